@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one way from a face box to the pixels a network or a recogniser sees."""
+
+import cv2
+from emorec_vision.geometry import Box
+import numpy as np
+
+
+def context_crop(gray: np.ndarray, box: Box, context: float = 0.25,
+                 max_side: int = 160) -> tuple[np.ndarray, Box]:
+    """Cut a face with some of its surroundings out of a picture, small enough to send on.
+
+    :param gray: uint8 (H, W).
+    :param box: the face in pixels of `gray`; may lie partly outside.
+    :param context: what to add on each side, as a share of the box's width and height.
+    :param max_side: longest side of the crop in px; a larger one is shrunk (INTER_AREA).
+    :returns: the crop, uint8 (h, w), and the part of `gray` that it shows, clipped to it.
+    :raises ValueError: if the box lies wholly outside the picture.
+    """
+    height, width = gray.shape
+    crop_box = box.expand(context).clip(width, height)
+    if crop_box.width <= 0 or crop_box.height <= 0:
+        raise ValueError(f'{box} lies outside a picture of {width}x{height}')
+    crop = gray[crop_box.y:crop_box.bottom, crop_box.x:crop_box.right]
+    scale = max_side / max(crop.shape)
+    if scale >= 1.0:
+        return crop.copy(), crop_box
+    side = (max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale)))
+    return cv2.resize(crop, side, interpolation=cv2.INTER_AREA), crop_box
+
+
+def face_input(crop: np.ndarray, crop_box: Box, box: Box, size: int) -> np.ndarray:
+    """Cut the face box itself out of a crop and bring it to a square input.
+
+    Live inference, `predict`, evaluation and training all call this, so that a network sees
+    in life what it saw in training. No equalisation and no margin: pictures of FER2013 are
+    what a Haar box is. Shrinking averages areas as cv2.INTER_AREA does, enlarging is
+    bilinear as cv2.INTER_LINEAR; both are exact to the sub-pixel where the crop was shrunk.
+    What lies outside the crop repeats its edge.
+
+    :param crop: uint8 (h, w), for instance from :func:`context_crop`, or a whole picture.
+    :param crop_box: the part of the picture that `crop` shows, in px of the picture.
+    :param box: the face in px of the picture.
+    :param size: side of the input in px.
+    :returns: uint8 (size, size).
+    :raises ValueError: if a box or the crop is empty.
+    """
+    if min(*crop.shape, crop_box.width, crop_box.height, box.width, box.height) <= 0:
+        raise ValueError(f'empty crop or box: {crop.shape}, {crop_box}, {box}')
+    height, width = crop.shape
+    x_scale, y_scale = width / crop_box.width, height / crop_box.height
+    rows = _resample(crop, (box.y - crop_box.y) * y_scale, box.height * y_scale, size)
+    columns = _resample(rows.T, (box.x - crop_box.x) * x_scale, box.width * x_scale, size)
+    return np.clip(np.rint(columns.T), 0, 255).astype(np.uint8)
+
+
+def _resample(rows: np.ndarray, start: float, extent: float, size: int) -> np.ndarray:
+    """Return `size` rows, float64, made from the rows between start and start + extent.
+
+    Differences of running sums are area averages; a matrix product would do the same, but
+    wakes the threads of BLAS, which then spin for milliseconds.
+    """
+    step = extent / size
+    if step >= 1.0:
+        sums = np.zeros((len(rows) + 1, rows.shape[1]))
+        np.cumsum(rows, axis=0, out=sums[1:])
+        return np.diff(_between(sums, start + step * np.arange(size + 1)), axis=0) / step
+    centres = start + step * (np.arange(size) + 0.5) - 0.5
+    return _between(rows.astype(np.float64), np.clip(centres, 0, len(rows) - 1))
+
+
+def _between(rows: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Return rows at fractional positions, extended straight on beyond both ends."""
+    above = np.clip(np.floor(positions).astype(int), 0, max(len(rows) - 2, 0))
+    below = np.minimum(above + 1, len(rows) - 1)
+    return rows[above] + (positions - above)[:, None] * (rows[below] - rows[above])
