@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Set up .venv: Python, the ROS 2 wheels, emorec itself. Does only what has changed since the last
+# time; a step counts as done only after it ended well.
+#
+# usage: tools/setup.sh [test] [training]     PYTHON=... chooses the interpreter
+set -euo pipefail
+shopt -s nullglob
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+root=$PWD
+venv=$root/.venv
+stamps=$venv/stamps
+logs=$venv/log
+sets=(run build "$@")
+
+# Another environment, sourced or inherited, must not leak into this one.
+unset _ROS_WHEELS_BOOTSTRAP_COMPLETE LD_LIBRARY_PATH PYTHONPATH PYTHONHOME VIRTUAL_ENV \
+  AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH ROS_DISTRO ROS_VERSION \
+  ROS_PYTHON_VERSION PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIREMENT PIP_CONSTRAINT
+
+say() { echo "set-up: $*" >&2; }
+
+fail() {
+  say "$*"
+  exit 2
+}
+
+# hash_of FILE...: one key for the names and the content of the files.
+hash_of() { sha256sum -- "$@" | sha256sum | cut -c1-32; }
+
+is_done() { [ "$(cat "$stamps/$1" 2>/dev/null)" = "$2" ]; }
+
+mark_done() {
+  mkdir -p "$stamps"
+  echo "$2" >"$stamps/.$1"
+  mv "$stamps/.$1" "$stamps/$1"
+}
+
+forget() { rm -f "$stamps/$1"; }
+
+# unsuited PYTHON: say why this interpreter cannot be used; nothing if it can.
+unsuited() {
+  command -v "$1" >/dev/null || { echo 'not found'; return; }
+  "$1" - 2>/dev/null <<'PYTHON' || echo 'does not start'
+import importlib.util
+import os
+import platform
+import sys
+import sysconfig
+version = platform.python_version()
+header = os.path.join(sysconfig.get_paths()['include'], 'Python.h')
+if not (3, 10) <= sys.version_info[:2] <= (3, 13) or platform.python_implementation() != 'CPython':
+    print('is %s %s' % (platform.python_implementation(), version))
+elif not all(importlib.util.find_spec(name) for name in ('venv', 'ensurepip')):
+    print('is %s without venv and ensurepip (Debian: apt install python3-venv)' % version)
+elif not os.path.exists(header):
+    print('is %s without %s (Debian: apt install python3-dev)' % (version, header))
+PYTHON
+}
+
+find_python() {
+  local candidates=(python3 python3.13 python3.12 python3.11 python3.10) reasons='' reason name
+  [ -z "${PYTHON:-}" ] || candidates=("$PYTHON")
+  for name in "${candidates[@]}"; do
+    reason=$(unsuited "$name")
+    if [ -z "$reason" ]; then
+      command -v "$name"
+      return
+    fi
+    [ "$reason" = 'not found' ] && [ -z "${PYTHON:-}" ] || reasons+="; $name $reason"
+  done
+  fail "emorec needs Python 3.10, 3.11, 3.12 or 3.13 (or PYTHON=/path/to/python)${reasons}"
+}
+
+check_machine() {
+  [ "$(uname -sm)" = 'Linux x86_64' ] ||
+    fail "the ROS 2 wheels are for x86-64 Linux, this is $(uname -sm)"
+  command -v "${CC:-cc}" >/dev/null && command -v "${CXX:-c++}" >/dev/null ||
+    fail 'no C and C++ compiler (Debian: apt install gcc g++)'
+}
+
+make_venv() {
+  local python
+  # The key holds the path: an environment that was moved or copied does not work.
+  local key="$root ${PYTHON:-}"
+  if [ -e "$venv" ] && [ ! -e "$venv/.emorec" ]; then
+    fail "$venv was not made by this Makefile: move it away first"
+  fi
+  if [ -x "$venv/bin/python" ]; then
+    is_done venv "$key" && return
+    [ -z "${PYTHON:-}" ] && is_done venv "$root $(cat "$venv/.emorec")" && return
+  fi
+  check_machine
+  python=$(find_python)
+  say "making .venv with $python"
+  rm -rf "$venv"
+  mkdir -p "$logs"
+  echo "${PYTHON:-}" >"$venv/.emorec"
+  "$python" -m venv "$venv" >"$logs/venv.log" 2>&1 ||
+    fail "$python -m venv failed, see $logs/venv.log"
+  mark_done venv "$key"
+}
+
+install_packages() {
+  local name log=$logs/pip.log missing=() arguments=()
+  for name in "${sets[@]}"; do
+    [ -e "requirements/$name.txt" ] || fail "no requirements/$name.txt: wrong set '$name'"
+    is_done "pip-$name" "$(requirements_key "$name")" || missing+=("$name")
+    arguments+=(-r "requirements/$name.txt")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing packages (${missing[*]}), about a minute"
+  for name in "${missing[@]}"; do forget "pip-$name"; done
+  forget colcon
+  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+    -c requirements/constraints.txt "${arguments[@]}" >"$log" 2>&1 ||
+    fail "pip could not install the packages, see $log: $(grep -m1 '^ERROR' "$log" || tail -n1 "$log")"
+  for name in "${sets[@]}"; do mark_done "pip-$name" "$(requirements_key "$name")"; done
+}
+
+requirements_key() { hash_of "requirements/$1.txt" requirements/constraints.txt; }
+
+# What is installed by link needs no rebuild when its content changes, only when a file comes or
+# goes; all else is hashed.
+build_key() {
+  {
+    hash_of CMakeLists.txt package.xml tools/setup.sh cmake/* msg/*
+    requirements_key run
+    requirements_key build
+    find emorec_* config launch models -type f ! -name '*.pyc' ! -name '.*' | LC_ALL=C sort
+  } | sha256sum | cut -c1-32
+}
+
+build() {
+  local key log=$logs/colcon.log
+  key=$(build_key)
+  is_done colcon "$key" && return
+  check_machine
+  say 'building the messages and installing emorec into .venv'
+  forget colcon
+  AMENT_PREFIX_PATH=$venv CMAKE_PREFIX_PATH=$venv PATH=$venv/bin:$PATH \
+    "$venv/bin/python" -m colcon --log-base "$venv/log/colcon" build --paths . \
+    --build-base "$venv/build" --install-base "$venv" --merge-install --symlink-install \
+    --event-handlers console_direct+ --cmake-args -DBUILD_TESTING=OFF --no-warn-unused-cli \
+    "-DPython3_EXECUTABLE=$venv/bin/python" \
+    "-DCMAKE_PROJECT_emorec_INCLUDE=$root/cmake/wheels.cmake" >"$log" 2>&1 ||
+    fail "colcon build failed, see $log: $(grep -m1 -iE 'error' "$log" || tail -n1 "$log")"
+  find "$venv/lib" "$venv/share" -xtype l -lname "$root/*" -delete
+  mark_done colcon "$key"
+}
+
+exec 9<"$root"
+flock 9 # one set-up at a time
+SECONDS=0
+make_venv
+install_packages
+build
+[ "$SECONDS" -lt 5 ] || say "done in $SECONDS s"
