@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A trained emotion network, run by ONNX Runtime on one CPU thread."""
+
+import json
+import os
+from pathlib import Path
+import sys
+
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.errors import InputError
+import numpy as np
+import onnxruntime
+
+MODEL_FILE = Path('models', 'emotion.onnx')
+
+
+def default_model_path() -> Path:
+    """Return the shipped emotion model, of the source tree or of an installed package.
+
+    :raises InputError: if it is in none of the places looked into.
+    """
+    here = Path(__file__).resolve()
+    prefixes = [*here.parents, *_ament_prefixes(), Path(sys.prefix)]
+    places = [here.parents[1] / MODEL_FILE]
+    places += [prefix / 'share' / 'emorec' / MODEL_FILE for prefix in prefixes]
+    for place in places:
+        if place.is_file():
+            return place
+    raise InputError(f'the shipped emotion model is missing, expected at {places[0]}; '
+                     'install emorec again, or name a model with --model')
+
+
+def _ament_prefixes() -> list[Path]:
+    """Return the install prefixes of a sourced ROS 2 workspace, nearest first."""
+    return [Path(part) for part in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+            if part]
+
+
+class EmotionModel:
+    """Tell the seven emotions apart on gray face crops.
+
+    A model file is an ONNX graph from uint8 (N, S, S) gray crops, as cut by
+    `face_crop.face_input`, to float32 (N, 7) probabilities; the scaling of the pixels is part
+    of the graph, and its metadata key `labels` holds the JSON list of its seven emotions.
+
+    :param path: the ONNX file.
+    :raises InputError: if the file is missing, damaged, or another kind of model.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Load and check a model file; other label orders are mapped by name."""
+        self.path = Path(path)
+        self._session = _open_session(self.path)
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self.description: dict[str, str] = dict(metadata)
+        self.name: str = metadata.get('name', self.path.stem)
+        self.labels: tuple[str, ...] = EMOTIONS
+        self._columns = self._read_label_order()
+        self._input_name, self.input_size = self._read_input()
+        self._check_output()
+
+    def predict(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the probabilities of all faces, worked out in one batch.
+
+        :param inputs: uint8 (N, S, S) with S = `input_size`; N may be 0.
+        :returns: float32 (N, 7); columns in the order of EMOTIONS, rows sum to 1.
+        :raises ValueError: if the type or the shape of `inputs` is another.
+        """
+        size = self.input_size
+        if inputs.dtype != np.uint8 or inputs.ndim != 3 or inputs.shape[1:] != (size, size):
+            raise ValueError(f'expected uint8 (N, {size}, {size}), '
+                             f'not {inputs.dtype} {inputs.shape}')
+        if len(inputs) == 0:
+            return np.zeros((0, len(EMOTIONS)), np.float32)
+        return self._run(inputs)[:, self._columns]
+
+    def _run(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the network's output, columns in its own order."""
+        return self._session.run(None, {self._input_name: np.ascontiguousarray(inputs)})[0]
+
+    def _read_label_order(self) -> list[int]:
+        """Return which column of the network holds each of EMOTIONS."""
+        text = self.description.get('labels')
+        if text is None:
+            raise self._refusal('its metadata does not name its labels')
+        try:
+            labels = json.loads(text)
+            return _label_order(labels)
+        except ValueError:
+            raise self._refusal(f'its labels are {text[:120]}, not {json.dumps(EMOTIONS)} '
+                                'in any order') from None
+
+    def _read_input(self) -> tuple[str, int]:
+        """Return the name and the side in px of the network's only input."""
+        inputs = self._session.get_inputs()
+        if len(inputs) == 1:
+            kind, shape = inputs[0].type, inputs[0].shape
+            square = len(shape) == 3 and isinstance(shape[1], int) and shape[1] == shape[2]
+            if kind == 'tensor(uint8)' and square and not isinstance(shape[0], int):
+                return inputs[0].name, shape[1]
+        found = ', '.join(f'{each.type} {each.shape}' for each in inputs)
+        raise self._refusal(f'its input is {found}, not tensor(uint8) [N, S, S]')
+
+    def _check_output(self) -> None:
+        """Run one gray crop through, which also warms the network up."""
+        size = self.input_size
+        try:
+            output = self._run(np.full((1, size, size), 128, np.uint8))
+        except Exception as error:  # ONNX Runtime's errors share no narrower base class
+            raise self._refusal(f'it does not run: {_first_line(error)}') from None
+        if output.dtype != np.float32 or output.shape != (1, len(EMOTIONS)):
+            raise self._refusal(f'its output is {output.dtype} {output.shape}, '
+                                f'not float32 (N, {len(EMOTIONS)})')
+        if not (output >= 0).all() or abs(float(output.sum()) - 1.0) > 1e-3:
+            raise self._refusal('its outputs are no probabilities (no softmax at its end?)')
+
+    def _refusal(self, reason: str) -> InputError:
+        """Return the error for a model that is sound but not an emotion model of ours."""
+        return InputError(f'{self.path} is not an emotion model of emorec: {reason}; '
+                          'make one with "emorec emotions export"')
+
+
+def _label_order(labels: object) -> list[int]:
+    """Return the index of each of EMOTIONS in a model's labels, or raise ValueError."""
+    if not isinstance(labels, list) or len(labels) != len(EMOTIONS):
+        raise ValueError('not a list of seven names')
+    return [labels.index(name) for name in EMOTIONS]
+
+
+def _open_session(path: Path) -> onnxruntime.InferenceSession:
+    """Return an inference session on one thread that never spins."""
+    if not path.is_file():
+        raise InputError(f'there is no emotion model at {path}; check the path, or leave it '
+                         'out to use the shipped model')
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(str(path), options,
+                                            providers=['CPUExecutionProvider'])
+    except Exception as error:  # ONNX Runtime's errors share no narrower base class
+        raise InputError(f'{path} is no ONNX model or a damaged one '
+                         f'({path.stat().st_size} bytes: {_first_line(error)}); '
+                         'copy it again, or leave it out to use the shipped model') from None
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of an error's text, shortened and without the path."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return line.rpartition(' failed:')[2].rstrip('. ')[:160]

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small ONNX emotion models for tests, made on the spot."""
+
+from collections.abc import Sequence
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import helper
+from onnx import numpy_helper
+from onnx import TensorProto
+
+LABELS = ('Angry', 'Disgust', 'Fear', 'Happy', 'Sad', 'Surprise', 'Neutral')
+
+
+def write_model(path: Path, labels: object = LABELS, size: int = 48,
+                input_type: int = TensorProto.UINT8,
+                shape: Sequence[int | str] | None = None, outputs: int = 7,
+                softmax: bool = True) -> Path:
+    """Write a model whose answer is the label that the mean brightness stands for.
+
+    Its column k, in the order of `labels`, is likeliest for a gray level near 36 * k.
+    """
+    middles = np.arange(outputs, dtype=np.float32) * 36
+    shape = shape or ['N', size, size]
+    axes = np.arange(1, len(shape), dtype=np.int64)
+    weights = [numpy_helper.from_array(axes, 'axes'),
+               numpy_helper.from_array(middles / 20, 'slopes'),
+               numpy_helper.from_array(-middles ** 2 / 40, 'offsets'),
+               numpy_helper.from_array(np.array([1], np.int64), 'last')]
+    nodes = [helper.make_node('Cast', ['faces'], ['pixels'], to=TensorProto.FLOAT),
+             helper.make_node('ReduceMean', ['pixels', 'axes'], ['mean'], keepdims=0),
+             helper.make_node('Unsqueeze', ['mean', 'last'], ['column']),
+             helper.make_node('Mul', ['column', 'slopes'], ['steep']),
+             helper.make_node('Add', ['steep', 'offsets'], ['logits']),
+             helper.make_node('Softmax', ['logits'], ['shares'], axis=1)]
+    faces = helper.make_tensor_value_info('faces', input_type, shape)
+    shares = helper.make_tensor_value_info('shares' if softmax else 'logits', TensorProto.FLOAT,
+                                           ['N', outputs])
+    graph = helper.make_graph(nodes, 'brightness', [faces], [shares], weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=9)
+    metadata = {'name': 'brightness'}
+    if labels is not None:
+        metadata['labels'] = labels if isinstance(labels, str) else json.dumps(labels)
+    helper.set_model_props(model, metadata)
+    onnx.save(model, str(path))
+    return path
