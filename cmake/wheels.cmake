@@ -3,7 +3,8 @@
 # CMAKE_PROJECT_emorec_INCLUDE. A ROS 2 installation never reads it.
 
 # A sourced ROS 2 installation must not mix with the wheels at run time.
-set(EMOREC_ENV_COMMAND "/usr/bin/env -u PYTHONPATH -u PYTHONHOME -u AMENT_PREFIX_PATH")
+set(EMOREC_ENV_COMMAND "/usr/bin/env -u PYTHONPATH -u PYTHONHOME -u AMENT_PREFIX_PATH \
+-u LD_LIBRARY_PATH -u _ROS_WHEELS_BOOTSTRAP_COMPLETE")
 
 # The exported targets of the message wheels name include folders of the machine that built them
 # (/opt/python/...), and CMake refuses folders that do not exist.

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Metadata for pip, for use without ROS; in ROS 2, colcon reads CMakeLists.txt instead."""
+from pathlib import Path
+import re
+
+from setuptools import find_packages
+from setuptools import setup
+
+ROOT = Path(__file__).parent
+
+
+def read_version() -> str:
+    """Return the version that package.xml gives."""
+    match = re.search(r'<version>(.+)</version>', (ROOT / 'package.xml').read_text())
+    if match is None:
+        raise ValueError('package.xml has no <version>')
+    return match[1]
+
+
+def read_requirements(name: str) -> list[str]:
+    """Return the requirements of requirements/NAME.txt, without comments and ROS 2 wheels."""
+    lines = (ROOT / 'requirements' / f'{name}.txt').read_text().splitlines()
+    requirements = [line.split('#')[0].strip() for line in lines]
+    return [line for line in requirements if line and not line.startswith(('-', 'ros-'))]
+
+
+setup(
+    name='emorec',
+    version=read_version(),
+    description='Who is in front of a robot and which emotion they show',
+    long_description=(ROOT / 'README.md').read_text() if (ROOT / 'README.md').exists() else '',
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    python_requires='>=3.10',
+    packages=find_packages(include=['emorec_*']),
+    install_requires=read_requirements('run'),
+    extras_require={
+        name: read_requirements(name) for name in ('training', 'kinect', 'test')
+    },
+    data_files=[('share/emorec/models', [str(path) for path in Path('models').glob('*.onnx')])],
+    entry_points={'console_scripts': ['emorec = emorec_cli.main:main']},
+)
