@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Find frontal faces in a gray picture with OpenCV's Haar cascade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from emorec_vision.errors import InputError
+from emorec_vision.geometry import Box
+
+CASCADE_NAME = 'haarcascade_frontalface_default.xml'
+SYSTEM_CASCADES = Path('/usr/share/opencv4/haarcascades')
+"""Where Debian's opencv-data puts the cascades."""
+
+WINDOW = 24
+"""Side of the cascade's training window, px."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Hold a face found in a picture; score is its number of neighbours, higher is surer."""
+
+    box: Box
+    score: float
+
+
+class HaarDetector:
+    """Search whole pictures, or parts of them, for frontal faces.
+
+    The defaults are those of the original emorec. One detector must not be used by two
+    threads at once.
+
+    Args:
+        scale_factor: ratio of two successive window sizes, > 1.
+        min_neighbors: windows beyond the first that must agree on a face, >= 0.
+        min_size: side of the smallest face, px.
+        cascade: path of another cascade file; None takes OpenCV's frontal face.
+
+    Raises:
+        InputError: for a value out of range or a cascade that cannot be read.
+    """
+
+    def __init__(self, scale_factor: float = 1.15, min_neighbors: int = 5, min_size: int = 30,
+                 cascade: Path | None = None) -> None:
+        if not 1.01 <= scale_factor <= 2.0:
+            raise InputError(f'scale_factor is {scale_factor}: give a value from 1.01 to 2.0')
+        if min_neighbors < 0:
+            raise InputError(f'min_neighbors is {min_neighbors}: give 0 or more')
+        if min_size < 1:
+            raise InputError(f'min_size is {min_size}: give at least 1 px')
+        self.scale_factor = scale_factor
+        self.min_neighbors = min_neighbors
+        self.min_size = min_size
+        self._classifier = load_cascade(find_cascade(cascade))
+
+    def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
+               min_neighbors: int | None = None) -> list[Detection]:
+        """Return the faces of a picture, the surest first.
+
+        Args:
+            gray: uint8 (H, W).
+            min_size: side of the smallest face, px; None takes the detector's own.
+            max_size: side of the largest face, px; None means the picture's.
+            min_neighbors: None takes the detector's own.
+
+        Raises:
+            InputError: when gray is no uint8 picture.
+        """
+        check_gray(gray)
+        smallest = self.min_size if min_size is None else min_size
+        if min(gray.shape) < max(smallest, WINDOW):
+            return []
+        largest = min(gray.shape) if max_size is None else max_size
+        neighbors = self.min_neighbors if min_neighbors is None else min_neighbors
+        boxes, counts = self._classifier.detectMultiScale2(
+            np.ascontiguousarray(gray), scaleFactor=self.scale_factor, minNeighbors=neighbors,
+            flags=cv2.CASCADE_SCALE_IMAGE, minSize=(smallest, smallest),
+            maxSize=(largest, largest))
+        found = [Detection(Box(*(int(value) for value in box)), float(count))
+                 for box, count in zip(boxes, counts)]
+        return sorted(found, key=lambda face: -face.score)
+
+
+def check_gray(gray: np.ndarray) -> None:
+    """Raise InputError unless gray is a uint8 picture (H, W) with at least one pixel."""
+    if not isinstance(gray, np.ndarray) or gray.dtype != np.uint8 or gray.ndim != 2:
+        kind = (f'{gray.dtype} {gray.shape}' if isinstance(gray, np.ndarray)
+                else type(gray).__name__)
+        raise InputError(f'a gray picture must be uint8 (height, width), not {kind}')
+    if gray.size == 0:
+        raise InputError(f'the picture is empty: {gray.shape[1]}x{gray.shape[0]} px')
+
+
+def find_cascade(given: Path | None = None) -> Path:
+    """Return the cascade file: the given one, OpenCV's own, or the system's.
+
+    Raises:
+        InputError: when there is none.
+    """
+    if given is not None:
+        if Path(given).is_file():
+            return Path(given)
+        raise InputError(f'no cascade file {given}: leave the option out to take OpenCV\'s own')
+    folders = [SYSTEM_CASCADES]
+    if hasattr(cv2, 'data'):
+        folders.insert(0, Path(cv2.data.haarcascades))
+    for folder in folders:
+        if (folder / CASCADE_NAME).is_file():
+            return folder / CASCADE_NAME
+    raise InputError(f'{CASCADE_NAME} is not in {" or ".join(map(str, folders))}: '
+                     'install opencv-data or name the file')
+
+
+def load_cascade(path: Path) -> cv2.CascadeClassifier:
+    """Return the classifier of a cascade file.
+
+    Raises:
+        InputError: when the file is no cascade.
+    """
+    classifier = cv2.CascadeClassifier()
+    try:
+        loaded = classifier.load(str(path))
+    except cv2.error:
+        loaded = False
+    if not loaded or classifier.empty():
+        raise InputError(f'{path} is no cascade file: name an OpenCV cascade (.xml)')
+    return classifier

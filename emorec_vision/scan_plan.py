@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cut the search of a whole picture into slices of like cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emorec_vision.detection import WINDOW
+
+SLICE_COST = 32_000
+"""Windows of a slice: about 3 ms on one core of the target machine."""
+MAX_SLICES = 12
+"""A large picture gets dearer slices rather than more of them: 0.4 s at 30 Hz at most."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Describe one search: a band of face sizes in some rows of the shrunk picture.
+
+    All lengths are px of the picture shrunk by `shrink`, a power of two at which the faces
+    looked for are 24 to 48 px: there OpenCV steps by two pixels, at 48 px and above by one.
+    """
+
+    shrink: int
+    smallest: int
+    largest: int
+    top: int
+    bottom: int
+    cost: float
+
+
+def scan_plan(width: int, height: int, scale_factor: float,
+              min_size: int) -> list[tuple[Scan, ...]]:
+    """Return the slices that cover every place and every face size of a picture once.
+
+    Args:
+        width: of the picture, px.
+        height: of the picture, px.
+        scale_factor: ratio of two successive window sizes.
+        min_size: side of the smallest face, px.
+    """
+    bands = list(_bands(width, height, scale_factor, min_size))
+    total = sum(scan.cost for band in bands for scan in band)
+    budget = max(SLICE_COST, total / MAX_SLICES)
+    slices: list[list[Scan]] = [[]]
+    for band in bands:
+        for scan in _divide(band, budget):
+            if slices[-1] and sum(part.cost for part in slices[-1]) + scan.cost > budget:
+                slices.append([])
+            slices[-1].append(scan)
+    return [tuple(part) for part in slices if part]
+
+
+def _bands(width: int, height: int, scale_factor: float, min_size: int):
+    """Yield, for each shrink, one Scan per window size."""
+    shrink = 1
+    while min(width, height) // shrink >= WINDOW:
+        columns, rows = width // shrink, height // shrink
+        sizes, size = [], float(WINDOW)
+        while size < 2 * WINDOW and size <= min(columns, rows):
+            if round(size) * shrink >= min_size:
+                places = (columns / size - 1) * (rows / size - 1)
+                sizes.append(Scan(shrink, round(size), round(size), 0, rows,
+                                  max(places, 0) * WINDOW ** 2 / 4))
+            size *= scale_factor
+        if sizes:
+            yield sizes
+        shrink *= 2
+
+
+def _divide(band: list[Scan], budget: float):
+    """Yield the sizes of a band joined up to the budget; one that is dearer is cut by rows."""
+    run: list[Scan] = []
+    for scan in band:
+        if run and sum(part.cost for part in run) + scan.cost > budget:
+            yield _join(run)
+            run = []
+        if scan.cost > budget:
+            yield from _strips(scan, budget)
+        else:
+            run.append(scan)
+    if run:
+        yield _join(run)
+
+
+def _join(run: list[Scan]) -> Scan:
+    """Return one scan of all the sizes."""
+    return Scan(run[0].shrink, run[0].smallest, run[-1].largest, run[0].top, run[0].bottom,
+                sum(part.cost for part in run))
+
+
+def _strips(scan: Scan, budget: float):
+    """Yield the scan cut into strips of rows, which overlap by one face."""
+    count = int(scan.cost // budget) + 1
+    rows = scan.bottom - scan.top
+    for part in range(count):
+        top = rows * part // count
+        bottom = min(rows * (part + 1) // count + scan.largest, rows)
+        yield Scan(scan.shrink, scan.smallest, scan.largest, top, bottom, scan.cost / count)

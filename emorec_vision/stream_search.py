@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Search a stream of pictures for faces at a bounded cost per picture."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+import math
+
+import cv2
+import numpy as np
+
+from emorec_vision.detection import Detection
+from emorec_vision.detection import HaarDetector
+from emorec_vision.detection import WINDOW
+from emorec_vision.detection import check_gray
+from emorec_vision.geometry import Box
+from emorec_vision.scan_plan import Scan
+from emorec_vision.scan_plan import scan_plan
+
+LOOK_SIZE = 34.0
+"""Side to which a known face is shrunk for a quick look, px. Below 48 px OpenCV steps by two
+pixels instead of one, which makes a look four times cheaper."""
+LOOK_SCALES = 2
+"""Window sizes tried above and below the last size of a known face."""
+LOOK_NEIGHBORS = 2
+PROPOSAL_NEIGHBORS = 1
+"""A slice only proposes: what it finds counts once a thorough look has confirmed it."""
+MAX_PENDING = 12
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Hold the faces found in a picture and the ids of the tracks that were looked for."""
+
+    detections: list[Detection]
+    looked_at: frozenset[str]
+
+
+@dataclass
+class _Look:
+    """Remember the last look at a track: the picture's number and the misses since a hit."""
+
+    picture: int = -1
+    misses: int = 0
+
+
+@dataclass
+class StreamSearch:
+    """Look around the known faces and at one slice of the whole picture, frame by frame.
+
+    The first picture gets the full search. After that a picture costs a quick look at each
+    known track (newest first, then those not looked at for longest, max_looks at most), a few
+    thorough looks at tracks that were missed and at places that a slice proposed, and the
+    slice. All slices together cover every place and face size within about 6 pictures of
+    640x480, and within 16 of any size.
+
+    Args:
+        detector: whose scale factor, neighbours and smallest size count.
+        max_looks: most known tracks looked at in a picture.
+        max_thorough: most thorough looks in a picture.
+    """
+
+    detector: HaarDetector
+    max_looks: int = 10
+    max_thorough: int = 2
+    _shape: tuple[int, ...] = ()
+    _plan: list[tuple[Scan, ...]] = field(default_factory=list)
+    _picture: int = 0
+    _next_slice: int = 0
+    _looks: dict[str, _Look] = field(default_factory=dict)
+    _pending: deque[Box] = field(default_factory=deque)
+
+    def search(self, gray: np.ndarray, tracked: Mapping[str, Box]) -> SearchResult:
+        """Return the faces found this time.
+
+        Args:
+            gray: uint8 (H, W).
+            tracked: where each known face is expected, by track id.
+
+        Raises:
+            InputError: when gray is no uint8 picture.
+        """
+        check_gray(gray)
+        self._picture += 1
+        if gray.shape != self._shape:
+            self._start(gray.shape)
+            self._looks = {track_id: _Look(self._picture) for track_id in tracked}
+            return SearchResult(_merge(self.detector.detect(gray)), frozenset(tracked))
+        self._looks = {track_id: self._looks.get(track_id, _Look()) for track_id in tracked}
+        turn = sorted(tracked, key=lambda track_id: self._looks[track_id].picture)
+        turn = turn[:self.max_looks]
+        found = self._look_at(gray, {track_id: tracked[track_id] for track_id in turn})
+        self._scan(gray, [*tracked.values(), *(face.box for face in found)],
+                   slices=1 if tracked else 2)
+        found += self._confirm(gray, found)
+        return SearchResult(_merge(found), frozenset(turn))
+
+    def _start(self, shape: tuple[int, ...]) -> None:
+        """Plan for pictures of another size and forget what was seen before."""
+        self._shape = shape
+        self._plan = scan_plan(shape[1], shape[0], self.detector.scale_factor,
+                               self.detector.min_size)
+        self._next_slice = 0
+        self._pending.clear()
+
+    def _look_at(self, gray: np.ndarray, tracked: Mapping[str, Box]) -> list[Detection]:
+        """Return the faces around known tracks; those missed get a thorough look, in turns."""
+        found: list[Detection] = []
+        missed: list[str] = []
+        for track_id, box in tracked.items():
+            look = self._looks[track_id]
+            look.picture = self._picture
+            faces = self._quick_look(gray, box, look.misses)
+            found += faces
+            if not _seen(box, faces):
+                missed.append(track_id)
+        missed.sort(key=lambda track_id: self._looks[track_id].misses)
+        for rank, track_id in enumerate(missed):
+            box = tracked[track_id]
+            if rank < max(1, self.max_thorough - 1) and not _seen(box, found):
+                found += self._thorough_look(gray, box, self._looks[track_id].misses)
+        for track_id, box in tracked.items():
+            look = self._looks[track_id]
+            look.misses = 0 if _seen(box, found) else look.misses + 1
+        return found
+
+    def _quick_look(self, gray: np.ndarray, box: Box, misses: int) -> list[Detection]:
+        """Return the faces around a box, searched for in a shrunk copy of its surroundings."""
+        region = _region(gray, box, misses)
+        if not region.area:
+            return []
+        step = self.detector.scale_factor
+        scale = step ** max(0, round(math.log(box.width / LOOK_SIZE, step)))
+        size = (max(round(region.width / scale), 1), max(round(region.height / scale), 1))
+        patch = _cut(gray, region)
+        if scale > 1:
+            patch = cv2.resize(patch, size, interpolation=cv2.INTER_AREA)
+        span = step ** (LOOK_SCALES + 0.5)
+        smallest = max(box.width / span, self.detector.min_size) / scale
+        faces = self.detector.detect(patch, round(smallest), round(box.width * span / scale),
+                                     min(LOOK_NEIGHBORS, self.detector.min_neighbors))
+        density = 4.0 if box.width >= 2 * WINDOW else 1.0
+        shrunk = scale > 1
+        return [Detection(_placed(face.box, region, region.width / size[0],
+                                  _rounding(face.box.width, step) if shrunk else 1.0),
+                          face.score * density)
+                for face in faces]
+
+    def _thorough_look(self, gray: np.ndarray, box: Box, misses: int = 0) -> list[Detection]:
+        """Return the faces around a box as the full search would find them."""
+        region = _region(gray, box, misses + 1)
+        if not region.area:
+            return []
+        span = self.detector.scale_factor ** (LOOK_SCALES + 0.5)
+        faces = self.detector.detect(_cut(gray, region),
+                                     max(round(box.width / span), self.detector.min_size),
+                                     round(box.width * span))
+        return [Detection(_scaled(face.box, 1, 1, region.x, region.y), face.score)
+                for face in faces]
+
+    def _scan(self, gray: np.ndarray, known: list[Box], slices: int) -> None:
+        """Search the next slices; what they propose away from known faces waits for a look."""
+        for _ in range(min(slices, len(self._plan))):
+            for scan in self._plan[self._next_slice]:
+                for box in self._proposals(gray, scan):
+                    if not any(_same(box, other) for other in [*known, *self._pending]):
+                        self._pending.append(box)
+            self._next_slice = (self._next_slice + 1) % len(self._plan)
+        while len(self._pending) > MAX_PENDING:
+            self._pending.popleft()
+
+    def _proposals(self, gray: np.ndarray, scan: Scan) -> list[Box]:
+        """Return where a scan suspects faces."""
+        picture = gray
+        if scan.shrink > 1:
+            size = (gray.shape[1] // scan.shrink, gray.shape[0] // scan.shrink)
+            picture = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+        across = gray.shape[1] / picture.shape[1]
+        down = gray.shape[0] / picture.shape[0]
+        faces = self.detector.detect(picture[scan.top:scan.bottom], scan.smallest, scan.largest,
+                                     min(PROPOSAL_NEIGHBORS, self.detector.min_neighbors))
+        return [_scaled(face.box, across, down, 0, scan.top * down) for face in faces]
+
+    def _confirm(self, gray: np.ndarray, known: list[Detection]) -> list[Detection]:
+        """Return the faces at the longest waiting proposals."""
+        found: list[Detection] = []
+        looks = self.max_thorough
+        while self._pending and looks:
+            box = self._pending.popleft()
+            if not any(_same(box, face.box) for face in [*known, *found]):
+                found += self._thorough_look(gray, box)
+                looks -= 1
+        return found
+
+
+def _region(gray: np.ndarray, box: Box, misses: int) -> Box:
+    """Return the surroundings of a box inside the picture, wider after misses."""
+    return box.expand(0.3 + 0.1 * min(misses, 4)).clip(gray.shape[1], gray.shape[0])
+
+
+def _cut(gray: np.ndarray, region: Box) -> np.ndarray:
+    return gray[region.y:region.bottom, region.x:region.right]
+
+
+def _scaled(box: Box, across: float, down: float, left: float, top: float) -> Box:
+    return Box(round(box.x * across + left), round(box.y * down + top),
+               round(box.width * across), round(box.height * down))
+
+
+def _placed(box: Box, region: Box, scale: float, rounding: float) -> Box:
+    """Return a box found in a shrunk region where it lies in the picture."""
+    side = round(box.width * scale / rounding)
+    return Box(round(box.x * scale + region.x), round(box.y * scale + region.y), side, side)
+
+
+def _rounding(width: int, step: float) -> float:
+    """Return by how much OpenCV's rounding to whole px enlarged a window of about this width."""
+    exact = WINDOW * step ** round(math.log(width / WINDOW, step))
+    return round(exact) / exact
+
+
+def _same(box: Box, other: Box) -> bool:
+    """Tell whether two boxes show one face: most of the smaller one lies in the other."""
+    smaller = min(box.area, other.area)
+    return smaller > 0 and box.intersection(other) > 0.5 * smaller
+
+
+def _seen(box: Box, faces: Iterable[Detection]) -> bool:
+    return any(_same(box, face.box) for face in faces)
+
+
+def _merge(faces: list[Detection]) -> list[Detection]:
+    """Return the faces without those that show a surer one once more."""
+    kept: list[Detection] = []
+    for face in sorted(faces, key=lambda face: -face.score):
+        if not _seen(face.box, kept):
+            kept.append(face)
+    return kept
