@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where frames come from: a webcam, a video file, a folder of pictures, or the demo scene."""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass
+from typing import Any
+
+from emorec_vision.errors import InputError
+from emorec_vision.geometry import Intrinsics
+import numpy as np
+
+SPECIFICATIONS = 'webcam[:N], video:FILE, images:DIR or demo'
+"""What `open_source` understands, for help and error texts."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Hold one colour picture and, where the source has it, its depth.
+
+    rgb: uint8 (H, W, 3). stamp: file time in s, None for a live frame. depth: uint16 (H, W)
+    in mm aligned to rgb, 0 where there is no reading, or None. name: of the file, or ''.
+    """
+
+    rgb: np.ndarray
+    stamp: float | None = None
+    depth: np.ndarray | None = None
+    intrinsics: Intrinsics | None = None
+    name: str = ''
+
+
+class SourceLost(OSError):
+    """Say in one line that a live camera stopped delivering; open it again to go on."""
+
+
+class Source(abc.ABC):
+    """Deliver frames one after the other.
+
+    kind: what `open_source` calls it. live: frames come at their own pace and cannot wait.
+    stills: the frames are pictures that have nothing to do with each other. frame_rate: in
+    Hz, None where unknown or meaningless. skipped: frames that could not be read so far.
+    """
+
+    kind: str
+    live: bool = False
+    stills: bool = False
+    frame_rate: float | None = None
+
+    def __init__(self) -> None:
+        """Start with nothing skipped and nothing to tell."""
+        self.skipped = 0
+        self._warnings: list[str] = []
+
+    @abc.abstractmethod
+    def read(self) -> Frame | None:
+        """Return the next frame, or None at the end of a file.
+
+        :raises SourceLost: if a live camera vanished.
+        """
+
+    def close(self) -> None:
+        """Let go of the camera or the file; a second call does nothing."""
+
+    def take_warnings(self) -> list[str]:
+        """Return what is worth telling since the last call, one line each."""
+        warnings, self._warnings = self._warnings, []
+        return warnings
+
+    def __enter__(self) -> Source:
+        """Return the source itself."""
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """Close the source."""
+        self.close()
+
+
+def open_source(spec: str) -> Source:
+    """Open a source by its name on the command line.
+
+    :param spec: 'webcam' (the first that works), 'webcam:N', 'video:FILE', 'images:DIR' or
+        'demo'.
+    :raises InputError: if the kind is unknown, the file or folder is missing, unreadable or
+        empty, or there is no such camera.
+    """
+    kind, colon, argument = spec.partition(':')
+    if kind == 'webcam' and (argument.isdecimal() or not colon):
+        from emorec_vision.sources.webcam import WebcamSource
+        return WebcamSource(int(argument) if argument else None)
+    if kind == 'video' and argument:
+        from emorec_vision.sources.video import VideoSource
+        return VideoSource(argument)
+    if kind == 'images' and argument:
+        from emorec_vision.sources.images import ImagesSource
+        return ImagesSource(argument)
+    if spec == 'demo':
+        from emorec_vision.sources.demo import DemoSource
+        return DemoSource()
+    raise InputError(f"'{spec}' is no source; give {SPECIFICATIONS}")

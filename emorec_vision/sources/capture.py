@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OpenCV's video capture without its own messages on standard error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import os
+
+import cv2
+
+# FFmpeg's level 'quiet'; OpenCV reads it once, when it first opens or writes a video.
+os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
+
+
+def open_capture(name: str | int, backend: int,
+                 settings: list[int] | None = None) -> cv2.VideoCapture | None:
+    """Open a camera or a file, or return None; nothing is printed."""
+    with quiet_opencv():
+        try:
+            capture = cv2.VideoCapture(name, backend, settings or [])
+        except cv2.error:
+            return None
+    if capture.isOpened():
+        return capture
+    capture.release()
+    return None
+
+
+@contextmanager
+def quiet_opencv() -> Iterator[None]:
+    """Keep OpenCV's warnings off standard error inside a with block."""
+    logging = cv2.utils.logging
+    level = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        logging.setLogLevel(level)

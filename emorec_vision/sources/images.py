@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Still pictures: one file, or a folder of them."""
+
+from pathlib import Path
+import re
+
+import cv2
+from emorec_vision.errors import InputError
+from emorec_vision.sources import Frame
+from emorec_vision.sources import Source
+from emorec_vision.sources.capture import quiet_opencv
+import numpy as np
+
+SUFFIXES = frozenset('.bmp .jpeg .jpg .pgm .png .pnm .ppm .tif .tiff .webp'.split())
+JPEG_START = b'\xff\xd8'
+SECONDS_APART = 1.0
+"""File time between two pictures; they have none of their own."""
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Read a picture as uint8 (H, W, 3) RGB.
+
+    Turned as its EXIF orientation says; gray becomes three equal channels, 16 bit become 8,
+    and what is transparent is laid over white.
+
+    :raises InputError: if the file is missing or no picture that OpenCV reads.
+    """
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError as error:
+        reason = error.strerror or 'not readable'
+        raise InputError(f'cannot read the picture {path}: {reason}') from None
+    pixels = _decode(data)
+    if pixels is None:
+        raise InputError(f'{path} is no picture, or a damaged one; give a PNG, JPEG, BMP, '
+                         'TIFF, WebP or PNM file')
+    return pixels
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """Return the picture files of a folder by suffix, in natural order (2 before 10).
+
+    :raises InputError: if it is no folder or holds no picture file.
+    """
+    if not folder.is_dir():
+        raise InputError(f'there is no folder {folder}; check the path')
+    files = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES
+             and not path.name.startswith('.') and path.is_file()]
+    if not files:
+        raise InputError(f'the folder {folder} holds no picture '
+                         f'({", ".join(sorted(SUFFIXES))})')
+    return sorted(files, key=_natural_key)
+
+
+class ImagesSource(Source):
+    """Deliver the pictures of a folder, one second of file time apart.
+
+    A picture that cannot be read is named in `take_warnings`, counted and left out.
+
+    :param folder: a folder with pictures; folders inside it are not looked into.
+    :raises InputError: if the folder is missing or none of its pictures can be read.
+    """
+
+    kind = 'images'
+    stills = True
+
+    def __init__(self, folder: str | Path) -> None:
+        """List the folder and read its first picture."""
+        super().__init__()
+        self.folder = Path(folder)
+        self._files = picture_files(self.folder)
+        self._position = 0
+        self._next = self._decode()
+        if self._next is None:
+            raise InputError(f'none of the {len(self._files)} picture file(s) in {self.folder} '
+                             f'can be read: {self._warnings[0]}')
+
+    def read(self) -> Frame | None:
+        """Return the next picture; `name` is its file name."""
+        frame, self._next = self._next or self._decode(), None
+        return frame
+
+    def _decode(self) -> Frame | None:
+        """Return the next picture that can be read, or None after the last."""
+        while self._position < len(self._files):
+            path, stamp = self._files[self._position], self._position * SECONDS_APART
+            self._position += 1
+            try:
+                return Frame(read_picture(path), stamp, name=path.name)
+            except InputError as error:
+                self.skipped += 1
+                self._warnings.append(str(error))
+        return None
+
+
+def _decode(data: np.ndarray) -> np.ndarray | None:
+    """Return the RGB picture in the bytes of a file, or None."""
+    if data.size == 0:
+        return None
+    may_have_alpha = data[:2].tobytes() != JPEG_START
+    with quiet_opencv():
+        try:
+            raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if may_have_alpha else None
+            if raw is not None and raw.ndim == 3 and raw.shape[2] == 4:
+                return _over_white(raw)
+            bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        except cv2.error:
+            return None
+    return None if bgr is None else cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+
+
+def _over_white(bgra: np.ndarray) -> np.ndarray:
+    """Return a picture with an alpha channel, uint8 or uint16, laid over white, as RGB."""
+    full = float(np.iinfo(bgra.dtype).max)
+    rgb, alpha = bgra[..., 2::-1] / full, bgra[..., 3:] / full
+    return np.rint((rgb * alpha + 1.0 - alpha) * 255).astype(np.uint8)
+
+
+def _natural_key(path: Path) -> list[tuple[int, str]]:
+    """Return a sorting key in which numbers in a name count by their value."""
+    parts = re.split(r'(\d+)', path.name.casefold())
+    return [(int(part), '') if part.isdecimal() else (-1, part) for part in parts]

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of a video file."""
+
+from pathlib import Path
+
+import cv2
+from emorec_vision.errors import InputError
+from emorec_vision.sources import Frame
+from emorec_vision.sources import Source
+from emorec_vision.sources.capture import open_capture
+from emorec_vision.sources.capture import quiet_opencv
+import numpy as np
+
+DEFAULT_FRAME_RATE = 30.0
+BROKEN_IN_A_ROW = 100
+"""After so many unreadable frames in a row the file has ended."""
+CUT_SHORT_S = 0.5
+
+
+class VideoSource(Source):
+    """Deliver every frame of a video file, right side up, with its time in the file.
+
+    A frame that cannot be decoded is left out and counted in `skipped`. Where the file has
+    no times, frames are 1 / frame_rate apart.
+
+    :param path: any file that FFmpeg reads.
+    :raises InputError: if the file is missing or holds no readable frame.
+    """
+
+    kind = 'video'
+    frame_rate: float
+
+    def __init__(self, path: str | Path) -> None:
+        """Open the file and decode its first frame."""
+        super().__init__()
+        self.path = Path(path)
+        if not self.path.is_file():
+            raise InputError(f'there is no video file {self.path}; check the path')
+        capture = open_capture(str(self.path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        if capture is None:
+            raise self._refusal()
+        self._capture = capture
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        self.frame_rate = rate if 0 < rate < 1000 else DEFAULT_FRAME_RATE
+        self._stamp = -1.0
+        self._delivered = 0
+        self._next = self._decode()
+        if self._next is None:
+            raise self._refusal()
+
+    def read(self) -> Frame | None:
+        """Return the next frame with its stamp, strictly increasing, in s of file time."""
+        frame, self._next = self._next or self._decode(), None
+        return frame
+
+    def close(self) -> None:
+        """Close the file."""
+        self._capture.release()
+
+    def _refusal(self) -> InputError:
+        """Return the error for a file without a readable frame."""
+        return InputError(f'{self.path} is no video, or a damaged one: no frame of it can be '
+                          'read; try to play or convert it with ffmpeg')
+
+    def _decode(self) -> Frame | None:
+        """Return the next frame that can be decoded, or None at the end."""
+        for failures in range(BROKEN_IN_A_ROW):
+            with quiet_opencv():
+                decoded, bgr = self._capture.read()
+            if decoded:
+                self._count_broken(failures)
+                return self._frame(bgr)
+        self._warn_if_cut_short()
+        self.close()
+        return None
+
+    def _frame(self, bgr: np.ndarray) -> Frame:
+        """Return a decoded picture as a frame, with a stamp later than the last one."""
+        stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+        if self._delivered and not stamp > self._stamp:
+            stamp = self._stamp + 1.0 / self.frame_rate
+        self._stamp = max(stamp, 0.0)
+        self._delivered += 1
+        return Frame(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), self._stamp)
+
+    def _count_broken(self, failures: int) -> None:
+        """Remember frames that were left out between two good ones."""
+        if failures:
+            self.skipped += failures
+            self._warnings.append(f'{self.path}: {failures} broken frame(s) left out after '
+                                  f'{self._stamp:.2f} s')
+
+    def _warn_if_cut_short(self) -> None:
+        """Tell when the file ends well before the duration in its header."""
+        frames = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        duration = frames / self.frame_rate
+        if self._delivered and duration - self._stamp > max(CUT_SHORT_S, 0.05 * duration):
+            self._warnings.append(f'{self.path} is cut short or damaged: it ends after '
+                                  f'{self._stamp:.2f} s of {duration:.2f} s')

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of a webcam, through Video4Linux."""
+
+from pathlib import Path
+import re
+
+import cv2
+from emorec_vision.errors import InputError
+from emorec_vision.sources import Frame
+from emorec_vision.sources import Source
+from emorec_vision.sources import SourceLost
+from emorec_vision.sources.capture import open_capture
+from emorec_vision.sources.capture import quiet_opencv
+
+READ_ATTEMPTS = 3
+SETTINGS = [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*'MJPG'), cv2.CAP_PROP_FRAME_WIDTH, 640,
+            cv2.CAP_PROP_FRAME_HEIGHT, 480, cv2.CAP_PROP_FPS, 30]
+"""What a webcam is asked for; most give uncompressed 640x480 at less than 30 Hz."""
+
+
+class WebcamSource(Source):
+    """Deliver the frames of a webcam as they come, about 640x480 at 30 Hz.
+
+    :param number: N of /dev/videoN; None for the first camera that delivers a picture.
+    :param devices: the folder with the videoN devices.
+    :raises InputError: if there is no such camera, or it does not deliver.
+    """
+
+    kind = 'webcam'
+    live = True
+
+    def __init__(self, number: int | None = None, devices: Path = Path('/dev')) -> None:
+        """Open the camera and wait for its first picture."""
+        super().__init__()
+        present = _numbers(devices)
+        if number is not None and number not in present:
+            raise InputError(f'there is no camera {devices}/video{number} '
+                             f'(cameras: {_listing(present)}); plug it in or name another')
+        if not present:
+            raise InputError('there is no webcam; plug one in, or use --source demo')
+        self.number, self._capture = _first_working(
+            present if number is None else [number])
+        self.frame_rate = self._capture.get(cv2.CAP_PROP_FPS) or None
+
+    def read(self) -> Frame:
+        """Wait for the next picture and return it, without a stamp."""
+        for _ in range(READ_ATTEMPTS):
+            with quiet_opencv():
+                delivered, bgr = self._capture.read()
+            if delivered:
+                return Frame(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
+        self.close()
+        raise SourceLost(f'the camera video{self.number} stopped delivering pictures')
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        self._capture.release()
+
+
+def _numbers(devices: Path) -> list[int]:
+    """Return the numbers of the video devices that are present, ascending."""
+    found = (re.fullmatch(r'video(\d+)', path.name) for path in devices.glob('video*'))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def _listing(numbers: list[int]) -> str:
+    """Return device numbers as text."""
+    return ', '.join(f'video{number}' for number in numbers) or 'none'
+
+
+def _first_working(numbers: list[int]) -> tuple[int, cv2.VideoCapture]:
+    """Return the first camera that delivers a picture; some devices are for metadata only."""
+    for number in numbers:
+        capture = open_capture(number, cv2.CAP_V4L2, SETTINGS)
+        if capture is None:
+            continue
+        with quiet_opencv():
+            if capture.read()[0]:
+                return number, capture
+        capture.release()
+    raise InputError(f'the camera ({_listing(numbers)}) delivers no picture; is it in use by '
+                     'another program, or not readable for this user (group video)?')

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A source is opened by its name, or refused in one line."""
+
+from emorec_vision.errors import InputError
+from emorec_vision.sources import open_source
+import pytest
+
+
+@pytest.mark.parametrize('spec, kind, live', [('demo', 'demo', True)])
+def test_a_source_is_opened_by_its_name(spec, kind, live):
+    with open_source(spec) as source:
+        assert (source.kind, source.live, source.stills) == (kind, live, False)
+        assert source.read() is not None
+
+
+@pytest.mark.parametrize('spec', ['', 'kinect2', 'video', 'video:', 'images:', 'webcam:x',
+                                  'webcam:-1', 'webcam:', 'demo:2', 'Demo'])
+def test_another_name_is_refused_and_the_names_are_told(spec):
+    with pytest.raises(InputError, match='webcam.*video:FILE.*images:DIR.*demo') as refusal:
+        open_source(spec)
+    assert f"'{spec}'" in str(refusal.value)
+
+
+@pytest.mark.parametrize('spec, told', [
+    ('video:none.mp4', 'there is no video file none.mp4'),
+    ('images:none', 'there is no folder none'),
+    ('webcam:63', 'there is no camera /dev/video63'),
+])
+def test_what_is_missing_is_named_at_once_and_quietly(spec, told, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=told) as refusal:
+        open_source(spec)
+    assert '\n' not in str(refusal.value)
+    assert capfd.readouterr() == ('', '')
