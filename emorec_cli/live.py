@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec live`: run the whole graph on this machine and print what it sees."""
+
+import argparse
+from collections import deque
+import os
+from pathlib import Path
+import select
+import signal
+import sys
+from time import monotonic
+from typing import Any
+
+from emorec_vision.errors import InputError
+
+POLL_EVERY = 0.05
+REMEMBERED_STAMPS = 16
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the sub-command."""
+    parser = subparsers.add_parser(
+        'live', help='see who is in front of the camera and how they feel, now',
+        description='Run the ROS 2 graph (camera, faces, identities, emotions) on this machine '
+                    'and print one line per change of a confirmed emotion. Ctrl-C ends it.',
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    add = parser.add_argument
+    add('--source', default='auto', metavar='SOURCE',
+        help='webcam[:N], video:FILE, images:DIR, demo (a composed scene that needs no camera), '
+             'or auto: a webcam if there is one, else the demo')
+    add('--duration', type=_positive, metavar='S', help='end after S seconds from the first '
+        'answer (otherwise at the end of a file, or with Ctrl-C)')
+    add('--json', action='store_true', help='print one JSON object per picture instead')
+    add('--view', action='store_true', help='open a window with the annotated pictures')
+    add('--record', default='', metavar='FILE.mp4', help='write the annotated pictures as a video')
+    add('--rate', type=_not_negative, metavar='X', help='pictures per second of a file or of the '
+        "demo; 0 = a file as fast as it is answered (otherwise the file's own rate)")
+    add('--people', default='', metavar='DIR', help='folder with a sub-folder of face pictures '
+        'per known person')
+    add('--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
+        'one')
+    add('--network', action='store_true', help='let other ROS 2 machines of the network see and '
+        'join the graph (otherwise nothing leaves this machine)')
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the graph until its end and return the exit status."""
+    from emorec_ros.live_run import LiveRun
+    options = _graph_options(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with LiveRun(options, arguments.network, _log) as live:
+            return _print_all(live, arguments)
+    except (KeyboardInterrupt, BrokenPipeError):
+        _silence_standard_output()
+        return 0
+
+
+def find_source() -> tuple[str, str]:
+    """Return the source that `auto` stands for, and why."""
+    devices = sorted(Path('/dev').glob('video*'))
+    if devices:
+        from emorec_vision.sources import open_source
+        for device in devices:
+            spec = f'webcam:{device.name[len("video"):]}'
+            try:
+                source = open_source(spec)
+                answers = source.read() is not None
+                source.close()
+            except (InputError, OSError):
+                continue
+            if answers:
+                return spec, 'it answers'
+    return 'demo', 'no camera was found'
+
+
+def _graph_options(arguments: argparse.Namespace) -> Any:
+    from emorec_ros.graph import GraphOptions
+    from emorec_ros.live_run import check_people
+    from emorec_ros.live_run import PRINTED
+    source = arguments.source
+    if source == 'auto':
+        source, why = find_source()
+        _log(f'source: {source} ({why})')
+    record = str(Path(arguments.record).absolute()) if arguments.record else ''
+    return GraphOptions(
+        source=source, people=check_people(arguments.people), model=arguments.model,
+        rate=arguments.rate, view=arguments.view and _has_screen(), record=record,
+        wait_for_camera=False, acknowledged_by=(PRINTED,))
+
+
+def _print_all(live: Any, arguments: argparse.Namespace) -> int:
+    from emorec_cli.live_output import JsonOutput
+    from emorec_cli.live_output import TextOutput
+    output = JsonOutput() if arguments.json else TextOutput()
+    printed: deque[tuple[int, int]] = deque(maxlen=REMEMBERED_STAMPS)
+    end = checked = None
+    while end is None or monotonic() < end:
+        message = live.wait_for_message(POLL_EVERY)
+        if message is not None:
+            stamp = (message.header.stamp.sec, message.header.stamp.nanosec)
+            if stamp not in printed:
+                printed.append(stamp)
+                for line in output.lines(message):
+                    print(line, flush=True)
+            live.acknowledge(message)
+            if end is None and arguments.duration is not None:
+                end = monotonic() + arguments.duration
+        if checked is None or monotonic() - checked > POLL_EVERY:
+            checked = monotonic()
+            if (code := live.exit_code()) is not None:
+                return code
+            if _nobody_reads():
+                raise BrokenPipeError
+    return 0
+
+
+def _has_screen() -> bool:
+    if os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY'):
+        return True
+    _log('--view: there is no screen (DISPLAY is not set); going on without a window')
+    return False
+
+
+def _nobody_reads() -> bool:
+    poll = select.poll()
+    poll.register(sys.stdout, select.POLLERR)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
+
+
+def _silence_standard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _log(text: str) -> None:
+    print(f'emorec: {text}', file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float('inf'):
+        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
+    return value
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float('inf'):
+        raise argparse.ArgumentTypeError(f'{text} is not a number of 0 or more')
+    return value

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Print /emotions messages: one JSON object each, or one line per change."""
+
+import json
+from math import isnan
+from typing import Any
+
+from emorec_vision.emotions import EMOTIONS
+
+
+class JsonOutput:
+    """Give one JSON object per message."""
+
+    def lines(self, message: Any) -> list[str]:
+        """Give the line to print for a PersonEmotionArray."""
+        return [json.dumps({
+            'stamp': _seconds(message), 'people': [_person(person) for person in message.people]})]
+
+
+class TextOutput:
+    """Give one readable line per change of a person's confirmed emotion."""
+
+    def __init__(self) -> None:
+        self._confirmed: dict[str, int] = {}
+
+    def lines(self, message: Any) -> list[str]:
+        """Give the lines to print for a PersonEmotionArray."""
+        lines = []
+        for person in message.people:
+            who = person.person or person.track_id
+            if person.confirmed and self._confirmed.get(who) != person.emotion:
+                self._confirmed[who] = person.emotion
+                where = '' if isnan(person.distance) else f'  {person.distance:.2f} m'
+                name = person.person or f'unknown ({person.track_id})'
+                lines.append(f'{_seconds(message):.2f} s  {name}: {EMOTIONS[person.emotion]}, '
+                             f'{person.share:.0%} of the window{where}')
+        return lines
+
+
+def _seconds(message: Any) -> float:
+    return round(message.header.stamp.sec + message.header.stamp.nanosec / 1e9, 6)
+
+
+def _person(person: Any) -> dict[str, Any]:
+    measured = person.frame_emotion < len(EMOTIONS)
+    return {
+        'person': person.person,
+        'known': person.known,
+        'track_id': person.track_id,
+        'emotion': EMOTIONS[person.emotion],
+        'confirmed': person.confirmed,
+        'share': round(person.share, 4),
+        'frame_emotion': EMOTIONS[person.frame_emotion] if measured else '',
+        'probabilities': {
+            name: round(float(value), 4) for name, value in zip(EMOTIONS, person.probabilities)
+        } if measured else None,
+        'distance': None if isnan(person.distance) else round(person.distance, 3),
+        'roi': [person.roi.x_offset, person.roi.y_offset, person.roi.width, person.roi.height],
+    }

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Join faces, emotions and identities and publish one confirmed emotion per person."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from math import nan
+import sys
+from time import monotonic
+
+from emorec.msg import Emotion
+from emorec.msg import Face
+from emorec.msg import FaceArray
+from emorec.msg import FaceEmotionArray
+from emorec.msg import Identity
+from emorec.msg import IdentityArray
+from emorec.msg import PersonEmotion
+from emorec.msg import PersonEmotionArray
+from emorec_ros.conversions import seconds_to_ns
+from emorec_ros.conversions import stamp_ns
+from emorec_ros.conversions import time_from_ns
+from emorec_ros.node import EmorecNode
+from emorec_ros.node import run
+from emorec_ros.pairing import MAX_STEP_BACK_NS
+from emorec_ros.parameters import Parameter
+from emorec_ros.qos import RESULT
+from emorec_ros.stamp_join import Joined
+from emorec_ros.stamp_join import StampJoin
+from emorec_vision.confirmation import WindowSettings
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.person_windows import PersonState
+from emorec_vision.person_windows import PersonWindows
+import rclpy.clock
+
+REMEMBERED = 8
+
+
+class Aggregator(EmorecNode):
+    """
+    Publish exactly one PersonEmotionArray per FaceArray, in stamp order, empty ones too.
+
+    A picture is answered when its emotions are in, or `join_timeout` after its faces.
+    """
+
+    PARAMETERS = (
+        Parameter('window', 20, 'measured emotions in a confirmation window', 1, 10000),
+        Parameter('min_share', 0.6, 'an emotion is confirmed when it fills more than this part '
+                  'of the window', 0.0, 1.0),
+        Parameter('expiry', 2.0, 'a person who was away for less than this keeps the window, s',
+                  0.0, 3600.0),
+        Parameter('window_seconds', 0.0, 'age at which a measurement leaves the window, s; '
+                  '0 = never', 0.0, 3600.0),
+        Parameter('min_probability', 0.0, 'a measurement below this votes for nobody; 0 = all '
+                  'vote', 0.0, 1.0),
+        Parameter('join_timeout', 0.1, 'longest wait for the emotions of a picture, s', 0.0, 60.0),
+        Parameter('wait_for_identities', False, 'wait for the identities of a picture as well '
+                  '(files: results repeat)'),
+    )
+
+    def __init__(self) -> None:
+        super().__init__('aggregator')
+        settings = self.settings
+        self._windows = PersonWindows(
+            WindowSettings(settings.window, settings.min_share, settings.window_seconds,
+                           settings.min_probability), settings.expiry)
+        self._join = StampJoin(settings.join_timeout, settings.wait_for_identities)
+        self._known: dict[str, Identity] = {}
+        self._session = ''
+        self._newest = 0
+        self._answered: OrderedDict[int, PersonEmotionArray] = OrderedDict()
+        self._people = self.create_publisher(PersonEmotionArray, 'emotions', RESULT)
+        self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
+        self.create_subscription(FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT)
+        self.create_subscription(IdentityArray, 'identities', self._on_identities, RESULT)
+        self._deadline = self.create_timer(
+            max(settings.join_timeout, 0.001), self._answer_overdue, autostart=False,
+            clock=rclpy.clock.Clock(clock_type=rclpy.clock.ClockType.STEADY_TIME))
+
+    def _on_faces(self, message: FaceArray) -> None:
+        stamp = stamp_ns(message.header.stamp)
+        if stamp in self._answered and message.session == self._session:
+            self._people.publish(self._answered[stamp])
+            return
+        self._join.add_faces(stamp, message, monotonic())
+        self._answer_ready()
+        if self._join.waiting:
+            self._deadline.reset()
+
+    def _on_emotions(self, message: FaceEmotionArray) -> None:
+        self._join.add_emotions(stamp_ns(message.header.stamp), message)
+        self._answer_ready()
+
+    def _on_identities(self, message: IdentityArray) -> None:
+        self._known = {identity.track_id: identity for identity in message.identities}
+        self._join.add_identities(stamp_ns(message.header.stamp), message)
+        if self.settings.wait_for_identities:
+            self._answer_ready()
+
+    def _answer_overdue(self) -> None:
+        self._answer_ready()
+        if not self._join.waiting:
+            self._deadline.cancel()
+
+    def _answer_ready(self) -> None:
+        for joined in self._join.ready(monotonic()):
+            self._answer(joined)
+
+    def _answer(self, joined: Joined) -> None:
+        faces: FaceArray = joined.faces
+        self._follow(joined.stamp, faces.session)
+        if joined.emotions is None:
+            self.drop(f'no emotions within {self.settings.join_timeout:g} s of the faces')
+        emotions = {} if joined.emotions is None else {
+            emotion.track_id: emotion.probabilities for emotion in joined.emotions.emotions}
+        known = self._known if joined.identities is None else {
+            identity.track_id: identity for identity in joined.identities.identities}
+        names = {face.track_id: known[face.track_id].person
+                 if face.track_id in known and known[face.track_id].known else ''
+                 for face in faces.faces}
+        states = self._windows.update(joined.stamp / 1e9, names, emotions)
+        answer = PersonEmotionArray(
+            header=faces.header, session=faces.session,
+            people=[person_message(face, names[face.track_id], states[face.track_id],
+                                   emotions.get(face.track_id, ())) for face in faces.faces])
+        self._answered[joined.stamp] = answer
+        while len(self._answered) > REMEMBERED:
+            self._answered.popitem(last=False)
+        self._people.publish(answer)
+        self.health.count('answers', monotonic())
+
+    def _follow(self, stamp: int, session: str) -> None:
+        if stamp < self._newest - MAX_STEP_BACK_NS:
+            self._windows.clear()
+            self._answered.clear()
+            self._newest = 0
+        if session != self._session:
+            self._windows.forget_tracks()
+            self._answered.clear()
+            self._session = session
+        self._newest = max(self._newest, stamp)
+
+
+def person_message(
+    face: Face, person: str, state: PersonState, probabilities: Sequence[float]
+) -> PersonEmotion:
+    """Give the state of one person as a message; no probabilities = not measured this time."""
+    measured = len(probabilities) == len(EMOTIONS)
+    return PersonEmotion(
+        person=person, known=bool(person), track_id=face.track_id,
+        emotion=state.confirmation.emotion, label=EMOTIONS[state.confirmation.emotion],
+        confirmed=state.confirmation.confirmed, share=state.confirmation.share,
+        frame_emotion=int(max(range(len(EMOTIONS)), key=lambda index: probabilities[index]))
+        if measured else Emotion.UNKNOWN,
+        probabilities=probabilities if measured else [nan] * len(EMOTIONS),
+        since=time_from_ns(seconds_to_ns(state.since)), roi=face.roi, distance=face.distance,
+        position=face.position)
+
+
+def main() -> int:
+    """Run the node."""
+    return run(Aggregator, 'aggregator')
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Publish a webcam, a video file, a folder of pictures or the demo scene as a camera."""
+
+import sys
+from threading import Event
+from threading import Thread
+from time import monotonic
+
+from emorec.msg import PersonEmotionArray
+from emorec_ros.conversions import camera_info
+from emorec_ros.conversions import seconds_to_ns
+from emorec_ros.conversions import stamp_ns
+from emorec_ros.conversions import time_from_ns
+from emorec_ros.credit import FrameCredit
+from emorec_ros.images import to_message
+from emorec_ros.node import BAD_INPUT
+from emorec_ros.node import EmorecNode
+from emorec_ros.node import FINISHED
+from emorec_ros.node import run
+from emorec_ros.parameters import Parameter
+from emorec_ros.qos import IMAGE
+from emorec_ros.qos import RESULT
+from emorec_vision.errors import InputError
+from emorec_vision.geometry import Intrinsics
+from emorec_vision.sources import Frame
+from emorec_vision.sources import open_source
+from emorec_vision.sources import Source
+from emorec_vision.sources import SourceLost
+from sensor_msgs.msg import CameraInfo
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+RETRY_EVERY = 2.0
+CONNECT_PATIENCE = 10.0
+
+
+class CameraDriver(EmorecNode):
+    """
+    Read one source in a thread of its own and publish it under the camera's topic names.
+
+    Live pictures are stamped by the node's clock and never wait for anybody. The frames of a
+    file carry file time, are sent no faster than /emotions answers them, and end the node with
+    exit code 0 when the last one is answered.
+    """
+
+    PARAMETERS = (
+        Parameter('source', 'webcam:0', 'webcam[:N], video:FILE, images:DIR or demo'),
+        Parameter('rate', -1.0, "frames per second of a file or of the demo: -1 = the source's "
+                  'own, 0 = as fast as answers come', -1.0, 1000.0),
+        Parameter('camera_name', 'camera', 'prefix of the frame ids: '
+                  '<camera_name>_rgb_optical_frame'),
+        Parameter('wait_for_camera', True, 'keep trying when there is no camera at start; false '
+                  'ends with exit code 2'),
+        Parameter('focal_length', 525.0, 'focal length in px at a width of 640 for sources '
+                  'without a calibration; 525 is the Kinect v1 (freenect_stack)', 1.0, 10000.0),
+        Parameter('acknowledged_by', '', 'topics (std_msgs/Header, separated by commas) that a '
+                  'frame of a file must come back on, beside emotions, before it is done'),
+    )
+
+    def __init__(self) -> None:
+        super().__init__('camera_driver')
+        self._colour = self.create_publisher(Image, 'rgb/image_raw', IMAGE)
+        self._colour_info = self.create_publisher(CameraInfo, 'rgb/camera_info', IMAGE)
+        self._depth = self.create_publisher(Image, 'depth_registered/image_raw', IMAGE)
+        self._depth_info = self.create_publisher(
+            CameraInfo, 'depth_registered/camera_info', IMAGE)
+        self._frame_id = f'{self.settings.camera_name}_rgb_optical_frame'
+        self._acknowledgers = [
+            topic for topic in self.settings.acknowledged_by.split(',') if topic]
+        self._credit = FrameCredit(['emotions', *self._acknowledgers])
+        self._stop = Event()
+        self._source: Source | None = None
+        if not self.settings.source.startswith('webcam') or not self.settings.wait_for_camera:
+            self._source = open_source(self.settings.source)
+        if self._source is not None and not self._source.live:
+            self._subscribe_to_answers()
+        self._thread = Thread(target=self._publish_all, name='source', daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop reading and release the camera."""
+        self._stop.set()
+        self._thread.join(timeout=2.0)
+
+    def _subscribe_to_answers(self) -> None:
+        self.create_subscription(
+            PersonEmotionArray, 'emotions',
+            lambda people: self._credit.answered(stamp_ns(people.header.stamp), 'emotions'),
+            RESULT)
+        for topic in self._acknowledgers:
+            self.create_subscription(
+                Header, topic,
+                lambda header, topic=topic: self._credit.answered(stamp_ns(header.stamp), topic),
+                RESULT)
+
+    def _publish_all(self) -> None:
+        try:
+            while not self._stop.is_set() and self._open():
+                if not self._source.live:
+                    self._publish_file()
+                    return
+                self._publish_live()
+        except InputError as error:
+            self.get_logger().error(str(error))
+            self.finish(BAD_INPUT)
+        finally:
+            if self._source is not None:
+                self._source.close()
+
+    def _open(self) -> bool:
+        said = False
+        while self._source is None:
+            try:
+                self._source = open_source(self.settings.source)
+                if said:
+                    self.get_logger().info(f'{self.settings.source} is back')
+            except (InputError, SourceLost) as error:
+                self.health.error(str(error), monotonic())
+                if not said:
+                    self.get_logger().error(f'{error}; trying again every {RETRY_EVERY:g} s')
+                    said = True
+                if self._stop.wait(RETRY_EVERY):
+                    return False
+        return True
+
+    def _publish_live(self) -> None:
+        period = self._period()
+        due = monotonic()
+        try:
+            while not self._stop.is_set():
+                frame = self._source.read()
+                if frame is None:
+                    raise SourceLost(f'{self.settings.source} ended')
+                self._publish(frame, self.get_clock().now().nanoseconds)
+                due = max(due + period, monotonic() - period)
+                self._stop.wait(max(0.0, due - monotonic()))
+        except SourceLost as error:
+            self.get_logger().error(f'{error}; waiting for it to come back')
+            self.health.error(str(error), monotonic())
+            self._source.close()
+            self._source = None
+            self._stop.wait(RETRY_EVERY)
+
+    def _period(self) -> float:
+        rate = self.settings.rate
+        if self._source.kind == 'webcam':
+            return 0.0
+        if rate < 0:
+            rate = self._source.frame_rate or 0.0
+        return 1.0 / rate if rate > 0 else 0.0
+
+    def _publish_file(self) -> None:
+        period = self._period()
+        due = monotonic()
+        while not self._stop.is_set():
+            frame = self._source.read()
+            if frame is None:
+                break
+            self._wait_for_answers(until_empty=False)
+            self._stop.wait(max(0.0, due - monotonic()))
+            due = max(due + period, monotonic() - period)
+            stamp = seconds_to_ns(frame.stamp)
+            self._credit.sent(stamp, frame, monotonic())
+            self._publish(frame, stamp)
+        self._wait_for_answers(until_empty=True)
+        if not self._stop.is_set():
+            self._say_the_end()
+            self.finish(FINISHED)
+
+    def _wait_for_answers(self, until_empty: bool) -> None:
+        patience = monotonic() + CONNECT_PATIENCE
+        while not self._stop.is_set() and not self._credit.wait(0.05, until_empty):
+            for frame in self._credit.due(monotonic()):
+                self._publish(frame, seconds_to_ns(frame.stamp))
+            if not self._credit.connected and monotonic() > patience:
+                patience = float('inf')
+                self.get_logger().warning('no answer on /emotions yet: is the aggregator running?')
+
+    def _say_the_end(self) -> None:
+        credit = self._credit
+        repeated = f', {credit.repeated_count} sent again' if credit.repeated_count else ''
+        self.get_logger().info(f'the end: {credit.done_count} frames answered{repeated}, '
+                               f'{credit.lost_count} lost')
+
+    def _publish(self, frame: Frame, stamp: int) -> None:
+        started = monotonic()
+        header = Header(stamp=time_from_ns(stamp), frame_id=self._frame_id)
+        height, width = frame.rgb.shape[:2]
+        info = camera_info(frame.intrinsics or self._assumed_intrinsics(width, height),
+                           width, height)
+        info.header = header
+        if frame.depth is not None:
+            self._depth.publish(to_message(frame.depth, '16UC1', header))
+            self._depth_info.publish(info)
+        self._colour_info.publish(info)
+        self._colour.publish(to_message(frame.rgb, 'rgb8', header))
+        now = monotonic()
+        self.health.count('frames', now, now - started)
+        self.health.notes.update(
+            {'source': self.settings.source, 'frames lost': str(self._credit.lost_count)})
+
+    def _assumed_intrinsics(self, width: int, height: int) -> Intrinsics:
+        focal_length = self.settings.focal_length * width / 640
+        return Intrinsics(focal_length, focal_length, width / 2 - 0.5, height / 2 - 0.5)
+
+
+def main() -> int:
+    """Run the node."""
+    return run(CameraDriver, 'camera_driver')
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Find, depth-check and track faces, and publish them with their crops on /faces."""
+
+from collections import OrderedDict
+import sys
+from threading import Thread
+from time import monotonic
+
+from emorec.msg import Face
+from emorec.msg import FaceArray
+from emorec_ros.conversions import intrinsics_from_camera_info
+from emorec_ros.conversions import roi_from_box
+from emorec_ros.conversions import stamp_ns
+from emorec_ros.image_subscription import ImageSubscription
+from emorec_ros.image_subscription import RELIABILITIES
+from emorec_ros.images import ImageMessageError
+from emorec_ros.images import to_depth
+from emorec_ros.images import to_gray
+from emorec_ros.images import to_message
+from emorec_ros.node import EmorecNode
+from emorec_ros.node import run
+from emorec_ros.pairing import MAX_STEP_BACK_NS
+from emorec_ros.pairing import NewestPair
+from emorec_ros.parameters import Parameter
+from emorec_ros.qos import IMAGE
+from emorec_ros.qos import RESULT
+from emorec_vision.depth import DepthGate
+from emorec_vision.detection import HaarDetector
+from emorec_vision.errors import InputError
+from emorec_vision.face_finder import FaceFinder
+from emorec_vision.face_finder import TrackedFace
+from emorec_vision.geometry import Intrinsics
+from geometry_msgs.msg import Point
+import numpy as np
+from sensor_msgs.msg import CameraInfo
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+REMEMBERED = 4
+
+
+class FaceDetector(EmorecNode):
+    """
+    Publish one FaceArray per processed picture, empty ones too.
+
+    The image callbacks only put messages into a one-slot mailbox; a worker thread takes the
+    newest. A picture whose stamp was answered a moment ago (a file source repeats what it got no
+    answer for) is answered the same again.
+    """
+
+    PARAMETERS = (
+        Parameter('scale_factor', 1.15, 'step between two searched face sizes', 1.01, 2.0),
+        Parameter('min_neighbors', 5, 'overlapping hits that make a face', 0, 50),
+        Parameter('min_size', 30, 'smallest face searched for, px', 20, 1000),
+        Parameter('cascade', '', 'Haar cascade file; empty = the frontal one of OpenCV'),
+        Parameter('still_pictures', False, 'pictures have nothing to do with each other: search '
+                  'each one whole and keep no tracks'),
+        Parameter('min_hits', 3, 'detections before a track is published', 1, 100),
+        Parameter('track_timeout', 0.5, 'seconds without detection after which a track ends',
+                  0.0, 60.0),
+        Parameter('near', 0.3, 'nearest face that depth allows, m', 0.0, 100.0),
+        Parameter('far', 4.0, 'farthest face that depth allows, m', 0.0, 100.0),
+        Parameter('require_depth', False, 'drop faces that depth cannot tell anything about'),
+        Parameter('depth_slop', 0.02, 'largest difference between the stamps of a colour and a '
+                  'depth picture of one moment, s', 0.0, 1.0),
+        Parameter('depth_wait', 0.04, 'longest wait for the depth of a colour picture while '
+                  'depth is coming in, s', 0.0, 1.0),
+        Parameter('image_reliability', 'auto', 'how to subscribe to pictures',
+                  choices=RELIABILITIES),
+    )
+
+    def __init__(self) -> None:
+        super().__init__('face_detector')
+        settings = self.settings
+        if settings.near >= settings.far:
+            raise InputError(f'parameter near: {settings.near:g} m is not less than far '
+                             f'({settings.far:g} m)')
+        self._finder = FaceFinder(
+            HaarDetector(settings.scale_factor, settings.min_neighbors, settings.min_size,
+                         settings.cascade or None),
+            DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth),
+            track_timeout=settings.track_timeout, min_hits=settings.min_hits,
+            stills=settings.still_pictures)
+        self._pairs = NewestPair(settings.depth_slop, settings.depth_wait)
+        self._intrinsics: Intrinsics | None = None
+        self._newest = 0
+        self._answered: OrderedDict[int, FaceArray] = OrderedDict()
+        self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
+        self._subscriptions = [
+            ImageSubscription(self, 'rgb/image_raw', self._on_colour, settings.image_reliability),
+            ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
+                              settings.image_reliability)]
+        self.create_subscription(CameraInfo, 'rgb/camera_info', self._on_info, IMAGE)
+        self._thread = Thread(target=self._work, name='detection', daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the worker."""
+        self._pairs.close()
+        self._thread.join(timeout=2.0)
+
+    def _on_colour(self, message: Image) -> None:
+        now = monotonic()
+        self.health.count('pictures', now)
+        if self._pairs.put_colour(stamp_ns(message.header.stamp), message, now):
+            self.health.count('pictures skipped for a newer one', now)
+
+    def _on_depth(self, message: Image) -> None:
+        now = monotonic()
+        self.health.count('depth pictures', now)
+        self._pairs.put_depth(stamp_ns(message.header.stamp), message, now)
+
+    def _on_info(self, message: CameraInfo) -> None:
+        self._intrinsics = intrinsics_from_camera_info(message)
+
+    def _work(self) -> None:
+        while True:
+            pair = self._pairs.take(monotonic)
+            if pair is None:
+                return
+            try:
+                self._answer(*pair)
+            except (ImageMessageError, InputError) as error:
+                self.drop(str(error))
+
+    def _answer(self, stamp: int, colour: Image, depth: Image | None) -> None:
+        if stamp < self._newest - MAX_STEP_BACK_NS:
+            self.get_logger().info('time went back by more than 1 s: starting afresh')
+            self._finder.reset()
+            self._answered.clear()
+            self._newest = 0
+        if stamp not in self._answered:
+            self._answered[stamp] = self._find(stamp, colour, depth)
+            while len(self._answered) > REMEMBERED:
+                self._answered.popitem(last=False)
+        self._newest = max(self._newest, stamp)
+        self._faces.publish(self._answered[stamp])
+
+    def _find(self, stamp: int, colour: Image, depth: Image | None) -> FaceArray:
+        started = monotonic()
+        gray = to_gray(colour)
+        distances = self._depth_of(gray, depth)
+        faces = self._finder.process(gray, stamp / 1e9, distances, self._intrinsics)
+        now = monotonic()
+        self.health.count('face arrays', now, now - started)
+        self.health.notes['depth'] = 'checked' if distances is not None else (
+            'no depth: faces are not depth-checked')
+        self.health.notes.update({f'dropped: {reason}': str(count)
+                                  for reason, count in self._finder.dropped.items()})
+        return FaceArray(
+            header=colour.header, image_width=gray.shape[1], image_height=gray.shape[0],
+            session=self._finder.session,
+            faces=[face_message(face, colour.header) for face in faces])
+
+    def _depth_of(self, gray: np.ndarray, depth: Image | None) -> np.ndarray | None:
+        if depth is None:
+            return None
+        try:
+            distances = to_depth(depth)
+        except ImageMessageError as error:
+            self.drop(f'depth picture: {error}')
+            return None
+        if distances.shape != gray.shape:
+            self.drop(f'depth picture: {depth.width}x{depth.height} does not lie on the '
+                      f'{gray.shape[1]}x{gray.shape[0]} colour picture; publish it registered')
+            return None
+        return distances
+
+
+def face_message(face: TrackedFace, header: Header) -> Face:
+    """Give a tracked face as a message."""
+    x, y, z = (float(value) for value in face.position)
+    return Face(
+        track_id=face.track_id, roi=roi_from_box(face.box), score=float(face.score),
+        detected=face.detected, depth_checked=face.depth_checked, distance=float(face.distance),
+        position=Point(x=x, y=y, z=z), crop=to_message(face.crop, 'mono8', header),
+        crop_roi=roi_from_box(face.crop_box))
+
+
+def main() -> int:
+    """Run the node."""
+    return run(FaceDetector, 'face_detector')
+
+
+if __name__ == '__main__':
+    sys.exit(main())

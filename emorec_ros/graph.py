@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Describe the nodes of emorec, their parameters and remappings, once for both ways to run them.
+
+`emorec live` starts the processes itself and `ros2 launch` through live.launch.py; both from here.
+"""
+
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+import sys
+from typing import Any
+
+import emorec_ros
+from emorec_vision.errors import InputError
+
+CAMERA = 'camera'
+CAMERA_TOPICS = ('rgb/image_raw', 'rgb/camera_info', 'depth_registered/image_raw')
+FILE_KINDS = ('video', 'images')
+SOURCE_KINDS = ('webcam', 'demo', *FILE_KINDS)
+
+
+@dataclass(frozen=True)
+class GraphOptions:
+    """Say what to run; empty text leaves the value of the parameter file."""
+
+    source: str = ''
+    """webcam[:N], video:FILE, images:DIR, demo, or 'topics' to start no driver"""
+    namespace: str = ''
+    """namespace of the whole graph"""
+    people: str = ''
+    """folder of the known people"""
+    model: str = ''
+    """ONNX emotion model"""
+    rate: float | None = None
+    """frames per second of a file or of the demo, 0 = as fast as answers come"""
+    view: bool = False
+    """open a window"""
+    record: str = ''
+    """.mp4 file for the annotated pictures"""
+    visualizer: bool = False
+    """start the visualizer for other viewers, such as rviz"""
+    wait_for_camera: bool = True
+    """keep trying when there is no camera at start"""
+    acknowledged_by: tuple[str, ...] = ()
+    """topics that a frame of a file must come back on as well before it is done"""
+
+
+@dataclass(frozen=True)
+class NodeDescription:
+    """Describe one node process; names and topics are relative to the graph's namespace."""
+
+    executable: str
+    namespace: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    remappings: dict[str, str] = field(default_factory=dict)
+
+
+def describe(options: GraphOptions) -> list[NodeDescription]:
+    """
+    List the node processes of a run, the driver last.
+
+    :raises InputError: if the source is none that emorec knows.
+    """
+    kind = options.source.split(':')[0]
+    if kind not in ('topics', *SOURCE_KINDS):
+        raise InputError(f'source {options.source!r} is unknown; give webcam[:N], video:FILE, '
+                         'images:DIR or demo')
+    from_file = kind in FILE_KINDS
+    nodes = [
+        NodeDescription('face_detector', options.namespace,
+                        {'still_pictures': True} if kind == 'images' else {},
+                        {topic: f'{CAMERA}/{topic}' for topic in CAMERA_TOPICS}),
+        NodeDescription('emotion', options.namespace, _given(model=options.model)),
+        NodeDescription('identity', options.namespace, _given(people=options.people)),
+        NodeDescription('aggregator', options.namespace,
+                        {'wait_for_identities': True} if from_file else {})]
+    if options.view or options.record or options.visualizer:
+        nodes.append(NodeDescription(
+            'visualizer', options.namespace, _given(view=options.view, record=options.record),
+            {'rgb/image_raw': f'{CAMERA}/rgb/image_raw'}))
+    if kind != 'topics':
+        nodes.append(_driver(options))
+    return nodes
+
+
+def config_folder() -> Path:
+    """Return the folder of emorec.yaml and fastdds.xml, of the source tree or an installation."""
+    here = Path(emorec_ros.__file__).resolve()
+    places = [here.parents[1] / 'config']
+    places += [prefix / 'share' / 'emorec' / 'config'
+               for prefix in (*here.parents, Path(sys.prefix))]
+    for place in places:
+        if (place / 'emorec.yaml').is_file():
+            return place
+    raise InputError(f'emorec.yaml is missing, expected in {places[0]}; install emorec again')
+
+
+def _driver(options: GraphOptions) -> NodeDescription:
+    parameters = {'source': options.source, 'wait_for_camera': options.wait_for_camera}
+    if options.rate is not None:
+        parameters['rate'] = float(options.rate)
+    elif options.source.startswith('images'):
+        parameters['rate'] = 0.0
+    acknowledgers = options.acknowledged_by + (('drawn',) if options.record else ())
+    if acknowledgers:
+        parameters['acknowledged_by'] = ','.join(acknowledgers)
+    root = f'/{options.namespace}'.rstrip('/')
+    return NodeDescription(
+        'camera_driver', f'{options.namespace}/{CAMERA}'.strip('/'), parameters,
+        {topic: f'{root}/{topic}' for topic in ('emotions', *acknowledgers)})
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}

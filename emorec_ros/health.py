@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Count what a node did and dropped, for /diagnostics."""
+
+from collections import Counter
+from collections import Counter as CounterType
+from collections import deque
+from threading import Lock
+
+
+class Health:
+    """
+    Count events and keep the last error; `now` is always a steady clock in seconds.
+
+    Rates are means over the last `span` seconds. Thread-safe.
+    """
+
+    def __init__(self, span: float = 5.0) -> None:
+        self.totals: CounterType[str] = Counter()
+        self.notes: dict[str, str] = {}
+        self._span = span
+        self._recent: dict[str, deque[float]] = {}
+        self._spent: dict[str, deque[float]] = {}
+        self._error: str | None = None
+        self._error_at = 0.0
+        self._lock = Lock()
+
+    def count(self, event: str, now: float, seconds: float | None = None) -> None:
+        """Count one event, and the seconds it took where they matter."""
+        with self._lock:
+            self.totals[event] += 1
+            self._recent.setdefault(event, deque(maxlen=1000)).append(now)
+            if seconds is not None:
+                self._spent.setdefault(event, deque(maxlen=100)).append(seconds)
+
+    def error(self, text: str, now: float) -> None:
+        """Keep the text of the last error."""
+        with self._lock:
+            self._error, self._error_at = text, now
+
+    def level_and_message(self, now: float) -> tuple[bool, str]:
+        """Tell whether all was well in the last `span` seconds, and what was wrong."""
+        with self._lock:
+            if self._error is not None and now - self._error_at < self._span:
+                return False, self._error
+            return True, 'running'
+
+    def values(self, now: float) -> dict[str, str]:
+        """Give all figures as text, by name."""
+        with self._lock:
+            values = {}
+            for event, times in self._recent.items():
+                while times and now - times[0] > self._span:
+                    times.popleft()
+                values[f'{event}'] = str(self.totals[event])
+                values[f'{event} per second'] = f'{len(times) / self._span:.1f}'
+            for event, seconds in self._spent.items():
+                values[f'{event} ms'] = f'{1000 * sum(seconds) / len(seconds):.1f}'
+            values['last error'] = self._error or 'none'
+            return {**values, **self.notes}

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run the whole graph as processes of this machine and listen to /emotions."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+import os
+from pathlib import Path
+from queue import Empty
+from queue import SimpleQueue
+import sys
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+
+from emorec_ros import dds
+from emorec_ros.graph import config_folder
+from emorec_ros.graph import describe
+from emorec_ros.graph import GraphOptions
+from emorec_ros.graph import NodeDescription
+from emorec_ros.supervisor import Supervisor
+from emorec_vision.errors import InputError
+import yaml
+
+PRINTED = 'printed'
+
+
+class LiveRun:
+    """
+    Start the nodes in a ROS domain of their own and hand out the /emotions messages.
+
+    Use it as a context manager: leaving it ends every process. The messages come from
+    `wait_for_message`; `acknowledge` tells a file source that one was used.
+    """
+
+    def __init__(
+        self, options: GraphOptions, network: bool, log: Callable[[str], None]
+    ) -> None:
+        self._options = options
+        self._network = network
+        self._log = log
+        self._messages: SimpleQueue[Any] = SimpleQueue()
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> 'LiveRun':
+        try:
+            self._start()
+        except BaseException:
+            self._cleanup.close()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._cleanup.close()
+
+    def exit_code(self) -> int | None:
+        """Give the exit code of the run once it has ended; crashed nodes are started again."""
+        return self._supervisor.poll()
+
+    def wait_for_message(self, timeout: float) -> Any | None:
+        """Wait for the next PersonEmotionArray, at most `timeout` seconds."""
+        try:
+            return self._messages.get(timeout=timeout)
+        except Empty:
+            return None
+
+    def acknowledge(self, message: Any) -> None:
+        """Tell a file source that its frame was used."""
+        self._acknowledgements.publish(message.header)
+
+    def _start(self) -> None:
+        folder = Path(self._cleanup.enter_context(TemporaryDirectory(prefix='emorec_')))
+        dds.remove_dead_segments()
+        self._cleanup.callback(dds.remove_dead_segments)
+        environment = self._environment(folder)
+        self._supervisor = Supervisor(environment, self._log)
+        self._cleanup.callback(self._supervisor.stop)
+        for node in describe(self._options):
+            self._supervisor.start(node.executable, command(node, folder))
+        os.environ.update(environment)
+        self._listen()
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        profile = folder / 'fastdds.xml'
+        dds.write_profile(
+            config_folder() / 'fastdds.xml', profile, self._network, self._segment_size())
+        reach = 'SUBNET' if self._network else 'LOCALHOST'
+        domain = os.environ.get('ROS_DOMAIN_ID') or ('0' if self._network else self._free_domain())
+        self._log(f'ROS_DOMAIN_ID={domain} ROS_AUTOMATIC_DISCOVERY_RANGE={reach}' + (
+            '' if self._network else '  (this machine only; set both to join in)'))
+        return {
+            'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] {name}: {message}',
+            **os.environ,
+            'ROS_DOMAIN_ID': domain,
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': reach,
+            'FASTRTPS_DEFAULT_PROFILES_FILE': str(profile),
+            'PYTHONSAFEPATH': '1',
+        }
+
+    def _segment_size(self) -> int:
+        size = dds.segment_size()
+        if size < dds.FULL_SEGMENT:
+            self._log(f'{dds.SHARED_MEMORY} is small: using {size // 2**20} MB of shared memory '
+                      'per process, which holds fewer pictures')
+        return size
+
+    def _free_domain(self) -> str:
+        from domain_coordinator import domain_id
+        return str(self._cleanup.enter_context(domain_id()))
+
+    def _listen(self) -> None:
+        from emorec.msg import PersonEmotionArray
+        from emorec_ros.qos import RESULT
+        import rclpy
+        from rclpy.signals import SignalHandlerOptions
+        from std_msgs.msg import Header
+
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        self._cleanup.callback(rclpy.try_shutdown)
+        node = rclpy.create_node(
+            'emorec_live', namespace=self._options.namespace, start_parameter_services=False,
+            enable_rosout=False)
+        self._acknowledgements = node.create_publisher(Header, PRINTED, RESULT)
+        node.create_subscription(PersonEmotionArray, 'emotions', self._messages.put, RESULT)
+        thread = Thread(target=_spin, args=(node,), name='listener', daemon=True)
+        thread.start()
+
+
+def command(node: NodeDescription, folder: Path) -> list[str]:
+    """Give the command of a node; its parameters go into a file in `folder`."""
+    parameters = folder / f'{node.executable}.yaml'
+    parameters.write_text(yaml.safe_dump({'/**': {'ros__parameters': node.parameters}}))
+    arguments = ['--params-file', str(config_folder() / 'emorec.yaml')]
+    if node.parameters:
+        arguments += ['--params-file', str(parameters)]
+    arguments += ['-r', f'__ns:=/{node.namespace}'] if node.namespace else []
+    for topic, target in node.remappings.items():
+        arguments += ['-r', f'{topic}:={target}']
+    return [sys.executable, '-m', f'emorec_ros.{node.executable}', '--ros-args', *arguments]
+
+
+def check_people(folder: str) -> str:
+    """Return the people folder if it is one.
+
+    :raises InputError: if there is no such folder.
+    """
+    if folder and not Path(folder).is_dir():
+        raise InputError(f'people folder {folder} does not exist; it holds a sub-folder of face '
+                         'pictures per person')
+    return folder
+
+
+def _spin(node: Any) -> None:
+    import rclpy
+    from rclpy.executors import ExternalShutdownException
+    try:
+        rclpy.spin(node)
+    except (ExternalShutdownException, rclpy.handle.InvalidHandle):
+        pass

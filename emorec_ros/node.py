@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every emorec node shares: parameters, /diagnostics, bad messages and exit codes."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+import sys
+from time import monotonic
+
+import cv2
+from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticStatus
+from diagnostic_msgs.msg import KeyValue
+from emorec_ros.health import Health
+from emorec_ros.parameters import declare
+from emorec_ros.parameters import Parameter
+from emorec_ros.parameters import unknown_parameters
+from emorec_vision.errors import InputError
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+
+FINISHED = 0
+BAD_INPUT = 2
+
+
+class EmorecNode(Node):
+    """Declare the parameters of `PARAMETERS` as `self.settings` and report /diagnostics."""
+
+    PARAMETERS: Sequence[Parameter] = ()
+
+    def __init__(self, name: str, **node_arguments: object) -> None:
+        super().__init__(name, **node_arguments)
+        self.health = Health()
+        self.exit_code: int | None = None
+        self._warned_at = -1.0
+        self.settings = declare(self, self.PARAMETERS)
+        for unknown in unknown_parameters(self, self.PARAMETERS):
+            self.get_logger().warning(
+                f'parameter {unknown} is unknown and ignored; known are: '
+                f'{", ".join(sorted(parameter.name for parameter in self.PARAMETERS))}')
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self.create_timer(1.0, self._publish_diagnostics, clock=rclpy.clock.Clock(
+            clock_type=rclpy.clock.ClockType.STEADY_TIME))
+
+    def finish(self, exit_code: int) -> None:
+        """End the process with this exit code, from any thread."""
+        self.exit_code = exit_code
+        self.context.try_shutdown()
+
+    def close(self) -> None:
+        """Release what the node holds besides ROS entities (threads, devices, files)."""
+
+    def drop(self, text: str) -> None:
+        """Count a bad message and warn about it, at most once a second."""
+        now = monotonic()
+        self.health.count('dropped', now)
+        self.health.error(text, now)
+        if now - self._warned_at >= 1.0:
+            self._warned_at = now
+            self.get_logger().warning(f'dropped: {text}')
+
+    def _publish_diagnostics(self) -> None:
+        now = monotonic()
+        well, message = self.health.level_and_message(now)
+        status = DiagnosticStatus(
+            level=DiagnosticStatus.OK if well else DiagnosticStatus.WARN,
+            name=f'emorec: {self.get_name()}', message=message,
+            hardware_id=self.get_namespace().strip('/'),
+            values=[KeyValue(key=key, value=value)
+                    for key, value in self.health.values(now).items()])
+        array = DiagnosticArray(status=[status])
+        array.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(array)
+
+
+def run(make_node: Callable[[], EmorecNode], name: str) -> int:
+    """
+    Run one node until it is told to stop and return its exit code.
+
+    0 means finished, 2 bad input (with one line on standard error); anything else is a crash.
+    """
+    cv2.setNumThreads(1)
+    node: EmorecNode | None = None
+    try:
+        rclpy.init()
+        node = make_node()
+        rclpy.spin(node)
+    except InputError as error:
+        print(f'{name}: {error}', file=sys.stderr, flush=True)
+        return BAD_INPUT
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        if node is not None:
+            node.close()
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return FINISHED if node is None or node.exit_code is None else node.exit_code

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pair colour with depth by stamp and keep only the newest pair: the one place that drops."""
+
+from collections import OrderedDict
+from threading import Condition
+from typing import Any
+
+KEPT_DEPTHS = 10
+DEPTH_ALIVE = 1.0
+MAX_STEP_BACK_NS = 1_000_000_000
+
+
+class NewestPair:
+    """
+    Hold the newest colour picture until a worker takes it, with the depth of its moment.
+
+    Depth belongs to a picture when their stamps differ by at most `slop` seconds; while the depth
+    stream is alive (something came within the last second) a picture waits up to `wait` seconds
+    for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds. Thread-safe.
+    """
+
+    def __init__(self, slop: float, wait: float) -> None:
+        self._slop_ns = round(slop * 1e9)
+        self._wait = wait
+        self._colour: tuple[int, Any, float] | None = None
+        self._depths: OrderedDict[int, Any] = OrderedDict()
+        self._depth_at = -DEPTH_ALIVE
+        self._changed = Condition()
+        self._closed = False
+
+    def put_colour(self, stamp: int, picture: Any, now: float) -> bool:
+        """Offer a colour picture; tell whether it pushed out one that nobody took."""
+        with self._changed:
+            pushed_out = self._colour is not None
+            self._colour = (stamp, picture, now)
+            self._changed.notify()
+            return pushed_out
+
+    def put_depth(self, stamp: int, depth: Any, now: float) -> None:
+        """Offer a depth picture."""
+        with self._changed:
+            if self._depths and stamp < next(reversed(self._depths)) - MAX_STEP_BACK_NS:
+                self._depths.clear()
+            self._depths[stamp] = depth
+            self._depth_at = now
+            while len(self._depths) > KEPT_DEPTHS:
+                self._depths.popitem(last=False)
+            self._changed.notify()
+
+    def take(self, clock: Any) -> tuple[int, Any, Any] | None:
+        """
+        Wait for a picture and take it as (stamp, colour, depth or None); None once closed.
+
+        :param clock: a function giving the steady clock's seconds.
+        """
+        with self._changed:
+            while not self._closed:
+                if self._colour is None:
+                    self._changed.wait()
+                    continue
+                stamp, picture, came = self._colour
+                depth = self._matching(stamp)
+                left = came + self._wait - clock()
+                if depth is None and left > 0 and clock() - self._depth_at < DEPTH_ALIVE:
+                    self._changed.wait(left)
+                    continue
+                self._colour = None
+                return stamp, picture, depth
+            return None
+
+    def close(self) -> None:
+        """Let the worker go."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _matching(self, stamp: int) -> Any:
+        nearest = min(self._depths, key=lambda other: abs(other - stamp), default=None)
+        if nearest is None or abs(nearest - stamp) > self._slop_ns:
+            return None
+        return self._depths[nearest]

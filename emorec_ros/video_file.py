@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Write stamped pictures as an MP4 file of constant frame rate."""
+
+from pathlib import Path
+from statistics import median
+
+import cv2
+from emorec_vision.errors import InputError
+import numpy as np
+
+MEASURED_FRAMES = 10
+MAX_HELD_SECONDS = 10.0
+
+
+class VideoFile:
+    """
+    Write pictures at the times of their stamps; a late picture shows the one before for longer.
+
+    The frame rate is measured on the first pictures. The file grows under a temporary name beside
+    its place and is renamed by `close`, so it never stands there half-written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._part = path.with_name(f'.{path.stem}.part{path.suffix}')
+        if path.suffix.lower() != '.mp4':
+            raise InputError(f'{path}: a recording is an .mp4 file; give a name like faces.mp4')
+        if not path.parent.is_dir():
+            raise InputError(f'{path}: the folder {path.parent} does not exist; make it first')
+        self._pending: list[tuple[float, np.ndarray]] = []
+        self._writer: cv2.VideoWriter | None = None
+        self._rate = 30.0
+        self._start = 0.0
+        self._written = 0
+        self._last: np.ndarray | None = None
+
+    def add(self, stamp: float, rgb: np.ndarray) -> None:
+        """Add an RGB picture (uint8, (H, W, 3)) taken at `stamp` (s)."""
+        if self._writer is not None:
+            self._place(stamp, rgb)
+            return
+        self._pending.append((stamp, rgb))
+        if len(self._pending) >= MEASURED_FRAMES:
+            self._open()
+
+    def close(self) -> bool:
+        """Finish the file and put it in its place; tell whether there was anything to write."""
+        if self._writer is None and self._pending:
+            self._open()
+        if self._writer is None:
+            return False
+        self._write(self._last)
+        self._writer.release()
+        self._writer = None
+        self._part.replace(self._path)
+        return True
+
+    def _open(self) -> None:
+        stamps = [stamp for stamp, _ in self._pending]
+        steps = [later - earlier for earlier, later in zip(stamps, stamps[1:]) if later > earlier]
+        self._rate = min(60.0, max(1.0, round(1.0 / median(steps), 2))) if steps else 30.0
+        self._start = stamps[0]
+        height, width = self._pending[0][1].shape[:2]
+        self._writer = cv2.VideoWriter(
+            str(self._part), cv2.VideoWriter_fourcc(*'mp4v'), self._rate, (width, height))
+        if not self._writer.isOpened():
+            raise InputError(f'{self._path} cannot be written; is the folder writable?')
+        for stamp, rgb in self._pending:
+            self._place(stamp, rgb)
+        self._pending.clear()
+
+    def _place(self, stamp: float, rgb: np.ndarray) -> None:
+        if self._last is not None:
+            if rgb.shape != self._last.shape:
+                rgb = cv2.resize(rgb, self._last.shape[1::-1])
+            due = round((stamp - self._start) * self._rate)
+            if not 0 <= due - self._written <= MAX_HELD_SECONDS * self._rate:
+                self._start = stamp - (self._written + 1) / self._rate
+                due = self._written + 1
+            while self._written < due:
+                self._write(self._last)
+        self._last = rgb
+
+    def _write(self, rgb: np.ndarray) -> None:
+        self._writer.write(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+        self._written += 1

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draw what /emotions says: an annotated image, rviz markers, a window, a video file."""
+
+from collections import OrderedDict
+from math import isnan
+from pathlib import Path
+import sys
+from time import monotonic
+
+import cv2
+from emorec.msg import Emotion
+from emorec.msg import PersonEmotion
+from emorec.msg import PersonEmotionArray
+from emorec_ros.conversions import box_from_roi
+from emorec_ros.conversions import stamp_ns
+from emorec_ros.image_subscription import ImageSubscription
+from emorec_ros.image_subscription import RELIABILITIES
+from emorec_ros.images import ImageMessageError
+from emorec_ros.images import to_message
+from emorec_ros.images import to_rgb
+from emorec_ros.node import EmorecNode
+from emorec_ros.node import FINISHED
+from emorec_ros.node import run
+from emorec_ros.parameters import Parameter
+from emorec_ros.qos import IMAGE
+from emorec_ros.qos import RESULT
+from emorec_ros.video_file import VideoFile
+from emorec_vision.drawing import annotate
+from emorec_vision.drawing import EMOTION_COLORS
+from emorec_vision.drawing import PersonLabel
+from emorec_vision.emotions import EMOTIONS
+import numpy as np
+from rclpy.duration import Duration
+from sensor_msgs.msg import Image
+from std_msgs.msg import ColorRGBA
+from std_msgs.msg import Header
+from visualization_msgs.msg import Marker
+from visualization_msgs.msg import MarkerArray
+
+KEPT = 60
+WINDOW_TITLE = 'emorec (q ends)'
+HEAD_ABOVE_FACE = 0.2
+TEXT_HEIGHT = 0.08
+
+
+class Visualizer(EmorecNode):
+    """
+    Draw each answered picture, and only while somebody looks.
+
+    Pictures wait for the answer of their stamp; without a window, a recording or a subscriber
+    to `annotated_image`, pictures are not even subscribed to.
+    """
+
+    PARAMETERS = (
+        Parameter('view', False, 'open a window'),
+        Parameter('record', '', 'write the annotated pictures to this .mp4 file; empty = none'),
+        Parameter('image_reliability', 'auto', 'how to subscribe to pictures',
+                  choices=RELIABILITIES),
+    )
+
+    def __init__(self) -> None:
+        super().__init__('visualizer')
+        self._images: ImageSubscription | None = None
+        self._waiting: OrderedDict[int, Image] = OrderedDict()
+        self._answers: OrderedDict[int, PersonEmotionArray] = OrderedDict()
+        self._video = VideoFile(Path(self.settings.record)) if self.settings.record else None
+        self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
+        self._markers = self.create_publisher(MarkerArray, 'markers', RESULT)
+        self._drawn = self.create_publisher(Header, 'drawn', RESULT)
+        self.create_subscription(PersonEmotionArray, 'emotions', self._on_people, RESULT)
+        self._follow_viewers()
+        self.create_timer(0.5, self._follow_viewers)
+
+    def close(self) -> None:
+        """Put the recording in its place and close the window."""
+        if self._video is not None and self._video.close():
+            self.get_logger().info(f'wrote {self.settings.record}')
+        if self.settings.view:
+            cv2.destroyAllWindows()
+
+    def _follow_viewers(self) -> None:
+        wanted = self.settings.view or self._video is not None or (
+            self._annotated.get_subscription_count() > 0)
+        if wanted and self._images is None:
+            self._images = ImageSubscription(
+                self, 'rgb/image_raw', self._on_image, self.settings.image_reliability)
+        elif not wanted and self._images is not None:
+            self._images.close()
+            self._images = None
+            self._waiting.clear()
+
+    def _on_image(self, message: Image) -> None:
+        self._keep(self._waiting, message)
+        self._draw_if_complete(stamp_ns(message.header.stamp))
+
+    def _on_people(self, message: PersonEmotionArray) -> None:
+        if self._markers.get_subscription_count() > 0:
+            self._markers.publish(markers(message))
+        if self._images is not None:
+            self._keep(self._answers, message)
+            self._draw_if_complete(stamp_ns(message.header.stamp))
+
+    @staticmethod
+    def _keep(store: OrderedDict, message: Image | PersonEmotionArray) -> None:
+        store[stamp_ns(message.header.stamp)] = message
+        while len(store) > KEPT:
+            store.popitem(last=False)
+
+    def _draw_if_complete(self, stamp: int) -> None:
+        if stamp not in self._waiting or stamp not in self._answers:
+            return
+        image, people = self._waiting.pop(stamp), self._answers.pop(stamp)
+        try:
+            self._show(stamp, image, annotate(to_rgb(image), [label(p) for p in people.people]))
+        except ImageMessageError as error:
+            self.drop(f'picture: {error}')
+        self._drawn.publish(image.header)
+
+    def _show(self, stamp: int, image: Image, drawn: np.ndarray) -> None:
+        started = monotonic()
+        if self._annotated.get_subscription_count() > 0:
+            self._annotated.publish(to_message(drawn, 'rgb8', image.header))
+        if self._video is not None:
+            self._video.add(stamp / 1e9, drawn)
+        if self.settings.view:
+            cv2.imshow(WINDOW_TITLE, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
+            if cv2.waitKey(1) & 0xFF == ord('q'):
+                self.finish(FINISHED)
+        now = monotonic()
+        self.health.count('pictures drawn', now, now - started)
+
+
+def label(person: PersonEmotion) -> PersonLabel:
+    """Give a person's state as a label to draw."""
+    return PersonLabel(
+        box=box_from_roi(person.roi), person=person.person, emotion=EMOTIONS[person.emotion],
+        confirmed=person.confirmed, share=person.share,
+        probabilities=None if person.frame_emotion == Emotion.UNKNOWN else person.probabilities,
+        distance=None if isnan(person.distance) else person.distance)
+
+
+def markers(people: PersonEmotionArray) -> MarkerArray:
+    """Give a text over every head whose position is known, coloured by emotion."""
+    array = MarkerArray(markers=[Marker(header=people.header, action=Marker.DELETEALL)])
+    for number, person in enumerate(people.people):
+        if isnan(person.position.z):
+            continue
+        emotion = EMOTIONS[person.emotion]
+        red, green, blue = EMOTION_COLORS[emotion]
+        marker = Marker(
+            header=people.header, ns='emorec', id=number, type=Marker.TEXT_VIEW_FACING,
+            text=f'{person.person or "unknown"}\n{emotion if person.confirmed else "not sure"}',
+            color=ColorRGBA(r=red / 255, g=green / 255, b=blue / 255, a=1.0),
+            lifetime=Duration(seconds=0.5).to_msg())
+        marker.pose.position.x = person.position.x
+        marker.pose.position.y = person.position.y - HEAD_ABOVE_FACE
+        marker.pose.position.z = person.position.z
+        marker.pose.orientation.w = 1.0
+        marker.scale.z = TEXT_HEIGHT
+        array.markers.append(marker)
+    return array
+
+
+def main() -> int:
+    """Run the node."""
+    return run(Visualizer, 'visualizer')
+
+
+if __name__ == '__main__':
+    sys.exit(main())

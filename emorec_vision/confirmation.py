@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Confirm an emotion over the last measured ones, so that a stray frame changes nothing."""
+
+from collections import Counter
+from collections import deque
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from emorec_vision.emotions import EMOTIONS
+
+NEUTRAL = EMOTIONS.index('Neutral')
+
+
+@dataclass(frozen=True)
+class WindowSettings:
+    """Say how long a confirmation window is and when it confirms."""
+
+    length: int = 20
+    """places in the window, in measured emotions (the original's 20)"""
+    min_share: float = 0.6
+    """an emotion is confirmed when it fills more than this part of all places (0..1)"""
+    max_age: float = 0.0
+    """seconds after which a measurement leaves the window; 0 switches this off"""
+    min_probability: float = 0.0
+    """a measurement below this probability fills a place but votes for nobody; 0 = off"""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Hold what a window says: the emotion (index into EMOTIONS), if confirmed, and its share."""
+
+    emotion: int
+    confirmed: bool
+    share: float
+
+
+class ConfirmationWindow:
+    """
+    Keep the last measured emotions of one person and say which one they agree on.
+
+    The most frequent emotion is confirmed when it fills more than `min_share` of all `length`
+    places, empty places included: more than 60 % of 20 places needs 13 equal measurements, also
+    while the window is filling. Otherwise the answer is Neutral, not confirmed.
+    """
+
+    def __init__(self, settings: WindowSettings = WindowSettings()) -> None:
+        self._settings = settings
+        self._places: deque[tuple[float, int | None]] = deque(maxlen=settings.length)
+
+    def add(self, stamp: float, probabilities: Sequence[float]) -> None:
+        """Add one measurement: seven probabilities in EMOTIONS order, taken at `stamp` (s)."""
+        emotion = max(range(len(EMOTIONS)), key=lambda index: probabilities[index])
+        sure = probabilities[emotion] >= self._settings.min_probability
+        self._places.append((stamp, emotion if sure else None))
+
+    def continue_from(self, earlier: 'ConfirmationWindow') -> None:
+        """Put the measurements of an earlier window of the same person before the own ones."""
+        self._places = deque([*earlier._places, *self._places], maxlen=self._settings.length)
+
+    def confirmation(self, stamp: float) -> Confirmation:
+        """Say what the window confirms at `stamp` (s)."""
+        if self._settings.max_age > 0:
+            while self._places and stamp - self._places[0][0] > self._settings.max_age:
+                self._places.popleft()
+        emotion, count = self._most_frequent(vote for _, vote in self._places)
+        share = count / self._settings.length
+        if count > self._settings.min_share * self._settings.length:
+            return Confirmation(emotion, True, share)
+        return Confirmation(NEUTRAL, False, share)
+
+    @staticmethod
+    def _most_frequent(votes: Iterable[int | None]) -> tuple[int, int]:
+        counts = Counter(vote for vote in votes if vote is not None)
+        return counts.most_common(1)[0] if counts else (NEUTRAL, 0)
