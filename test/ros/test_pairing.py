@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pairing colour with depth, newest first."""
+
+from emorec_ros.pairing import NewestPair
+import pytest
+
+MILLISECOND = 1_000_000
+
+
+class Clock:
+    """Count time by being asked."""
+
+    def __init__(self, now: float = 0.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        """Give the present time, 10 ms later each time."""
+        self.now += 0.01
+        return self.now
+
+
+def test_the_newest_picture_wins() -> None:
+    """A picture that nobody took is pushed out, and that is told."""
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    assert not pairs.put_colour(1, 'old', now=0.0)
+    assert pairs.put_colour(2, 'new', now=0.0)
+    assert pairs.take(Clock()) == (2, 'new', None)
+
+
+@pytest.mark.parametrize('difference_ms, expected', [(0, 'depth'), (20, 'depth'), (21, None)])
+def test_depth_belongs_to_a_picture_within_the_slop(
+    difference_ms: int, expected: str | None
+) -> None:
+    """Stamps may differ by the slop and no more."""
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    pairs.put_depth(1000 * MILLISECOND + difference_ms * MILLISECOND, 'depth', now=0.0)
+    pairs.put_colour(1000 * MILLISECOND, 'colour', now=0.0)
+    assert pairs.take(Clock(now=1.0))[2] == expected
+
+
+def test_the_nearest_depth_is_taken() -> None:
+    """Of two depth pictures within the slop the nearer one counts."""
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    pairs.put_depth(985 * MILLISECOND, 'far', now=0.0)
+    pairs.put_depth(1001 * MILLISECOND, 'near', now=0.0)
+    pairs.put_colour(1000 * MILLISECOND, 'colour', now=0.0)
+    assert pairs.take(Clock())[2] == 'near'
+
+
+def test_a_picture_goes_on_alone_when_its_depth_does_not_come() -> None:
+    """While depth is alive it is waited for, but not longer than allowed."""
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    pairs.put_depth(1, 'long ago', now=0.0)
+    pairs.put_colour(1000 * MILLISECOND, 'colour', now=0.0)
+    clock = Clock()
+    assert pairs.take(clock)[2] is None
+    assert clock.now >= 0.04
+
+
+def test_without_a_depth_stream_nothing_is_waited_for() -> None:
+    """A webcam does not pay for the absence of depth."""
+    pairs = NewestPair(slop=0.02, wait=10.0)
+    pairs.put_colour(1, 'colour', now=0.0)
+    clock = Clock()
+    pairs.take(clock)
+    assert clock.now < 0.1
+
+
+def test_depth_from_before_a_jump_of_time_is_forgotten() -> None:
+    """A looping bag does not pair with the depth of its last round."""
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    pairs.put_depth(9000 * MILLISECOND, 'old', now=0.0)
+    pairs.put_depth(0, 'new', now=0.0)
+    pairs.put_colour(9000 * MILLISECOND, 'colour', now=0.0)
+    assert pairs.take(Clock(now=5.0))[2] is None
+
+
+def test_closing_lets_the_worker_go() -> None:
+    """A closed mailbox hands out nothing."""
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    pairs.close()
+    assert pairs.take(Clock()) is None
