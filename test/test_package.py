@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What package.xml, setup.py, CMakeLists.txt, messages and sources say about each other."""
+import ast
+from collections.abc import Iterator
+from importlib.metadata import PathDistribution
+from pathlib import Path
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ['emorec_cli', 'emorec_ros', 'emorec_training', 'emorec_vision']
+MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
+PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
+# import name -> key of rosdep and name at PyPI (without ROS); '' where there is none
+DECLARED = {
+    'cv2': ('python3-opencv', 'opencv-contrib-python'),
+    'numpy': ('python3-numpy', 'numpy'),
+    'onnxruntime': ('python3-onnxruntime-pip', 'onnxruntime'),
+    'skimage': ('python3-skimage', 'scikit-image'),
+    'tqdm': ('python3-tqdm', 'tqdm'),
+    'yaml': ('python3-yaml', 'PyYAML'),
+}
+TRAINING = {'keras', 'onnx', 'optuna', 'tensorflow', 'tf2onnx'}
+
+
+def requirement_names(name: str) -> set[str]:
+    """Return the names of the packages in requirements/NAME.txt."""
+    text = (ROOT / 'requirements' / f'{name}.txt').read_text()
+    return set(re.findall(r'^([\w.-]+)', re.sub(r'#.*', '', text), re.MULTILINE))
+
+
+def package_depends() -> set[str | None]:
+    """Return everything that package.xml depends on at run time."""
+    return {tag.text for name in ('depend', 'exec_depend') for tag in PACKAGE.findall(name)}
+
+
+def third_party_imports(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield (module, file) for every import of a package that is not ours nor Python's."""
+    for path in sorted(folder.rglob('*.py')):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names = [str(node.module)]
+            for module in {name.split('.')[0] for name in names}:
+                if module not in sys.stdlib_module_names and module not in [*ROOMS, 'emorec']:
+                    yield module, str(path.relative_to(ROOT))
+
+
+@pytest.fixture(scope='module')
+def metadata(tmp_path_factory: pytest.TempPathFactory) -> PathDistribution:
+    """Return what setup.py tells pip."""
+    folder = tmp_path_factory.mktemp('metadata')
+    subprocess.run(
+        [sys.executable, 'setup.py', '-q', 'egg_info', '--egg-base', str(folder)], cwd=ROOT,
+        check=True, capture_output=True)
+    return PathDistribution(folder / 'emorec.egg-info')
+
+
+def test_all_version_strings_are_equal(metadata: PathDistribution) -> None:
+    """package.xml, the pip metadata and the change log name one version."""
+    version = PACKAGE.findtext('version')
+    logged = re.search(r'\d+\.\d+\.\d+', (ROOT / 'CHANGELOG.rst').read_text())
+    assert metadata.version == version
+    assert logged is not None and logged[0] == version
+
+
+def test_package_xml_is_a_message_package_of_format_3() -> None:
+    """package.xml has what colcon, rosdep and the message generators need."""
+    assert PACKAGE.get('format') == '3'
+    assert PACKAGE.findtext('name') == 'emorec'
+    assert PACKAGE.findtext('export/build_type') == 'ament_cmake'
+    assert PACKAGE.findtext('member_of_group') == 'rosidl_interface_packages'
+    assert PACKAGE.findtext('license') == 'Apache-2.0'
+    assert 'Apache License' in (ROOT / 'LICENSE').read_text()
+
+
+def test_package_xml_is_valid() -> None:
+    """The reference parser of package.xml accepts ours without a warning."""
+    catkin_pkg = pytest.importorskip('catkin_pkg.package')
+    warnings: list[str] = []
+    package = catkin_pkg.parse_package(str(ROOT / 'package.xml'), warnings=warnings)
+    package.validate(warnings=warnings)
+    assert warnings == []
+
+
+@pytest.mark.parametrize('path', MESSAGES, ids=lambda path: path.stem)
+def test_every_message_field_has_a_comment_with_its_unit(path: Path) -> None:
+    """Above each field stands a comment that ends with the unit or the range in brackets."""
+    comment = ''
+    fields = 0
+    for line in path.read_text().splitlines():
+        if line.startswith('#'):
+            comment += line[1:]
+        elif '=' in line.split('#')[0] or not line:
+            comment = ''
+        else:
+            fields += 1
+            is_list_of_ours = line[0].isupper()
+            assert comment, f'{path.name}: {line} has no comment'
+            assert is_list_of_ours or re.search(r'\([^)]+\)\.$', comment), f'{line}: no unit'
+    assert fields > 0
+
+
+def test_every_message_is_built() -> None:
+    """CMakeLists.txt names each file of msg/."""
+    cmake = (ROOT / 'CMakeLists.txt').read_text()
+    assert re.findall(r'msg/\w+\.msg', cmake) == [f'msg/{path.name}' for path in MESSAGES]
+
+
+@pytest.mark.parametrize('room', ROOMS)
+def test_every_import_is_declared(room: str) -> None:
+    """Each imported package is in package.xml, and in requirements/ where pip has it."""
+    depends = package_depends()
+    run = requirement_names('run')
+    training = requirement_names('training')
+    for module, path in third_party_imports(ROOT / room):
+        if module in TRAINING:
+            assert room == 'emorec_training', f'{path} imports {module}'
+            assert {module, f'{module}-cpu'} & training, f'{module} is not in training.txt'
+            continue
+        rosdep_key, pip_name = DECLARED.get(module, (module, ''))
+        assert rosdep_key in depends, f'{path}: {module} is not in package.xml'
+        assert not pip_name or pip_name in run, f'{path}: {module} is not in run.txt'
+
+
+@pytest.mark.parametrize('room, forbidden', [
+    ('emorec_vision', {'rclpy', 'emorec', 'emorec_ros', 'emorec_training', 'keras'}),
+    ('emorec_ros', {'emorec_cli', 'emorec_training', 'keras', 'tensorflow'}),
+    ('emorec_training', {'rclpy', 'emorec', 'emorec_ros', 'emorec_cli'}),
+])
+def test_rooms_import_one_way(room: str, forbidden: set[str]) -> None:
+    """No room imports what docs/architecture.md forbids it."""
+    for path in sorted((ROOT / room).rglob('*.py')):
+        imported = set(re.findall(r'^\s*(?:from|import) (\w+)', path.read_text(), re.MULTILINE))
+        assert not imported & forbidden, path
+
+
+@pytest.mark.parametrize('extra', ['training', 'kinect', 'test'])
+def test_extras_of_pip_are_the_requirements(metadata: PathDistribution, extra: str) -> None:
+    """setup.py offers each list of requirements/ as an extra of the same name."""
+    offered = [line for line in metadata.requires or [] if f'extra == "{extra}"' in line]
+    names = {re.split(r'[\[=; ]', line)[0] for line in offered}
+    assert names == requirement_names(extra)
+
+
+def test_pip_installs_without_the_ros_wheels(metadata: PathDistribution) -> None:
+    """The pip package needs what run.txt lists, except ROS 2."""
+    needed = [line for line in metadata.requires or [] if 'extra ==' not in line]
+    names = {re.split(r'[\[=; ]', line)[0] for line in needed}
+    run = requirement_names('run')
+    assert names == {name for name in run if not name.startswith('ros-')}
+    assert 'ros-rclpy' in run
