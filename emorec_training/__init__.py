@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data sets, networks, training, evaluation and export of the emotion model."""
+"""From fer2013.csv to the ONNX emotion model; the only room that imports Keras."""

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Distorts training pictures the way a live detector's boxes and cameras do."""
+
+import cv2
+from emorec_training.config import AugmentConfig
+import numpy as np
+
+
+def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Return distorted copies of `images`, uint8 (N, H, W), drawn from `rng`.
+
+    One affine warp per picture does flip, scale, rotation, shear and shift; edges are
+    replicated, as in the face crop. Contrast and brightness follow, then erasing.
+    """
+    matrices = random_affine(len(images), images.shape[1], config, rng)
+    size = (images.shape[2], images.shape[1])
+    warped = np.stack([
+        cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR,
+                       borderMode=cv2.BORDER_REPLICATE)
+        for image, matrix in zip(images, matrices)])
+    lit = _relight(warped, config, rng)
+    _erase(lit, config.erase, rng)
+    return lit
+
+
+def random_affine(
+        count: int, side: int, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Return `count` matrices, float64 (N, 2, 3), that map source to target pixels.
+
+    They turn, scale, shear and flip about the centre of a `side` x `side` picture.
+    """
+    angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation, count))
+    scale = np.exp(rng.uniform(np.log(config.scale_min), np.log(config.scale_max), count))
+    shear = rng.uniform(-config.shear, config.shear, count)
+    mirror = np.where(rng.random(count) < config.flip, -1.0, 1.0)
+    shift = rng.uniform(-config.shift, config.shift, (count, 2)) * side
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
+    linear = np.empty((count, 2, 2))
+    linear[:, 0, 0], linear[:, 0, 1] = mirror * cosine, shear * cosine - sine
+    linear[:, 1, 0], linear[:, 1, 1] = mirror * sine, shear * sine + cosine
+    centre = np.full(2, (side - 1) / 2)
+    offset = centre + shift - linear @ centre
+    return np.concatenate([linear, offset[:, :, None]], axis=2)
+
+
+def _relight(
+        images: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    gain = 1 + rng.uniform(-config.contrast, config.contrast, (len(images), 1, 1))
+    lift = rng.uniform(-config.brightness, config.brightness, (len(images), 1, 1))
+    lit = (images - np.float32(128)) * gain.astype(np.float32) + (128 + lift).astype(np.float32)
+    return np.rint(np.clip(lit, 0, 255)).astype(np.uint8)
+
+
+def _erase(images: np.ndarray, probability: float, rng: np.random.Generator) -> None:
+    """Fill a random box of 1/8 to 3/8 of each side with one random gray, in place."""
+    count, height, width = images.shape
+    for index in np.flatnonzero(rng.random(count) < probability):
+        box_height, box_width = (int(side * rng.uniform(1 / 8, 3 / 8))
+                                 for side in (height, width))
+        top = rng.integers(0, height - box_height + 1)
+        left = rng.integers(0, width - box_width + 1)
+        images[index, top:top + box_height, left:left + box_width] = rng.integers(0, 256)

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the official fer2013.csv and keeps test pictures out of training."""
+
+import csv
+import dataclasses
+import hashlib
+import os
+from pathlib import Path
+import tempfile
+from typing import BinaryIO
+
+from emorec_training import leaks
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.errors import InputError
+import numpy as np
+
+SIDE = 48
+SPLITS: dict[str, str] = {
+    'training': 'Training', 'public': 'PublicTest', 'private': 'PrivateTest'}
+COLUMNS = ('emotion', 'pixels', 'usage')
+
+
+@dataclasses.dataclass
+class Split:
+    """Labelled pictures: `images` uint8 (N, 48, 48) gray, `labels` int64 (N,) in 0..6."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+
+@dataclasses.dataclass
+class Dataset:
+    """A whole csv in memory, in its row order, with the training rows to leave out.
+
+    images: uint8 (N, 48, 48); labels: uint8 (N,); usage: uint8 (N,), an index into SPLITS;
+    left_out: int64 rows of Training that are constant or stand in a test split;
+    digest: SHA-256 over pixels, labels and usage, whatever the column order of the file.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    usage: np.ndarray
+    left_out: np.ndarray
+    digest: str
+
+    def split(self, name: str) -> Split:
+        """Return the pictures of 'training' (without those left out), 'public' or 'private'."""
+        rows = np.flatnonzero(self.usage == list(SPLITS).index(name))
+        if name == 'training':
+            rows = np.setdiff1d(rows, self.left_out)
+        if not len(rows):
+            raise InputError(f'the csv holds no rows with Usage {SPLITS[name]}')
+        return Split(self.images[rows], self.labels[rows].astype(np.int64))
+
+
+def load_csv(path: Path) -> Dataset:
+    """Read fer2013.csv (columns emotion, pixels, Usage in either published order).
+
+    The second reading of the same file comes from a cache below $XDG_CACHE_HOME/emorec.
+    Raise InputError naming the row (counted from 1 below the header) that is malformed.
+    """
+    try:
+        with open(path, 'rb') as file:
+            key = _file_hash(file)
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
+    cache = _cache_folder() / f'fer2013-{key[:32]}-1.npz'
+    if cache.is_file():
+        with np.load(cache, allow_pickle=False) as stored:
+            return Dataset(stored['images'], stored['labels'], stored['usage'],
+                           stored['left_out'], str(stored['digest']))
+    images, labels, usage = _parse(path)
+    digest = _digest(images, labels, usage)
+    left_out = leaks.rows_to_leave_out(images, usage, digest)
+    data = Dataset(images, labels, usage, left_out, digest)
+    _write_cache(cache, data)
+    return data
+
+
+def _file_hash(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _parse(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    images, labels, usage = [], [], []
+    with open(path, newline='', encoding='utf-8', errors='replace') as file:
+        reader = csv.reader(file)
+        header = [name.strip().lower() for name in next(reader, [])]
+        if sorted(header) != sorted(COLUMNS):
+            raise InputError(f'{path}: the first line must name the columns emotion, pixels '
+                             'and Usage, as in the official fer2013.csv')
+        order = [header.index(name) for name in COLUMNS]
+        for number, row in enumerate(reader, start=1):
+            if len(row) != len(COLUMNS):
+                raise InputError(f'{path}: row {number} has {len(row)} columns instead of 3')
+            emotion, pixels, split = (row[column].strip() for column in order)
+            images.append(_pixels(pixels, path, number))
+            labels.append(_label(emotion, path, number))
+            usage.append(_usage(split, path, number))
+    if not images:
+        raise InputError(f'{path}: no rows below the header')
+    return (np.stack(images).reshape(-1, SIDE, SIDE), np.array(labels, np.uint8),
+            np.array(usage, np.uint8))
+
+
+def _pixels(text: str, path: Path, number: int) -> np.ndarray:
+    try:
+        values = np.array(text.split(), dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise InputError(f'{path}: row {number} has a pixel that is no number') from error
+    if len(values) != SIDE * SIDE:
+        raise InputError(
+            f'{path}: row {number} has {len(values)} pixels instead of {SIDE * SIDE}')
+    if values.min() < 0 or values.max() > 255:
+        raise InputError(f'{path}: row {number} has a pixel outside 0..255')
+    return values.astype(np.uint8)
+
+
+def _label(text: str, path: Path, number: int) -> int:
+    if not text.isdecimal() or int(text) >= len(EMOTIONS):
+        raise InputError(f'{path}: row {number} has emotion {text!r} instead of 0..6')
+    return int(text)
+
+
+def _usage(text: str, path: Path, number: int) -> int:
+    names = list(SPLITS.values())
+    if text not in names:
+        raise InputError(f'{path}: row {number} has Usage {text!r}, none of {", ".join(names)}')
+    return names.index(text)
+
+
+def _digest(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> str:
+    digest = hashlib.sha256()
+    for part in (images, labels, usage):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()
+
+
+def _cache_folder() -> Path:
+    return Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'emorec'
+
+
+def _write_cache(cache: Path, data: Dataset) -> None:
+    """Store the data; a cache that cannot be written is only a slower next start."""
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=cache.parent, delete=False) as file:
+            np.savez(file, images=data.images, labels=data.labels, usage=data.usage,
+                     left_out=data.left_out, digest=np.array(data.digest))
+        os.replace(file.name, cache)
+    except OSError:
+        pass

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Figures of merit from labels and probabilities."""
+
+import math
+
+import numpy as np
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities, float64 (N, C), of `logits` (N, C)."""
+    shifted = np.asarray(logits, np.float64)
+    shifted = shifted - shifted.max(axis=1, keepdims=True)
+    powers = np.exp(shifted)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean negative log-probability, in nats, of the true labels (N,)."""
+    true = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(true, 1e-12)).mean())
+
+
+def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share, 0..1, of rows whose most probable class is the label."""
+    return float((probabilities.argmax(axis=1) == labels).mean())
+
+
+def confusion(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return counts, int64 (classes, classes): rows are true, columns predicted."""
+    counts = np.bincount(labels * classes + predicted, minlength=classes * classes)
+    return counts.reshape(classes, classes)
+
+
+def recall(matrix: np.ndarray) -> np.ndarray:
+    """Return per-class recall (C,) of a confusion matrix; NaN for classes without pictures."""
+    total = matrix.sum(axis=1)
+    return np.divide(matrix.diagonal(), total, out=np.full(len(matrix), np.nan),
+                     where=total > 0)
+
+
+def precision(matrix: np.ndarray) -> np.ndarray:
+    """Return per-class precision (C,); NaN for classes that were never predicted."""
+    return recall(matrix.T)
+
+
+def macro_f1(matrix: np.ndarray) -> float:
+    """Return the mean of the classes' F1 over the classes that have pictures."""
+    present = matrix.sum(axis=1) > 0
+    hits = 2.0 * matrix.diagonal()
+    return float((hits / np.maximum(matrix.sum(axis=0) + matrix.sum(axis=1), 1))[present].mean())
+
+
+def wilson_interval(hits: int, total: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927, z = 1.96)."""
+    z, share = 1.96, hits / total
+    centre = share + z * z / (2 * total)
+    half = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    return (centre - half) / scale, (centre + half) / scale

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The networks by name, each in its own file with `build(config)` and `WHY`."""
+
+from types import ModuleType
+
+from emorec_training.config import NetworkConfig
+from emorec_training.networks import compact_resnet
+from emorec_training.networks import original
+from emorec_vision.errors import InputError
+import keras
+
+NETWORKS: dict[str, ModuleType] = {
+    'compact_resnet': compact_resnet,
+    'original': original,
+}
+
+
+def build_network(config: NetworkConfig) -> keras.Model:
+    """Return the named network: gray 0..255 (N, 48, 48, 1) in, logits float32 (N, 7) out."""
+    if config.name not in NETWORKS:
+        raise InputError(
+            f'network.name: {config.name!r} is none of {", ".join(sorted(NETWORKS))}')
+    return NETWORKS[config.name].build(config)
