@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tools/setup.sh says on a machine that lacks something, before it installs anything."""
+from collections.abc import Callable
+import os
+from pathlib import Path
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+Setup = Callable[..., subprocess.CompletedProcess[str]]
+TOOLS = ['bash', 'cat', 'cp', 'cut', 'dirname', 'find', 'flock', 'grep', 'mkdir', 'mv', 'rm',
+         'sha256sum', 'sort', 'tail', 'uname']
+
+
+@pytest.fixture
+def project(tmp_path: Path, project_root: Path) -> Path:
+    """Return a project with the files that the set-up reads, and an empty folder of programs."""
+    project = tmp_path / 'a project'
+    for folder in ('tools', 'requirements'):
+        shutil.copytree(project_root / folder, project / folder)
+    (project / 'programs').mkdir()
+    for tool in TOOLS:
+        (project / 'programs' / tool).symlink_to(str(shutil.which(tool)))
+    return project
+
+
+@pytest.fixture
+def setup(project: Path) -> Setup:
+    """Return a function that runs the set-up with nothing but the programs given."""
+    def run(*programs: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        for name in programs:
+            program = project / 'programs' / name
+            program.write_text('#!/bin/sh\nexit 0\n')
+            program.chmod(0o755)
+        return subprocess.run(
+            [project / 'tools' / 'setup.sh'], capture_output=True, text=True, timeout=60,
+            env={'PATH': str(project / 'programs'), **environment})
+    return run
+
+
+def write_program(path: Path, text: str) -> None:
+    """Write an executable shell script."""
+    path.write_text(f'#!/bin/sh\n{text}\n')
+    path.chmod(0o755)
+
+
+def test_missing_compiler_is_one_line(setup: Setup) -> None:
+    """Without a compiler nothing is begun."""
+    run = setup(PYTHON=sys.executable)
+    assert run.returncode == 2
+    assert run.stderr == 'set-up: no C and C++ compiler (Debian: apt install gcc g++)\n'
+
+
+def test_missing_python_is_one_line(setup: Setup) -> None:
+    """Without any Python the line says which ones are wanted."""
+    run = setup('cc', 'c++')
+    assert run.returncode == 2
+    assert run.stderr.count('\n') == 1
+    assert 'needs Python 3.10, 3.11, 3.12 or 3.13' in run.stderr
+
+
+def test_wrong_python_is_named_with_its_reason(setup: Setup, tmp_path: Path) -> None:
+    """A chosen interpreter that cannot be used is named, and why."""
+    write_program(tmp_path / 'old', 'echo "is CPython 3.9.2"')
+    run = setup('cc', 'c++', PYTHON=str(tmp_path / 'old'))
+    assert run.returncode == 2
+    assert f'{tmp_path}/old is CPython 3.9.2' in run.stderr
+    run = setup(PYTHON=str(tmp_path / 'missing'))
+    assert f'{tmp_path}/missing not found' in run.stderr
+
+
+def test_other_machine_is_one_line(setup: Setup, project: Path) -> None:
+    """There are no wheels for other processors and systems."""
+    (project / 'programs' / 'uname').unlink()
+    write_program(project / 'programs' / 'uname', 'echo Linux aarch64')
+    run = setup('cc', 'c++', PYTHON=sys.executable)
+    assert run.returncode == 2
+    assert run.stderr == 'set-up: the ROS 2 wheels are for x86-64 Linux, this is Linux aarch64\n'
+
+
+def test_foreign_environment_is_not_removed(setup: Setup, project: Path) -> None:
+    """A .venv that the set-up did not make is left alone."""
+    (project / '.venv').mkdir()
+    (project / '.venv' / 'precious').touch()
+    run = setup('cc', 'c++', PYTHON=sys.executable)
+    assert run.returncode == 2
+    assert 'was not made by this Makefile' in run.stderr
+    assert (project / '.venv' / 'precious').exists()
+
+
+@pytest.mark.parametrize('left_behind', ['.emorec', 'bin/python'])
+def test_interrupted_environment_is_made_again(
+        setup: Setup, project: Path, tmp_path: Path, left_behind: str) -> None:
+    """What an interrupted set-up left is removed, not believed."""
+    write_program(tmp_path / 'python', '[ "$1" = - ] || { echo made "$@" >&2; exit 1; }')
+    (project / '.venv' / 'bin').mkdir(parents=True)
+    (project / '.venv' / '.emorec').touch()
+    (project / '.venv' / left_behind).touch(mode=0o755)
+    run = setup('cc', 'c++', PYTHON=str(tmp_path / 'python'))
+    assert run.returncode == 2
+    assert 'venv failed, see' in run.stderr
+    assert 'made -m venv' in (project / '.venv' / 'log' / 'venv.log').read_text()
+    assert not (project / '.venv' / 'bin').exists()
+
+
+def test_failure_of_pip_names_its_log(setup: Setup, project: Path, tmp_path: Path) -> None:
+    """One line says what pip complained about and where the whole story is."""
+    write_program(tmp_path / 'python', """
+case "$2" in
+  venv) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";;
+  pip) echo 'ERROR: no index'; exit 1;;
+esac""")
+    for _ in range(2):
+        run = setup('cc', 'c++', PYTHON=str(tmp_path / 'python'))
+        assert run.returncode == 2
+        last = run.stderr.splitlines()[-1]
+        assert last.endswith('.venv/log/pip.log: ERROR: no index')
+    assert os.listdir(project / '.venv' / 'stamps') == ['venv']
