@@ -8,7 +8,6 @@ face, which a detector finds and depth gives away.
 
 from dataclasses import dataclass
 import math
-import time
 
 import cv2
 from emorec_vision.errors import InputError
@@ -136,7 +135,7 @@ class DemoScene:
 
 
 class DemoSource(Source):
-    """Deliver the demo scene for ever, at 30 Hz as a camera would.
+    """Deliver the demo scene for ever; the reader keeps to `frame_rate`, `read` never waits.
 
     :raises InputError: if scikit-image is not installed.
     """
@@ -150,16 +149,11 @@ class DemoSource(Source):
         super().__init__()
         self._scene = DemoScene()
         self._index = 0
-        self._due = time.monotonic()
 
     def read(self) -> Frame:
-        """Wait until the next frame is due and return it; late callers make no burst."""
+        """Return the next frame, without a stamp."""
         frame = self._scene.frame(self._index)
         self._index += 1
-        wait = self._due - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
-        self._due = max(self._due, time.monotonic() - 1.0 / FRAME_RATE) + 1.0 / FRAME_RATE
         return frame
 
 
