@@ -3,7 +3,6 @@
 
 import sys
 from threading import Event
-from threading import Thread
 from time import monotonic
 
 from emorec.msg import PersonEmotionArray
@@ -74,13 +73,12 @@ class CameraDriver(EmorecNode):
             self._source = open_source(self.settings.source)
         if self._source is not None and not self._source.live:
             self._subscribe_to_answers()
-        self._thread = Thread(target=self._publish_all, name='source', daemon=True)
-        self._thread.start()
+        self._worker = self.start_worker(self._publish_all)
 
     def close(self) -> None:
         """Stop reading and release the camera."""
         self._stop.set()
-        self._thread.join(timeout=2.0)
+        self._worker.join(timeout=2.0)
 
     def _subscribe_to_answers(self) -> None:
         self.create_subscription(

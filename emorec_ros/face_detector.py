@@ -3,7 +3,6 @@
 
 from collections import OrderedDict
 import sys
-from threading import Thread
 from time import monotonic
 
 from emorec.msg import Face
@@ -65,6 +64,8 @@ class FaceDetector(EmorecNode):
                   'depth picture of one moment, s', 0.0, 1.0),
         Parameter('depth_wait', 0.04, 'longest wait for the depth of a colour picture while '
                   'depth is coming in, s', 0.0, 1.0),
+        Parameter('waiting_pictures', 1, 'pictures that may wait while one is searched; 1 = only '
+                  'the newest (live), 2 = a file source loses none', 1, 10),
         Parameter('image_reliability', 'auto', 'how to subscribe to pictures',
                   choices=RELIABILITIES),
     )
@@ -81,23 +82,23 @@ class FaceDetector(EmorecNode):
             DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth),
             track_timeout=settings.track_timeout, min_hits=settings.min_hits,
             stills=settings.still_pictures)
-        self._pairs = NewestPair(settings.depth_slop, settings.depth_wait)
+        self._pairs = NewestPair(
+            settings.depth_slop, settings.depth_wait, settings.waiting_pictures)
         self._intrinsics: Intrinsics | None = None
         self._newest = 0
         self._answered: OrderedDict[int, FaceArray] = OrderedDict()
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
-        self._subscriptions = [
+        self._pictures = [
             ImageSubscription(self, 'rgb/image_raw', self._on_colour, settings.image_reliability),
             ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
                               settings.image_reliability)]
         self.create_subscription(CameraInfo, 'rgb/camera_info', self._on_info, IMAGE)
-        self._thread = Thread(target=self._work, name='detection', daemon=True)
-        self._thread.start()
+        self._worker = self.start_worker(self._work)
 
     def close(self) -> None:
         """Stop the worker."""
         self._pairs.close()
-        self._thread.join(timeout=2.0)
+        self._worker.join(timeout=2.0)
 
     def _on_colour(self, message: Image) -> None:
         now = monotonic()

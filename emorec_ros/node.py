@@ -4,7 +4,9 @@
 from collections.abc import Callable
 from collections.abc import Sequence
 import sys
+from threading import Thread
 from time import monotonic
+import traceback
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray
@@ -20,6 +22,7 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 
 FINISHED = 0
+CRASHED = 1
 BAD_INPUT = 2
 
 
@@ -46,6 +49,20 @@ class EmorecNode(Node):
         """End the process with this exit code, from any thread."""
         self.exit_code = exit_code
         self.context.try_shutdown()
+
+    def start_worker(self, work: Callable[[], None]) -> Thread:
+        """Run `work` in a thread; an error in it is a crash of the node, not a silent stop."""
+        def run_to_the_end() -> None:
+            try:
+                work()
+            except Exception:  # noqa: B902 - whatever it is, it must end the process
+                if self.context.ok():
+                    traceback.print_exc()
+                    self.finish(CRASHED)
+
+        thread = Thread(target=run_to_the_end, daemon=True)
+        thread.start()
+        return thread
 
     def close(self) -> None:
         """Release what the node holds besides ROS entities (threads, devices, files)."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pair colour with depth by stamp and keep only the newest pair: the one place that drops."""
 
+from collections import deque
 from collections import OrderedDict
 from threading import Condition
 from typing import Any
@@ -14,15 +15,18 @@ class NewestPair:
     """
     Hold the newest colour picture until a worker takes it, with the depth of its moment.
 
+    A live camera needs one slot, so that what is taken is never old. A file source has two
+    pictures on their way and needs `slots=2` to lose none.
+
     Depth belongs to a picture when their stamps differ by at most `slop` seconds; while the depth
     stream is alive (something came within the last second) a picture waits up to `wait` seconds
     for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds. Thread-safe.
     """
 
-    def __init__(self, slop: float, wait: float) -> None:
+    def __init__(self, slop: float, wait: float, slots: int = 1) -> None:
         self._slop_ns = round(slop * 1e9)
         self._wait = wait
-        self._colour: tuple[int, Any, float] | None = None
+        self._colours: deque[tuple[int, Any, float]] = deque(maxlen=slots)
         self._depths: OrderedDict[int, Any] = OrderedDict()
         self._depth_at = -DEPTH_ALIVE
         self._changed = Condition()
@@ -31,8 +35,8 @@ class NewestPair:
     def put_colour(self, stamp: int, picture: Any, now: float) -> bool:
         """Offer a colour picture; tell whether it pushed out one that nobody took."""
         with self._changed:
-            pushed_out = self._colour is not None
-            self._colour = (stamp, picture, now)
+            pushed_out = len(self._colours) == self._colours.maxlen
+            self._colours.append((stamp, picture, now))
             self._changed.notify()
             return pushed_out
 
@@ -55,16 +59,16 @@ class NewestPair:
         """
         with self._changed:
             while not self._closed:
-                if self._colour is None:
+                if not self._colours:
                     self._changed.wait()
                     continue
-                stamp, picture, came = self._colour
+                stamp, picture, came = self._colours[0]
                 depth = self._matching(stamp)
                 left = came + self._wait - clock()
                 if depth is None and left > 0 and clock() - self._depth_at < DEPTH_ALIVE:
                     self._changed.wait(left)
                     continue
-                self._colour = None
+                self._colours.popleft()
                 return stamp, picture, depth
             return None
 

@@ -27,6 +27,14 @@ def test_the_newest_picture_wins() -> None:
     assert pairs.take(Clock()) == (2, 'new', None)
 
 
+def test_two_slots_lose_neither_of_two_pictures() -> None:
+    """A file source has two pictures on their way, handed out in order."""
+    pairs = NewestPair(slop=0.02, wait=0.04, slots=2)
+    assert not pairs.put_colour(1, 'first', now=0.0)
+    assert not pairs.put_colour(2, 'second', now=0.0)
+    assert [pairs.take(Clock())[1], pairs.take(Clock())[1]] == ['first', 'second']
+
+
 @pytest.mark.parametrize('difference_ms, expected', [(0, 'depth'), (20, 'depth'), (21, None)])
 def test_depth_belongs_to_a_picture_within_the_slop(
     difference_ms: int, expected: str | None
