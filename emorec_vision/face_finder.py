@@ -117,7 +117,7 @@ class FaceFinder:
     def _follow(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None,
                 intrinsics: Intrinsics | None) -> list[Track]:
         """Return the tracks of a stream after this picture."""
-        result = self._search.search(gray, self._tracker.expected())
+        result = self._search.search(gray, self._tracker.expected(stamp))
         believed = self._believed(result.detections, depth, intrinsics)
         return self._tracker.update(believed, stamp, result.looked_at)
 

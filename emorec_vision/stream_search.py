@@ -24,8 +24,10 @@ from emorec_vision.scan_plan import scan_plan
 LOOK_SIZE = 34.0
 """Side to which a known face is shrunk for a quick look, px. Below 48 px OpenCV steps by two
 pixels instead of one, which makes a look four times cheaper."""
-LOOK_SCALES = 2
+LOOK_SCALES = 1
 """Window sizes tried above and below the last size of a known face."""
+WIDE_SCALES = 2
+"""The same for a face that was just missed or that a slice proposed."""
 LOOK_NEIGHBORS = 2
 PROPOSAL_NEIGHBORS = 1
 """A slice only proposes: what it finds counts once a thorough look has confirmed it."""
@@ -139,7 +141,7 @@ class StreamSearch:
         patch = _cut(gray, region)
         if scale > 1:
             patch = cv2.resize(patch, size, interpolation=cv2.INTER_AREA)
-        span = step ** (LOOK_SCALES + 0.5)
+        span = step ** ((WIDE_SCALES if misses else LOOK_SCALES) + 0.5)
         smallest = max(box.width / span, self.detector.min_size) / scale
         faces = self.detector.detect(patch, round(smallest), round(box.width * span / scale),
                                      min(LOOK_NEIGHBORS, self.detector.min_neighbors))
@@ -155,7 +157,7 @@ class StreamSearch:
         region = _region(gray, box, misses + 1)
         if not region.area:
             return []
-        span = self.detector.scale_factor ** (LOOK_SCALES + 0.5)
+        span = self.detector.scale_factor ** (WIDE_SCALES + 0.5)
         faces = self.detector.detect(_cut(gray, region),
                                      max(round(box.width / span), self.detector.min_size),
                                      round(box.width * span))

@@ -17,8 +17,10 @@ MIN_CUTOFF = 1.5
 """Cut-off of a still box's low-pass filter, Hz."""
 SPEED_GAIN = 6.0
 """Hz of cut-off added per box side a second of movement."""
-SPEED_CUTOFF = 2.0
+SPEED_CUTOFF = 3.0
 """Cut-off of the speed's own low-pass filter, Hz."""
+MAX_AHEAD = 0.15
+"""Time for which an unseen face is expected to go on moving, s."""
 LETTERS = 'abcdefghijkmnpqrstuvwxyz'
 
 
@@ -64,9 +66,10 @@ class Tracker:
         self._count = 0
         self._now = -math.inf
 
-    def expected(self) -> dict[str, Box]:
-        """Return where each known face was last seen, published or not, newest track first."""
-        return {face.track_id: face.seen_at for face in reversed(self._tracks)}
+    def expected(self, stamp: float) -> dict[str, Box]:
+        """Return where each known face should be at a stamp, published or not, newest first."""
+        now = max(self._now, stamp)
+        return {face.track_id: face.expected(now) for face in reversed(self._tracks)}
 
     def update(self, detections: Sequence[Detection], stamp: float,
                looked_at: Collection[str] | None = None) -> list[Track]:
@@ -80,7 +83,7 @@ class Tracker:
         """
         self._now = max(self._now, stamp)
         self._tracks = [face for face in self._tracks if not self._expired(face)]
-        pairs = _assign([face.seen_at for face in self._tracks],
+        pairs = _assign([face.expected(self._now) for face in self._tracks],
                         [detection.box for detection in detections])
         for index, face in enumerate(self._tracks):
             if index in pairs:
@@ -124,6 +127,13 @@ class _Face:
         self.misses = 0
         self.detected = True
 
+    def expected(self, now: float) -> Box:
+        """Return where the face should be, going on at its speed for a moment."""
+        ahead = min(now - self.seen, MAX_AHEAD)
+        across, down = self.smoothed.movement(ahead)
+        return Box(self.seen_at.x + round(across), self.seen_at.y + round(down),
+                   self.seen_at.width, self.seen_at.height)
+
     def hit(self, detection: Detection, now: float) -> None:
         """Take in a detection of this face."""
         self.smoothed.update(detection.box, now - self.seen)
@@ -162,6 +172,12 @@ class _SmoothBox:
             self._speed[axis] += blend * (change / elapsed - self._speed[axis])
             cutoff = MIN_CUTOFF + SPEED_GAIN * abs(self._speed[axis])
             self._state[axis] += _blend(cutoff, elapsed) * change * unit
+
+    def movement(self, elapsed: float) -> tuple[float, float]:
+        """Return by how much the middle moves on in a time, at most half a side, px."""
+        width, height = math.exp(self._state[2]), math.exp(self._state[3])
+        across, down = (max(-0.5, min(0.5, speed * elapsed)) for speed in self._speed[:2])
+        return across * width, down * height
 
     def box(self) -> Box:
         """Return the smoothed box in whole px."""
