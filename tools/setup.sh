@@ -142,7 +142,7 @@ build() {
   AMENT_PREFIX_PATH=$venv CMAKE_PREFIX_PATH=$venv PATH=$venv/bin:$PATH \
     "$venv/bin/python" -m colcon --log-base "$venv/log/colcon" build --paths . \
     --build-base "$venv/build" --install-base "$venv" --merge-install --symlink-install \
-    --event-handlers console_direct+ --cmake-args -DBUILD_TESTING=OFF --no-warn-unused-cli \
+    --event-handlers console_direct+ --cmake-args -DBUILD_TESTING=OFF -Wno-unused-cli \
     "-DPython3_EXECUTABLE=$venv/bin/python" \
     "-DCMAKE_PROJECT_emorec_INCLUDE=$root/cmake/wheels.cmake" >"$log" 2>&1 ||
     fail "colcon build failed, see $log: $(grep -m1 -iE 'error' "$log" || tail -n1 "$log")"
