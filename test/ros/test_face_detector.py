@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The face_detector node over real topics."""
+
+from math import isnan
+
+import cv2
+from emorec.msg import FaceArray
+from emorec_ros.conversions import camera_info
+from emorec_ros.conversions import time_from_ns
+from emorec_ros.images import to_array
+from emorec_ros.images import to_message
+from emorec_ros.qos import BEST_EFFORT_IMAGE
+from emorec_ros.qos import IMAGE
+from emorec_vision.geometry import Intrinsics
+import numpy as np
+import pytest
+from ros_harness import Harness
+from sensor_msgs.msg import CameraInfo
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+MILLISECOND = 1_000_000
+
+
+@pytest.fixture(scope='module')
+def picture(astronaut: np.ndarray) -> np.ndarray:
+    """Give a 320x240 picture with one face."""
+    return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
+
+
+def colour(picture: np.ndarray, number: int) -> Image:
+    """Give the picture as the message number `number` of a 30 Hz camera."""
+    return to_message(picture, 'rgb8', header(number))
+
+
+def header(number: int) -> Header:
+    """Give the header of message number `number`."""
+    return Header(stamp=time_from_ns(10**10 + number * 33 * MILLISECOND), frame_id='optical')
+
+
+def test_publishes_a_tracked_face_with_its_crop(harness: Harness, picture: np.ndarray) -> None:
+    """One FaceArray per picture; the face is published from its third hit, under one id."""
+    harness.start('face_detector')
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for number in range(6):
+        camera.publish(colour(picture, number))
+        faces.wait_for_count(number + 1)
+    arrays = faces.messages
+    assert [array.header for array in arrays] == [header(number) for number in range(6)]
+    assert [len(array.faces) for array in arrays] == [0, 0, 1, 1, 1, 1]
+    assert len({face.track_id for array in arrays for face in array.faces}) == 1
+    face = arrays[-1].faces[0]
+    assert (arrays[-1].image_width, arrays[-1].image_height) == (320, 240)
+    assert face.track_id.startswith(arrays[-1].session)
+    assert face.detected and not face.depth_checked and isnan(face.distance)
+    crop, place = to_array(face.crop), face.crop_roi
+    seen = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[
+        place.y_offset:place.y_offset + place.height, place.x_offset:place.x_offset + place.width]
+    assert np.array_equal(crop, seen)
+    assert place.x_offset <= face.roi.x_offset
+    assert place.width > face.roi.width
+
+
+@pytest.mark.parametrize('encoding', ['16UC1', '32FC1'])
+def test_depth_drops_a_far_face_and_places_a_near_one(
+    encoding: str, harness: Harness, picture: np.ndarray
+) -> None:
+    """A face at 1 m has a position; the same face at 5 m is none."""
+    harness.start('face_detector', min_hits=1)
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
+    info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
+    message = camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240)
+    for number, metres in enumerate([1.0, 1.0, 5.0]):
+        distances = (np.full((240, 320), metres, np.float32) if encoding == '32FC1'
+                     else np.full((240, 320), metres * 1000, np.uint16))
+        message.header = header(100 * number)
+        info.publish(message)
+        depth.publish(to_message(distances, encoding, header(100 * number)))
+        camera.publish(colour(picture, 100 * number))
+        faces.wait_for_count(number + 1)
+    near, far = faces.messages[1], faces.messages[2]
+    face, = near.faces
+    assert face.depth_checked
+    assert face.distance == pytest.approx(1.0, abs=0.001)
+    assert face.position.z == pytest.approx(1.0, abs=0.001)
+    assert far.faces == []
+
+
+def test_survives_malformed_pictures_and_counts_them(
+    harness: Harness, picture: np.ndarray
+) -> None:
+    """A wrong step, size or encoding is dropped with one line; the next picture is answered."""
+    harness.start('face_detector')
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for number, (field, value) in enumerate(
+            [('step', 3), ('height', 999), ('encoding', 'nonsense'), ('width', 0)]):
+        message = colour(picture, number)
+        setattr(message, field, value)
+        camera.publish(message)
+        harness.values('face_detector', lambda values: values.get('dropped') == str(number + 1))
+    camera.publish(colour(picture, 9))
+    assert faces.wait_for().header == header(9)
+    assert 'dropped: step 3 is less than the 960 bytes' in harness.log('face_detector')
+
+
+def test_depth_that_does_not_fit_is_dropped_and_the_picture_kept(
+    harness: Harness, picture: np.ndarray
+) -> None:
+    """Depth of another size is refused with a clear line; faces go on unchecked."""
+    harness.start('face_detector')
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
+    depth.publish(to_message(np.full((120, 160), 1000, np.uint16), '16UC1', header(0)))
+    camera.publish(colour(picture, 0))
+    faces.wait_for()
+    harness.values('face_detector', lambda values: 'registered' in values['last error'])
+
+
+def test_a_repeated_picture_is_answered_the_same(harness: Harness, picture: np.ndarray) -> None:
+    """What a file source sends again because an answer was lost changes no track."""
+    harness.start('face_detector')
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for count in range(1, 6):
+        camera.publish(colour(picture, 0))
+        faces.wait_for_count(count)
+    assert all(message == faces.messages[0] for message in faces.messages)
+    assert faces.messages[-1].faces == []
+
+
+def test_a_jump_back_in_time_starts_a_new_session(harness: Harness, picture: np.ndarray) -> None:
+    """A looping bag forgets its tracks; a small step back does not."""
+    harness.start('face_detector', min_hits=1)
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for count, number in enumerate([100, 99, 40], start=1):
+        camera.publish(colour(picture, number))
+        faces.wait_for_count(count)
+    first, near, back = faces.messages
+    assert first.session == near.session != back.session
+    assert {face.track_id for face in first.faces}.isdisjoint(
+        {face.track_id for face in back.faces})
+
+
+def test_a_best_effort_camera_is_received(harness: Harness, picture: np.ndarray) -> None:
+    """Any ROS camera works, whatever its reliability."""
+    harness.start('face_detector')
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.node.create_publisher(Image, '/rgb/image_raw', BEST_EFFORT_IMAGE)
+    for number in range(200):
+        camera.publish(colour(picture, number))
+        try:
+            faces.wait_for(timeout=0.1)
+            return
+        except AssertionError:
+            pass
+    raise AssertionError(harness.log('face_detector'))
+
+
+@pytest.mark.parametrize('parameters, complaint', [
+    ({'scale_factor': 0.5}, 'parameter scale_factor: 0.5 is outside 1.01 to 2'),
+    ({'near': 5.0}, 'parameter near: 5 m is not less than far'),
+    ({'cascade': '/nowhere/cascade.xml'}, '/nowhere/cascade.xml'),
+])
+def test_bad_parameters_end_with_2_and_one_line(
+    parameters: dict, complaint: str, harness: Harness
+) -> None:
+    """The node says what is wrong and does not come up."""
+    process = harness.start('face_detector', **parameters)
+    assert process.wait(20) == 2
+    line, = harness.log('face_detector').splitlines()
+    assert line.startswith('face_detector: ')
+    assert complaint in line
+
+
+def test_an_unknown_parameter_is_named_and_the_node_lives(harness: Harness) -> None:
+    """A misspelt parameter is a warning."""
+    harness.start('face_detector', minsize=30)
+    harness.values('face_detector', lambda _: True)
+    assert 'parameter minsize is unknown and ignored' in harness.log('face_detector')

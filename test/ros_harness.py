@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run real nodes as processes and talk to them over real topics."""
+
+from collections.abc import Callable
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+from threading import Condition
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+from emorec_ros.graph import config_folder
+from emorec_ros.qos import RESULT
+from rclpy.context import Context
+from rclpy.executors import ExternalShutdownException
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+
+PATIENCE = 30.0
+
+
+class Topic:
+    """Collect the messages of one topic."""
+
+    def __init__(self, node: Node, kind: type, name: str, qos: QoSProfile) -> None:
+        self.messages: list[Any] = []
+        self._changed = Condition()
+        node.create_subscription(kind, name, self._add, qos)
+
+    def wait_for(self, wanted: Callable[[Any], bool] = lambda _: True,
+                 timeout: float = PATIENCE) -> Any:
+        """Return the first message, also of those that came before, that is wanted."""
+        def found() -> Any:
+            return next((message for message in self.messages if wanted(message)), None)
+        with self._changed:
+            if not self._changed.wait_for(lambda: found() is not None, timeout):
+                raise AssertionError(f'nothing wanted among {len(self.messages)} messages')
+            return found()
+
+    def wait_for_count(self, count: int, timeout: float = PATIENCE) -> list[Any]:
+        """Return the messages once there are `count`."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self.messages) >= count, timeout):
+                raise AssertionError(f'{len(self.messages)} messages, not {count}')
+            return list(self.messages)
+
+    def _add(self, message: Any) -> None:
+        with self._changed:
+            self.messages.append(message)
+            self._changed.notify_all()
+
+
+class Harness:
+    """Hold a test's own ROS node and the node processes that it started."""
+
+    def __init__(self, context: Context, folder: Path) -> None:
+        self.node = Node('test_harness', context=context, start_parameter_services=False)
+        self._folder = folder
+        self._processes: list[subprocess.Popen] = []
+        self._executor = SingleThreadedExecutor(context=context)
+        self._executor.add_node(self.node)
+        self._thread = Thread(target=self._spin, daemon=True)
+        self._thread.start()
+        self.diagnostics = self.topic(DiagnosticArray, '/diagnostics')
+
+    def start(self, executable: str, *arguments: str, **parameters: Any) -> subprocess.Popen:
+        """Start a node; parameters are values as on a command line."""
+        words = ['--params-file', str(config_folder() / 'emorec.yaml'), *arguments]
+        for name, value in parameters.items():
+            words += ['-p', f'{name}:={value}']
+        log = open(self._folder / f'{executable}.log', 'wb')
+        self._processes.append(subprocess.Popen(
+            [sys.executable, '-m', f'emorec_ros.{executable}', '--ros-args', *words],
+            stdout=log, stderr=subprocess.STDOUT, env=os.environ))
+        return self._processes[-1]
+
+    def topic(self, kind: type, name: str, qos: QoSProfile = RESULT) -> Topic:
+        """Collect the messages of a topic from now on."""
+        return Topic(self.node, kind, name, qos)
+
+    def publisher(self, kind: type, name: str, qos: QoSProfile = RESULT) -> Any:
+        """Make a publisher and wait until somebody listens to it."""
+        publisher = self.node.create_publisher(kind, name, qos)
+        deadline = monotonic() + PATIENCE
+        while publisher.get_subscription_count() == 0:
+            if monotonic() > deadline:
+                raise AssertionError(f'nobody listens to {name}')
+            self._thread.join(0.02)
+        self._thread.join(0.3)
+        return publisher
+
+    def log(self, executable: str) -> str:
+        """Return what a node printed so far."""
+        return (self._folder / f'{executable}.log').read_text()
+
+    def values(self, executable: str, wanted: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+        """Wait for /diagnostics of a node whose values are wanted."""
+        def of(message: DiagnosticArray) -> dict[str, str]:
+            status, = message.status
+            return {pair.key: pair.value for pair in status.values}
+        message = self.diagnostics.wait_for(
+            lambda message: message.status[0].name == f'emorec: {executable}'
+            and wanted(of(message)))
+        return of(message)
+
+    def close(self) -> None:
+        """End every process and the own node."""
+        for process in self._processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+        for process in self._processes:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._executor.shutdown()
+        self._thread.join(5)
+        self.node.destroy_node()
+
+    def _spin(self) -> None:
+        try:
+            self._executor.spin()
+        except ExternalShutdownException:
+            pass
