@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything is set up in .venv on first use; PYTHON=/path/to/python chooses the interpreter.
-MAKEFLAGS += --no-print-directory
 export PYTHON
 PYTEST = .venv/bin/python -m pytest
 
