@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.sources import SPECIFICATIONS
 
 POLL_EVERY = 0.05
 REMEMBERED_STAMPS = 16
@@ -26,8 +27,8 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
     add('--source', default='auto', metavar='SOURCE',
-        help='webcam[:N], video:FILE, images:DIR, demo (a composed scene that needs no camera), '
-             'or auto: a webcam if there is one, else the demo')
+        help=f'{SPECIFICATIONS} (a composed scene that needs no camera), or auto: a webcam if '
+             'there is one, else the demo')
     add('--duration', type=_positive, metavar='S', help='end after S seconds from the first '
         'answer (otherwise at the end of a file, or with Ctrl-C)')
     add('--json', action='store_true', help='print one JSON object per picture instead')
@@ -57,21 +58,15 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
 
 
-def find_source() -> tuple[str, str]:
+def find_source(devices: Path = Path('/dev')) -> tuple[str, str]:
     """Return the source that `auto` stands for, and why."""
-    devices = sorted(Path('/dev').glob('video*'))
-    if devices:
-        from emorec_vision.sources import open_source
-        for device in devices:
-            spec = f'webcam:{device.name[len("video"):]}'
-            try:
-                source = open_source(spec)
-                answers = source.read() is not None
-                source.close()
-            except (InputError, OSError):
-                continue
-            if answers:
-                return spec, 'it answers'
+    if any(devices.glob('video*')):
+        from emorec_vision.sources.webcam import WebcamSource
+        try:
+            with WebcamSource(devices=devices) as camera:
+                return f'webcam:{camera.number}', 'it answers'
+        except InputError as error:
+            return 'demo', str(error)
     return 'demo', 'no camera was found'
 
 

@@ -126,7 +126,7 @@ class CameraDriver(EmorecNode):
         due = monotonic()
         try:
             while not self._stop.is_set():
-                frame = self._source.read()
+                frame = self._read()
                 if frame is None:
                     raise SourceLost(f'{self.settings.source} ended')
                 self._publish(frame, self.get_clock().now().nanoseconds)
@@ -138,6 +138,12 @@ class CameraDriver(EmorecNode):
             self._source.close()
             self._source = None
             self._stop.wait(RETRY_EVERY)
+
+    def _read(self) -> Frame | None:
+        frame = self._source.read()
+        for warning in self._source.take_warnings():
+            self.get_logger().warning(warning)
+        return frame
 
     def _period(self) -> float:
         rate = self.settings.rate
@@ -151,7 +157,7 @@ class CameraDriver(EmorecNode):
         period = self._period()
         due = monotonic()
         while not self._stop.is_set():
-            frame = self._source.read()
+            frame = self._read()
             if frame is None:
                 break
             self._wait_for_answers(until_empty=False)

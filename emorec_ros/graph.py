@@ -13,6 +13,7 @@ from typing import Any
 
 import emorec_ros
 from emorec_vision.errors import InputError
+from emorec_vision.sources import SPECIFICATIONS
 
 CAMERA = 'camera'
 CAMERA_TOPICS = ('rgb/image_raw', 'rgb/camera_info', 'depth_registered/image_raw')
@@ -64,8 +65,8 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     """
     kind = options.source.split(':')[0]
     if kind not in ('topics', *SOURCE_KINDS):
-        raise InputError(f'source {options.source!r} is unknown; give webcam[:N], video:FILE, '
-                         'images:DIR or demo')
+        raise InputError(f'source {options.source!r} is unknown; give '
+                         f'{SPECIFICATIONS}')
     from_file = kind in FILE_KINDS
     nodes = [
         NodeDescription('face_detector', options.namespace,

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The aggregator node over real topics."""
+
+from math import isnan
+from typing import Any
+
+from emorec.msg import Emotion
+from emorec.msg import Face
+from emorec.msg import FaceArray
+from emorec.msg import FaceEmotion
+from emorec.msg import FaceEmotionArray
+from emorec.msg import Identity
+from emorec.msg import IdentityArray
+from emorec.msg import PersonEmotionArray
+from emorec_ros.conversions import time_from_ns
+from emorec_vision.geometry import Box
+import pytest
+from ros_harness import Harness
+from ros_harness import Topic
+from sensor_msgs.msg import RegionOfInterest
+from std_msgs.msg import Header
+
+FRAME_NS = 33_000_000
+BOX = Box(10, 20, 60, 60)
+
+
+class Chain:
+    """Stand in for the detector, the emotion and the identity node before the aggregator."""
+
+    def __init__(self, harness: Harness, **parameters: Any) -> None:
+        harness.start('aggregator', **parameters)
+        self.people: Topic = harness.topic(PersonEmotionArray, '/emotions')
+        self._faces = harness.publisher(FaceArray, '/faces')
+        self._emotions = harness.publisher(FaceEmotionArray, '/face_emotions')
+        self._identities = harness.publisher(IdentityArray, '/identities')
+
+    def faces(self, number: int, *track_ids: str, session: str = 's') -> None:
+        """Publish the faces of picture `number`."""
+        roi = RegionOfInterest(x_offset=10, y_offset=20, width=60, height=60)
+        self._faces.publish(FaceArray(header=header(number), session=session, faces=[
+            Face(track_id=track_id, roi=roi, detected=True, distance=1.5)
+            for track_id in track_ids]))
+
+    def emotions(self, number: int, **measured: int) -> None:
+        """Publish the emotions of picture `number`."""
+        self._emotions.publish(FaceEmotionArray(header=header(number), session='s', emotions=[
+            FaceEmotion(track_id=track_id, emotion=emotion, probabilities=[
+                0.94 if index == emotion else 0.01 for index in range(7)])
+            for track_id, emotion in measured.items()]))
+
+    def identities(self, number: int, **names: str) -> None:
+        """Publish the identities of picture `number`."""
+        self._identities.publish(IdentityArray(header=header(number), session='s', identities=[
+            Identity(track_id=track_id, person=name, known=bool(name))
+            for track_id, name in names.items()]))
+
+    def play(self, numbers: range, **measured: int) -> PersonEmotionArray:
+        """Publish faces and emotions of pictures and return the last answer."""
+        for number in numbers:
+            count = len(self.people.messages)
+            self.faces(number, *measured)
+            self.emotions(number, **measured)
+            self.people.wait_for_count(count + 1)
+        return self.people.messages[-1]
+
+
+def header(number: int) -> Header:
+    """Give the header of picture `number`."""
+    return Header(stamp=time_from_ns(10**10 + number * FRAME_NS), frame_id='optical')
+
+
+def numbers(people: Topic) -> list[int]:
+    """Give which pictures were answered, in order."""
+    return [((message.header.stamp.sec - 10) * 10**9 + message.header.stamp.nanosec) // FRAME_NS
+            for message in people.messages]
+
+
+def test_confirms_after_13_equal_measurements(harness: Harness) -> None:
+    """Everything of the face travels through; the emotion is confirmed at the 13th."""
+    chain = Chain(harness)
+    person, = chain.play(range(12), a=Emotion.HAPPY).people
+    assert (person.emotion, person.confirmed, person.label) == (Emotion.NEUTRAL, False, 'Neutral')
+    assert person.share == pytest.approx(0.6)
+    person, = chain.play(range(12, 13), a=Emotion.HAPPY).people
+    assert (person.emotion, person.confirmed, person.label) == (Emotion.HAPPY, True, 'Happy')
+    assert (person.track_id, person.known, person.person) == ('a', False, '')
+    assert person.frame_emotion == Emotion.HAPPY
+    assert person.probabilities[Emotion.HAPPY] == pytest.approx(0.94)
+    assert person.distance == pytest.approx(1.5)
+    assert person.roi.width == 60
+    assert person.since == header(12).stamp
+
+
+def test_answers_without_emotions_in_order_and_on_time(harness: Harness) -> None:
+    """A picture whose emotions never come is answered after the time-out, before younger ones."""
+    chain = Chain(harness)
+    chain.faces(0, 'a')
+    chain.faces(1, 'a')
+    chain.emotions(1, a=Emotion.SAD)
+    first, second = chain.people.wait_for_count(2)
+    assert numbers(chain.people) == [0, 1]
+    assert first.people[0].frame_emotion == Emotion.UNKNOWN
+    assert all(isnan(value) for value in first.people[0].probabilities)
+    assert second.people[0].frame_emotion == Emotion.SAD
+
+
+def test_an_empty_array_is_answered_empty(harness: Harness) -> None:
+    """Nobody in view is an answer as well."""
+    assert Chain(harness).play(range(1)).people == []
+
+
+def test_a_repeated_picture_is_answered_again_but_counted_once(harness: Harness) -> None:
+    """Twenty repetitions of one happy picture confirm nothing."""
+    chain = Chain(harness)
+    first = chain.play(range(1), a=Emotion.HAPPY)
+    for count in range(2, 20):
+        chain.faces(0, 'a')
+        chain.people.wait_for_count(count)
+    assert all(message == first for message in chain.people.messages)
+
+
+def test_the_last_known_identity_counts_and_is_not_waited_for(harness: Harness) -> None:
+    """A name arrives when it arrives and stays with its track."""
+    chain = Chain(harness)
+    chain.identities(0, a='Ada', b='')
+    chain.play(range(2), a=Emotion.SAD, b=Emotion.SAD)
+    known, unknown = chain.people.wait_for(
+        lambda message: any(person.known for person in message.people)).people
+    assert (known.person, known.known) == ('Ada', True)
+    assert (unknown.person, unknown.known) == ('', False)
+
+
+def test_identities_are_waited_for_when_results_must_repeat(harness: Harness) -> None:
+    """With a file the answer to a picture holds the identity of that very picture."""
+    chain = Chain(harness, wait_for_identities=True, join_timeout=20.0)
+    chain.faces(0, 'a')
+    chain.emotions(0, a=Emotion.SAD)
+    chain.identities(1, a='Bob')
+    chain.identities(0, a='Ada')
+    assert chain.people.wait_for().people[0].person == 'Ada'
+
+
+def test_a_new_session_forgets_the_tracks(harness: Harness) -> None:
+    """After a restart of the detector nobody inherits a window."""
+    chain = Chain(harness)
+    chain.play(range(13), a=Emotion.HAPPY)
+    chain.faces(13, 'a', session='other')
+    assert not chain.people.wait_for_count(14)[-1].people[0].confirmed
+
+
+def test_a_jump_back_in_time_forgets_everything(harness: Harness) -> None:
+    """A bag that starts again starts afresh."""
+    chain = Chain(harness)
+    assert chain.play(range(100, 113), a=Emotion.HAPPY).people[0].confirmed
+    assert not chain.play(range(1), a=Emotion.HAPPY).people[0].confirmed

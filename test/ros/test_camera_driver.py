@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The camera_driver node over real topics."""
+
+from pathlib import Path
+from time import monotonic
+
+import cv2
+from emorec.msg import PersonEmotionArray
+from emorec_ros.images import to_array
+from emorec_ros.images import to_depth
+from emorec_ros.qos import IMAGE
+from emorec_ros.qos import RESULT
+import numpy as np
+import pytest
+from ros_harness import Harness
+from ros_harness import Topic
+from sensor_msgs.msg import CameraInfo
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+
+@pytest.fixture(scope='module')
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a clip of ten frames, each brighter than the one before."""
+    path = tmp_path_factory.mktemp('clip') / 'clip.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 25.0, (64, 48))
+    for number in range(10):
+        writer.write(np.full((48, 64, 3), 20 * number, np.uint8))
+    writer.release()
+    return path
+
+
+class Answering:
+    """Answer pictures as /emotions would, except those told to ignore."""
+
+    def __init__(self, harness: Harness, ignored: int = 0) -> None:
+        self.headers: list[Header] = []
+        self.grays: list[int] = []
+        self._ignored = ignored
+        self._answers = harness.node.create_publisher(PersonEmotionArray, '/emotions', RESULT)
+        harness.node.create_subscription(Image, '/rgb/image_raw', self._answer, IMAGE)
+
+    def _answer(self, message: Image) -> None:
+        self.headers.append(message.header)
+        self.grays.append(round(int(to_array(message)[0, 0, 0]) / 20))
+        if len(self.headers) > self._ignored:
+            self._answers.publish(PersonEmotionArray(header=message.header))
+
+
+def test_a_file_loses_nothing_and_ends_with_0(harness: Harness, clip: Path) -> None:
+    """Every frame is answered once, in order, with file time; then the node ends."""
+    answering = Answering(harness)
+    process = harness.start('camera_driver', source=f'video:{clip}', rate=0.0)
+    assert process.wait(30) == 0
+    assert sorted(set(answering.grays)) == list(range(10))
+    assert [header.stamp.nanosec for header in answering.headers][-1] == pytest.approx(
+        360_000_000, abs=1_000_000)
+    assert '10 frames answered' in harness.log('camera_driver')
+    assert '0 lost' in harness.log('camera_driver')
+
+
+def test_the_first_frame_is_repeated_until_the_chain_answers(
+    harness: Harness, clip: Path
+) -> None:
+    """Nothing but frame 0 comes before the first answer."""
+    answering = Answering(harness, ignored=4)
+    process = harness.start('camera_driver', source=f'video:{clip}', rate=0.0)
+    assert process.wait(30) == 0
+    assert answering.grays[:5] == [0] * 5
+    assert answering.grays[5:] == list(range(1, 10))
+
+
+def test_a_frame_waits_for_everyone_who_must_have_it(harness: Harness, clip: Path) -> None:
+    """A topic named in acknowledged_by holds the file back until it answers as well."""
+    answering = Answering(harness)
+    acknowledgements = harness.node.create_publisher(Header, '/printed', RESULT)
+    process = harness.start('camera_driver', source=f'video:{clip}', acknowledged_by='printed')
+    harness.topic(Image, '/rgb/image_raw', IMAGE).wait_for_count(3)
+    assert set(answering.grays) == {0}
+    harness.node.create_subscription(
+        Image, '/rgb/image_raw', lambda image: acknowledgements.publish(image.header), IMAGE)
+    assert process.wait(30) == 0
+
+
+def test_the_demo_has_depth_of_the_same_moment(harness: Harness) -> None:
+    """Colour, depth and both infos carry one stamp and the optical frame of the camera name."""
+    topics: list[Topic] = [
+        harness.topic(kind, name, IMAGE) for kind, name in [
+            (Image, '/rgb/image_raw'), (CameraInfo, '/rgb/camera_info'),
+            (Image, '/depth_registered/image_raw'), (CameraInfo, '/depth_registered/camera_info')]]
+    harness.start('camera_driver', source='demo', camera_name='kinect')
+    colour = topics[0].wait_for_count(5)[4]
+    assert colour.encoding == 'rgb8'
+    assert colour.header.frame_id == 'kinect_rgb_optical_frame'
+    others = [topic.wait_for(lambda message: message.header == colour.header)
+              for topic in topics[1:]]
+    assert others[0].k[0] > 0
+    assert others[1].encoding == '16UC1'
+    assert np.median(to_depth(others[1])) > 500
+
+
+def test_a_missing_camera_is_said_once_and_waited_for(harness: Harness) -> None:
+    """A launched robot without its camera waits and reports."""
+    process = harness.start('camera_driver', source='webcam:99')
+    harness.values('camera_driver', lambda values: values['last error'] != 'none')
+    started = monotonic()
+    while monotonic() - started < 3:
+        assert process.poll() is None
+    assert harness.log('camera_driver').count('trying again') == 1
+
+
+@pytest.mark.parametrize('source, complaint', [
+    ('video:/nowhere/clip.mp4', '/nowhere/clip.mp4'),
+    ('images:/nowhere', '/nowhere'),
+    ('telepathy', 'telepathy'),
+    ('webcam:99', 'camera'),
+])
+def test_bad_input_ends_with_2_and_one_line(
+    source: str, complaint: str, harness: Harness
+) -> None:
+    """The node says what is wrong and what to do."""
+    process = harness.start('camera_driver', source=source, wait_for_camera=False)
+    assert process.wait(20) == 2
+    line, = harness.log('camera_driver').splitlines()
+    assert line.startswith('camera_driver: ')
+    assert complaint in line

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole system: `emorec live` on the demo scene, on files, and when things go wrong."""
+
+from collections import Counter
+from collections.abc import Callable
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+from time import monotonic
+from time import sleep
+
+import cv2
+import numpy as np
+import pytest
+from system.conftest import EMOREC
+from system.conftest import Live
+from system.conftest import node_processes
+
+Start = Callable[..., Live]
+
+
+@pytest.fixture(scope='module')
+def clip(tmp_path_factory: pytest.TempPathFactory, astronaut: np.ndarray) -> Path:
+    """Write a clip of 40 frames, 25 a second, of a slowly moving face."""
+    path = tmp_path_factory.mktemp('clip') / 'clip.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 25.0, (320, 240))
+    for number in range(40):
+        writer.write(cv2.cvtColor(
+            np.ascontiguousarray(astronaut[0:240, 40 + number:360 + number]), cv2.COLOR_RGB2BGR))
+    writer.release()
+    return path
+
+
+def test_the_demo_confirms_a_happy_person_and_never_the_poster(live: Start) -> None:
+    """One object per picture, one person, Happy, at a plausible distance; then status 0."""
+    run = live('--source', 'demo', '--json', '--duration', '8')
+    assert run.end() == 0, run.log
+    messages = run.messages()
+    assert len(messages) > 100
+    assert messages == sorted(messages, key=lambda message: message['stamp'])
+    people = [person for message in messages for person in message['people']]
+    assert max(len(message['people']) for message in messages) == 1
+    assert len({person['track_id'] for person in people}) == 1
+    confirmed = Counter(person['emotion'] for person in people if person['confirmed'])
+    assert confirmed.most_common(1)[0][0] == 'Happy'
+    assert all(0.5 < person['distance'] < 3 for person in people if person['distance'])
+    measured = [person for person in people if person['probabilities']]
+    assert len(measured) > 0.8 * len(people)
+    assert all(abs(sum(person['probabilities'].values()) - 1) < 0.01 for person in measured)
+    assert all(max(person['probabilities'], key=person['probabilities'].get)
+               == person['frame_emotion'] for person in measured)
+
+
+def test_a_clip_gives_every_frame_once_and_the_same_answers_again(
+    live: Start, clip: Path
+) -> None:
+    """Files lose no frame, and results repeat."""
+    def play() -> list:
+        run = live('--source', f'video:{clip}', '--json', '--rate', '0')
+        assert run.end() == 0, run.log
+        assert '40 frames answered' in run.log
+        answers = run.messages()
+        for person in (person for answer in answers for person in answer['people']):
+            person['track_id'] = person['track_id'].rsplit('-', 1)[1]
+        return answers
+
+    answers = play()
+    assert [round(25 * answer['stamp']) for answer in answers] == list(range(40))
+    assert sum(len(answer['people']) for answer in answers) > 30
+    assert play() == answers
+
+
+def test_the_annotated_video_has_every_frame(live: Start, clip: Path, tmp_path: Path) -> None:
+    """--record writes what was drawn, in the time of the clip, and leaves nothing else."""
+    run = live('--source', f'video:{clip}', '--record', 'out.mp4', '--rate', '0')
+    assert run.end() == 0, run.log
+    capture = cv2.VideoCapture(str(tmp_path / 'out.mp4'))
+    assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == 40
+    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(25, abs=0.1)
+    assert [path.name for path in tmp_path.glob('*.mp4')] == ['out.mp4']
+    original = cv2.VideoCapture(str(clip))
+    for capture_ in (capture, original):
+        capture_.set(cv2.CAP_PROP_POS_FRAMES, 30)
+    drawn, plain = capture.read()[1].astype(int), original.read()[1].astype(int)
+    assert np.mean(np.abs(drawn - plain).max(axis=2) > 60) > 0.01
+
+
+def test_a_folder_of_pictures_gives_one_answer_each(
+    live: Start, tmp_path: Path, astronaut: np.ndarray
+) -> None:
+    """Still pictures share no tracks: a face in a single picture is found."""
+    folder = tmp_path / 'pictures'
+    folder.mkdir()
+    for name in ('a.png', 'b.jpg', 'c.png'):
+        cv2.imwrite(str(folder / name), cv2.cvtColor(astronaut, cv2.COLOR_RGB2BGR))
+    cv2.imwrite(str(folder / 'd.png'), np.full((200, 300, 3), 128, np.uint8))
+    run = live('--source', f'images:{folder}', '--json')
+    assert run.end() == 0, run.log
+    people = [message['people'] for message in run.messages()]
+    assert [len(faces) for faces in people] == [1, 1, 1, 0]
+    assert len({faces[0]['track_id'] for faces in people[:3]}) == 3
+    assert people[0][0]['frame_emotion'] == 'Happy'
+
+
+@pytest.mark.parametrize('victim', ['emotion', 'face_detector', 'aggregator'])
+def test_a_killed_node_comes_back(victim: str, live: Start) -> None:
+    """After kill -9 of any node /emotions goes on, with measured emotions."""
+    run = live('--source', 'demo', '--json')
+    run.until(lambda: len(run.lines) > 30)
+    os.kill(run.nodes()[victim], signal.SIGKILL)
+    run.until(lambda: f'{victim} ended with signal SIGKILL' in run.log)
+    before = len(run.lines)
+    run.until(lambda: any(
+        person['frame_emotion'] for message in run.messages()[before + 15:]
+        for person in message['people']))
+
+
+@pytest.mark.parametrize('end', [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_when_told_to(end: signal.Signals, live: Start) -> None:
+    """Ctrl-C and SIGTERM give status 0 and leave no process."""
+    run = live('--source', 'demo')
+    run.until(lambda: len(run.lines) > 0)
+    assert 'Happy' in run.lines[0]
+    nodes = run.nodes()
+    assert len(nodes) == 5
+    run.process.send_signal(end)
+    assert run.end(15) == 0
+    assert not set(nodes.values()) & set(node_processes())
+    assert 'Traceback' not in run.log
+
+
+def test_kill_9_leaves_no_process(live: Start) -> None:
+    """Whatever happens to `emorec live`, its nodes die with it."""
+    run = live('--source', 'demo', '--json')
+    run.until(lambda: len(run.lines) > 0)
+    nodes = set(run.nodes().values())
+    run.process.kill()
+    deadline = monotonic() + 5
+    while nodes & set(node_processes()) and monotonic() < deadline:
+        sleep(0.05)
+    assert not nodes & set(node_processes())
+
+
+def test_a_closed_pipe_ends_it(tmp_path: Path) -> None:
+    """`emorec live --json | head -1` ends by itself, without a word."""
+    result = subprocess.run(
+        f'{EMOREC} live --source demo --json | head -n 1; echo ${{PIPESTATUS[0]}}',
+        shell=True, executable='/bin/bash', capture_output=True, text=True, timeout=60,
+        cwd=tmp_path)
+    first, status = result.stdout.splitlines()
+    assert first.startswith('{"stamp"')
+    assert status == '0'
+    assert 'Traceback' not in result.stderr
+
+
+@pytest.mark.parametrize('arguments, complaint', [
+    (['--source', 'video:nowhere.mp4'], 'nowhere.mp4'),
+    (['--source', 'images:nowhere'], 'nowhere'),
+    (['--source', 'webcam:99'], 'video99'),
+    (['--source', 'telepathy'], 'telepathy'),
+    (['--source', 'demo', '--model', 'nowhere.onnx'], 'nowhere.onnx'),
+    (['--source', 'demo', '--people', 'nowhere'], 'nowhere'),
+    (['--source', 'demo', '--record', 'nowhere/out.mp4'], 'nowhere'),
+    (['--source', 'demo', '--duration', '-1'], '-1'),
+])
+def test_bad_input_is_one_line_and_status_2(
+    arguments: list[str], complaint: str, live: Start
+) -> None:
+    """Every mistake gets a line that names it, and nothing goes on running."""
+    run = live(*arguments)
+    assert run.end(40) == 2, run.log
+    lines = [line for line in run.log.splitlines()
+             if not line.startswith(('emorec: ROS_DOMAIN_ID', 'usage:', ' '))]
+    assert len(lines) == 1, run.log
+    assert complaint in lines[0]
+
+
+def test_a_text_file_named_onnx_is_refused(live: Start, tmp_path: Path) -> None:
+    """A model that is none ends the run with the node's one line."""
+    (tmp_path / 'fake.onnx').write_text('not a model')
+    run = live('--source', 'demo', '--model', 'fake.onnx')
+    assert run.end(40) == 2
+    assert 'fake.onnx' in run.log
+    assert 'Traceback' not in run.log
+
+
+def test_without_ros_on_the_path_help_works() -> None:
+    """`emorec live --help` teaches the sources without starting anything."""
+    result = subprocess.run([sys.executable, '-m', 'emorec_cli.main', 'live', '--help'],
+                            capture_output=True, text=True, timeout=30)
+    assert result.returncode == 0
+    for word in ('webcam[:N]', 'video:FILE', 'demo', '--json', '--record'):
+        assert word in result.stdout
