@@ -18,6 +18,7 @@ from emorec_ros.node import run
 from emorec_ros.parameters import Parameter
 from emorec_ros.qos import RESULT
 from emorec_vision.errors import InputError
+from emorec_vision.identity import DEFAULT_THRESHOLD
 from emorec_vision.identity import FaceRecognizer
 from emorec_vision.identity import TrackCrop
 from emorec_vision.identity import TrackIdentities
@@ -32,7 +33,7 @@ class Identity(EmorecNode):
     PARAMETERS = (
         Parameter('people', '', 'folder with a sub-folder of face pictures per person; empty = '
                   'everybody is unknown'),
-        Parameter('threshold', 60.0, 'largest LBPH distance at which a face is a known person',
+        Parameter('threshold', DEFAULT_THRESHOLD, 'largest LBPH distance at which a face is a known person',
                   0.0, 1000.0),
         Parameter('agreeing_looks', 3, 'looks at a track that must agree before it gets a name',
                   1, 100),

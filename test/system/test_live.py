@@ -12,11 +12,11 @@ from time import monotonic
 from time import sleep
 
 import cv2
+from live_harness import EMOREC
+from live_harness import Live
+from live_harness import node_processes
 import numpy as np
 import pytest
-from system.conftest import EMOREC
-from system.conftest import Live
-from system.conftest import node_processes
 
 Start = Callable[..., Live]
 

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run `emorec live` as a user does."""
+
+from collections.abc import Callable
+import json
+import os
+from pathlib import Path
+import subprocess
+import sys
+from threading import Thread
+from time import monotonic
+from time import sleep
+from typing import Any
+
+EMOREC = Path(sys.prefix) / 'bin' / 'emorec'
+NODES = ('aggregator', 'camera_driver', 'emotion', 'face_detector', 'identity', 'visualizer')
+
+
+class Live:
+    """Hold one run of `emorec live` and what it printed."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith(('ROS_', 'FASTRTPS_'))}
+        self._log = folder / 'live.log'
+        self.process = subprocess.Popen(
+            [str(EMOREC), 'live', *arguments], stdout=subprocess.PIPE,
+            stderr=open(self._log, 'wb'), stdin=subprocess.DEVNULL, text=True, cwd=folder,
+            env=environment)
+        self.lines: list[str] = []
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def log(self) -> str:
+        """What was said on standard error."""
+        return self._log.read_text()
+
+    def end(self, timeout: float = 90) -> int:
+        """Wait for the end and return the exit status."""
+        status = self.process.wait(timeout)
+        self._reader.join(5)
+        return status
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return the JSON objects printed so far."""
+        return [json.loads(line) for line in list(self.lines)]
+
+    def until(self, wanted: Callable[[], bool], timeout: float = 60) -> None:
+        """Wait until something is so."""
+        deadline = monotonic() + timeout
+        while not wanted():
+            if monotonic() > deadline or self.process.poll() is not None:
+                raise AssertionError(f'{len(self.lines)} lines, last {self.lines[-1:]}, log:\n'
+                                     f'{self.log}')
+            sleep(0.05)
+
+    def nodes(self) -> dict[str, int]:
+        """Return the process ids of the running nodes by name."""
+        return {name: pid for pid, name in node_processes(self.process.pid).items()}
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            self.lines.append(line)
+
+
+def node_processes(parent: int | None = None) -> dict[int, str]:
+    """Return pid and name of the node processes, of one parent or of this user."""
+    found = {}
+    for folder in Path('/proc').iterdir():
+        try:
+            words = (folder / 'cmdline').read_text().split('\0')
+            state, ppid = (folder / 'stat').read_text().rsplit(')', 1)[1].split()[:2]
+        except (OSError, ValueError):
+            continue
+        names = [word.removeprefix('emorec_ros.') for word in words
+                 if word.startswith('emorec_ros.')]
+        if names and names[0] in NODES and state != 'Z' and parent in (None, int(ppid)):
+            found[int(folder.name)] = names[0]
+    return found
