@@ -37,10 +37,10 @@ class SourceLost(OSError):
 class Source(abc.ABC):
     """Deliver frames one after the other.
 
-    kind: what `open_source` calls it. live: frames show what is now and
-    get the time they are read at.
-    stills: the frames are pictures that have nothing to do with each other. frame_rate: in
-    Hz, None where unknown or meaningless. skipped: frames that could not be read so far.
+    kind: what `open_source` calls it. live: frames show what is now and get the time they
+    are read at. stills: the frames are pictures that have nothing to do with each other.
+    frame_rate: in Hz, None where unknown or meaningless. skipped: frames that could not be
+    read so far.
     """
 
     kind: str

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The people that a robot knows, as a folder of face pictures."""
+
+from dataclasses import dataclass
+from dataclasses import field
+from pathlib import Path
+
+import cv2
+from emorec_vision.errors import InputError
+from emorec_vision.sources.images import picture_files
+from emorec_vision.sources.images import read_picture
+import numpy as np
+
+
+@dataclass(frozen=True)
+class People:
+    """Hold face pictures by name: gray uint8 (H, W), each cut to the detector's box.
+
+    warnings: what could not be used, one line each.
+    """
+
+    pictures: dict[str, list[np.ndarray]]
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        """Return everybody's name, sorted."""
+        return sorted(self.pictures)
+
+
+def load_people(folder: Path) -> People:
+    """Read DIR/NAME/*.png (or .jpg and so on), one sub-folder per person.
+
+    A picture that cannot be read and a person without pictures are named in `warnings`.
+
+    :raises InputError: if the folder is missing or shows nobody.
+    """
+    if not folder.is_dir():
+        raise InputError(f'there is no people folder {folder}; check the path, or leave it out')
+    pictures: dict[str, list[np.ndarray]] = {}
+    warnings: list[str] = []
+    try:
+        homes = sorted(path for path in folder.iterdir()
+                       if path.is_dir() and not path.name.startswith('.'))
+    except OSError as error:
+        raise InputError(f'cannot read the people folder {folder}: {error.strerror}') from None
+    for home in homes:
+        faces = _read_faces(home, warnings)
+        if faces:
+            pictures[home.name] = faces
+    if not pictures:
+        why = f' ({warnings[0]})' if warnings else ''
+        raise InputError(f'the people folder {folder} shows nobody{why}; it needs one folder of '
+                         'face pictures per person, FOLDER/NAME/*.png')
+    return People(pictures, warnings)
+
+
+def _read_faces(home: Path, warnings: list[str]) -> list[np.ndarray]:
+    """Return the readable pictures of one person, gray; add what is wrong to `warnings`."""
+    faces = []
+    try:
+        for path in picture_files(home):
+            try:
+                faces.append(cv2.cvtColor(read_picture(path), cv2.COLOR_RGB2GRAY))
+            except InputError as error:
+                warnings.append(str(error))
+    except (InputError, OSError) as error:
+        warnings.append(str(error))
+    return faces
