@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything is set up in .venv on first use; PYTHON=/path/to/python chooses the interpreter.
+# A sourced ROS 2 installation must not mix with the wheels.
 export PYTHON
-PYTEST = .venv/bin/python -m pytest
+unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH LD_LIBRARY_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE
 
 .PHONY: help live build test lint training clean
 
@@ -17,11 +18,11 @@ build:  ## set up what is missing: .venv, ROS 2, the messages, the emorec comman
 
 test:  ## linters and every test, options for pytest in ARGS
 	@tools/setup.sh test training
-	@exec $(PYTEST) $(ARGS)
+	@exec .venv/bin/pytest $(ARGS)
 
 lint:  ## only the linters
 	@tools/setup.sh test
-	@exec $(PYTEST) test/test_lint.py
+	@exec .venv/bin/pytest test/test_lint.py
 
 training:  ## set up what `emorec emotions` needs too (TensorFlow)
 	@tools/setup.sh training
