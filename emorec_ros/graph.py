@@ -41,6 +41,8 @@ class GraphOptions:
     """.mp4 file for the annotated pictures"""
     visualizer: bool = False
     """start the visualizer for other viewers, such as rviz"""
+    camera_name: str = ''
+    """prefix of the frame ids of the driver's pictures"""
     wait_for_camera: bool = True
     """keep trying when there is no camera at start"""
     acknowledged_by: tuple[str, ...] = ()
@@ -99,7 +101,8 @@ def config_folder() -> Path:
 
 
 def _driver(options: GraphOptions) -> NodeDescription:
-    parameters = {'source': options.source, 'wait_for_camera': options.wait_for_camera}
+    parameters = {'source': options.source, 'wait_for_camera': options.wait_for_camera,
+                  **_given(camera_name=options.camera_name)}
     if options.rate is not None:
         parameters['rate'] = float(options.rate)
     elif options.source.startswith('images'):

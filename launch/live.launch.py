@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Launch the live pipeline of emorec, one process per node, as `emorec_ros.graph` describes it.
+
+    ros2 launch emorec live.launch.py source:=webcam:0 rviz:=true
+    ros2 launch emorec live.launch.py --show-args
+
+A node that crashes is started again, after 0.5 s, doubling to 10 s while it keeps crashing. A
+node that has finished (exit code 0; a driver at the end of its file) ends the launch with exit
+status 0. A node that refuses its input (exit code 2) ends it with exit status 1, the only error
+status that `ros2 launch` has, and with its own line that says what is wrong.
+
+Another camera, with depth or without: `source:=topics` starts no driver, and the nodes listen to
+`camera/rgb/image_raw`, `camera/rgb/camera_info` and `camera/depth_registered/image_raw`. A camera
+with other topic names is remapped in a launch file that includes this one:
+
+    GroupAction([
+        SetRemap('rgb/image_raw', '/camera/color/image_raw'),
+        SetRemap('rgb/camera_info', '/camera/color/camera_info'),
+        SetRemap('depth_registered/image_raw', '/camera/aligned_depth_to_color/image_raw'),
+        IncludeLaunchDescription(
+            PathJoinSubstitution([FindPackageShare('emorec'), 'launch', 'live.launch.py']),
+            launch_arguments={'source': 'topics'}.items())])
+
+`source:=topics use_sim_time:=true` answers a bag that is played with `--clock`.
+"""
+
+from math import isfinite
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from emorec_ros.graph import describe
+from emorec_ros.graph import GraphOptions
+from emorec_ros.graph import NodeDescription
+from emorec_ros.supervisor import BAD_INPUT
+from emorec_ros.supervisor import FINISHED
+from emorec_ros.supervisor import FIRST_DELAY
+from emorec_ros.supervisor import LONGEST_DELAY
+from emorec_ros.supervisor import STEADY_AFTER
+from emorec_vision.errors import InputError
+from launch import LaunchContext
+from launch import LaunchDescription
+from launch import LaunchDescriptionEntity
+from launch.actions import DeclareLaunchArgument
+from launch.actions import LogInfo
+from launch.actions import OpaqueFunction
+from launch.actions import PopLaunchConfigurations
+from launch.actions import PushLaunchConfigurations
+from launch.actions import RegisterEventHandler
+from launch.actions import Shutdown
+from launch.actions import TimerAction
+from launch.event_handlers import OnProcessExit
+from launch.events.process import ProcessExited
+from launch.substitutions import PathJoinSubstitution
+from launch_ros.actions import Node
+from launch_ros.substitutions import FindPackageShare
+from launch_ros.utilities import prefix_namespace
+import yaml
+
+TRUE_OR_FALSE = ['true', 'false']
+OPTICAL_ROTATION = ('--qx', '-0.5', '--qy', '0.5', '--qz', '-0.5', '--qw', '0.5')
+"""From x forward, y left, z up to z forward, x right, y down (REP 103)."""
+RVIZ_TOPICS = ('annotated_image', 'markers')
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Declare the arguments; the nodes follow once their values are known."""
+    share = FindPackageShare('emorec')
+    return LaunchDescription([
+        DeclareLaunchArgument(
+            'source', default_value='webcam',
+            description='where the pictures come from: webcam[:N], video:FILE, images:DIR, demo '
+                        '(a composed scene that needs no camera), or topics, to start no driver '
+                        'and use a camera that is already there'),
+        DeclareLaunchArgument(
+            'namespace', default_value='', description='namespace of the whole graph'),
+        DeclareLaunchArgument(
+            'params_file', default_value=PathJoinSubstitution([share, 'config', 'emorec.yaml']),
+            description='parameters of every node; arguments that are not empty win over it'),
+        DeclareLaunchArgument(
+            'model', default_value='',
+            description='ONNX emotion model; empty: the one of the parameters file'),
+        DeclareLaunchArgument(
+            'people', default_value='',
+            description='folder with a sub-folder of face pictures per known person; empty: the '
+                        'one of the parameters file'),
+        DeclareLaunchArgument(
+            'rate', default_value='',
+            description='pictures per second of a file or of the demo, 0: a file as fast as it '
+                        "is answered; empty: the source's own"),
+        DeclareLaunchArgument(
+            'record', default_value='',
+            description='.mp4 file to write the annotated pictures to; empty: none'),
+        DeclareLaunchArgument(
+            'camera_name', default_value='camera',
+            description='prefix of the frames of the camera: <camera_name>_rgb_optical_frame, '
+                        'and for rviz <camera_name>_link'),
+        DeclareLaunchArgument(
+            'use_sim_time', default_value='false', choices=TRUE_OR_FALSE,
+            description='take the time from /clock, as for a bag played with --clock'),
+        DeclareLaunchArgument(
+            'rviz', default_value='false', choices=TRUE_OR_FALSE,
+            description='show the annotated pictures and the people in 3-D in rviz2'),
+        OpaqueFunction(function=start_graph)])
+
+
+def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
+    """
+    Give the actions that start the graph as the arguments ask for.
+
+    :raises InputError: if the value of an argument does not fit; launch shows its line.
+    """
+    arguments = context.launch_configurations
+    options = graph_options(arguments)
+    params_file = Path(arguments['params_file'])
+    if not params_file.is_file():
+        raise InputError(f'params_file {params_file} does not exist')
+    folder = TemporaryDirectory(prefix='emorec_launch_')
+    use_sim_time = arguments['use_sim_time'] == 'true'
+    actions = []
+    for description in describe(options):
+        own_file = Path(folder.name) / f'{description.executable}.yaml'
+        write_parameters(own_file, description, use_sim_time)
+        actions += KeptNode(description, [params_file, own_file], folder).start(context)
+    if options.visualizer:
+        actions += rviz(options, use_sim_time)
+    return actions
+
+
+def graph_options(arguments: dict[str, str]) -> GraphOptions:
+    """
+    Read the launch arguments.
+
+    :raises InputError: if one does not fit.
+    """
+    if arguments['source'] == 'auto':
+        raise InputError('source:=auto is for `emorec live` only: a robot never takes the demo '
+                         'by itself; give webcam[:N], video:FILE, images:DIR, demo or topics')
+    try:
+        rate = float(arguments['rate']) if arguments['rate'] else None
+    except ValueError:
+        rate = -1.0
+    if rate is not None and not (isfinite(rate) and rate >= 0):
+        raise InputError(f'rate:={arguments["rate"]} is not a number of 0 or more')
+    namespace = prefix_namespace(
+        arguments.get('ros_namespace'), arguments['namespace'].rstrip('/'))
+    return GraphOptions(
+        source=arguments['source'], namespace=(namespace or '').strip('/'),
+        people=arguments['people'], model=arguments['model'], rate=rate,
+        record=arguments['record'], visualizer=arguments['rviz'] == 'true',
+        camera_name=arguments['camera_name'])
+
+
+def write_parameters(path: Path, node: NodeDescription, use_sim_time: bool) -> None:
+    """
+    Write the parameters of a node that the arguments ask for.
+
+    They stand under the full name of the node: of two files, a `/**` entry in the later one would
+    lose against a `/**/name` entry in the earlier one if that one has a `/**` entry as well.
+    """
+    parameters = dict(node.parameters)
+    if use_sim_time:
+        parameters['use_sim_time'] = True
+    full_name = absolute(node.namespace, node.executable)
+    path.write_text(yaml.safe_dump({full_name: {'ros__parameters': parameters}}))
+
+
+def absolute(*names: str) -> str:
+    """Join names to one that starts with a slash, without the empty ones."""
+    return '/' + '/'.join(name for name in names if name)
+
+
+class KeptNode:
+    """
+    A node that is started again when it crashes, and ends the launch when it finishes.
+
+    Node(respawn=True) starts again after every exit, also after the last frame of a file.
+    The rules are those of `emorec_ros.supervisor`.
+    """
+
+    def __init__(
+        self, description: NodeDescription, params_files: list[Path], folder: TemporaryDirectory
+    ) -> None:
+        self._description = description
+        self._params_files = params_files
+        self._folder = folder
+        self._delay = FIRST_DELAY
+        self._started = 0.0
+        self._configurations: dict[str, str] = {}
+
+    def start(self, context: LaunchContext) -> list[LaunchDescriptionEntity]:
+        """Give the actions of the first start."""
+        self._configurations = dict(context.launch_configurations)
+        return self._process()
+
+    def _process(self) -> list[LaunchDescriptionEntity]:
+        self._started = monotonic()
+        node = Node(
+            package='emorec', executable=self._description.executable, output='screen',
+            namespace=absolute(self._description.namespace),
+            parameters=self._params_files,
+            remappings=list(self._description.remappings.items()))
+        return [RegisterEventHandler(OnProcessExit(
+            target_action=node, on_exit=self._on_exit, handle_once=True)), node]
+
+    def _on_exit(
+        self, event: ProcessExited, context: LaunchContext
+    ) -> list[LaunchDescriptionEntity] | None:
+        name = self._description.executable
+        if context.is_shutdown:
+            return None
+        if event.returncode == FINISHED:
+            return [Shutdown(reason=f'{name} has finished')]
+        if event.returncode == BAD_INPUT:
+            raise InputError(f'{name} refuses its input, see its line above')
+        if monotonic() - self._started > STEADY_AFTER:
+            self._delay = FIRST_DELAY
+        delay = self._delay
+        self._delay = min(2 * delay, LONGEST_DELAY)
+        return [
+            LogInfo(msg=f'{name} ended with exit code {event.returncode}; starting it again in '
+                        f'{delay:g} s'),
+            TimerAction(period=delay, actions=[OpaqueFunction(function=self._restart)])]
+
+    def _restart(self, _context: LaunchContext) -> list[LaunchDescriptionEntity]:
+        # A group that remaps or sets parameters for this launch file is over by now.
+        return [PushLaunchConfigurations(), OpaqueFunction(function=self._restore),
+                *self._process(), PopLaunchConfigurations()]
+
+    def _restore(self, context: LaunchContext) -> None:
+        context.launch_configurations.update(self._configurations)
+
+
+def rviz(options: GraphOptions, use_sim_time: bool) -> list[LaunchDescriptionEntity]:
+    """Give rviz2 and, unless the camera is somebody else's, the transform between its frames."""
+    frame = f'{options.camera_name}_link'
+    parameters = [{'use_sim_time': use_sim_time}]
+    config = PathJoinSubstitution([FindPackageShare('emorec'), 'config', 'emorec.rviz'])
+    actions: list[LaunchDescriptionEntity] = [Node(
+        package='rviz2', executable='rviz2', output='screen', parameters=parameters,
+        arguments=['-d', config, '-f', frame],
+        remappings=[(f'/{topic}', absolute(options.namespace, topic)) for topic in RVIZ_TOPICS])]
+    if options.source != 'topics':
+        actions.append(Node(
+            package='tf2_ros', executable='static_transform_publisher', output='screen',
+            parameters=parameters,
+            arguments=[*OPTICAL_ROTATION, '--frame-id', frame,
+                       '--child-frame-id', f'{options.camera_name}_rgb_optical_frame']))
+    return actions
