@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Print /emotions messages: one JSON object each, or one line per change."""
 
+from datetime import datetime
 import json
 from math import isnan
 from typing import Any
 
 from emorec_vision.emotions import EMOTIONS
+
+LIVE_SINCE = 1e9
+"""Stamps from here on (s) are times of the day; smaller ones are times in a file."""
 
 
 class JsonOutput:
@@ -32,9 +36,15 @@ class TextOutput:
                 self._confirmed[who] = person.emotion
                 where = '' if isnan(person.distance) else f'  {person.distance:.2f} m'
                 name = person.person or f'unknown ({person.track_id})'
-                lines.append(f'{_seconds(message):.2f} s  {name}: {EMOTIONS[person.emotion]}, '
+                lines.append(f'{_time(_seconds(message))}  {name}: {EMOTIONS[person.emotion]}, '
                              f'{person.share:.0%} of the window{where}')
         return lines
+
+
+def _time(seconds: float) -> str:
+    if seconds < LIVE_SINCE:
+        return f'{seconds:.2f} s'
+    return datetime.fromtimestamp(seconds).strftime('%H:%M:%S')
 
 
 def _seconds(message: Any) -> float:

@@ -33,8 +33,8 @@ class Identity(EmorecNode):
     PARAMETERS = (
         Parameter('people', '', 'folder with a sub-folder of face pictures per person; empty = '
                   'everybody is unknown'),
-        Parameter('threshold', DEFAULT_THRESHOLD, 'largest LBPH distance at which a face is a known person',
-                  0.0, 1000.0),
+        Parameter('threshold', DEFAULT_THRESHOLD, 'largest LBPH distance at which a face is a '
+                  'known person', 0.0, 1000.0),
         Parameter('agreeing_looks', 3, 'looks at a track that must agree before it gets a name',
                   1, 100),
         Parameter('look_budget', 0.008, 'time for looking at faces per picture, s', 0.0, 1.0),

@@ -56,6 +56,10 @@ class LiveRun:
         """Give the exit code of the run once it has ended; crashed nodes are started again."""
         return self._supervisor.poll()
 
+    def pids(self) -> dict[str, int]:
+        """Give the process ids of the nodes by name."""
+        return self._supervisor.pids()
+
     def wait_for_message(self, timeout: float) -> Any | None:
         """Wait for the next PersonEmotionArray, at most `timeout` seconds."""
         try:

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A camera_driver whose source is a crowd: N moving copies of one face, 640x480 with depth."""
+
+import os
+import sys
+
+import cv2
+from emorec_ros import camera_driver
+from emorec_vision.geometry import Intrinsics
+from emorec_vision.sources import Frame
+from emorec_vision.sources import Source
+import numpy as np
+import skimage.data
+
+WIDTH, HEIGHT = 640, 480
+COLUMNS = 5
+FACE_AREA = (slice(0, 280), slice(90, 370))
+INTRINSICS = Intrinsics(525.0, 525.0, 319.5, 239.5)
+
+
+class CrowdSource(Source):
+    """Deliver pictures of `faces` heads in rows, each swaying by some pixels, 1.5 m away."""
+
+    kind = 'crowd'
+    live = True
+    frame_rate = 30.0
+
+    def __init__(self, faces: int) -> None:
+        """Prepare the heads."""
+        super().__init__()
+        self._side = WIDTH // COLUMNS - 12
+        self._head = cv2.resize(
+            skimage.data.astronaut()[FACE_AREA], (self._side, self._side),
+            interpolation=cv2.INTER_AREA)
+        self._faces = faces
+        self._number = 0
+        self._depth = np.full((HEIGHT, WIDTH), 1500, np.uint16)
+
+    def read(self) -> Frame:
+        """Return the next picture."""
+        self._number += 1
+        rgb = np.full((HEIGHT, WIDTH, 3), 110, np.uint8)
+        for face in range(self._faces):
+            row, column = divmod(face, COLUMNS)
+            sway = round(6 * np.sin(self._number / 15 + face))
+            x = column * (self._side + 12) + 6 + sway
+            y = row * (self._side + 40) + 10
+            rgb[y:y + self._side, x:x + self._side] = self._head
+        return Frame(rgb, None, self._depth, INTRINSICS)
+
+
+if __name__ == '__main__':
+    camera_driver.open_source = lambda _: CrowdSource(int(os.environ['CROWD']))
+    sys.exit(camera_driver.main())

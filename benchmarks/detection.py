@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compare the stream search with the full search on video clips that show one man each.
+
+Prints JSON. Recall is the share of a clip's frames in which the man was
+  full_detected     found by the full search
+  stream_searched   found by the stream search
+  full_published    handed on as a track, from the full search
+  stream_published  handed on as a track, from the stream search
+  stream_detected   handed on as a track and found in that very frame
+He is where the full search finds a face most of the time:
+within one box side of the median box and alike in size. Times are CPU ms per frame on one
+thread; the first frame of a stream, which gets the full search, is apart. Ten faces are the
+clips' faces side by side in one picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import json
+import math
+from pathlib import Path
+import sys
+import time
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import cv2  # noqa: E402
+from emorec_vision.depth import DepthGate  # noqa: E402
+from emorec_vision.detection import HaarDetector  # noqa: E402
+from emorec_vision.face_finder import FaceFinder  # noqa: E402
+from emorec_vision.face_finder import TrackedFace  # noqa: E402
+from emorec_vision.geometry import Box  # noqa: E402
+from emorec_vision.stream_search import StreamSearch  # noqa: E402
+from emorec_vision.tracking import Tracker  # noqa: E402
+import numpy as np  # noqa: E402
+
+FRAME_RATE = 30.0
+
+
+def main() -> int:
+    """Run the comparison."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--clips', type=Path, default=ROOT.parent / 'shared' / 'data' / 'video',
+                        help='folder of video files (default: %(default)s)')
+    folder = parser.parse_args().clips
+    cv2.setNumThreads(1)
+    clips = {path.stem: read_clip(path) for path in sorted(folder.glob('*.mkv'))}
+    if not any(clips.values()):
+        print(f'no clips (*.mkv) in {folder}: name a folder with --clips', file=sys.stderr)
+        return 2
+    rows = {name: compare(frames) for name, frames in clips.items() if frames}
+    report = {'clips': {name: row['shown'] for name, row in rows.items()},
+              'all': summary([row['raw'] for row in rows.values()]),
+              'ten_faces': ten_faces([frames for frames in clips.values() if frames])}
+    print(json.dumps(report, indent=1))
+    return 0
+
+
+def read_clip(path: Path) -> list[np.ndarray]:
+    """Return the gray frames of a video file."""
+    video = cv2.VideoCapture(str(path))
+    frames = []
+    while True:
+        there, frame = video.read()
+        if not there:
+            return frames
+        frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY))
+
+
+def compare(frames: Sequence[np.ndarray]) -> dict[str, dict[str, Any]]:
+    """Return the figures of a clip: those to show, and those to sum up."""
+    full, full_ms, full_published = search_fully(frames)
+    man = median_box([box for boxes in full for box in boxes])
+    stream, stream_ms = follow(frames)
+    full_hits = [any(is_man(box, man) for box in boxes) for boxes in full]
+    published = [any(is_man(face.box, man) for face in faces) for faces in stream]
+    searched = search_stream(frames)
+    detected = [any(is_man(face.box, man) and face.detected for face in faces)
+                for faces in stream]
+    ids = {face.track_id for faces in stream for face in faces}
+    mine = {face.track_id for faces in stream for face in faces if is_man(face.box, man)}
+    raw = {'frames': len(frames), 'full_detected': sum(full_hits),
+           'full_published': sum(any(is_man(box, man) for box in boxes)
+                                 for boxes in full_published),
+           'stream_searched': sum(any(is_man(box, man) for box in boxes) for boxes in searched),
+           'stream_published': sum(published), 'stream_detected': sum(detected),
+           'track_ids': len(mine), 'false_tracks': len(ids - mine), 'full_ms': full_ms,
+           'stream_ms': stream_ms[1:], 'first_ms': stream_ms[:1],
+           'pairs': agreeing(full, stream, man)}
+    return {'raw': raw, 'shown': summary([raw])}
+
+
+def search_fully(frames: Sequence[np.ndarray]
+                 ) -> tuple[list[list[Box]], list[float], list[list[Box]]]:
+    """Return the full search's boxes, its times, and what a tracker makes of the boxes."""
+    detector, tracker = HaarDetector(), Tracker('full')
+    boxes, times, tracked = [], [], []
+    for number, frame in enumerate(frames):
+        start = time.thread_time()
+        faces = detector.detect(frame)
+        times.append((time.thread_time() - start) * 1e3)
+        boxes.append([face.box for face in faces])
+        tracked.append([track.box for track in tracker.update(faces, number / FRAME_RATE)])
+    return boxes, times, tracked
+
+
+def search_stream(frames: Sequence[np.ndarray]) -> list[list[Box]]:
+    """Return the boxes that the stream search finds, before the tracker publishes them."""
+    search, tracker = StreamSearch(HaarDetector()), Tracker('stream')
+    boxes = []
+    for number, frame in enumerate(frames):
+        result = search.search(frame, tracker.expected(number / FRAME_RATE))
+        tracker.update(result.detections, number / FRAME_RATE, result.looked_at)
+        boxes.append([face.box for face in result.detections])
+    return boxes
+
+
+def follow(frames: Sequence[np.ndarray]) -> tuple[list[list[TrackedFace]], list[float]]:
+    """Return the face finder's published faces and its times."""
+    finder = FaceFinder(HaarDetector(), DepthGate())
+    published, times = [], []
+    for number, frame in enumerate(frames):
+        start = time.thread_time()
+        published.append(finder.process(frame, number / FRAME_RATE))
+        times.append((time.thread_time() - start) * 1e3)
+    return published, times
+
+
+def median_box(boxes: Sequence[Box]) -> Box:
+    """Return the box of median place and size."""
+    values = [(box.x, box.y, box.width, box.height) for box in boxes]
+    return Box(*(int(value) for value in np.median(values, axis=0)))
+
+
+def is_man(box: Box, man: Box) -> bool:
+    """Tell whether a box is where the man is, and of his size."""
+    near = math.dist(box.center, man.center) < man.width
+    return near and 0.6 < box.width / man.width < 1.6
+
+
+def agreeing(full: Sequence[Sequence[Box]], stream: Sequence[Sequence[TrackedFace]],
+             man: Box) -> list[tuple[float, float]]:
+    """Return (IoU, size ratio) of published against full-search boxes of the man."""
+    pairs = []
+    for boxes, faces in zip(full, stream):
+        theirs = [box for box in boxes if is_man(box, man)]
+        ours = [face.box for face in faces if is_man(face.box, man) and face.detected]
+        if theirs and ours:
+            pairs.append((ours[0].iou(theirs[0]), ours[0].width / theirs[0].width))
+    return pairs
+
+
+def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the figures of one or more clips."""
+    frames = sum(row['frames'] for row in rows)
+    shares = {f'recall_{name}': round(sum(row[name] for row in rows) / frames, 4)
+              for name in ('full_detected', 'stream_searched', 'full_published',
+                           'stream_published', 'stream_detected')}
+    pairs = np.array([pair for row in rows for pair in row['pairs']]).reshape(-1, 2)
+    times = {f'cpu_{name}': percentiles([value for row in rows for value in row[name]])
+             for name in ('full_ms', 'stream_ms', 'first_ms')}
+    return {'frames': frames, **shares, 'clips': len(rows),
+            'track_ids': sum(row['track_ids'] for row in rows),
+            'false_tracks': sum(row['false_tracks'] for row in rows),
+            'median_iou_with_full': round(float(np.median(pairs[:, 0])), 3),
+            'mean_size_against_full': round(float(np.mean(pairs[:, 1])), 3), **times}
+
+
+def percentiles(times: Sequence[float]) -> dict[str, float]:
+    """Return the median and the 95th percentile."""
+    p50, p95 = np.percentile(times, (50, 95))
+    return {'p50': round(float(p50), 2), 'p95': round(float(p95), 2)}
+
+
+def ten_faces(clips: Sequence[Sequence[np.ndarray]], count: int = 120) -> dict[str, Any]:
+    """Return the cost of ten faces in one picture of 640x480, after the first second."""
+    frames = [crowd(clips, number) for number in range(count)]
+    published, times = follow(frames)
+    late = published[int(FRAME_RATE):]
+    return {'published_mean': round(float(np.mean([len(faces) for faces in late])), 2),
+            'detected_mean': round(float(np.mean([sum(face.detected for face in faces)
+                                                  for faces in late])), 2),
+            'track_ids': len({face.track_id for faces in published for face in faces}),
+            'cpu_ms': percentiles(times[int(FRAME_RATE):])}
+
+
+def crowd(clips: Sequence[Sequence[np.ndarray]], number: int) -> np.ndarray:
+    """Return ten faces side by side, each clip running to and fro from a place of its own."""
+    picture = np.zeros((480, 640), np.uint8)
+    for place in range(10):
+        clip = clips[place % len(clips)]
+        last = len(clip) - 1
+        step = (number + 7 * place) % (2 * last)
+        row, column = divmod(place, 5)
+        picture[240 * row:240 * row + 240, 128 * column:128 * column + 128] = \
+            clip[min(step, 2 * last - step)][0:240, 251:379]
+    return picture
+
+
+if __name__ == '__main__':
+    sys.exit(main())
