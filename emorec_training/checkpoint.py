@@ -17,8 +17,8 @@ NAME: str = 'checkpoint.npz'
 def save(folder: Path, model: keras.Model, average: WeightAverage,
          history: list[dict[str, float]]) -> None:
     """Write the state after an epoch, replacing the last one in one step."""
-    parts = {f'model_{index}': np.array(keras.ops.convert_to_numpy(part))
-             for index, part in enumerate(model.variables)}
+    parts: dict[str, Any] = {f'model_{index}': np.array(keras.ops.convert_to_numpy(part))
+                             for index, part in enumerate(model.variables)}
     parts |= {f'optimizer_{index}': np.array(keras.ops.convert_to_numpy(part))
               for index, part in enumerate(model.optimizer.variables)}
     parts |= {f'average_{index}': part for index, part in enumerate(average.weights)}

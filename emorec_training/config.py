@@ -1,64 +1,81 @@
 # SPDX-License-Identifier: Apache-2.0
 """The settings of a training run: one dataclass per concern, read from YAML and flags."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 import dataclasses
 from pathlib import Path
 from typing import Any
 
+from emorec_training.presets import PRESETS
 from emorec_vision.errors import InputError
-import yaml
+
+
+def _option(default: Any, text: str, *, limits: tuple[float, float] | None = None,
+            choices: tuple[str, ...] = ()) -> Any:
+    """Return a field with what --help says about it and the values it may take."""
+    return dataclasses.field(
+        default=default, metadata={'help': text, 'limits': limits, 'choices': choices})
 
 
 @dataclasses.dataclass
 class NetworkConfig:
     """Which network is trained, and its sizes."""
 
-    name: str = 'compact_resnet'
-    dropout: float = 0.2
-    kernel_size: int = 3
-    l2: float = 0.0
+    name: str = _option('compact_resnet', 'network to train', choices=tuple(PRESETS))
+    dropout: float = _option(0.2, 'share of activations dropped', limits=(0, 0.9))
+    kernel_size: int = _option(3, 'side of the convolutions', limits=(2, 5))
+    l2: float = _option(0.0, 'weight of the L2 penalty on kernels', limits=(0, 1))
 
 
 @dataclasses.dataclass
 class AugmentConfig:
     """How each training picture is distorted, anew in every epoch."""
 
-    flip: float = 0.5
-    shift: float = 0.08
-    scale_min: float = 0.85
-    scale_max: float = 1.2
-    rotation: float = 12.0
-    shear: float = 0.0
-    contrast: float = 0.2
-    brightness: float = 20.0
-    erase: float = 0.25
+    flip: float = _option(0.5, 'share of pictures mirrored', limits=(0, 1))
+    shift: float = _option(0.08, 'largest shift, as a share of the side', limits=(0, 0.5))
+    scale_min: float = _option(0.85, 'smallest magnification', limits=(0.3, 1))
+    scale_max: float = _option(1.2, 'largest magnification', limits=(1, 3))
+    rotation: float = _option(12.0, 'largest rotation in degrees', limits=(0, 180))
+    shear: float = _option(0.0, 'largest shear, as a tangent', limits=(0, 1))
+    contrast: float = _option(0.2, 'largest relative change of contrast', limits=(0, 0.9))
+    brightness: float = _option(20.0, 'largest change of gray level', limits=(0, 127))
+    erase: float = _option(0.25, 'share of pictures with an erased box', limits=(0, 1))
 
 
 @dataclasses.dataclass
 class OptimizerConfig:
     """The optimiser, its learning rate and how that changes over the run."""
 
-    name: str = 'sgd'
-    lr: float = 0.1
-    decay: float = 0.0
-    schedule: str = 'cosine'
-    warmup_epochs: float = 2.0
-    weight_decay: float = 0.005
-    label_smoothing: float = 0.1
+    name: str = _option('sgd', 'optimiser (sgd has Nesterov momentum 0.9)',
+                        choices=('sgd', 'adam', 'adamw'))
+    lr: float = _option(0.1, 'highest learning rate', limits=(1e-8, 10))
+    decay: float = _option(0.0, 'decay per step of the schedule inverse_time', limits=(0, 1))
+    schedule: str = _option('cosine', 'course of the learning rate',
+                            choices=('cosine', 'inverse_time', 'constant'))
+    warmup_epochs: float = _option(2.0, 'epochs of linear rise', limits=(0, 100))
+    weight_decay: float = _option(0.005, 'decoupled weight decay, times lr', limits=(0, 1))
+    label_smoothing: float = _option(0.1, 'probability spread over all labels', limits=(0, 0.9))
 
 
 @dataclasses.dataclass
 class TrainingConfig:
     """How long and in what portions is trained, and what is kept."""
 
-    batch_size: int = 128
-    epochs: int = 90
-    minutes: float = 0.0
-    patience: int = 0
-    ema_decay: float = 0.999
-    precision: str = 'float32'
-    seed: int = 1
+    batch_size: int = _option(128, 'pictures per step', limits=(1, 65536))
+    epochs: int = _option(90, 'passes over the training pictures', limits=(1, 100000))
+    minutes: float = _option(
+        0.0, 'end the whole schedule after this time at the latest; 0: no limit',
+        limits=(0, 1e6))
+    patience: int = _option(
+        0, 'stop after so many epochs without a better PublicTest accuracy; 0: never',
+        limits=(0, 100000))
+    ema_decay: float = _option(
+        0.999, 'decay per step of the weight average; 0: none', limits=(0, 0.99999))
+    precision: str = _option(
+        'float32', 'bfloat16 computes mixed, faster where the processor has it',
+        choices=('float32', 'bfloat16'))
+    seed: int = _option(1, 'seed of weights, order and distortion', limits=(0, 2**31 - 1))
 
 
 @dataclasses.dataclass
@@ -71,64 +88,40 @@ class Config:
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
 
 
-CHOICES: dict[str, tuple[str, ...]] = {
-    'optimizer.name': ('sgd', 'adam', 'adamw'),
-    'optimizer.schedule': ('cosine', 'inverse_time', 'constant'),
-    'training.precision': ('float32', 'bfloat16'),
-}
-RANGES: dict[str, tuple[float, float]] = {
-    'network.dropout': (0.0, 0.9),
-    'network.kernel_size': (2, 5),
-    'network.l2': (0.0, 1.0),
-    'augment.flip': (0.0, 1.0),
-    'augment.shift': (0.0, 0.5),
-    'augment.scale_min': (0.3, 1.0),
-    'augment.scale_max': (1.0, 3.0),
-    'augment.rotation': (0.0, 180.0),
-    'augment.shear': (0.0, 1.0),
-    'augment.contrast': (0.0, 0.9),
-    'augment.brightness': (0.0, 127.0),
-    'augment.erase': (0.0, 1.0),
-    'optimizer.lr': (1e-8, 10.0),
-    'optimizer.decay': (0.0, 1.0),
-    'optimizer.warmup_epochs': (0.0, 100.0),
-    'optimizer.weight_decay': (0.0, 1.0),
-    'optimizer.label_smoothing': (0.0, 0.9),
-    'training.batch_size': (1, 65536),
-    'training.epochs': (1, 100000),
-    'training.minutes': (0.0, 1e6),
-    'training.patience': (0, 100000),
-    'training.ema_decay': (0.0, 0.99999),
-    'training.seed': (0, 2**31 - 1),
-}
+def options() -> Iterator[tuple[str, dataclasses.Field[Any]]]:
+    """Yield the dotted name, such as 'optimizer.lr', and the field of every setting."""
+    for section in dataclasses.fields(Config):
+        for field in dataclasses.fields(section.default_factory):  # type: ignore[arg-type]
+            yield f'{section.name}.{field.name}', field
 
 
-def load_config(path: Path | None, overrides: Mapping[str, Any] | None = None) -> Config:
-    """Build the settings from defaults, then a YAML file, then dotted overrides.
+def load_config(path: Path | None, flags: Mapping[str, Any] | None = None) -> Config:
+    """Build the settings: defaults, the network's preset, the YAML file, then the flags.
 
-    `overrides` maps names such as 'optimizer.lr' to values; None values are passed over.
+    `flags` maps dotted names such as 'optimizer.lr' to values; None stands for "not given".
     Raise InputError naming the option and its value when it is unknown or out of range.
     """
+    chosen = _flat(_read_yaml(path), path) if path is not None else {}
+    chosen |= {name: value for name, value in (flags or {}).items() if value is not None}
     config = Config()
-    if path is not None:
-        for name, value in _flat(_read_yaml(path), path).items():
-            _set(config, name, value)
-    for name, value in (overrides or {}).items():
-        if value is not None:
-            _set(config, name, value)
+    _set(config, 'network.name', chosen.get('network.name', NetworkConfig.name))
+    for name, value in (PRESETS[config.network.name] | chosen).items():
+        _set(config, name, value)
     return config
 
 
 def save_config(config: Config, path: Path) -> None:
     """Write every setting as YAML, so that `train --config` repeats the run."""
+    import yaml
     path.write_text(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False))
 
 
 def _read_yaml(path: Path) -> Any:
+    import yaml
     try:
         return yaml.safe_load(path.read_text()) or {}
-    except OSError as error:
-        raise InputError(f'--config {path}: cannot be read ({error.strerror})') from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f'--config {path}: cannot be read ({error})') from error
     except yaml.YAMLError as error:
         line = ' '.join(str(error).split())
         raise InputError(f'--config {path}: not YAML ({line})') from error
@@ -142,18 +135,18 @@ def _flat(tree: Any, path: Path) -> dict[str, Any]:
 
 
 def _set(config: Config, name: str, value: Any) -> None:
-    section, _, key = name.partition('.')
-    part = getattr(config, section, None)
-    if part is None or not hasattr(part, key):
-        raise InputError(f'{name}: no such setting')
-    kind = type(getattr(part, key))
+    field = dict(options()).get(name)
+    if field is None:
+        raise InputError(f'{name}: no such setting; "emorec emotions train --help" lists them')
+    kind = type(field.default)
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
         raise InputError(f'{name}: {value!r} is not of type {kind.__name__}')
-    if name in CHOICES and value not in CHOICES[name]:
-        raise InputError(f'{name}: {value!r} is none of {", ".join(CHOICES[name])}')
-    if name in RANGES and not RANGES[name][0] <= value <= RANGES[name][1]:
-        low, high = RANGES[name]
-        raise InputError(f'{name}: {value} is outside {low:g}..{high:g}')
-    setattr(part, key, value)
+    choices, limits = field.metadata['choices'], field.metadata['limits']
+    if choices and value not in choices:
+        raise InputError(f'{name}: {value!r} is none of {", ".join(choices)}')
+    if limits and not limits[0] <= value <= limits[1]:
+        raise InputError(f'{name}: {value} is outside {limits[0]:g}..{limits[1]:g}')
+    section, key = name.split('.')
+    setattr(getattr(config, section), key, value)

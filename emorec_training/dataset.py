@@ -7,9 +7,9 @@ import hashlib
 import os
 from pathlib import Path
 import tempfile
-from typing import BinaryIO
 
 from emorec_training import leaks
+from emorec_training.provenance import file_sha256
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 SIDE = 48
 SPLITS: dict[str, str] = {
     'training': 'Training', 'public': 'PublicTest', 'private': 'PrivateTest'}
+CACHE_VERSION = 1
 COLUMNS = ('emotion', 'pixels', 'usage')
 
 
@@ -49,7 +50,7 @@ class Dataset:
         if name == 'training':
             rows = np.setdiff1d(rows, self.left_out)
         if not len(rows):
-            raise InputError(f'the csv holds no rows with Usage {SPLITS[name]}')
+            raise InputError(f'the data holds no pictures with Usage {SPLITS[name]}')
         return Split(self.images[rows], self.labels[rows].astype(np.int64))
 
 
@@ -60,28 +61,26 @@ def load_csv(path: Path) -> Dataset:
     Raise InputError naming the row (counted from 1 below the header) that is malformed.
     """
     try:
-        with open(path, 'rb') as file:
-            key = _file_hash(file)
+        key = file_sha256(path)
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
-    cache = _cache_folder() / f'fer2013-{key[:32]}-1.npz'
+    cache = _cache_folder() / f'fer2013-{key[:32]}-{CACHE_VERSION}.npz'
     if cache.is_file():
         with np.load(cache, allow_pickle=False) as stored:
             return Dataset(stored['images'], stored['labels'], stored['usage'],
                            stored['left_out'], str(stored['digest']))
-    images, labels, usage = _parse(path)
-    digest = _digest(images, labels, usage)
-    left_out = leaks.rows_to_leave_out(images, usage, digest)
-    data = Dataset(images, labels, usage, left_out, digest)
+    data = make_dataset(*_parse(path))
     _write_cache(cache, data)
     return data
 
 
-def _file_hash(file: BinaryIO) -> str:
+def make_dataset(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> Dataset:
+    """Return a Dataset of these rows, with its digest and the rows to leave out."""
     digest = hashlib.sha256()
-    while block := file.read(1 << 20):
-        digest.update(block)
-    return digest.hexdigest()
+    for part in (images, labels, usage):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    left_out = leaks.rows_to_leave_out(images, usage, digest.hexdigest())
+    return Dataset(images, labels, usage, left_out, digest.hexdigest())
 
 
 def _parse(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -130,13 +129,6 @@ def _usage(text: str, path: Path, number: int) -> int:
     if text not in names:
         raise InputError(f'{path}: row {number} has Usage {text!r}, none of {", ".join(names)}')
     return names.index(text)
-
-
-def _digest(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> str:
-    digest = hashlib.sha256()
-    for part in (images, labels, usage):
-        digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.hexdigest()
 
 
 def _cache_folder() -> Path:

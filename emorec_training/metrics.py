@@ -32,14 +32,14 @@ def confusion(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.nda
 
 
 def recall(matrix: np.ndarray) -> np.ndarray:
-    """Return per-class recall (C,) of a confusion matrix; NaN for classes without pictures."""
+    """Return the recall of each class, float64 (C,); NaN for classes without pictures."""
     total = matrix.sum(axis=1)
     return np.divide(matrix.diagonal(), total, out=np.full(len(matrix), np.nan),
                      where=total > 0)
 
 
 def precision(matrix: np.ndarray) -> np.ndarray:
-    """Return per-class precision (C,); NaN for classes that were never predicted."""
+    """Return the precision of each class, float64 (C,); NaN for classes never predicted."""
     return recall(matrix.T)
 
 

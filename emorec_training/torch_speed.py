@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 import contextlib
+import importlib
 from typing import Any
 
 import keras
@@ -27,7 +28,7 @@ def fused_batch_normalization() -> Iterator[None]:
 
 
 def _fused(plain: Any) -> Any:
-    import torch
+    torch = importlib.import_module('torch')
 
     def call(self: Any, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         last = self.axis in (-1, inputs.ndim - 1)

@@ -21,9 +21,11 @@ from emorec_training.dataset import Dataset
 from emorec_training.dataset import Split
 from emorec_training.networks import build_network
 from emorec_training.plots import plot_learning_curves
+from emorec_training.provenance import revision
 from emorec_training.report import write_architecture
 from emorec_training.schedule import learning_rate
 from emorec_training.torch_speed import fused_batch_normalization
+from emorec_vision.errors import InputError
 import keras
 import numpy as np
 import tqdm
@@ -39,6 +41,8 @@ def train(config: Config, data: Dataset, folder: Path, resume: bool = False) -> 
     number alone, so a resumed run repeats what an uninterrupted one does. Return one record
     per epoch.
     """
+    if not resume and (folder / checkpoint.NAME).exists():
+        raise InputError(f'{folder} holds an earlier run: add --resume, or name another --out')
     training, public = data.split('training'), data.split('public')
     keras.utils.set_random_seed(config.training.seed)
     model, best_model = _build(config)
@@ -47,9 +51,10 @@ def train(config: Config, data: Dataset, folder: Path, resume: bool = False) -> 
     folder.mkdir(parents=True, exist_ok=True)
     save_config(config, folder / 'config.yaml')
     write_architecture(best_model, config, folder / 'architecture.txt')
+    started = time.monotonic() - (history[-1]['seconds'] if history else 0.0)
     with fused_batch_normalization():
         while not _is_over(config, history):
-            record = _train_epoch(model, average, training, config, history)
+            record = _train_epoch(model, average, training, config, len(history), started)
             with average.in_place():
                 record |= evaluate_split(model, public)
             history.append(record)
@@ -114,30 +119,26 @@ def _is_over(config: Config, history: History) -> bool:
 
 
 def _train_epoch(model: keras.Model, average: WeightAverage, split: Split, config: Config,
-                 history: History) -> dict[str, float]:
-    """Run one epoch and return its record; with a time limit it may end early."""
-    epoch, settings = len(history), config.training
-    steps = math.ceil(len(split.images) / settings.batch_size)
-    before = history[-1]['seconds'] if history else 0.0
-    started = time.monotonic()
-    model.reset_metrics()
+                 epoch: int, started: float) -> dict[str, float]:
+    """Run epoch number `epoch`, counted from 0; with a time limit it may end early."""
+    steps = math.ceil(len(split.images) / config.training.batch_size)
     bar = tqdm.tqdm(_batches(split, config, epoch), total=steps, leave=False, file=sys.stderr,
-                    desc=f'epoch {epoch + 1}/{settings.epochs}', disable=None)
+                    desc=f'epoch {epoch + 1}/{config.training.epochs}', disable=None)
+    seen = np.zeros(3)
     for index, (images, targets) in enumerate(bar):
         step = epoch * steps + index
-        seconds = before + time.monotonic() - started
-        progress = _progress(config, step / steps, seconds)
-        if progress >= 1.0:
+        progress = _progress(config, step / steps, time.monotonic() - started)
+        if index and progress >= 1.0:
             break
         rate = learning_rate(config.optimizer, step, steps, progress)
         model.optimizer.learning_rate = rate
         logs = model.train_on_batch(images, targets, return_dict=True)
+        seen += len(images) * np.array([1.0, float(logs['loss']), float(logs['accuracy'])])
         if (step + 1) % EVERY == 0:
             average.update(step + 1)
-    seconds = before + time.monotonic() - started
-    return {'epoch': epoch + 1, 'loss': float(logs['loss']), 'accuracy': float(logs['accuracy']),
-            'lr': rate, 'seconds': seconds,
-            'progress': _progress(config, float(epoch + 1), seconds)}
+    seconds = time.monotonic() - started
+    return {'epoch': epoch + 1, 'loss': seen[1] / seen[0], 'accuracy': seen[2] / seen[0],
+            'lr': rate, 'seconds': seconds, 'progress': _progress(config, epoch + 1, seconds)}
 
 
 def _progress(config: Config, epochs: float, seconds: float) -> float:
@@ -169,7 +170,7 @@ def _write_result(config: Config, data: Dataset, history: History, folder: Path)
     best = max(history, key=lambda record: (record['public_accuracy'], record['epoch']))
     result = {'network': config.network.name, 'data_sha256': data.digest,
               'left_out_rows': len(data.left_out), 'seed': config.training.seed,
-              'backend': keras.backend.backend(), 'best_epoch': best['epoch'],
+              'revision': revision(), 'backend': keras.backend.backend(), 'best_epoch': best['epoch'],
               'public_accuracy': best['public_accuracy'], 'public_loss': best['public_loss'],
               'epochs': len(history), 'seconds': history[-1]['seconds']}
     temporary = folder / 'result.tmp.json'
@@ -180,7 +181,7 @@ def _write_result(config: Config, data: Dataset, history: History, folder: Path)
 def _line(config: Config, history: History) -> str:
     last = history[-1]
     best = max(record['public_accuracy'] for record in history)
-    left = last['seconds'] * (1 / last['progress'] - 1) / 60
-    return (f"epoch {last['epoch']}/{config.training.epochs}: loss {last['loss']:.4f}, "
-            f"training {last['accuracy']:.2%}, PublicTest {last['public_accuracy']:.2%} "
-            f"(best {best:.2%}), lr {last['lr']:.2g}, about {left:.0f} min left")
+    left = last['seconds'] * max(1 / last['progress'] - 1, 0) / 60
+    return (f'epoch {last["epoch"]:.0f}/{config.training.epochs}: loss {last["loss"]:.4f}, '
+            f'training {last["accuracy"]:.2%}, PublicTest {last["public_accuracy"]:.2%} '
+            f'(best {best:.2%}), lr {last["lr"]:.2g}, about {left:.0f} min left')
