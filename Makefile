@@ -16,6 +16,7 @@ live:  ## the live pipeline, options in ARGS, such as ARGS='--source demo --json
 build:  ## set up what is missing: .venv, ROS 2, the messages, the emorec command
 	@tools/setup.sh
 
+test: export ROS_AUTOMATIC_DISCOVERY_RANGE = LOCALHOST
 test:  ## linters and every test, options for pytest in ARGS
 	@tools/setup.sh test training
 	@exec .venv/bin/pytest $(ARGS)
