@@ -74,7 +74,7 @@ class Visualizer(EmorecNode):
     def close(self) -> None:
         """Put the recording in its place and close the window."""
         if self._video is not None and self._video.close():
-            self.get_logger().info(f'wrote {self.settings.record}')
+            print(f'visualizer: wrote {self.settings.record}', file=sys.stderr, flush=True)
         if self.settings.view:
             cv2.destroyAllWindows()
 

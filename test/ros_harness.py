@@ -108,8 +108,8 @@ class Harness:
             and wanted(of(message)))
         return of(message)
 
-    def close(self) -> None:
-        """End every process and the own node."""
+    def stop_nodes(self) -> None:
+        """End every process."""
         for process in self._processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
@@ -119,6 +119,11 @@ class Harness:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._processes.clear()
+
+    def close(self) -> None:
+        """End every process and the own node."""
+        self.stop_nodes()
         self._executor.shutdown()
         self._thread.join(5)
         self.node.destroy_node()
