@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 import math
 
-import numpy as np
-
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+import numpy as np
 
 INNER = -0.25
 """Growth of a face box to its inner half, where a Haar box shows skin and no background."""
@@ -140,7 +139,7 @@ class DepthGate:
 
 
 def check_depth(depth: np.ndarray, shape: tuple[int, ...] | None = None) -> None:
-    """Raise InputError unless depth is uint16 or float32 (H, W), and of a shape if one is given."""
+    """Raise InputError unless depth is uint16 or float32 (H, W), of a shape if one is given."""
     if not isinstance(depth, np.ndarray) or depth.ndim != 2 or \
             depth.dtype not in (np.uint16, np.float32):
         kind = (f'{depth.dtype} {depth.shape}' if isinstance(depth, np.ndarray)

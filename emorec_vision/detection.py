@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import numpy as np
-
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
+import numpy as np
 
 CASCADE_NAME = 'haarcascade_frontalface_default.xml'
 SYSTEM_CASCADES = Path('/usr/share/opencv4/haarcascades')
@@ -104,7 +103,7 @@ def find_cascade(given: Path | None = None) -> Path:
     if given is not None:
         if Path(given).is_file():
             return Path(given)
-        raise InputError(f'no cascade file {given}: leave the option out to take OpenCV\'s own')
+        raise InputError(f'no cascade file {given}: name one, or none to take that of OpenCV')
     folders = [SYSTEM_CASCADES]
     if hasattr(cv2, 'data'):
         folders.insert(0, Path(cv2.data.haarcascades))

@@ -7,23 +7,22 @@ from collections import Counter
 from dataclasses import dataclass
 import math
 
-import numpy as np
-
+from emorec_vision.depth import check_depth
 from emorec_vision.depth import DepthAnswer
 from emorec_vision.depth import DepthGate
 from emorec_vision.depth import DepthVerdict
 from emorec_vision.depth import NOWHERE
-from emorec_vision.depth import check_depth
+from emorec_vision.detection import check_gray
 from emorec_vision.detection import Detection
 from emorec_vision.detection import HaarDetector
-from emorec_vision.detection import check_gray
 from emorec_vision.face_crop import context_crop
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.stream_search import StreamSearch
+from emorec_vision.tracking import new_session
 from emorec_vision.tracking import Track
 from emorec_vision.tracking import Tracker
-from emorec_vision.tracking import new_session
+import numpy as np
 
 
 @dataclass(frozen=True)

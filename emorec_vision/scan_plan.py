@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emorec_vision.detection import WINDOW
@@ -54,7 +55,8 @@ def scan_plan(width: int, height: int, scale_factor: float,
     return [tuple(part) for part in slices if part]
 
 
-def _bands(width: int, height: int, scale_factor: float, min_size: int):
+def _bands(width: int, height: int, scale_factor: float,
+           min_size: int) -> Iterator[list[Scan]]:
     """Yield, for each shrink, one Scan per window size."""
     shrink = 1
     while min(width, height) // shrink >= WINDOW:
@@ -71,7 +73,7 @@ def _bands(width: int, height: int, scale_factor: float, min_size: int):
         shrink *= 2
 
 
-def _divide(band: list[Scan], budget: float):
+def _divide(band: list[Scan], budget: float) -> Iterator[Scan]:
     """Yield the sizes of a band joined up to the budget; one that is dearer is cut by rows."""
     run: list[Scan] = []
     for scan in band:
@@ -92,7 +94,7 @@ def _join(run: list[Scan]) -> Scan:
                 sum(part.cost for part in run))
 
 
-def _strips(scan: Scan, budget: float):
+def _strips(scan: Scan, budget: float) -> Iterator[Scan]:
     """Yield the scan cut into strips of rows, which overlap by one face."""
     count = int(scan.cost // budget) + 1
     rows = scan.bottom - scan.top

@@ -11,15 +11,14 @@ from dataclasses import field
 import math
 
 import cv2
-import numpy as np
-
+from emorec_vision.detection import check_gray
 from emorec_vision.detection import Detection
 from emorec_vision.detection import HaarDetector
 from emorec_vision.detection import WINDOW
-from emorec_vision.detection import check_gray
 from emorec_vision.geometry import Box
 from emorec_vision.scan_plan import Scan
 from emorec_vision.scan_plan import scan_plan
+import numpy as np
 
 LOOK_SIZE = 34.0
 """Side to which a known face is shrunk for a quick look, px. Below 48 px OpenCV steps by two
@@ -29,9 +28,11 @@ LOOK_SCALES = 1
 WIDE_SCALES = 2
 """The same for a face that was just missed or that a slice proposed."""
 LOOK_NEIGHBORS = 2
-PROPOSAL_NEIGHBORS = 1
+MAX_OFFSET = 0.15
+"""A face found further off, in box sides, is looked at once more where it is."""
+PROPOSAL_NEIGHBORS = 0
 """A slice only proposes: what it finds counts once a thorough look has confirmed it."""
-MAX_PENDING = 12
+MAX_PENDING = 24
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class StreamSearch:
             look = self._looks[track_id]
             look.picture = self._picture
             faces = self._quick_look(gray, box, look.misses)
+            if len(faces) == 1 and _off_center(box, faces[0].box):
+                faces = self._quick_look(gray, faces[0].box, 0) or faces
             found += faces
             if not _seen(box, faces):
                 missed.append(track_id)
@@ -136,7 +139,7 @@ class StreamSearch:
         if not region.area:
             return []
         step = self.detector.scale_factor
-        scale = step ** max(0, round(math.log(box.width / LOOK_SIZE, step)))
+        scale = step ** max(0, round(math.log(max(box.width, 1) / LOOK_SIZE, step)))
         size = (max(round(region.width / scale), 1), max(round(region.height / scale), 1))
         patch = _cut(gray, region)
         if scale > 1:
@@ -146,9 +149,8 @@ class StreamSearch:
         faces = self.detector.detect(patch, round(smallest), round(box.width * span / scale),
                                      min(LOOK_NEIGHBORS, self.detector.min_neighbors))
         density = 4.0 if box.width >= 2 * WINDOW else 1.0
-        shrunk = scale > 1
         return [Detection(_placed(face.box, region, region.width / size[0],
-                                  _rounding(face.box.width, step) if shrunk else 1.0),
+                                  _rounding(face.box.width, step) if scale > 1 else 1.0),
                           face.score * density)
                 for face in faces]
 
@@ -161,8 +163,7 @@ class StreamSearch:
         faces = self.detector.detect(_cut(gray, region),
                                      max(round(box.width / span), self.detector.min_size),
                                      round(box.width * span))
-        return [Detection(_scaled(face.box, 1, 1, region.x, region.y), face.score)
-                for face in faces]
+        return [Detection(_placed(face.box, region), face.score) for face in faces]
 
     def _scan(self, gray: np.ndarray, known: list[Box], slices: int) -> None:
         """Search the next slices; what they propose away from known faces waits for a look."""
@@ -181,11 +182,10 @@ class StreamSearch:
         if scan.shrink > 1:
             size = (gray.shape[1] // scan.shrink, gray.shape[0] // scan.shrink)
             picture = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        across = gray.shape[1] / picture.shape[1]
-        down = gray.shape[0] / picture.shape[0]
         faces = self.detector.detect(picture[scan.top:scan.bottom], scan.smallest, scan.largest,
-                                     min(PROPOSAL_NEIGHBORS, self.detector.min_neighbors))
-        return [_scaled(face.box, across, down, 0, scan.top * down) for face in faces]
+                                     PROPOSAL_NEIGHBORS)
+        shown = Box(0, scan.top * scan.shrink, gray.shape[1], gray.shape[0])
+        return [_placed(face.box, shown, gray.shape[1] / picture.shape[1]) for face in faces]
 
     def _confirm(self, gray: np.ndarray, known: list[Detection]) -> list[Detection]:
         """Return the faces at the longest waiting proposals."""
@@ -204,17 +204,17 @@ def _region(gray: np.ndarray, box: Box, misses: int) -> Box:
     return box.expand(0.3 + 0.1 * min(misses, 4)).clip(gray.shape[1], gray.shape[0])
 
 
+def _off_center(box: Box, found: Box) -> bool:
+    """Tell whether a face was found so near the edge of its region that its box may be cut."""
+    return math.dist(box.center, found.center) > MAX_OFFSET * box.width
+
+
 def _cut(gray: np.ndarray, region: Box) -> np.ndarray:
     return gray[region.y:region.bottom, region.x:region.right]
 
 
-def _scaled(box: Box, across: float, down: float, left: float, top: float) -> Box:
-    return Box(round(box.x * across + left), round(box.y * down + top),
-               round(box.width * across), round(box.height * down))
-
-
-def _placed(box: Box, region: Box, scale: float, rounding: float) -> Box:
-    """Return a box found in a shrunk region where it lies in the picture."""
+def _placed(box: Box, region: Box, scale: float = 1.0, rounding: float = 1.0) -> Box:
+    """Return where a box found in a region, shrunk by scale, lies in the picture."""
     side = round(box.width * scale / rounding)
     return Box(round(box.x * scale + region.x), round(box.y * scale + region.y), side, side)
 
@@ -226,9 +226,9 @@ def _rounding(width: int, step: float) -> float:
 
 
 def _same(box: Box, other: Box) -> bool:
-    """Tell whether two boxes show one face: most of the smaller one lies in the other."""
-    smaller = min(box.area, other.area)
-    return smaller > 0 and box.intersection(other) > 0.5 * smaller
+    """Tell whether two boxes show one face: alike in size, half of the smaller in the other."""
+    smaller, larger = sorted((box.area, other.area))
+    return larger < 4 * smaller and box.intersection(other) > 0.5 * smaller
 
 
 def _seen(box: Box, faces: Iterable[Detection]) -> bool:
