@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check the boxes."""
 
-import pytest
-
 from emorec_vision.geometry import Box
+import pytest
 
 
 @pytest.mark.parametrize(('other', 'expected'), [
