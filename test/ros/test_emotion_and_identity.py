@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The emotion and the identity node over real topics."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+from emorec.msg import Face
+from emorec.msg import FaceArray
+from emorec.msg import FaceEmotionArray
+from emorec.msg import IdentityArray
+from emorec_ros.conversions import roi_from_box
+from emorec_ros.conversions import time_from_ns
+from emorec_ros.images import to_message
+from emorec_vision.detection import HaarDetector
+from emorec_vision.face_crop import context_crop
+from emorec_vision.geometry import Box
+import numpy as np
+from onnx_models import write_model
+import pytest
+from ros_harness import Harness
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+BOX = Box(20, 20, 60, 60)
+
+
+def face(track_id: str, gray: np.ndarray, box: Box = BOX, detected: bool = True) -> Face:
+    """Give a face as the detector publishes it."""
+    crop, crop_box = context_crop(gray, box)
+    return Face(track_id=track_id, roi=roi_from_box(box), detected=detected,
+                crop=to_message(crop, 'mono8'), crop_roi=roi_from_box(crop_box))
+
+
+def array(number: int, *faces: Face) -> FaceArray:
+    """Give picture `number` with these faces."""
+    return FaceArray(header=Header(stamp=time_from_ns(10**10 + number * 33_000_000)),
+                     session='s', faces=list(faces))
+
+
+def plain(gray: int) -> np.ndarray:
+    """Give a plain picture; the test model's emotion k is likeliest near gray 36 * k."""
+    return np.full((120, 120), gray, np.uint8)
+
+
+def test_one_emotion_array_per_face_array(harness: Harness, tmp_path: Path) -> None:
+    """Empty ones too; each detected face is measured, by track_id; a missed one is not."""
+    harness.start('emotion', model=write_model(tmp_path / 'model.onnx'))
+    emotions = harness.topic(FaceEmotionArray, '/face_emotions')
+    faces = harness.publisher(FaceArray, '/faces')
+    faces.publish(array(0))
+    sent = array(1, face('a', plain(108)), face('b', plain(0)),
+                 face('lost', plain(0), detected=False))
+    faces.publish(sent)
+    empty, measured = emotions.wait_for_count(2)
+    assert empty.emotions == []
+    assert measured.header == sent.header
+    assert {emotion.track_id: emotion.emotion for emotion in measured.emotions} == {'a': 3, 'b': 0}
+    assert all(sum(emotion.probabilities) == pytest.approx(1) for emotion in measured.emotions)
+
+
+def test_a_broken_crop_does_not_stop_the_others(harness: Harness, tmp_path: Path) -> None:
+    """A malformed crop is dropped and counted, the other faces of the picture are measured."""
+    harness.start('emotion', model=write_model(tmp_path / 'model.onnx'))
+    emotions = harness.topic(FaceEmotionArray, '/face_emotions')
+    faces = harness.publisher(FaceArray, '/faces')
+    broken = face('broken', plain(0))
+    broken.crop = Image(height=5, width=5, step=5, encoding='mono8')
+    faces.publish(array(0, broken, face('good', plain(108))))
+    assert [emotion.track_id for emotion in emotions.wait_for().emotions] == ['good']
+    harness.values('emotion', lambda values: values.get('dropped') == '1')
+
+
+@pytest.mark.parametrize('make, complaint', [
+    (lambda path: path, 'broken.onnx'),
+    (lambda path: path.write_text('no model'), 'broken.onnx'),
+    (lambda path: write_model(path, labels=list('abcdefg')), 'labels'),
+])
+def test_a_bad_model_ends_with_2_and_one_line(
+    make: Callable[[Path], Any], complaint: str, harness: Harness, tmp_path: Path
+) -> None:
+    """Missing, not ONNX, other labels: one line with the path and what to do."""
+    path = tmp_path / 'broken.onnx'
+    make(path)
+    assert harness.start('emotion', model=path).wait(20) == 2
+    line, = harness.log('emotion').splitlines()
+    assert line.startswith('emotion: ')
+    assert complaint in line
+
+
+@pytest.fixture(scope='module')
+def portrait(astronaut: np.ndarray) -> tuple[np.ndarray, Box]:
+    """Give a gray picture and the box of the face in it."""
+    gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
+    return gray, max((found.box for found in HaarDetector().detect(gray)),
+                     key=lambda box: box.width)
+
+
+@pytest.fixture
+def people(tmp_path: Path, portrait: tuple[np.ndarray, Box]) -> Path:
+    """Write a people folder with one person."""
+    gray, box = portrait
+    home = tmp_path / 'people' / 'Eileen Collins'
+    home.mkdir(parents=True)
+    for shift in range(4):
+        cut = gray[box.y + shift:box.bottom + shift, box.x + shift:box.right + shift]
+        cv2.imwrite(str(home / f'{shift}.png'), cv2.resize(cut, (150, 150)))
+    return home.parent
+
+
+def test_a_known_face_gets_its_name_after_agreeing_looks(
+    harness: Harness, people: Path, portrait: tuple[np.ndarray, Box]
+) -> None:
+    """The name is the folder's; a face unlike anybody's stays unknown; empty arrays answered."""
+    gray, box = portrait
+    harness.start('identity', people=people)
+    identities = harness.topic(IdentityArray, '/identities')
+    faces = harness.publisher(FaceArray, '/faces')
+    noise = np.random.default_rng(0).integers(0, 256, (120, 120), np.uint8)
+    faces.publish(array(0))
+    for number in range(1, 11):
+        faces.publish(array(number, face('a', gray, box), face('b', noise)))
+        identities.wait_for_count(number + 1)
+    assert identities.messages[0].identities == []
+    first, last = identities.messages[1], identities.messages[-1]
+    assert not any(identity.known for identity in first.identities)
+    found = {identity.track_id: identity for identity in last.identities}
+    assert (found['a'].person, found['a'].known) == ('Eileen Collins', True)
+    assert (found['b'].person, found['b'].known) == ('', False)
+    assert found['a'].distance < found['b'].distance
+    assert found['a'].confidence > found['b'].confidence
+
+
+def test_a_broken_people_folder_is_named_and_everybody_is_unknown(
+    harness: Harness, tmp_path: Path, portrait: tuple[np.ndarray, Box]
+) -> None:
+    """The graph runs on without names."""
+    (tmp_path / 'nobody').mkdir()
+    harness.start('identity', people=tmp_path / 'nobody')
+    identities = harness.topic(IdentityArray, '/identities')
+    harness.publisher(FaceArray, '/faces').publish(array(0, face('a', *portrait)))
+    identity, = identities.wait_for().identities
+    assert not identity.known
+    assert 'shows nobody' in harness.log('identity')
+    assert 'everybody stays unknown' in harness.log('identity')
