@@ -4,6 +4,8 @@
 import itertools
 
 import cv2
+from emorec_vision.depth import DepthGate
+from emorec_vision.depth import DepthVerdict
 from emorec_vision.geometry import Box
 from emorec_vision.sources.demo import DemoScene
 from emorec_vision.sources.demo import DemoSource
@@ -104,6 +106,15 @@ def test_a_flat_poster_hangs_far_away(scene):
     assert (depth > 4500).all()
     assert abs(np.median(depth) - 4950) < 10
     assert 20 < depth.std() < 60
+
+
+@pytest.mark.parametrize('index', range(0, LOOP, 75))
+def test_the_depth_gate_believes_her_and_not_the_poster(scene, index):
+    frame, gate = scene.frame(index), DepthGate()
+    hers = gate.check(frame.depth, her_box(index), frame.intrinsics)
+    poster = gate.check(frame.depth, POSTER.expand(-0.3), frame.intrinsics)
+    assert (hers.verdict, poster.verdict) == (DepthVerdict.REAL, DepthVerdict.FALSE)
+    assert hers.distance == pytest.approx(pose_at(index).distance, abs=0.03)
 
 
 def test_depth_has_holes_as_a_sensor_has_them(scene):

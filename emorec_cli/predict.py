@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec predict`: the faces and emotions in still pictures."""
+
+import argparse
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+from emorec_vision.errors import InputError
+
+JSON_DIGITS = 6
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the sub-command."""
+    parser = subparsers.add_parser(
+        'predict', help='tell the emotions in still pictures',
+        description='Find the faces in pictures and tell the emotion of each. Needs neither a '
+                    'camera nor ROS.',
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    add = parser.add_argument
+    add('images', nargs='+', type=Path, metavar='IMAGE', help='picture file (PNG, JPEG, ...)')
+    add('--json', action='store_true', help='print one JSON object per picture instead')
+    add('--model', type=Path, metavar='FILE',
+        help='ONNX emotion model instead of the shipped one')
+    add('--out', type=Path, metavar='DIR', help='also write the pictures with boxes, emotions '
+        'and probabilities into this folder, as PNG files')
+    parser.set_defaults(run=run)
+
+
+@dataclass(frozen=True)
+class FaceResult:
+    """Hold one face: roi (x, y, width, height) in px and the seven probabilities by name."""
+
+    roi: tuple[int, int, int, int]
+    probabilities: dict[str, float]
+
+    @property
+    def emotion(self) -> str:
+        """Return the most probable emotion."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Predict all pictures and return the exit status: 2 if any of them was unreadable."""
+    import cv2
+    from emorec_vision.emotion_model import default_model_path
+    from emorec_vision.emotion_model import EmotionModel
+    from emorec_vision.sources.images import read_picture
+    cv2.setNumThreads(1)
+    model = EmotionModel(arguments.model or default_model_path())
+    predictor = Predictor(model)
+    writer = AnnotatedPictures(arguments.out) if arguments.out else None
+    status = 0
+    for path in arguments.images:
+        try:
+            rgb = read_picture(path)
+        except InputError as error:
+            print(f'emorec: {error}', file=sys.stderr)
+            status = 2
+            continue
+        faces = predictor.predict(rgb)
+        print(_as_json(path, rgb.shape, faces) if arguments.json else _as_text(path, faces),
+              flush=True)
+        if writer is not None:
+            writer.write(path, rgb, faces)
+    return status
+
+
+class Predictor:
+    """Find the faces of still pictures as the live detector does, and tell their emotions."""
+
+    def __init__(self, model: Any) -> None:
+        """Take a loaded EmotionModel."""
+        from emorec_vision.depth import DepthGate
+        from emorec_vision.detection import HaarDetector
+        from emorec_vision.face_finder import FaceFinder
+        self._finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
+        self._model = model
+
+    def predict(self, rgb: Any) -> list[FaceResult]:
+        """Return the faces of a picture, uint8 (H, W, 3), from left to right."""
+        import cv2
+        from emorec_vision.emotions import EMOTIONS
+        from emorec_vision.face_crop import face_input
+        import numpy as np
+        faces = self._finder.process(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 0.0)
+        faces.sort(key=lambda face: (face.box.x, face.box.y))
+        if not faces:
+            return []
+        inputs = np.stack([face_input(face.crop, face.crop_box, face.box, self._model.input_size)
+                           for face in faces])
+        return [FaceResult((face.box.x, face.box.y, face.box.width, face.box.height),
+                           dict(zip(EMOTIONS, map(float, row), strict=True)))
+                for face, row in zip(faces, self._model.predict(inputs), strict=True)]
+
+
+class AnnotatedPictures:
+    """Write annotated pictures into a folder, each under a name of its own.
+
+    :raises InputError: if the folder cannot be made or written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Make the folder."""
+        self._folder = folder
+        self._names: set[str] = set()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f'cannot make the folder {folder}: {error.strerror}') from None
+
+    def write(self, path: Path, rgb: Any, faces: list[FaceResult]) -> None:
+        """Write one picture with its faces drawn in, as a whole or not at all."""
+        import cv2
+        from emorec_vision.drawing import annotate
+        from emorec_vision.drawing import PersonLabel
+        from emorec_vision.geometry import Box
+        labels = [PersonLabel(Box(*face.roi), f'face {number}', face.emotion, True,
+                              face.probabilities[face.emotion],
+                              list(face.probabilities.values()), None)
+                  for number, face in enumerate(faces, 1)]
+        drawn = annotate(rgb, labels)
+        _, data = cv2.imencode('.png', cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
+        target = self._folder / self._new_name(path)
+        unfinished = target.with_name(f'.{target.name}.part')
+        try:
+            unfinished.write_bytes(data.tobytes())
+            unfinished.replace(target)
+        except OSError as error:
+            unfinished.unlink(missing_ok=True)
+            raise InputError(f'cannot write {target}: {error.strerror}') from None
+
+    def _new_name(self, path: Path) -> str:
+        """Return a file name that no other picture of this run has."""
+        name, count = f'{path.stem}.png', 1
+        while name in self._names:
+            count += 1
+            name = f'{path.stem}-{count}.png'
+        self._names.add(name)
+        return name
+
+
+def _as_text(path: Path, faces: list[FaceResult]) -> str:
+    """Return one line per face, or one that says that there is none."""
+    if not faces:
+        return f'{path}: no face found'
+    lines = []
+    for face in faces:
+        x, y, width, height = face.roi
+        shares = sorted(face.probabilities.items(), key=lambda item: -item[1])
+        told = ', '.join(f'{name} {100 * share:.0f}%' for name, share in shares)
+        lines.append(f'{path}: face {width}x{height} at ({x}, {y}): {told}')
+    return '\n'.join(lines)
+
+
+def _as_json(path: Path, shape: tuple[int, ...], faces: list[FaceResult]) -> str:
+    """Return one JSON object on one line."""
+    return json.dumps({'image': str(path), 'width': shape[1], 'height': shape[0], 'faces': [
+        {'roi': face.roi, 'emotion': face.emotion,
+         'probabilities': {name: round(share, JSON_DIGITS)
+                           for name, share in face.probabilities.items()}}
+        for face in faces]})

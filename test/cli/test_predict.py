@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec predict` boxes each face of a picture, and needs neither ROS nor TensorFlow."""
+
+import json
+from pathlib import Path
+import subprocess
+import sys
+
+import cv2
+from emorec_cli.main import main
+from emorec_vision.emotion_model import default_model_path
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.errors import InputError
+from emorec_vision.geometry import Box
+import numpy as np
+from onnx_models import write_model
+import pytest
+
+HEAD = Box(126, 0, 200, 230)
+FACE = Box(50, 65, 98, 98)
+"""Her head in the photograph, and where Haar finds her face in that, px."""
+PLACES = [(20, 120, 0.45), (140, 60, 0.8), (320, 90, 1.0), (540, 5, 1.6)]
+
+
+@pytest.fixture(scope='module')
+def model(tmp_path_factory) -> Path:
+    """Return a small emotion model."""
+    return write_model(tmp_path_factory.mktemp('model') / 'model.onnx')
+
+
+@pytest.fixture(scope='module')
+def group(tmp_path_factory, astronaut) -> Path:
+    """Return a photograph of four people of several sizes."""
+    picture = np.full((400, 880, 3), (186, 178, 170), np.uint8)
+    head = astronaut[HEAD.y:HEAD.bottom, HEAD.x:HEAD.right]
+    for x, y, scale in PLACES:
+        person = cv2.resize(head, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        picture[y:y + person.shape[0], x:x + person.shape[1]] = person
+    return write_picture(tmp_path_factory.mktemp('group') / 'group.jpg', picture)
+
+
+def write_picture(path: Path, rgb: np.ndarray) -> Path:
+    """Write a colour picture."""
+    assert cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    return path
+
+
+def predict(capsys, *arguments: object) -> tuple[int, list[str], str]:
+    """Run the command and return its status, the lines it printed and what it complained of."""
+    status = main(['predict', *map(str, arguments)])
+    printed = capsys.readouterr()
+    return status, printed.out.splitlines(), printed.err
+
+
+def test_each_face_of_a_group_is_boxed(capsys, group, model):
+    status, lines, complaints = predict(capsys, group, '--json', '--model', model)
+    assert (status, len(lines), complaints) == (0, 1, '')
+    result = json.loads(lines[0])
+    assert (result['image'], result['width'], result['height']) == (str(group), 880, 400)
+    assert len(result['faces']) == len(PLACES)
+    for face, (x, y, scale) in zip(result['faces'], PLACES, strict=True):
+        expected = Box(round(x + scale * FACE.x), round(y + scale * FACE.y),
+                       round(scale * FACE.width), round(scale * FACE.height))
+        assert Box(*face['roi']).iou(expected) > 0.6
+        assert list(face['probabilities']) == list(EMOTIONS)
+        assert sum(face['probabilities'].values()) == pytest.approx(1, abs=1e-4)
+        assert face['probabilities'][face['emotion']] == max(face['probabilities'].values())
+
+
+def test_text_has_one_line_per_face(capsys, group, model):
+    status, lines, _ = predict(capsys, group, '--model', model)
+    assert (status, len(lines)) == (0, len(PLACES))
+    assert all(line.startswith(f'{group}: face ') and line.count('%') == 7 for line in lines)
+
+
+def test_the_same_picture_gives_the_same_answer(capsys, group, model):
+    first, again = (predict(capsys, group, '--json', '--model', model) for _ in range(2))
+    assert first == again
+
+
+def test_a_picture_without_a_face_says_so(capsys, tmp_path, model):
+    path = write_picture(tmp_path / 'wall.png', np.full((200, 300, 3), 128, np.uint8))
+    assert predict(capsys, path, '--model', model)[1] == [f'{path}: no face found']
+    status, lines, _ = predict(capsys, path, '--json', '--model', model)
+    assert (status, json.loads(lines[0])['faces']) == (0, [])
+
+
+def test_an_unreadable_picture_is_told_after_which_the_others_are_done(
+        capsys, tmp_path, group, model):
+    broken = tmp_path / 'broken.png'
+    broken.write_bytes(b'not a picture')
+    status, lines, complaints = predict(capsys, tmp_path / 'none.png', group, broken, group,
+                                        '--json', '--model', model)
+    assert status == 2
+    assert [len(json.loads(line)['faces']) for line in lines] == [4, 4]
+    missing, damaged = complaints.splitlines()
+    assert missing.startswith('emorec: ') and 'none.png' in missing
+    assert damaged.startswith('emorec: ') and 'broken.png' in damaged
+
+
+def test_annotated_pictures_are_written_each_under_its_own_name(capsys, tmp_path, group, model):
+    folder = tmp_path / 'new' / 'folder'
+    assert predict(capsys, group, group, '--model', model, '--out', folder)[0] == 0
+    assert sorted(path.name for path in folder.iterdir()) == ['group-2.png', 'group.png']
+    original, drawn = (cv2.imread(str(path)) for path in (group, folder / 'group.png'))
+    assert drawn.shape == original.shape
+    assert 0.001 < (drawn != original).any(axis=2).mean() < 0.5
+
+
+def test_a_folder_that_cannot_be_made_is_told(capsys, tmp_path, group, model):
+    (tmp_path / 'file').write_text('')
+    status, _, complaints = predict(capsys, group, '--model', model, '--out', tmp_path / 'file')
+    assert status == 2
+    assert complaints.startswith('emorec: cannot make the folder')
+
+
+def test_a_bad_model_ends_the_command_in_one_line(capsys, tmp_path, group):
+    status, lines, complaints = predict(capsys, group, '--model', tmp_path / 'none.onnx')
+    assert (status, lines) == (2, [])
+    assert complaints.count('\n') == 1 and 'none.onnx' in complaints
+
+
+def test_it_needs_neither_ros_nor_tensorflow(group, model, project_root):
+    program = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition('.')[0] in {'rclpy', 'emorec', 'keras', 'tensorflow', 'skimage'}:
+            raise ImportError(f'{name} is not installed')
+sys.meta_path.insert(0, Absent())
+from emorec_cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+    run = subprocess.run([sys.executable, '-c', program, 'predict', str(group), '--json',
+                          '--model', str(model)], capture_output=True, text=True,
+                         cwd=project_root, timeout=60, check=False)
+    assert (run.returncode, run.stderr) == (0, '')
+    assert len(json.loads(run.stdout)['faces']) == 4
+
+
+def test_the_shipped_model_sees_the_astronaut_smile(capsys, tmp_path, astronaut):
+    try:
+        default_model_path()
+    except InputError as error:
+        pytest.skip(str(error))
+    path = write_picture(tmp_path / 'astronaut.png', astronaut)
+    status, lines, _ = predict(capsys, path, '--json')
+    face, = json.loads(lines[0])['faces']
+    assert (status, face['emotion']) == (0, 'Happy')
+    assert face['probabilities']['Happy'] > 0.5
