@@ -14,7 +14,7 @@ COST_PER_PX = 2.4e-6
 """Cost of a window per px of face size, ms: the larger a window, the more stages of the cascade it
 passes. Fitted to indoor pictures of 640x480, sizes from 32 to 190 px, to within a third."""
 MAX_SLICES = 12
-"""A large picture gets dearer slices rather than more of them: 0.4 s at 30 Hz at most."""
+"""Aimed at: a large picture gets dearer slices rather than many more of them."""
 
 
 @dataclass(frozen=True)

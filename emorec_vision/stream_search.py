@@ -58,8 +58,8 @@ class StreamSearch:
     The first picture gets the full search. After that a picture costs a quick look at each
     known track (newest first, then those not looked at for longest, max_looks at most), a few
     thorough looks at tracks that were missed and at places that a slice proposed, and the
-    slice. All slices together cover every place and face size within about 6 pictures of
-    640x480, and within 16 of any size.
+    slice, or two slices while no face is known. All slices together cover every place and face
+    size: 8 of them at 640x480, about 16 for large pictures.
 
     Args:
         detector: whose scale factor, neighbours and smallest size count.
