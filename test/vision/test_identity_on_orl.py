@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 from emorec_vision.face_crop import face_input
 from emorec_vision.geometry import Box
+from emorec_vision.identity import FACE_SIZE
 from emorec_vision.identity import FaceRecognizer
-from emorec_vision.identity import INPUT_SIZE
 from emorec_vision.people import People
 import numpy as np
 
@@ -23,7 +23,7 @@ def haar_faces(folder: Path, cascade: cv2.CascadeClassifier) -> list[np.ndarray]
         boxes = cascade.detectMultiScale(gray, 1.1, 3, minSize=(60, 60))
         box = Box(*map(int, max(boxes, key=lambda each: each[2])))
         whole = Box(0, 0, gray.shape[1], gray.shape[0])
-        faces.append(face_input(gray, whole, box, INPUT_SIZE))
+        faces.append(face_input(gray, whole, box, FACE_SIZE))
     return faces
 
 
