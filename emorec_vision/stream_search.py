@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,10 +29,11 @@ WIDE_SCALES = 2
 """The same for a face that was just missed or that a slice proposed."""
 LOOK_NEIGHBORS = 2
 MAX_OFFSET = 0.15
-"""A face found further off, in box sides, is looked at once more where it is."""
-PROPOSAL_NEIGHBORS = 0
-"""A slice only proposes: what it finds counts once a thorough look has confirmed it."""
+"""A face found further off, in box sides, may be cut by its region: it gets another look."""
+MANY_TRACKS = 5
+"""With more known faces than this, only every second picture gets a slice."""
 MAX_PENDING = 24
+"""A slice only proposes: what it finds counts once a thorough look has confirmed it."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ class StreamSearch:
     The first picture gets the full search. After that a picture costs a quick look at each
     known track (newest first, then those not looked at for longest, max_looks at most), a few
     thorough looks at tracks that were missed and at places that a slice proposed, and the
-    slice, or two slices while no face is known. All slices together cover every place and face
-    size: 8 of them at 640x480, about 16 for large pictures.
+    slice: two while no face is known, and with many known faces one every second picture. All
+    slices together cover every place and face size: 8 of them at 640x480, about 16 for large
+    pictures.
 
     Args:
         detector: whose scale factor, neighbours and smallest size count.
@@ -75,7 +77,7 @@ class StreamSearch:
     _picture: int = 0
     _next_slice: int = 0
     _looks: dict[str, _Look] = field(default_factory=dict)
-    _pending: deque[Box] = field(default_factory=deque)
+    _pending: list[Detection] = field(default_factory=list)
 
     def search(self, gray: np.ndarray, tracked: Mapping[str, Box]) -> SearchResult:
         """Return the faces found this time.
@@ -98,7 +100,7 @@ class StreamSearch:
         turn = turn[:self.max_looks]
         found = self._look_at(gray, {track_id: tracked[track_id] for track_id in turn})
         self._scan(gray, [*tracked.values(), *(face.box for face in found)],
-                   slices=1 if tracked else 2)
+                   self._slices(len(tracked)))
         found += self._confirm(gray, found)
         return SearchResult(_merge(found), frozenset(turn))
 
@@ -110,6 +112,12 @@ class StreamSearch:
         self._next_slice = 0
         self._pending.clear()
 
+    def _slices(self, tracks: int) -> int:
+        """Return how many slices this picture gets: fewer the more faces are known."""
+        if tracks <= MANY_TRACKS:
+            return 1 if tracks else 2
+        return self._picture % 2
+
     def _look_at(self, gray: np.ndarray, tracked: Mapping[str, Box]) -> list[Detection]:
         """Return the faces around known tracks; those missed get a thorough look, in turns."""
         found: list[Detection] = []
@@ -118,7 +126,8 @@ class StreamSearch:
             look = self._looks[track_id]
             look.picture = self._picture
             faces = self._quick_look(gray, box, look.misses)
-            if len(faces) == 1 and _off_center(box, faces[0].box):
+            if len(faces) == 1 and math.dist(box.center, faces[0].box.center) > \
+                    MAX_OFFSET * box.width:
                 faces = self._quick_look(gray, faces[0].box, 0) or faces
             found += faces
             if not _seen(box, faces):
@@ -169,31 +178,35 @@ class StreamSearch:
         """Search the next slices; what they propose away from known faces waits for a look."""
         for _ in range(min(slices, len(self._plan))):
             for scan in self._plan[self._next_slice]:
-                for box in self._proposals(gray, scan):
-                    if not any(_same(box, other) for other in [*known, *self._pending]):
-                        self._pending.append(box)
+                waiting = [*known, *(face.box for face in self._pending)]
+                self._pending += [face for face in self._proposals(gray, scan)
+                                  if not any(_same(face.box, other) for other in waiting)]
             self._next_slice = (self._next_slice + 1) % len(self._plan)
-        while len(self._pending) > MAX_PENDING:
-            self._pending.popleft()
+        self._pending.sort(key=lambda face: -face.score)
+        del self._pending[MAX_PENDING:]
 
-    def _proposals(self, gray: np.ndarray, scan: Scan) -> list[Box]:
-        """Return where a scan suspects faces."""
+    def _proposals(self, gray: np.ndarray, scan: Scan) -> list[Detection]:
+        """Return where a scan suspects faces; the score counts the windows that do."""
         picture = gray
         if scan.shrink > 1:
             size = (gray.shape[1] // scan.shrink, gray.shape[0] // scan.shrink)
             picture = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        faces = self.detector.detect(picture[scan.top:scan.bottom], scan.smallest, scan.largest,
-                                     PROPOSAL_NEIGHBORS)
+        windows = self.detector.detect(picture[scan.top:scan.bottom], scan.smallest,
+                                       scan.largest, min_neighbors=0)
         shown = Box(0, scan.top * scan.shrink, gray.shape[1], gray.shape[0])
-        return [_placed(face.box, shown, gray.shape[1] / picture.shape[1]) for face in faces]
+        counts: Counter[Box] = Counter()
+        for window in windows:
+            box = _placed(window.box, shown, gray.shape[1] / picture.shape[1])
+            counts[next((other for other in counts if _same(box, other)), box)] += 1
+        return [Detection(box, float(count)) for box, count in counts.items()]
 
     def _confirm(self, gray: np.ndarray, known: list[Detection]) -> list[Detection]:
-        """Return the faces at the longest waiting proposals."""
+        """Return the faces at the likeliest proposals."""
         found: list[Detection] = []
         looks = self.max_thorough
         while self._pending and looks:
-            box = self._pending.popleft()
-            if not any(_same(box, face.box) for face in [*known, *found]):
+            box = self._pending.pop(0).box
+            if not _seen(box, [*known, *found]):
                 found += self._thorough_look(gray, box)
                 looks -= 1
         return found
@@ -202,11 +215,6 @@ class StreamSearch:
 def _region(gray: np.ndarray, box: Box, misses: int) -> Box:
     """Return the surroundings of a box inside the picture, wider after misses."""
     return box.expand(0.3 + 0.1 * min(misses, 4)).clip(gray.shape[1], gray.shape[0])
-
-
-def _off_center(box: Box, found: Box) -> bool:
-    """Tell whether a face was found so near the edge of its region that its box may be cut."""
-    return math.dist(box.center, found.center) > MAX_OFFSET * box.width
 
 
 def _cut(gray: np.ndarray, region: Box) -> np.ndarray:
