@@ -58,10 +58,9 @@ class StreamSearch:
 
     The first picture gets the full search. After that a picture costs a quick look at each
     known track (newest first, then those not looked at for longest, max_looks at most), a few
-    thorough looks at tracks that were missed and at places that a slice proposed, and the
-    slice: two while no face is known, and with many known faces one every second picture. All
-    slices together cover every place and face size: 8 of them at 640x480, about 16 for large
-    pictures.
+    thorough looks at tracks that were missed and at places that a slice proposed, and a slice:
+    two while no face is known, one every second picture with many known faces. All slices
+    (8 at 640x480, about 16 for large pictures) together cover every place and face size.
 
     Args:
         detector: whose scale factor, neighbours and smallest size count.
@@ -126,8 +125,8 @@ class StreamSearch:
             look = self._looks[track_id]
             look.picture = self._picture
             faces = self._quick_look(gray, box, look.misses)
-            if len(faces) == 1 and math.dist(box.center, faces[0].box.center) > \
-                    MAX_OFFSET * box.width:
+            away = math.dist(box.center, faces[0].box.center) if len(faces) == 1 else 0.0
+            if away > MAX_OFFSET * box.width:
                 faces = self._quick_look(gray, faces[0].box, 0) or faces
             found += faces
             if not _seen(box, faces):
@@ -160,8 +159,7 @@ class StreamSearch:
         density = 4.0 if box.width >= 2 * WINDOW else 1.0
         return [Detection(_placed(face.box, region, region.width / size[0],
                                   _rounding(face.box.width, step) if scale > 1 else 1.0),
-                          face.score * density)
-                for face in faces]
+                          face.score * density) for face in faces]
 
     def _thorough_look(self, gray: np.ndarray, box: Box, misses: int = 0) -> list[Detection]:
         """Return the faces around a box as the full search would find them."""
