@@ -3,6 +3,8 @@
 
 import argparse
 from collections.abc import Callable
+from collections.abc import Iterator
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -144,7 +146,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise InputError('PrivateTest is read with --split private --final together, which is '
                          'listed in docs/private_test.csv; --split public chooses models')
     split = _evaluation_data(arguments)
-    _prepare_keras()
+    if arguments.model.suffix != '.onnx':
+        _prepare_keras()
     from emorec_training import evaluate as evaluation
     from emorec_training.models import open_predictor
     figures = evaluation.evaluate(open_predictor(arguments.model), split.images, split.labels)
@@ -190,13 +193,27 @@ def _evaluation_data(arguments: argparse.Namespace) -> Any:
 
 
 def _prepare_keras(backend: str = '') -> None:
-    """Choose the backend and keep TensorFlow's start-up messages off the terminal."""
+    """Choose the backend and import Keras without TensorFlow's start-up messages."""
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
-    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
     if backend:
         os.environ['KERAS_BACKEND'] = backend
     try:
-        import keras  # noqa: F401
+        with _silent_standard_error():
+            import keras  # noqa: F401
     except ImportError as error:
         raise InputError(f'Keras is not installed ({error}); run "make training", or '
                          'pip install "emorec[training]"') from error
+
+
+@contextlib.contextmanager
+def _silent_standard_error() -> Iterator[None]:
+    """Drop what native code writes to standard error while this context is open."""
+    sys.stderr.flush()
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)

@@ -23,13 +23,16 @@ class WeightAverage:
         """Start from the present weights; a `decay` of 0 makes it follow them exactly."""
         self.model = model
         self.decay = decay
+        self.step = 0
         self.weights: list[np.ndarray] = [np.array(part) for part in model.get_weights()]
 
     def update(self, step: int) -> None:
         """Take in the weights after optimiser step number `step`, counted from 1."""
-        decay = min(self.decay, (1 + step) / (10 + step)) ** EVERY if self.decay else 0.0
+        decay = min(self.decay, (1 + step) / (10 + step)) if self.decay else 0.0
+        share = 1 - decay ** (step - self.step)
+        self.step = step
         for average, now in zip(self.weights, self.model.get_weights()):
-            average += (1 - decay) * (now - average)
+            average += share * (now - average)
 
     @contextlib.contextmanager
     def in_place(self) -> Iterator[None]:

@@ -23,7 +23,8 @@ def save(folder: Path, model: keras.Model, average: WeightAverage,
               for index, part in enumerate(model.optimizer.variables)}
     parts |= {f'average_{index}': part for index, part in enumerate(average.weights)}
     temporary = folder / 'checkpoint.tmp.npz'
-    np.savez(temporary, history=np.array(json.dumps(history)), **parts)
+    np.savez(temporary, history=np.array(json.dumps(history)),
+             average_step=np.array(average.step), **parts)
     os.replace(temporary, folder / NAME)
 
 
@@ -42,6 +43,7 @@ def restore(folder: Path, model: keras.Model,
     _assign(path, model.optimizer.variables, parts, 'optimizer')
     average.weights = [np.array(parts[f'average_{index}'])
                        for index in range(len(average.weights))]
+    average.step = int(parts['average_step'])
     return json.loads(str(parts['history']))
 
 

@@ -70,12 +70,12 @@ def write_figures(figures: dict[str, Any], folder: Path) -> None:
     plot_confusion(np.array(figures['confusion']), folder / 'confusion.png')
 
 
-def log_private_read(model: Path, figures: dict[str, Any], log: Path = PRIVATE_LOG) -> None:
-    """Append one line for a reading of PrivateTest, so that every one of them is listed."""
+def log_private_read(model: Path, figures: dict[str, Any]) -> None:
+    """Append one line to PRIVATE_LOG, so that every reading of PrivateTest is listed."""
     file = model / 'model.keras' if model.is_dir() else model
-    is_new = not log.exists()
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, 'a', newline='') as out:
+    is_new = not PRIVATE_LOG.exists()
+    PRIVATE_LOG.parent.mkdir(parents=True, exist_ok=True)
+    with open(PRIVATE_LOG, 'a', newline='') as out:
         writer = csv.writer(out, lineterminator='\n')
         if is_new:
             writer.writerow(['date', 'revision', 'model', 'model_sha256', 'accuracy'])

@@ -7,6 +7,7 @@ from pathlib import Path
 import tempfile
 from typing import Any
 from typing import NamedTuple
+import warnings
 
 from emorec_training import metrics
 from emorec_training import models
@@ -73,7 +74,9 @@ def wrap_for_inference(network: keras.Model) -> keras.Model:
 def _convert(network: keras.Model, file: Path) -> None:
     wrapped = wrap_for_inference(network)
     wrapped(np.zeros((1, SIDE, SIDE), np.uint8))
-    wrapped.export(file, format='onnx', verbose=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', FutureWarning)
+        wrapped.export(file, format='onnx', verbose=False)
 
 
 def _describe(file: Path, name: str, data: Dataset, public: Split, accuracy: str = '') -> None:

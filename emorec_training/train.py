@@ -134,7 +134,7 @@ def _train_epoch(model: keras.Model, average: WeightAverage, split: Split, confi
         model.optimizer.learning_rate = rate
         logs = model.train_on_batch(images, targets, return_dict=True)
         seen += len(images) * np.array([1.0, float(logs['loss']), float(logs['accuracy'])])
-        if (step + 1) % EVERY == 0:
+        if (step + 1) % EVERY == 0 or index == steps - 1:
             average.update(step + 1)
     seconds = time.monotonic() - started
     return {'epoch': epoch + 1, 'loss': seen[1] / seen[0], 'accuracy': seen[2] / seen[0],
@@ -170,7 +170,8 @@ def _write_result(config: Config, data: Dataset, history: History, folder: Path)
     best = max(history, key=lambda record: (record['public_accuracy'], record['epoch']))
     result = {'network': config.network.name, 'data_sha256': data.digest,
               'left_out_rows': len(data.left_out), 'seed': config.training.seed,
-              'revision': revision(), 'backend': keras.backend.backend(), 'best_epoch': best['epoch'],
+              'revision': revision(), 'backend': keras.backend.backend(),
+              'best_epoch': best['epoch'],
               'public_accuracy': best['public_accuracy'], 'public_loss': best['public_loss'],
               'epochs': len(history), 'seconds': history[-1]['seconds']}
     temporary = folder / 'result.tmp.json'

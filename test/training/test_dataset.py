@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the official csv and folders of pictures."""
+from pathlib import Path
+
+import cv2
+from emorec_training import dataset
+from emorec_training.dataset import load_csv
+from emorec_training.folders import load_folder
+from emorec_training.folders import load_folders
+from emorec_vision.errors import InputError
+import numpy as np
+import pytest
+
+from .conftest import COUNTS
+from .conftest import make_rows
+from .conftest import write_csv
+
+
+def test_splits_and_labels_are_those_of_the_csv(tiny_csv: Path) -> None:
+    """Each split holds its rows in their order."""
+    data = load_csv(tiny_csv)
+    for name, usage in dataset.SPLITS.items():
+        split = data.split(name)
+        assert split.images.shape == (COUNTS[usage], 48, 48)
+        assert split.images.dtype == np.uint8
+        assert split.labels.tolist() == [index % 7 for index in range(COUNTS[usage])]
+    first = make_rows()[0][1].split()
+    assert data.images[0].ravel().tolist() == [int(value) for value in first]
+
+
+def test_both_published_column_orders_are_the_same_data(tiny_csv: Path, tmp_path: Path) -> None:
+    """The csv of the second Kaggle release differs only in the order of its columns."""
+    other = write_csv(tmp_path / 'icml.csv', make_rows(), 'emotion, Usage, pixels')
+    one, two = load_csv(tiny_csv), load_csv(other)
+    assert one.digest == two.digest
+    assert np.array_equal(one.images, two.images)
+
+
+@pytest.mark.parametrize('column, value, message', [
+    (0, '7', "emotion '7' instead of 0..6"),
+    (0, 'happy', "emotion 'happy' instead of 0..6"),
+    (1, '1 2 3', '3 pixels instead of 2304'),
+    (1, '256 ' * 2304, 'a pixel outside 0..255'),
+    (1, 'x ' * 2304, 'a pixel that is no number'),
+    (2, 'Test', "Usage 'Test', none of Training, PublicTest, PrivateTest"),
+    (2, 'Training,', 'has 4 columns instead of 3'),
+])
+def test_a_malformed_row_is_named_by_number(
+        tmp_path: Path, column: int, value: str, message: str) -> None:
+    """The error says which row is wrong, and how."""
+    rows = make_rows()[:3]
+    rows[1] = (*rows[1][:column], value, *rows[1][column + 1:])
+    with pytest.raises(InputError) as error:
+        load_csv(write_csv(tmp_path / 'bad.csv', rows))
+    assert 'row 2 ' in str(error.value)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize('content, message', [
+    ('', 'must name the columns'),
+    ('a,b,c\n', 'must name the columns'),
+    ('emotion,pixels,Usage\n', 'no rows'),
+])
+def test_a_foreign_file_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    """A file that is not fer2013.csv gets one line."""
+    path = tmp_path / 'other.csv'
+    path.write_text(content)
+    with pytest.raises(InputError, match=message):
+        load_csv(path)
+
+
+def test_a_missing_file_is_said_so(tmp_path: Path) -> None:
+    """The path stands in the error."""
+    with pytest.raises(InputError, match='nowhere.csv: cannot be read'):
+        load_csv(tmp_path / 'nowhere.csv')
+
+
+def test_the_second_reading_comes_from_the_cache(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsing 300 MB of text takes half a minute, so it happens once."""
+    path = write_csv(tmp_path / 'fer2013.csv', make_rows(seed=5))
+    first = load_csv(path)
+    monkeypatch.setattr(dataset, '_parse', lambda path: pytest.fail('parsed again'))
+    second = load_csv(path)
+    assert np.array_equal(first.images, second.images)
+    assert (first.digest, first.left_out.tolist()) == (second.digest, second.left_out.tolist())
+
+
+def test_training_pictures_that_stand_in_a_test_split_are_not_trained_on(
+        tmp_path: Path) -> None:
+    """Whatever the csv, the loader leaves its leaked rows out of Training only."""
+    rows = make_rows()
+    rows[3] = (rows[3][0], rows[COUNTS['Training'] + 4][1], 'Training')
+    data = load_csv(write_csv(tmp_path / 'leaking.csv', rows))
+    assert data.left_out.tolist() == [3]
+    assert len(data.split('training').labels) == COUNTS['Training'] - 1
+    assert len(data.split('public').labels) == COUNTS['PublicTest']
+
+
+def _write_folder(folder: Path, names: list[str], side: int = 48) -> Path:
+    for number, name in enumerate(names):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        picture = np.full((side, side), 10 * number, np.uint8)
+        cv2.imwrite(str(folder / name / f'im{number}.png'), picture)
+    return folder
+
+
+def test_folders_are_labelled_by_their_names(tmp_path: Path) -> None:
+    """The names of several published data sets are understood, foreign folders left alone."""
+    folder = _write_folder(tmp_path, ['happy', 'Angry', 'fearful', 'SURPRISE', 'contempt'], 96)
+    split = load_folder(folder)
+    assert sorted(split.labels.tolist()) == [0, 2, 3, 5]
+    assert split.images.shape == (4, 48, 48)
+    assert {int(image.mean()): int(label) for image, label in zip(split.images, split.labels)} \
+        == {0: 3, 10: 0, 20: 2, 30: 5}
+
+
+def test_two_folders_take_the_place_of_the_csv(tmp_path: Path) -> None:
+    """--train-dir and --test-dir give Training and PublicTest."""
+    data = load_folders(_write_folder(tmp_path / 'train', ['happy', 'sad', 'angry']),
+                        _write_folder(tmp_path / 'test', ['neutral']))
+    assert data.split('public').labels.tolist() == [6]
+    with pytest.raises(InputError, match='no pictures with Usage PrivateTest'):
+        data.split('private')
+
+
+@pytest.mark.parametrize('content, message', [
+    (None, 'no such folder'), ({}, 'no pictures'), ({'happy/a.png': b'?'}, 'a.png: not a pic')])
+def test_a_folder_without_pictures_is_refused(
+        tmp_path: Path, content: dict[str, bytes] | None, message: str) -> None:
+    """Missing and empty folders and broken pictures get one line."""
+    folder = tmp_path / 'pictures'
+    if content is not None:
+        folder.mkdir()
+        for name, data in content.items():
+            (folder / name).parent.mkdir()
+            (folder / name).write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        load_folder(folder)
