@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""live.launch.py, launched for real where launch_ros is installed, and the rviz layout."""
+
+import ast
+from collections.abc import Callable
+from collections.abc import Iterator
+import os
+from pathlib import Path
+import re
+import signal
+import subprocess
+import sys
+from time import monotonic
+from time import sleep
+
+import cv2
+from domain_coordinator import domain_id
+from emorec.msg import PersonEmotionArray
+import numpy as np
+import pytest
+import rclpy
+from rclpy.context import Context
+from ros_harness import Harness
+import yaml
+
+PATIENCE = 40.0
+ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'people', 'rate', 'record',
+             'camera_name', 'use_sim_time', 'rviz'}
+
+
+class Launched:
+    """Hold one run of `ros2 launch` and what it printed."""
+
+    def __init__(self, file: Path, folder: Path, *arguments: str, prefix: str = '') -> None:
+        self._log = folder / 'launch.log'
+        environment = {**os.environ, 'ROS_LOG_DIR': str(folder), 'AMENT_PREFIX_PATH':
+                       prefix + os.environ.get('AMENT_PREFIX_PATH', sys.prefix)}
+        self.process = subprocess.Popen(
+            [sys.executable, '-c', 'import sys; from ros2cli.cli import main; sys.exit(main())',
+             'launch', str(file), *arguments], cwd=folder, env=environment,
+            stdin=subprocess.DEVNULL, stdout=open(self._log, 'wb'), stderr=subprocess.STDOUT,
+            start_new_session=True)
+
+    @property
+    def log(self) -> str:
+        """What launch and its processes printed so far."""
+        return self._log.read_text()
+
+    def pids(self, name: str = r'\w+') -> list[int]:
+        """Return the process ids that were started under a name, the newest last."""
+        return [int(pid) for pid in re.findall(
+            rf'\[{name}-\d+\]: process started with pid \[(\d+)\]', self.log)]
+
+    def until(self, wanted: Callable[[], object]) -> None:
+        """Wait until something is so."""
+        deadline = monotonic() + PATIENCE
+        while not wanted():
+            if monotonic() > deadline or self.process.poll() is not None:
+                raise AssertionError(self.log)
+            sleep(0.05)
+
+    def end(self, by: signal.Signals | None = None) -> int:
+        """Wait for the end, asked for by a signal if given, and return the exit status."""
+        if by is not None:
+            self.process.send_signal(by)
+        return self.process.wait(PATIENCE)
+
+    def left(self) -> list[int]:
+        """Return the ids of the processes that were started and still run."""
+        return [pid for pid in self.pids() if runs(pid)]
+
+
+Start = Callable[..., Launched]
+
+
+def runs(pid: int) -> bool:
+    """Tell whether a process is alive, a zombie not counted."""
+    try:
+        return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] != 'Z'
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture
+def launch_file(project_root: Path) -> Path:
+    """Return the launch file."""
+    return project_root / 'launch' / 'live.launch.py'
+
+
+@pytest.fixture
+def launched(launch_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+             ) -> Iterator[Start]:
+    """Start the launch file in a ROS domain of its own; what still runs afterwards is ended."""
+    for tool in ('launch_ros', 'ros2launch'):
+        pytest.importorskip(tool, reason=f'{tool} is not installed')
+    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+    started = []
+
+    def start(*arguments: str, prefix: str = '') -> Launched:
+        started.append(Launched(launch_file, tmp_path, *arguments, prefix=prefix))
+        return started[-1]
+
+    with domain_id() as domain:
+        monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
+        yield start
+        for launch in started:
+            if launch.process.poll() is None:
+                launch.end(signal.SIGINT)
+            for pid in launch.left():
+                os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def harness(launched: Start, tmp_path: Path) -> Iterator[Harness]:
+    """Give a way to listen in the domain of the launch."""
+    context = Context()
+    rclpy.init(context=context)
+    harness = Harness(context, tmp_path)
+    yield harness
+    harness.close()
+    rclpy.try_shutdown(context=context)
+
+
+@pytest.fixture
+def clip(tmp_path: Path, astronaut: np.ndarray) -> Path:
+    """Write a clip of 20 frames of a slowly moving face."""
+    path = tmp_path / 'clip.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 25.0, (320, 240))
+    for number in range(20):
+        writer.write(cv2.cvtColor(
+            np.ascontiguousarray(astronaut[0:240, 40 + number:360 + number]), cv2.COLOR_RGB2BGR))
+    writer.release()
+    return path
+
+
+def test_every_argument_is_described(launched: Start) -> None:
+    """--show-args names each argument and says something about it."""
+    launch = launched('--show-args')
+    assert launch.end() == 0, launch.log
+    described = re.findall(r"^    '(\w+)':\n        (.+)\n", launch.log, re.MULTILINE)
+    assert {name for name, _ in described} == ARGUMENTS
+    assert not [name for name, text in described if 'no description' in text]
+
+
+@pytest.mark.parametrize(('arguments', 'line'), [
+    (['source:=auto'], 'source:=auto is for `emorec live` only'),
+    (['source:=television'], "source 'television' is unknown"),
+    (['rate:=fast'], 'rate:=fast is not a number of 0 or more'),
+    (['rate:=-1'], 'rate:=-1 is not a number of 0 or more'),
+    (['params_file:=missing.yaml'], 'params_file missing.yaml does not exist'),
+    (['rviz:=maybe'], 'Valid options are'),
+    (['source:=video:missing.mkv'], 'camera_driver: there is no video file missing.mkv'),
+    (['source:=demo', 'model:=missing.onnx'], 'no emotion model at missing.onnx'),
+])
+def test_bad_input_ends_the_launch_with_one_line(
+    launched: Start, arguments: list[str], line: str
+) -> None:
+    """An argument that does not fit, or a node that ends with 2, is no crash to restart."""
+    launch = launched(*arguments)
+    assert launch.end() == 1, launch.log
+    assert line in launch.log
+    assert 'Traceback' not in launch.log
+    assert 'starting it again' not in launch.log
+    assert launch.left() == []
+
+
+def test_the_end_of_a_file_ends_the_launch_well(launched: Start, clip: Path) -> None:
+    """Exit code 0 of the driver is the end, not a reason to start it again."""
+    launch = launched(f'source:=video:{clip}', 'rate:=0')
+    assert launch.end() == 0, launch.log
+    assert '20 frames answered' in launch.log
+    assert len(launch.pids('camera_driver')) == 1
+    assert launch.left() == []
+
+
+def test_a_killed_node_comes_back_later_each_time(launched: Start, harness: Harness) -> None:
+    """A namespace moves every topic; crashes are mended; Ctrl-C ends all, with status 0."""
+    launch = launched('source:=demo', 'namespace:=robot1', 'camera_name:=kinect')
+    answers = harness.topic(PersonEmotionArray, '/robot1/emotions')
+    seen = answers.wait_for(lambda message: message.people, PATIENCE)
+    assert seen.header.frame_id == 'kinect_rgb_optical_frame'
+    for wait in ('0.5', '1'):
+        killed = launch.pids('emotion')
+        os.kill(killed[-1], signal.SIGKILL)
+        launch.until(lambda: len(launch.pids('emotion')) > len(killed))
+        assert f'exit code -9; starting it again in {wait} s' in launch.log
+    back = harness.node.get_clock().now().to_msg()
+    answers.wait_for(
+        lambda message: (message.header.stamp.sec > back.sec) and message.people, PATIENCE)
+    assert launch.end(signal.SIGINT) == 0, launch.log
+    assert launch.left() == []
+
+
+def test_rviz_gets_its_layout_its_frame_and_the_transform(
+    launched: Start, tmp_path: Path
+) -> None:
+    """The command lines of rviz2 and of the transform fit the camera's name and the namespace."""
+    programs = {'rviz2': 'rviz2', 'tf2_ros': 'static_transform_publisher'}
+    for package, program in programs.items():
+        for folder in (f'lib/{package}', f'share/{package}',
+                       'share/ament_index/resource_index/packages'):
+            (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / 'share/ament_index/resource_index/packages' / package).touch()
+        path = tmp_path / 'lib' / package / program
+        path.write_text('#!/bin/sh\necho "ARGUMENTS $* END"\nexec sleep 60\n')
+        path.chmod(0o755)
+    launch = launched('source:=demo', 'rviz:=true', 'namespace:=robot1', 'camera_name:=kinect',
+                      prefix=f'{tmp_path}:')
+    launch.until(lambda: launch.log.count(' END') == 2)
+    rviz, = re.findall(r'\[rviz2-\d+\] ARGUMENTS (.*) END', launch.log)
+    assert re.search(r'-d \S+/config/emorec\.rviz -f kinect_link ', rviz)
+    assert '-r /annotated_image:=/robot1/annotated_image -r /markers:=/robot1/markers' in rviz
+    transform, = re.findall(r'\[static_\w+-\d+\] ARGUMENTS (.*) END', launch.log)
+    assert '--frame-id kinect_link --child-frame-id kinect_rgb_optical_frame' in transform
+    assert launch.pids('visualizer')
+
+
+def test_the_optical_frame_looks_along_x_of_the_camera_link(launch_file: Path) -> None:
+    """REP 103: z forward, x right, y down in a link with x forward, y left, z up."""
+    source = ast.parse(launch_file.read_text())
+    words, = (ast.literal_eval(node.value) for node in source.body
+              if isinstance(node, ast.Assign) and node.targets[0].id == 'OPTICAL_ROTATION')
+    given = dict(zip(words[::2], map(float, words[1::2])))
+    x, y, z, w = (given[f'--q{axis}'] for axis in 'xyzw')
+    rotation = np.array([
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]])
+    right, down, forward = rotation.T
+    assert np.allclose(forward, [1, 0, 0])
+    assert np.allclose(right, [0, -1, 0])
+    assert np.allclose(down, [0, 0, -1])
+
+
+@pytest.fixture(scope='module')
+def layout(project_root: Path) -> dict:
+    """Return what rviz shows."""
+    return yaml.safe_load((project_root / 'config' / 'emorec.rviz').read_text())[
+        'Visualization Manager']
+
+
+def test_rviz_shows_what_the_visualizer_publishes(layout: dict, project_root: Path) -> None:
+    """Each display has a topic of its own message type, in the frame of the camera."""
+    source = (project_root / 'emorec_ros' / 'visualizer.py').read_text()
+    published = dict(re.findall(r"create_publisher\((\w+), '(\w+)'", source))
+    shown = {display['Class'].rsplit('/', 1)[1]: display['Topic']['Value']
+             for display in layout['Displays'] if 'Topic' in display}
+    assert shown == {kind: f'/{published[kind]}' for kind in ('Image', 'MarkerArray')}
+    assert {'rviz_default_plugins/Grid', 'rviz_default_plugins/TF'} < {
+        display['Class'] for display in layout['Displays']}
+    assert layout['Global Options']['Fixed Frame'] == 'camera_link'
+
+
+@pytest.mark.parametrize('person', [(1, 0, 0.3), (2, 0, 0.3), (1, -0.5, 0), (2, 0.8, -0.5)])
+def test_people_before_the_camera_are_in_the_view(layout: dict, person: tuple) -> None:
+    """The eye is behind the camera; rviz sees 45 degrees from top to bottom."""
+    view = layout['Views']['Current']
+    focus = np.array([view['Focal Point'][axis] for axis in 'XYZ'])
+    yaw, pitch = view['Yaw'], view['Pitch']
+    eye = focus + view['Distance'] * np.array(
+        [np.cos(yaw) * np.cos(pitch), np.sin(yaw) * np.cos(pitch), np.sin(pitch)])
+    assert eye[0] < 0
+    ahead, towards = focus - eye, np.array(person) - eye
+    cosine = ahead @ towards / np.linalg.norm(ahead) / np.linalg.norm(towards)
+    assert np.degrees(np.arccos(cosine)) < 22
