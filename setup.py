@@ -28,7 +28,7 @@ setup(
     name='emorec',
     version=read_version(),
     description='Who is in front of a robot and which emotion they show',
-    long_description=(ROOT / 'README.md').read_text() if (ROOT / 'README.md').exists() else '',
+    long_description=(ROOT / 'README.md').read_text(),
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     python_requires='>=3.10',

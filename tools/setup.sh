@@ -113,7 +113,7 @@ install_packages() {
   say "installing packages (${missing[*]}), about a minute"
   for name in "${missing[@]}"; do forget "pip-$name"; done
   forget colcon
-  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off --no-compile \
     -c requirements/constraints.txt "${arguments[@]}" >"$log" 2>&1 ||
     fail "pip could not install the packages, see $log: $(grep -m1 '^ERROR' "$log" || tail -n1 "$log")"
   for name in "${sets[@]}"; do mark_done "pip-$name" "$(requirements_key "$name")"; done
