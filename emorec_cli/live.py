@@ -49,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the graph until its end and return the exit status."""
     from emorec_ros.live_run import LiveRun
     options = _graph_options(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         with LiveRun(options, arguments.network, _log) as live:
             return _print_all(live, arguments)

@@ -24,6 +24,7 @@ from emorec_ros.pairing import MAX_STEP_BACK_NS
 from emorec_ros.parameters import Parameter
 from emorec_ros.qos import RESULT
 from emorec_ros.stamp_join import Joined
+from emorec_ros.stamp_join import Key
 from emorec_ros.stamp_join import StampJoin
 from emorec_vision.confirmation import WindowSettings
 from emorec_vision.emotions import EMOTIONS
@@ -76,22 +77,27 @@ class Aggregator(EmorecNode):
             clock=rclpy.clock.Clock(clock_type=rclpy.clock.ClockType.STEADY_TIME))
 
     def _on_faces(self, message: FaceArray) -> None:
-        stamp = stamp_ns(message.header.stamp)
-        if stamp in self._answered and message.session == self._session:
+        if message.session != self._session:
+            self._join.stop_waiting()
+            self._windows.forget_tracks()
+            self._answered.clear()
+            self._session = message.session
+        stamp, _ = key = key_of(message)
+        if stamp in self._answered:
             self._people.publish(self._answered[stamp])
             return
-        self._join.add_faces(stamp, message, monotonic())
+        self._join.add_faces(key, message, monotonic())
         self._answer_ready()
         if self._join.waiting:
             self._deadline.reset()
 
     def _on_emotions(self, message: FaceEmotionArray) -> None:
-        self._join.add_emotions(stamp_ns(message.header.stamp), message)
+        self._join.add_emotions(key_of(message), message)
         self._answer_ready()
 
     def _on_identities(self, message: IdentityArray) -> None:
         self._known = {identity.track_id: identity for identity in message.identities}
-        self._join.add_identities(stamp_ns(message.header.stamp), message)
+        self._join.add_identities(key_of(message), message)
         if self.settings.wait_for_identities:
             self._answer_ready()
 
@@ -106,7 +112,8 @@ class Aggregator(EmorecNode):
 
     def _answer(self, joined: Joined) -> None:
         faces: FaceArray = joined.faces
-        self._follow(joined.stamp, faces.session)
+        stamp, _ = joined.key
+        self._notice_jump(stamp)
         if joined.emotions is None:
             self.drop(f'no emotions within {self.settings.join_timeout:g} s of the faces')
         emotions = {} if joined.emotions is None else {
@@ -116,27 +123,28 @@ class Aggregator(EmorecNode):
         names = {face.track_id: known[face.track_id].person
                  if face.track_id in known and known[face.track_id].known else ''
                  for face in faces.faces}
-        states = self._windows.update(joined.stamp / 1e9, names, emotions)
+        states = self._windows.update(stamp / 1e9, names, emotions)
         answer = PersonEmotionArray(
             header=faces.header, session=faces.session,
             people=[person_message(face, names[face.track_id], states[face.track_id],
                                    emotions.get(face.track_id, ())) for face in faces.faces])
-        self._answered[joined.stamp] = answer
+        self._answered[stamp] = answer
         while len(self._answered) > REMEMBERED:
             self._answered.popitem(last=False)
         self._people.publish(answer)
         self.health.count('answers', monotonic())
 
-    def _follow(self, stamp: int, session: str) -> None:
+    def _notice_jump(self, stamp: int) -> None:
         if stamp < self._newest - MAX_STEP_BACK_NS:
             self._windows.clear()
             self._answered.clear()
             self._newest = 0
-        if session != self._session:
-            self._windows.forget_tracks()
-            self._answered.clear()
-            self._session = session
         self._newest = max(self._newest, stamp)
+
+
+def key_of(message: FaceArray | FaceEmotionArray | IdentityArray) -> Key:
+    """Give the key under which the messages of one picture find each other."""
+    return stamp_ns(message.header.stamp), message.session
 
 
 def person_message(

@@ -16,7 +16,13 @@ from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 
 CAMERA = 'camera'
+NODE_ENVIRONMENT = {'OPENBLAS_NUM_THREADS': '1', 'OMP_NUM_THREADS': '1'}
+"""Environment of every node: idle threads of a numerical library would spin beside the others."""
 CAMERA_TOPICS = ('rgb/image_raw', 'rgb/camera_info', 'depth_registered/image_raw')
+UNHURRIED_LOOKS = 1.0
+"""Seconds for looks at faces per picture of a file: enough for all, so that results repeat."""
+PATIENT_JOIN = 10.0
+"""Seconds to wait for the results of a file's picture: enough for a node that starts again."""
 FILE_KINDS = ('video', 'images')
 SOURCE_KINDS = ('webcam', 'demo', *FILE_KINDS)
 
@@ -76,9 +82,11 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
                          'still_pictures': kind == 'images'},
                         {topic: f'{CAMERA}/{topic}' for topic in CAMERA_TOPICS}),
         NodeDescription('emotion', options.namespace, _given(model=options.model)),
-        NodeDescription('identity', options.namespace, _given(people=options.people)),
+        NodeDescription('identity', options.namespace, _given(
+            people=options.people, look_budget=UNHURRIED_LOOKS if from_file else None)),
         NodeDescription('aggregator', options.namespace,
-                        {'wait_for_identities': True} if from_file else {})]
+                        {'wait_for_identities': True, 'join_timeout': PATIENT_JOIN}
+                        if from_file else {})]
     if options.view or options.record or options.visualizer:
         nodes.append(NodeDescription(
             'visualizer', options.namespace, _given(view=options.view, record=options.record),

@@ -16,6 +16,7 @@ from emorec_ros import dds
 from emorec_ros.graph import config_folder
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
+from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
 from emorec_ros.supervisor import Supervisor
 from emorec_vision.errors import InputError
@@ -93,6 +94,7 @@ class LiveRun:
             '' if self._network else '  (this machine only; set both to join in)'))
         return {
             'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] {name}: {message}',
+            **NODE_ENVIRONMENT,
             **os.environ,
             'ROS_DOMAIN_ID': domain,
             'ROS_AUTOMATIC_DISCOVERY_RANGE': reach,

@@ -2,7 +2,6 @@
 """Write stamped pictures as an MP4 file of constant frame rate."""
 
 from pathlib import Path
-from statistics import median
 
 import cv2
 from emorec_vision.errors import InputError
@@ -57,8 +56,8 @@ class VideoFile:
 
     def _open(self) -> None:
         stamps = [stamp for stamp, _ in self._pending]
-        steps = [later - earlier for earlier, later in zip(stamps, stamps[1:]) if later > earlier]
-        self._rate = min(60.0, max(1.0, round(1.0 / median(steps), 2))) if steps else 30.0
+        span = stamps[-1] - stamps[0]
+        self._rate = min(60.0, max(1.0, round((len(stamps) - 1) / span, 2))) if span > 0 else 30.0
         self._start = stamps[0]
         height, width = self._pending[0][1].shape[:2]
         self._writer = cv2.VideoWriter(

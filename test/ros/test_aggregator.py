@@ -145,6 +145,7 @@ def test_a_new_session_forgets_the_tracks(harness: Harness) -> None:
     chain = Chain(harness)
     chain.play(range(13), a=Emotion.HAPPY)
     chain.faces(13, 'a', session='other')
+    chain.emotions(13, a=Emotion.HAPPY)
     assert not chain.people.wait_for_count(14)[-1].people[0].confirmed
 
 

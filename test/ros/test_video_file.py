@@ -37,6 +37,15 @@ def test_a_recording_has_the_rate_of_its_stamps(tmp_path: Path) -> None:
     assert np.allclose(grays, [10 * number for number in range(20)], atol=4)
 
 
+def test_stamps_in_whole_milliseconds_do_not_bend_the_rate(tmp_path: Path) -> None:
+    """Video containers round times to 0.033 and 0.067; 73 pictures stay 73 frames."""
+    video = VideoFile(tmp_path / 'out.mp4')
+    for number in range(73):
+        video.add(round(number / 30, 3), picture(100))
+    video.close()
+    assert len(read(tmp_path / 'out.mp4')[1]) == 73
+
+
 def test_a_missing_picture_shows_the_one_before_for_longer(tmp_path: Path) -> None:
     """The recording keeps the time of the stamps."""
     video = VideoFile(tmp_path / 'out.mp4')
