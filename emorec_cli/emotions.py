@@ -127,6 +127,7 @@ def train(arguments: argparse.Namespace) -> int:
     config = load_config(arguments.config, settings)
     data = _training_data(arguments)
     _prepare_keras()
+    _make_folder(arguments.out)
     from emorec_training.train import train as run_training
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -146,6 +147,8 @@ def evaluate(arguments: argparse.Namespace) -> int:
         raise InputError('PrivateTest is read with --split private --final together, which is '
                          'listed in docs/private_test.csv; --split public chooses models')
     split = _evaluation_data(arguments)
+    if arguments.out is not None:
+        _make_folder(arguments.out)
     if arguments.model.suffix != '.onnx':
         _prepare_keras()
     from emorec_training import evaluate as evaluation
@@ -163,6 +166,7 @@ def export(arguments: argparse.Namespace) -> int:
     """Write a trained network as ONNX and say how well it agrees with Keras."""
     from emorec_training.dataset import load_csv
     data = load_csv(arguments.csv)
+    _make_folder(arguments.out.parent)
     _prepare_keras('tensorflow')
     from emorec_training.export import export as run_export
     done = run_export(arguments.model, data, arguments.out)
@@ -190,6 +194,13 @@ def _evaluation_data(arguments: argparse.Namespace) -> Any:
         return load_folder(arguments.data)
     from emorec_training.dataset import load_csv
     return load_csv(arguments.data).split(arguments.split)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f'--out: {folder} cannot be made ({error.strerror})') from error
 
 
 def _prepare_keras(backend: str = '') -> None:

@@ -14,13 +14,13 @@ from emorec_cli.main import main
 from emorec_vision.emotion_model import EmotionModel
 from emorec_vision.emotions import EMOTIONS
 import numpy as np
-import onnx
 import pytest
 
 from .conftest import COUNTS
 
 keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 pytest.importorskip('tensorflow', reason='the training extra (TensorFlow) is not installed')
+onnx = pytest.importorskip('onnx', reason='the training extra (onnx) is not installed')
 pytestmark = pytest.mark.timeout(300)
 FLAGS = ['--epochs', '4', '--batch-size', '16', '--warmup-epochs', '0.5', '--lr', '0.05',
          '--ema-decay', '0.9', '--shift', '0', '--rotation', '0', '--erase', '0']
@@ -205,6 +205,7 @@ def test_private_test_is_read_only_on_record(
     (['evaluate', 'nowhere.keras', 'CSV'], 'nowhere.keras: no such model'),
     (['evaluate', 'CSV', 'CSV'], 'name a .keras or .onnx file'),
     (['evaluate', 'BROKEN', 'CSV'], 'is no Keras model or a damaged one'),
+    (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
     (['export', 'BROKEN', 'CSV', '--out', 'x.onnx'], 'is no Keras model or a damaged one'),
 ])
 def test_bad_input_gets_one_line(
@@ -215,7 +216,9 @@ def test_bad_input_gets_one_line(
     broken.write_bytes(b'PK\x03\x04 no archive')
     monkeypatch.chdir(tmp_path)
     names = {'CSV': str(tiny_csv), 'BROKEN': str(broken)}
-    assert main(['emotions', *(names.get(part, part) for part in arguments)]) == 2
+    for name, path in names.items():
+        arguments = [part.replace(name, path) for part in arguments]
+    assert main(['emotions', *arguments]) == 2
     errors = capsys.readouterr().err
     assert errors.startswith('emorec: ') and errors.count('\n') == 1
     assert message in errors
