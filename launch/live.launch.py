@@ -5,10 +5,9 @@ Launch the live pipeline of emorec, one process per node, as `emorec_ros.graph` 
     ros2 launch emorec live.launch.py source:=webcam:0 rviz:=true
     ros2 launch emorec live.launch.py --show-args
 
-A node that crashes is started again, after 0.5 s, doubling to 10 s while it keeps crashing. A
-node that has finished (exit code 0; a driver at the end of its file) ends the launch with exit
-status 0. A node that refuses its input (exit code 2) ends it with exit status 1, the only error
-status that `ros2 launch` has, and with its own line that says what is wrong.
+A node that crashes is started again, after 0.5 s, doubling to 10 s while it keeps crashing. One
+that has finished (exit code 0: a driver at the end of its file) ends the launch with exit status
+0, one that refuses its input (exit code 2) with 1, the only error status that `ros2 launch` has.
 
 Another camera, with depth or without: `source:=topics` starts no driver, and the nodes listen to
 `camera/rgb/image_raw`, `camera/rgb/camera_info` and `camera/depth_registered/image_raw`. A camera
@@ -27,6 +26,7 @@ with other topic names is remapped in a launch file that includes this one:
 
 from math import isfinite
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from time import monotonic
 
@@ -58,15 +58,17 @@ from launch_ros.substitutions import FindPackageShare
 from launch_ros.utilities import prefix_namespace
 import yaml
 
+CONFIG = (FindPackageShare('emorec'), 'config')
 TRUE_OR_FALSE = ['true', 'false']
 OPTICAL_ROTATION = ('--qx', '-0.5', '--qy', '0.5', '--qz', '-0.5', '--qw', '0.5')
 """From x forward, y left, z up to z forward, x right, y down (REP 103)."""
+DIE_WITH_LAUNCH = 'setpriv --pdeathsig TERM' if which('setpriv') else ''
+"""By itself, launch leaves its processes behind when it is killed."""
 RVIZ_TOPICS = ('annotated_image', 'markers')
 
 
 def generate_launch_description() -> LaunchDescription:
     """Declare the arguments; the nodes follow once their values are known."""
-    share = FindPackageShare('emorec')
     return LaunchDescription([
         DeclareLaunchArgument(
             'source', default_value='webcam',
@@ -76,7 +78,7 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'namespace', default_value='', description='namespace of the whole graph'),
         DeclareLaunchArgument(
-            'params_file', default_value=PathJoinSubstitution([share, 'config', 'emorec.yaml']),
+            'params_file', default_value=PathJoinSubstitution([*CONFIG, 'emorec.yaml']),
             description='parameters of every node; arguments that are not empty win over it'),
         DeclareLaunchArgument(
             'model', default_value='',
@@ -122,7 +124,8 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     for description in describe(options):
         own_file = Path(folder.name) / f'{description.executable}.yaml'
         write_parameters(own_file, description, use_sim_time)
-        actions += KeptNode(description, [params_file, own_file], folder).start(context)
+        actions += KeptNode(
+            description, [params_file, own_file], folder, dict(arguments)).start()
     if options.visualizer:
         actions += rviz(options, use_sim_time)
     return actions
@@ -156,8 +159,8 @@ def write_parameters(path: Path, node: NodeDescription, use_sim_time: bool) -> N
     """
     Write the parameters of a node that the arguments ask for.
 
-    They stand under the full name of the node: of two files, a `/**` entry in the later one would
-    lose against a `/**/name` entry in the earlier one if that one has a `/**` entry as well.
+    They stand under the node's full name: `/**` would lose against `/**/name` in the user's file
+    if that has an entry `/**` as well.
     """
     parameters = dict(node.parameters)
     if use_sim_time:
@@ -175,31 +178,29 @@ class KeptNode:
     """
     A node that is started again when it crashes, and ends the launch when it finishes.
 
-    Node(respawn=True) starts again after every exit, also after the last frame of a file.
-    The rules are those of `emorec_ros.supervisor`.
+    The rules are those of `emorec_ros.supervisor`; Node(respawn=True) restarts after every exit.
     """
 
     def __init__(
-        self, description: NodeDescription, params_files: list[Path], folder: TemporaryDirectory
+        self, description: NodeDescription, params_files: list[Path], folder: TemporaryDirectory,
+        configurations: dict[str, str]
     ) -> None:
         self._description = description
         self._params_files = params_files
         self._folder = folder
+        self._configurations = configurations
         self._delay = FIRST_DELAY
         self._started = 0.0
-        self._configurations: dict[str, str] = {}
 
-    def start(self, context: LaunchContext) -> list[LaunchDescriptionEntity]:
-        """Give the actions of the first start."""
-        self._configurations = dict(context.launch_configurations)
-        return self._process()
-
-    def _process(self) -> list[LaunchDescriptionEntity]:
+    def start(self) -> list[LaunchDescriptionEntity]:
+        """Give the actions that start the node and watch it."""
         self._started = monotonic()
+        name = self._description.executable
+        own_prefix = self._configurations.get('launch-prefix')
         node = Node(
-            package='emorec', executable=self._description.executable, output='screen',
-            namespace=absolute(self._description.namespace),
-            parameters=self._params_files,
+            package='emorec', executable=name, exec_name=name, output='screen',
+            prefix=None if own_prefix else DIE_WITH_LAUNCH,
+            namespace=absolute(self._description.namespace), parameters=self._params_files,
             remappings=list(self._description.remappings.items()))
         return [RegisterEventHandler(OnProcessExit(
             target_action=node, on_exit=self._on_exit, handle_once=True)), node]
@@ -216,8 +217,7 @@ class KeptNode:
             raise InputError(f'{name} refuses its input, see its line above')
         if monotonic() - self._started > STEADY_AFTER:
             self._delay = FIRST_DELAY
-        delay = self._delay
-        self._delay = min(2 * delay, LONGEST_DELAY)
+        delay, self._delay = self._delay, min(2 * self._delay, LONGEST_DELAY)
         return [
             LogInfo(msg=f'{name} ended with exit code {event.returncode}; starting it again in '
                         f'{delay:g} s'),
@@ -226,7 +226,7 @@ class KeptNode:
     def _restart(self, _context: LaunchContext) -> list[LaunchDescriptionEntity]:
         # A group that remaps or sets parameters for this launch file is over by now.
         return [PushLaunchConfigurations(), OpaqueFunction(function=self._restore),
-                *self._process(), PopLaunchConfigurations()]
+                *self.start(), PopLaunchConfigurations()]
 
     def _restore(self, context: LaunchContext) -> None:
         context.launch_configurations.update(self._configurations)
@@ -236,10 +236,9 @@ def rviz(options: GraphOptions, use_sim_time: bool) -> list[LaunchDescriptionEnt
     """Give rviz2 and, unless the camera is somebody else's, the transform between its frames."""
     frame = f'{options.camera_name}_link'
     parameters = [{'use_sim_time': use_sim_time}]
-    config = PathJoinSubstitution([FindPackageShare('emorec'), 'config', 'emorec.rviz'])
     actions: list[LaunchDescriptionEntity] = [Node(
         package='rviz2', executable='rviz2', output='screen', parameters=parameters,
-        arguments=['-d', config, '-f', frame],
+        arguments=['-d', PathJoinSubstitution([*CONFIG, 'emorec.rviz']), '-f', frame],
         remappings=[(f'/{topic}', absolute(options.namespace, topic)) for topic in RVIZ_TOPICS])]
     if options.source != 'topics':
         actions.append(Node(
