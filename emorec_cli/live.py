@@ -64,8 +64,9 @@ def find_source(devices: Path = Path('/dev')) -> tuple[str, str]:
     if any(devices.glob('video*')):
         from emorec_vision.sources.webcam import WebcamSource
         try:
-            with WebcamSource(devices=devices) as camera:
-                return f'webcam:{camera.number}', 'it answers'
+            camera = WebcamSource(devices=devices)
+            camera.close()
+            return f'webcam:{camera.number}', 'it answers'
         except InputError as error:
             return 'demo', str(error)
     return 'demo', 'no camera was found'

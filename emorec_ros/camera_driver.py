@@ -12,7 +12,6 @@ from emorec_ros.conversions import stamp_ns
 from emorec_ros.conversions import time_from_ns
 from emorec_ros.credit import FrameCredit
 from emorec_ros.images import to_message
-from emorec_ros.node import BAD_INPUT
 from emorec_ros.node import EmorecNode
 from emorec_ros.node import FINISHED
 from emorec_ros.node import run
@@ -68,12 +67,12 @@ class CameraDriver(EmorecNode):
             topic for topic in self.settings.acknowledged_by.split(',') if topic]
         self._credit = FrameCredit(['emotions', *self._acknowledgers])
         self._stop = Event()
-        self._source: Source | None = None
+        first = None
         if not self.settings.source.startswith('webcam') or not self.settings.wait_for_camera:
-            self._source = open_source(self.settings.source)
-        if self._source is not None and not self._source.live:
+            first = open_source(self.settings.source)
+        if first is not None and not first.live:
             self._subscribe_to_answers()
-        self._worker = self.start_worker(self._publish_all)
+        self._worker = self.start_worker(lambda: self._publish_all(first))
 
     def close(self) -> None:
         """Stop reading and release the camera."""
@@ -91,42 +90,40 @@ class CameraDriver(EmorecNode):
                 lambda header, topic=topic: self._credit.answered(stamp_ns(header.stamp), topic),
                 RESULT)
 
-    def _publish_all(self) -> None:
-        try:
-            while not self._stop.is_set() and self._open():
-                if not self._source.live:
-                    self._publish_file()
+    def _publish_all(self, source: Source | None) -> None:
+        while not self._stop.is_set():
+            source = source or self._open()
+            if source is None:
+                return
+            with source:
+                if not source.live:
+                    self._publish_file(source)
                     return
-                self._publish_live()
-        except InputError as error:
-            self.get_logger().error(str(error))
-            self.finish(BAD_INPUT)
-        finally:
-            if self._source is not None:
-                self._source.close()
+                self._publish_live(source)
+            source = None
 
-    def _open(self) -> bool:
+    def _open(self) -> Source | None:
         said = False
-        while self._source is None:
+        while not self._stop.is_set():
             try:
-                self._source = open_source(self.settings.source)
+                source = open_source(self.settings.source)
                 if said:
-                    self.get_logger().info(f'{self.settings.source} is back')
+                    self.get_logger().info(f'{self.settings.source} is there')
+                return source
             except (InputError, SourceLost) as error:
                 self.health.error(str(error), monotonic())
                 if not said:
                     self.get_logger().error(f'{error}; trying again every {RETRY_EVERY:g} s')
                     said = True
-                if self._stop.wait(RETRY_EVERY):
-                    return False
-        return True
+                self._stop.wait(RETRY_EVERY)
+        return None
 
-    def _publish_live(self) -> None:
-        period = self._period()
+    def _publish_live(self, source: Source) -> None:
+        period = self._period(source)
         due = monotonic()
         try:
             while not self._stop.is_set():
-                frame = self._read()
+                frame = self._read(source)
                 if frame is None:
                     raise SourceLost(f'{self.settings.source} ended')
                 self._publish(frame, self.get_clock().now().nanoseconds)
@@ -135,37 +132,33 @@ class CameraDriver(EmorecNode):
         except SourceLost as error:
             self.get_logger().error(f'{error}; waiting for it to come back')
             self.health.error(str(error), monotonic())
-            self._source.close()
-            self._source = None
-            self._stop.wait(RETRY_EVERY)
 
-    def _read(self) -> Frame | None:
-        frame = self._source.read()
-        for warning in self._source.take_warnings():
+    def _read(self, source: Source) -> Frame | None:
+        frame = source.read()
+        for warning in source.take_warnings():
             self.get_logger().warning(warning)
         return frame
 
-    def _period(self) -> float:
+    def _period(self, source: Source) -> float:
         rate = self.settings.rate
-        if self._source.kind == 'webcam':
+        if source.kind == 'webcam':
             return 0.0
         if rate < 0:
-            rate = self._source.frame_rate or 0.0
+            rate = source.frame_rate or 0.0
         return 1.0 / rate if rate > 0 else 0.0
 
-    def _publish_file(self) -> None:
-        period = self._period()
+    def _publish_file(self, source: Source) -> None:
+        period = self._period(source)
         due = monotonic()
         while not self._stop.is_set():
-            frame = self._read()
+            frame = self._read(source)
             if frame is None:
                 break
             self._wait_for_answers(until_empty=False)
             self._stop.wait(max(0.0, due - monotonic()))
             due = max(due + period, monotonic() - period)
-            stamp = seconds_to_ns(frame.stamp)
-            self._credit.sent(stamp, frame, monotonic())
-            self._publish(frame, stamp)
+            self._credit.sent(file_stamp(frame), frame, monotonic())
+            self._publish(frame, file_stamp(frame))
         self._wait_for_answers(until_empty=True)
         if not self._stop.is_set():
             self._say_the_end()
@@ -175,7 +168,7 @@ class CameraDriver(EmorecNode):
         patience = monotonic() + CONNECT_PATIENCE
         while not self._stop.is_set() and not self._credit.wait(0.05, until_empty):
             for frame in self._credit.due(monotonic()):
-                self._publish(frame, seconds_to_ns(frame.stamp))
+                self._publish(frame, file_stamp(frame))
             if not self._credit.connected and monotonic() > patience:
                 patience = float('inf')
                 self.get_logger().warning('no answer on /emotions yet: is the aggregator running?')
@@ -206,6 +199,11 @@ class CameraDriver(EmorecNode):
     def _assumed_intrinsics(self, width: int, height: int) -> Intrinsics:
         focal_length = self.settings.focal_length * width / 640
         return Intrinsics(focal_length, focal_length, width / 2 - 0.5, height / 2 - 0.5)
+
+
+def file_stamp(frame: Frame) -> int:
+    """Give the file time of a frame in ns."""
+    return seconds_to_ns(frame.stamp or 0.0)
 
 
 def main() -> int:

@@ -6,25 +6,29 @@ import fcntl
 import os
 from pathlib import Path
 import shutil
+from time import sleep
 from xml.etree import ElementTree
 
 SHARED_MEMORY = Path('/dev/shm')
 NAMESPACE = 'http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles'
+LOCAL_ELEMENTS = ('interfaceWhiteList', 'metatrafficUnicastLocatorList', 'initialPeersList')
 FULL_SEGMENT = 10 * 1024 * 1024
 SMALL_SEGMENT = 4 * 1024 * 1024
 SEGMENTS_OF_A_RUN = 8
+SECOND_LOOK_AFTER = 0.05
 
 
 def write_profile(template: Path, target: Path, network: bool, segment_size: int) -> None:
     """Write the Fast DDS profile of one run: on this machine only, unless `network`."""
     ElementTree.register_namespace('', NAMESPACE)
     tree = ElementTree.parse(template)
-    for descriptor in tree.iter(f'{{{NAMESPACE}}}transport_descriptor'):
-        for size in descriptor.findall(f'{{{NAMESPACE}}}segment_size'):
-            size.text = str(segment_size)
-        for white_list in descriptor.findall(f'{{{NAMESPACE}}}interfaceWhiteList'):
-            if network:
-                descriptor.remove(white_list)
+    for size in tree.iter(f'{{{NAMESPACE}}}segment_size'):
+        size.text = str(segment_size)
+    if network:
+        for parent in list(tree.iter()):
+            for element in [parent.find(f'{{{NAMESPACE}}}{name}') for name in LOCAL_ELEMENTS]:
+                if element is not None:
+                    parent.remove(element)
     tree.write(target, encoding='utf-8', xml_declaration=True)
 
 
@@ -40,25 +44,42 @@ def remove_dead_segments(folder: Path = SHARED_MEMORY) -> int:
     """
     Remove the shared memory of Fast DDS processes that died without cleaning up.
 
-    A living process holds a lock on the `_el` file beside its segment, as `fastdds shm clean`
-    uses it. Files of other users are left alone.
+    A living process holds a lock on a file beside what it uses, ending in `_el` (exclusive) or
+    `_sl` (shared): what has no lock is dead, as `fastdds shm clean` sees it. Only what is dead at
+    a second look as well is removed, because a starting process makes the file before the lock.
 
-    :returns: how many segments were removed.
+    :returns: how many segments and ports were removed.
     """
+    dead = _dead_names(folder)
+    if dead:
+        sleep(SECOND_LOOK_AFTER)
     removed = 0
-    for lock in folder.glob('fastrtps_*_el'):
-        segment = lock.with_name(lock.name[:-len('_el')])
-        with suppress(OSError):
-            if _is_locked(lock):
-                continue
-            removed += segment.exists()
-            for path in (segment, lock, folder / f'sem.{segment.name}_mutex'):
-                path.unlink(missing_ok=True)
+    for name in dead & _dead_names(folder):
+        removed += (folder / name).exists()
+        for path in (*_files(folder, name), folder / f'sem.{name}_mutex'):
+            with suppress(OSError):
+                path.unlink()
     return removed
 
 
+def _dead_names(folder: Path) -> set[str]:
+    names = {path.name.removesuffix('_el').removesuffix('_sl')
+             for path in folder.glob('fastrtps_*')}
+    return {name for name in names
+            if not any(_is_locked(path) for path in _files(folder, name) if path.exists())}
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    return [folder / name, folder / f'{name}_el', folder / f'{name}_sl']
+
+
 def _is_locked(path: Path) -> bool:
-    descriptor = os.open(path, os.O_RDWR)
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

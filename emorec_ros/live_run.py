@@ -88,16 +88,18 @@ class LiveRun:
         profile = folder / 'fastdds.xml'
         dds.write_profile(
             config_folder() / 'fastdds.xml', profile, self._network, self._segment_size())
-        reach = 'SUBNET' if self._network else 'LOCALHOST'
         domain = os.environ.get('ROS_DOMAIN_ID') or ('0' if self._network else self._free_domain())
-        self._log(f'ROS_DOMAIN_ID={domain} ROS_AUTOMATIC_DISCOVERY_RANGE={reach}' + (
-            '' if self._network else '  (this machine only; set both to join in)'))
+        if self._network:
+            self._log(f'ROS_DOMAIN_ID={domain}, open to the network')
+        else:
+            self._log(f'on this machine only; to join in: export ROS_DOMAIN_ID={domain} '
+                      'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST')
         return {
             'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] {name}: {message}',
             **NODE_ENVIRONMENT,
             **os.environ,
             'ROS_DOMAIN_ID': domain,
-            'ROS_AUTOMATIC_DISCOVERY_RANGE': reach,
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET' if self._network else 'SYSTEM_DEFAULT',
             'FASTRTPS_DEFAULT_PROFILES_FILE': str(profile),
             'PYTHONSAFEPATH': '1',
         }

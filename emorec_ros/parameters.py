@@ -35,10 +35,12 @@ class Parameter:
             read_only=True,
             additional_constraints=f'one of {", ".join(self.choices)}' if self.choices else '',
             dynamic_typing=isinstance(self.default, float))
-        if isinstance(self.default, float) and self.low is not None:
+        if self.low is None or self.high is None:
+            return descriptor
+        if isinstance(self.default, float):
             descriptor.floating_point_range = [
                 FloatingPointRange(from_value=float(self.low), to_value=float(self.high))]
-        elif isinstance(self.default, int) and self.low is not None:
+        else:
             descriptor.integer_range = [
                 IntegerRange(from_value=int(self.low), to_value=int(self.high), step=1)]
         return descriptor

@@ -46,7 +46,7 @@ class VideoFile:
         """Finish the file and put it in its place; tell whether there was anything to write."""
         if self._writer is None and self._pending:
             self._open()
-        if self._writer is None:
+        if self._writer is None or self._last is None:
             return False
         self._write(self._last)
         self._writer.release()
@@ -81,5 +81,6 @@ class VideoFile:
         self._last = rgb
 
     def _write(self, rgb: np.ndarray) -> None:
-        self._writer.write(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-        self._written += 1
+        if self._writer is not None:
+            self._writer.write(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+            self._written += 1

@@ -10,6 +10,10 @@ import cv2
 # FFmpeg's level 'quiet'; OpenCV reads it once, when it first opens or writes a video.
 os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 
+SILENT = 0
+"""cv::utils::logging::LOG_LEVEL_SILENT; Ubuntu 24.04's OpenCV 4.6 has no name for it in Python, and
+calls the function to set it cv2.setLogLevel."""
+
 
 def open_capture(name: str | int, backend: int,
                  settings: list[int] | None = None) -> cv2.VideoCapture | None:
@@ -28,10 +32,9 @@ def open_capture(name: str | int, backend: int,
 @contextmanager
 def quiet_opencv() -> Iterator[None]:
     """Keep OpenCV's warnings off standard error inside a with block."""
-    logging = cv2.utils.logging
-    level = logging.getLogLevel()
-    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    set_level = cv2.setLogLevel if hasattr(cv2, 'setLogLevel') else cv2.utils.logging.setLogLevel
+    level = set_level(SILENT)
     try:
         yield
     finally:
-        logging.setLogLevel(level)
+        set_level(level)

@@ -11,6 +11,8 @@ from emorec_vision.sources.capture import open_capture
 from emorec_vision.sources.capture import quiet_opencv
 import numpy as np
 
+ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1] if hasattr(cv2, 'CAP_PROP_N_THREADS') else []
+"""Ubuntu 24.04's OpenCV 4.6 cannot be told."""
 DEFAULT_FRAME_RATE = 30.0
 BROKEN_IN_A_ROW = 100
 """After so many unreadable frames in a row the file has ended."""
@@ -36,7 +38,7 @@ class VideoSource(Source):
         self.path = Path(path)
         if not self.path.is_file():
             raise InputError(f'there is no video file {self.path}; check the path')
-        capture = open_capture(str(self.path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        capture = open_capture(str(self.path), cv2.CAP_FFMPEG, ONE_THREAD)
         if capture is None:
             raise self._refusal()
         self._capture = capture

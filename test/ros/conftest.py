@@ -21,7 +21,7 @@ def ros_domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     dds.write_profile(config_folder() / 'fastdds.xml', profile, False, dds.FULL_SEGMENT)
     with domain_id() as domain, pytest.MonkeyPatch.context() as patch:
         patch.setenv('ROS_DOMAIN_ID', str(domain))
-        patch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+        patch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'SYSTEM_DEFAULT')
         patch.setenv('FASTRTPS_DEFAULT_PROFILES_FILE', str(profile))
         yield os.environ['ROS_DOMAIN_ID']
         dds.remove_dead_segments()

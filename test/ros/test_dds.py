@@ -23,13 +23,17 @@ def test_only_the_network_profile_listens_beyond_this_machine(
 
 
 def test_shared_memory_of_the_dead_is_removed_and_of_the_living_kept(tmp_path: Path) -> None:
-    """A segment whose lock nobody holds has no owner any more."""
-    for name in ('dead', 'living'):
-        (tmp_path / f'fastrtps_{name}').write_text('')
-        (tmp_path / f'fastrtps_{name}_el').write_text('')
-    (tmp_path / 'somebody_elses').write_text('')
-    with open(tmp_path / 'fastrtps_living_el') as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        assert dds.remove_dead_segments(tmp_path) == 1
+    """A segment or port whose lock nobody holds has no owner any more."""
+    for name in ('fastrtps_dead', 'fastrtps_living', 'fastrtps_port7011', 'fastrtps_port7013'):
+        (tmp_path / name).write_text('')
+        (tmp_path / f'sem.{name}_mutex').write_text('')
+    for name in ('fastrtps_dead_el', 'fastrtps_living_el', 'fastrtps_port7013_sl', 'another'):
+        (tmp_path / name).write_text('')
+    with (open(tmp_path / 'fastrtps_living_el') as segment,
+          open(tmp_path / 'fastrtps_port7013_sl') as port):
+        fcntl.flock(segment, fcntl.LOCK_EX)
+        fcntl.flock(port, fcntl.LOCK_SH)
+        assert dds.remove_dead_segments(tmp_path) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        'fastrtps_living', 'fastrtps_living_el', 'somebody_elses']
+        'another', 'fastrtps_living', 'fastrtps_living_el', 'fastrtps_port7013',
+        'fastrtps_port7013_sl', 'sem.fastrtps_living_mutex', 'sem.fastrtps_port7013_mutex']
