@@ -136,7 +136,8 @@ class LiveRun:
 def command(node: NodeDescription, folder: Path) -> list[str]:
     """Give the command of a node; its parameters go into a file in `folder`."""
     parameters = folder / f'{node.executable}.yaml'
-    parameters.write_text(yaml.safe_dump({'/**': {'ros__parameters': node.parameters}}))
+    name = f'/{node.namespace}/{node.executable}'.replace('//', '/')
+    parameters.write_text(yaml.safe_dump({name: {'ros__parameters': node.parameters}}))
     arguments = ['--params-file', str(config_folder() / 'emorec.yaml')]
     if node.parameters:
         arguments += ['--params-file', str(parameters)]

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from collections.abc import Sequence
+import signal
 import sys
 from threading import Thread
 from time import monotonic
@@ -19,6 +20,7 @@ from emorec_ros.parameters import unknown_parameters
 from emorec_vision.errors import InputError
 import rclpy
 from rclpy.executors import ExternalShutdownException
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 
 FINISHED = 0
@@ -99,7 +101,7 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
     cv2.setNumThreads(1)
     node: EmorecNode | None = None
     try:
-        rclpy.init()
+        _initialise()
         node = make_node()
         rclpy.spin(node)
     except InputError as error:
@@ -108,8 +110,17 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if node is not None:
             node.close()
             node.destroy_node()
         rclpy.try_shutdown()
     return FINISHED if node is None or node.exit_code is None else node.exit_code
+
+
+def _initialise() -> None:
+    try:
+        rclpy.init()
+    except rclpy_implementation.RCLError as error:
+        raise InputError(f'the arguments or the parameter file cannot be read: '
+                         f'{str(error).splitlines()[0]}') from error

@@ -32,6 +32,7 @@ from time import monotonic
 
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
+from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
 from emorec_ros.supervisor import BAD_INPUT
 from emorec_ros.supervisor import FINISHED
@@ -201,7 +202,8 @@ class KeptNode:
             package='emorec', executable=name, exec_name=name, output='screen',
             prefix=None if own_prefix else DIE_WITH_LAUNCH,
             namespace=absolute(self._description.namespace), parameters=self._params_files,
-            remappings=list(self._description.remappings.items()))
+            remappings=list(self._description.remappings.items()),
+            additional_env=NODE_ENVIRONMENT)
         return [RegisterEventHandler(OnProcessExit(
             target_action=node, on_exit=self._on_exit, handle_once=True)), node]
 

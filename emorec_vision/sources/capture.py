@@ -11,8 +11,8 @@ import cv2
 os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 
 SILENT = 0
-"""cv::utils::logging::LOG_LEVEL_SILENT; Ubuntu 24.04's OpenCV 4.6 has no name for it in Python, and
-calls the function to set it cv2.setLogLevel."""
+"""cv::utils::logging::LOG_LEVEL_SILENT; in Python, OpenCV 4.6 (Ubuntu 24.04) has no name for it
+and calls the function that sets it cv2.setLogLevel."""
 
 
 def open_capture(name: str | int, backend: int,

@@ -2,6 +2,7 @@
 """The face_detector node over real topics."""
 
 from math import isnan
+from pathlib import Path
 
 import cv2
 from emorec.msg import FaceArray
@@ -176,6 +177,17 @@ def test_bad_parameters_end_with_2_and_one_line(
     line, = harness.log('face_detector').splitlines()
     assert line.startswith('face_detector: ')
     assert complaint in line
+
+
+def test_a_parameter_file_that_is_none_ends_with_2_and_one_line(
+    harness: Harness, tmp_path: Path
+) -> None:
+    """A crash would be started again for ever."""
+    (tmp_path / 'broken.yaml').write_text('face_detector: [what')
+    process = harness.start('face_detector', '--params-file', str(tmp_path / 'broken.yaml'))
+    assert process.wait(20) == 2
+    assert 'face_detector: the arguments or the parameter file cannot be read' in harness.log(
+        'face_detector').splitlines()[-1]
 
 
 def test_an_unknown_parameter_is_named_and_the_node_lives(harness: Harness) -> None:
