@@ -73,11 +73,13 @@ class Harness:
         words = ['--params-file', str(config_folder() / 'emorec.yaml'), *arguments]
         for name, value in parameters.items():
             words += ['-p', f'{name}:={value}']
-        log = open(self._folder / f'{executable}.log', 'wb')
-        self._processes.append(subprocess.Popen(
-            [sys.executable, '-m', f'emorec_ros.{executable}', '--ros-args', *words],
-            stdout=log, stderr=subprocess.STDOUT, env=os.environ))
-        return self._processes[-1]
+        return self._run(executable, '-m', f'emorec_ros.{executable}', '--ros-args', *words)
+
+    def start_script(self, name: str, script: str, **parameters: Any) -> subprocess.Popen:
+        """Start a Python script that runs a node whose hardware it replaced."""
+        (self._folder / f'{name}.py').write_text(script)
+        words = [word for key, value in parameters.items() for word in ('-p', f'{key}:={value}')]
+        return self._run(name, str(self._folder / f'{name}.py'), '--ros-args', *words)
 
     def topic(self, kind: type, name: str, qos: QoSProfile = RESULT) -> Topic:
         """Collect the messages of a topic from now on."""
@@ -127,6 +129,12 @@ class Harness:
         self._executor.shutdown()
         self._thread.join(5)
         self.node.destroy_node()
+
+    def _run(self, name: str, *words: str) -> subprocess.Popen:
+        log = open(self._folder / f'{name}.log', 'wb')
+        self._processes.append(subprocess.Popen(
+            [sys.executable, *words], stdout=log, stderr=subprocess.STDOUT, env=os.environ))
+        return self._processes[-1]
 
     def _spin(self) -> None:
         try:

@@ -109,6 +109,57 @@ def test_a_missing_camera_is_said_once_and_waited_for(harness: Harness) -> None:
     assert harness.log('camera_driver').count('trying again') == 1
 
 
+FLAKY_CAMERA = """
+import sys
+from time import sleep
+
+from emorec_ros import camera_driver
+from emorec_vision.errors import InputError
+from emorec_vision.sources import Frame, Source, SourceLost
+import numpy as np
+
+opened = 0
+
+
+class FlakyCamera(Source):
+    kind, live, frame_rate = 'webcam', True, 30.0
+
+    def read(self):
+        self.left = getattr(self, 'left', 6) - 1
+        if self.left == 0:
+            raise SourceLost('the camera video7 stopped delivering pictures')
+        sleep(0.03)
+        return Frame(np.full((48, 64, 3), 40 * opened, np.uint8))
+
+
+def open_source(_):
+    global opened
+    opened += 1
+    if opened == 2:
+        raise InputError('there is no camera video7')
+    return FlakyCamera()
+
+
+camera_driver.open_source = open_source
+camera_driver.RETRY_EVERY = 0.5
+sys.exit(camera_driver.main())
+"""
+
+
+def test_a_camera_that_vanishes_is_said_once_and_carries_on_when_it_is_back(
+    harness: Harness
+) -> None:
+    """Five pictures, unplugged, one try in vain, plugged in again: pictures again."""
+    pictures = harness.topic(Image, '/rgb/image_raw', IMAGE)
+    process = harness.start_script('camera_driver', FLAKY_CAMERA, source='webcam:7')
+    pictures.wait_for(lambda message: message.data[0] == 120)
+    log = harness.log('camera_driver')
+    assert log.count('stopped delivering pictures; waiting for it to come back') == 1
+    assert log.count('there is no camera video7; trying again') == 1
+    assert 'webcam:7 is there' in log
+    assert process.poll() is None
+
+
 @pytest.mark.parametrize('source, complaint', [
     ('video:/nowhere/clip.mp4', '/nowhere/clip.mp4'),
     ('images:/nowhere', '/nowhere'),
