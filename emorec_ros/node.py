@@ -109,6 +109,9 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
         return BAD_INPUT
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
+    except rclpy_implementation.RCLError:
+        if rclpy.ok():
+            raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if node is not None:

@@ -64,6 +64,7 @@ class Visualizer(EmorecNode):
         self._waiting: OrderedDict[int, Image] = OrderedDict()
         self._answers: OrderedDict[int, PersonEmotionArray] = OrderedDict()
         self._video = VideoFile(Path(self.settings.record)) if self.settings.record else None
+        self._window_is_open = False
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
         self._markers = self.create_publisher(MarkerArray, 'markers', RESULT)
         self._drawn = self.create_publisher(Header, 'drawn', RESULT)
@@ -123,11 +124,19 @@ class Visualizer(EmorecNode):
         if self._video is not None:
             self._video.add(stamp / 1e9, drawn)
         if self.settings.view:
-            cv2.imshow(WINDOW_TITLE, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
-            if cv2.waitKey(1) & 0xFF == ord('q'):
-                self.finish(FINISHED)
+            self._show_in_window(drawn)
         now = monotonic()
         self.health.count('pictures drawn', now, now - started)
+
+    def _show_in_window(self, drawn: np.ndarray) -> None:
+        closed = self._window_is_open and cv2.getWindowProperty(
+            WINDOW_TITLE, cv2.WND_PROP_VISIBLE) < 1
+        if not self._window_is_open:
+            cv2.namedWindow(WINDOW_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+            self._window_is_open = True
+        cv2.imshow(WINDOW_TITLE, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
+        if cv2.waitKey(1) & 0xFF == ord('q') or closed:
+            self.finish(FINISHED)
 
 
 def label(person: PersonEmotion) -> PersonLabel:

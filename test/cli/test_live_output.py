@@ -46,7 +46,7 @@ def test_json_holds_everything_by_name() -> None:
 
 
 def test_json_says_null_where_nothing_was_measured() -> None:
-    """NaN is no JSON."""
+    """A NaN is no JSON."""
     line, = JsonOutput().lines(message(12, person(
         Emotion.NEUTRAL, confirmed=False, distance=nan, frame_emotion=Emotion.UNKNOWN,
         probabilities=[nan] * 7)))
