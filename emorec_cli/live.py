@@ -3,6 +3,7 @@
 
 import argparse
 from collections import deque
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import select
@@ -47,6 +48,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the graph until its end and return the exit status."""
+    check_ros()
     from emorec_ros.live_run import LiveRun
     options = _graph_options(arguments)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -57,6 +59,19 @@ def run(arguments: argparse.Namespace) -> int:
     except (KeyboardInterrupt, BrokenPipeError):
         _silence_standard_output()
         return 0
+
+
+def check_ros() -> None:
+    """
+    Check that ROS 2 and the messages of emorec can be imported.
+
+    :raises InputError: if one of them is missing, with what to do.
+    """
+    for package in ('rclpy', 'emorec'):
+        if find_spec(package) is None:
+            raise InputError(f'ROS 2 is needed here and {package} cannot be imported: run `make '
+                             'live` in a checkout of emorec, or source install/setup.bash of '
+                             'your ROS 2 workspace')
 
 
 def find_source(devices: Path = Path('/dev')) -> tuple[str, str]:

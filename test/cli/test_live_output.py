@@ -9,10 +9,12 @@ from typing import Any
 from emorec.msg import Emotion
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
+from emorec_cli.live import check_ros
 from emorec_cli.live import find_source
 from emorec_cli.live_output import JsonOutput
 from emorec_cli.live_output import TextOutput
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.errors import InputError
 import pytest
 from sensor_msgs.msg import RegionOfInterest
 
@@ -91,3 +93,11 @@ def test_auto_takes_the_demo_where_the_camera_does_not_deliver(tmp_path: Path) -
     if source != 'demo':
         pytest.skip('this machine has a camera 0')
     assert 'video0' in why or 'camera' in why
+
+
+def test_without_ros_live_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a plain `pip install`, predict works and live names the way to get ROS 2."""
+    check_ros()
+    monkeypatch.setattr('emorec_cli.live.find_spec', lambda name: None)
+    with pytest.raises(InputError, match='make live'):
+        check_ros()
