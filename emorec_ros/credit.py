@@ -75,20 +75,22 @@ class FrameCredit:
             return self._changed.wait_for(lambda: len(self._flights) < room, timeout)
 
     def due(self, now: float) -> list[Any]:
-        """Hand out the frames to publish again now, oldest first, and give up the hopeless."""
-        again = []
+        """
+        Hand out the frames to publish again now, oldest first, and give up the hopeless.
+
+        When the oldest is due, all are: a node that starts again then gets them in order.
+        """
         with self._changed:
             every = self._retry_after if self.connected else self._connect_every
+            if not any(now - flight.sent_at >= every for flight in self._flights.values()):
+                return []
             for stamp, flight in list(self._flights.items()):
-                if now - flight.sent_at < every:
-                    continue
                 if self.connected and flight.attempts >= self._attempts:
                     del self._flights[stamp]
                     self.lost_count += 1
-                    continue
+            for flight in self._flights.values():
                 flight.sent_at = now
                 flight.attempts += 1
                 self.repeated_count += 1
-                again.append(flight.frame)
             self._changed.notify_all()
-        return again
+            return [flight.frame for flight in self._flights.values()]

@@ -51,6 +51,16 @@ def test_an_unanswered_frame_is_sent_again_and_then_lost() -> None:
     assert credit.wait(0.0, until_empty=True)
 
 
+def test_all_unanswered_frames_are_sent_again_together_in_order() -> None:
+    """A node that comes back must not see the younger one first."""
+    credit = connected_credit()
+    credit.sent(1, 'frame 1', now=1.0)
+    credit.sent(2, 'frame 2', now=1.9)
+    assert credit.due(now=1.95) == []
+    assert credit.due(now=2.0) == ['frame 1', 'frame 2']
+    assert credit.due(now=2.9) == []
+
+
 def test_a_frame_is_done_when_every_answerer_answered() -> None:
     """A recording or a printer holds the next frame back as well."""
     credit = FrameCredit(['emotions', 'drawn'])
