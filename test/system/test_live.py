@@ -117,6 +117,16 @@ def test_a_killed_node_comes_back(victim: str, live: Start) -> None:
         for person in message['people']))
 
 
+def test_a_node_killed_in_the_middle_of_a_file_costs_no_frame(live: Start, clip: Path) -> None:
+    """What the dead detector did not answer is sent again; every frame comes once, in order."""
+    run = live('--source', f'video:{clip}', '--json', '--rate', '15')
+    run.until(lambda: len(run.lines) > 10)
+    os.kill(run.nodes()['face_detector'], signal.SIGKILL)
+    assert run.end() == 0, run.log
+    assert [round(25 * message['stamp']) for message in run.messages()] == list(range(40))
+    assert '0 lost' in run.log
+
+
 @pytest.mark.parametrize('end', [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_cleanly_when_told_to(end: signal.Signals, live: Start) -> None:
     """Ctrl-C and SIGTERM give status 0 and leave no process."""
