@@ -4,38 +4,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import cached_property
-import math
 
 import cv2
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.geometry import Box
+import numpy as np
 
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-CROWDED = 0.6
-"""Share of the picture that full labels may fill before they are shortened."""
+NOT_SURE = 'not sure'
+LEAST_SCALE = 0.29
+"""Scale below which Hershey letters cannot be read."""
 
 
 @dataclass(frozen=True)
 class LabelStyle:
-    """Hold sizes in px that go with the picture; crowded: there is room for the least only."""
+    """Hold sizes in px that go with the picture and its faces."""
 
     scale: float
     stroke: int
     text: int
     gap: int
-    crowded: bool = False
 
     @classmethod
-    def for_picture(cls, height: int, width: int, people: int) -> LabelStyle:
-        """Return sizes at which Hershey letters stay readable."""
-        scale = max(0.34, 0.00088 * height)
+    def for_faces(cls, height: int, face_width: int) -> LabelStyle:
+        """Return sizes at which Hershey letters stay readable, smaller at small faces."""
+        scale = max(0.34, min(0.00088 * height, 0.01 * face_width))
         text = cv2.getTextSize('H', FONT, scale, 1)[0][1]
-        style = cls(scale, max(1, round(scale * 1.6)), text, max(2, round(text * 0.4)))
-        label_area = math.prod(style.wide) + style.line * 2 * style.width('unknown  1.00 m')
-        return replace(style, crowded=people * label_area > CROWDED * height * width)
+        return cls(scale, max(1, round(scale * 1.6)), text, max(2, round(text * 0.4)))
+
+    @classmethod
+    def for_words(cls, height: int, face_width: int) -> LabelStyle:
+        """Return sizes at which every emotion alone is at most 30 % wider than a face."""
+        style, gap = cls.for_faces(height, face_width), 2
+        widest = max(map(style.width, (*EMOTIONS, NOT_SURE)))
+        scale = style.scale * min((1.3 * face_width - 4 * gap) / widest, 1.0)
+        return cls(scale, 1, cv2.getTextSize('H', FONT, scale, 1)[0][1], gap)
+
+    def tag(self, lines: Sequence[str]) -> tuple[int, int]:
+        """Return width and height of a tag with these lines, px."""
+        return max(map(self.width, lines)) + 4 * self.gap, len(lines) * self.line
 
     def width(self, text: str) -> int:
         """Return the width of a text, px."""
@@ -83,54 +94,51 @@ class LabelStyle:
 
 
 class LabelLayout:
-    """Find places in a picture that cover no face and no earlier label."""
+    """Find places in a picture that cover no face and no earlier label.
 
-    def __init__(self, width: int, height: int, faces: list[Box]) -> None:
-        self._width = width
-        self._height = height
-        self._faces = faces
-        self._taken: list[Box] = []
+    taken: bool (height, width), where they are.
+    """
 
-    def place(self, places: Iterable[Box]) -> Box:
-        """Take the first place, moved into the picture, that is clear, else the clearest."""
-        best, least = Box(0, 0, 0, 0), math.inf
+    def __init__(self, width: int, height: int, faces: Iterable[Box]) -> None:
+        self.width = width
+        self.height = height
+        self.taken = np.zeros((height, width), bool)
+        for face in faces:
+            self.taken[face.y:face.bottom, face.x:face.right] = True
+
+    def place(self, places: Iterable[Box]) -> Box | None:
+        """Take the first place, moved into the picture, that is clear; None without one."""
         for place in places:
-            moved = self._inside(place)
-            covered = self._covered(moved)
-            if covered < least:
-                best, least = moved, covered
-            if covered == 0:
-                break
-        self._taken.append(best)
-        return best
-
-    def _inside(self, box: Box) -> Box:
-        """Return a box moved into the picture as far as it fits."""
-        x = max(0, min(box.x, self._width - box.width))
-        y = max(0, min(box.y, self._height - box.height))
-        return Box(x, y, box.width, box.height)
-
-    def _covered(self, box: Box) -> float:
-        """Return the share of a box that lies over faces (counted double) and labels."""
-        covered = 2 * sum(map(box.intersection, self._faces))
-        return (covered + sum(map(box.intersection, self._taken))) / box.area
+            x = max(0, min(place.x, self.width - place.width))
+            y = max(0, min(place.y, self.height - place.height))
+            moved = Box(x, y, place.width, place.height)
+            part = self.taken[y:moved.bottom, x:moved.right]
+            if part.shape == (place.height, place.width) and not part.any():
+                part[:] = True
+                return moved
+        return None
 
 
-def tag_places(box: Box, width: int, height: int, gap: int) -> list[Box]:
-    """Return where a tag may go: above or below the face, beside it, or onto its edge."""
+def word_places(box: Box, width: int, height: int) -> list[Box]:
+    """Return where a single word may touch a face's box: below or above it."""
+    aligned = (box.x + (box.width - width) // 2, box.x, box.right - width)
+    return [Box(x, y, width, height) for x in aligned for y in (box.bottom, box.y - height)]
+
+
+def tag_places(box: Box, width: int, height: int, gap: int, below: bool) -> list[Box]:
+    """Return where a tag may go: above or below the face (below first on demand) or beside."""
     aligned = (box.x, box.right - width, box.x + (box.width - width) // 2)
-    heights = (box.y - height - gap, box.bottom + gap)
+    heights = sorted((box.y - height - gap, box.bottom + gap), reverse=below)
     places = [(x, y) for x in aligned for y in heights]
-    places += [(box.right + gap, box.y), (box.x - width - gap, box.y),
-               (box.x, box.bottom - height)]
+    places += [(box.right + gap, box.y), (box.x - width - gap, box.y)]
     return [Box(x, y, width, height) for x, y in places]
 
 
-def bar_places(box: Box, tag: Box, width: int, height: int, gap: int) -> list[Box]:
-    """Return where bars may go: beside the face, else below or above it or its tag."""
+def bar_places(box: Box, tag: Box, width: int, height: int, gap: int, below: bool) -> list[Box]:
+    """Return where bars may go: beside, below or above the face or its tag (or beside last)."""
     levels = (box.y, box.bottom - height, box.y + (box.height - height) // 2)
     beside = [(x, y) for x in (box.right + gap, box.x - width - gap) for y in levels]
-    heights = (box.bottom + gap, box.y - height - gap, tag.bottom, tag.y - height)
+    heights = (box.bottom + gap, tag.bottom, box.y - height - gap, tag.y - height)
     stacked = [(x, y) for y in heights
                for x in (box.x, box.right - width, box.x + (box.width - width) // 2)]
-    return [Box(x, y, width, height) for x, y in beside + stacked]
+    return [Box(x, y, width, height) for x, y in (stacked + beside if below else beside + stacked)]

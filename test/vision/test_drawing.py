@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Labels say what is known, and keep off faces as far as there is room."""
+"""Labels say what is known, and cover neither faces nor each other."""
 
 from dataclasses import replace
 
 from emorec_vision.drawing import annotate
+from emorec_vision.drawing import arrange
 from emorec_vision.drawing import EMOTION_COLORS
 from emorec_vision.drawing import PersonLabel
+from emorec_vision.drawing import UNSURE
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.geometry import Box
 import numpy as np
 import pytest
 
+CROWDS = [(640, 480, 1, 120), (640, 480, 2, 120), (640, 480, 6, 80), (640, 480, 10, 72),
+          (320, 240, 3, 60), (320, 240, 12, 40), (1280, 1024, 60, 48), (640, 480, 60, 48),
+          (640, 480, 200, 22), (1920, 1080, 10, 150)]
+"""Width, height, faces and their size, px, from room for everything to room for nothing."""
 SIZES = [(320, 240), (640, 480), (1280, 720), (1920, 1080)]
 HAPPY = PersonLabel(Box(200, 150, 120, 120), 'Ada', 'Happy', True, 0.8,
                     (0.1, 0.0, 0.05, 0.6, 0.05, 0.2, 0.0), 1.25)
@@ -25,6 +31,16 @@ def inside(picture: np.ndarray, box: Box) -> np.ndarray:
     """Return the part of a picture that shows the face within a box's frame."""
     margin = max(3, box.width // 16)
     return picture[box.y + margin:box.bottom - margin, box.x + margin:box.right - margin]
+
+
+def crowd(width: int, height: int, count: int, side: int) -> list[PersonLabel]:
+    """Return people whose faces fill a picture evenly, with all emotions, sure and unsure."""
+    columns = min(count, round((count * width / height) ** 0.5))
+    rows = -(-count // columns)
+    return [replace(HAPPY, emotion=EMOTIONS[i % 7], confirmed=i % 5 != 3, box=Box(
+        round((i % columns + 0.5) * width / columns) - side // 2,
+        round((i // columns + 0.5) * height / rows) - side // 2, side, side))
+        for i in range(count)]
 
 
 def pixels_of(picture: np.ndarray, emotion: str, box: Box) -> int:
@@ -90,15 +106,59 @@ def test_a_face_stays_visible_wherever_it_is(width, height, across, down):
     assert (drawn != 97).any(axis=2).sum() > 1000
 
 
-@pytest.mark.parametrize('width, height', SIZES)
-def test_ten_faces_stay_visible(width, height):
-    side = round(0.14 * height)
-    people = [replace(HAPPY, emotion=EMOTIONS[i % 7], confirmed=i % 3 > 0, box=Box(
-        round((i % 5 + 0.5) * width / 5) - side // 2, round((0.14 + 0.45 * (i // 5)) * height),
-        side, side)) for i in range(10)]
+@pytest.mark.parametrize('width, height, count, side', CROWDS)
+def test_every_face_is_framed_in_its_colour_and_nothing_else_covers_it(width, height, count,
+                                                                       side):
+    people = crowd(width, height, count, side)
     drawn = annotate(blank(width, height), people)
     for person in people:
-        assert (inside(drawn, person.box) == 97).all()
+        box, color = person.box, EMOTION_COLORS[person.emotion] if person.confirmed else UNSURE
+        face = drawn[box.y:box.bottom, box.x:box.right]
+        framed = (face == color).all(axis=2)
+        assert framed[[0, -1]].all() and framed[:, [0, -1]].all()
+        assert (framed | (face == 97).all(axis=2)).all()
+
+
+@pytest.mark.parametrize('width, height, count, side', CROWDS)
+def test_labels_cover_no_face_and_no_other_label(width, height, count, side):
+    people = crowd(width, height, count, side)
+    labels = arrange(people, width, height)
+    places = [place for label in labels for place in (label.tag, label.bars) if place]
+    for index, place in enumerate(places):
+        assert place.clip(width, height) == place
+        taken = [person.box for person in people] + places[:index]
+        assert not any(map(place.intersection, taken))
+
+
+@pytest.mark.parametrize('width, height, count, side, lines, bars', [
+    (640, 480, 1, 120, 2, True), (640, 480, 6, 80, 2, True), (640, 480, 10, 72, 2, True),
+    (640, 480, 10, 40, 2, True), (320, 240, 12, 40, 1, False), (640, 480, 40, 48, 1, False)])
+def test_labels_of_similar_faces_tell_equally_much(width, height, count, side, lines, bars):
+    labels = arrange(crowd(width, height, count, side), width, height)
+    assert len(labels) == count
+    assert {len(label.lines) for label in labels} == {lines}
+    assert {label.bars is not None for label in labels} == {bars}
+
+
+def test_a_single_word_is_hardly_wider_than_its_face_and_touches_it():
+    for label in arrange(crowd(640, 480, 40, 48), 640, 480):
+        box = label.person.box
+        assert label.tag.width <= 1.3 * box.width + 2
+        assert label.tag.y == box.bottom or label.tag.bottom == box.y
+
+
+def test_no_text_is_drawn_where_it_could_not_be_read():
+    assert arrange(crowd(640, 480, 200, 22), 640, 480) == []
+
+
+@pytest.mark.parametrize('width, height', SIZES)
+def test_a_single_face_shows_all_seven_bars(width, height):
+    shares = (0.2, 0.1, 0.1, 0.2, 0.1, 0.2, 0.1)
+    box = Box(width // 3, height // 3, height // 4, height // 4)
+    drawn = annotate(blank(width, height), [replace(HAPPY, confirmed=False, box=box,
+                                                    probabilities=shares)])
+    for emotion in EMOTIONS:
+        assert (drawn == EMOTION_COLORS[emotion]).all(axis=2).any()
 
 
 @pytest.mark.parametrize('box', [Box(-30, -20, 90, 90), Box(590, 440, 90, 90),
