@@ -44,7 +44,7 @@ class CameraDriver(EmorecNode):
     PARAMETERS = (
         Parameter('source', 'webcam:0', 'webcam[:N], video:FILE, images:DIR or demo'),
         Parameter('rate', -1.0, "frames per second of a file or of the demo: -1 = the source's "
-                  'own, 0 = as fast as answers come', -1.0, 1000.0),
+                  'own, 0 = a file as fast as answers come', -1.0, 1000.0),
         Parameter('camera_name', 'camera', 'prefix of the frame ids: '
                   '<camera_name>_rgb_optical_frame'),
         Parameter('wait_for_camera', True, 'keep trying when there is no camera at start; false '
@@ -140,10 +140,10 @@ class CameraDriver(EmorecNode):
         return frame
 
     def _period(self, source: Source) -> float:
-        rate = self.settings.rate
         if source.kind == 'webcam':
             return 0.0
-        if rate < 0:
+        rate = self.settings.rate
+        if rate < 0 or (rate == 0 and source.live):
             rate = source.frame_rate or 0.0
         return 1.0 / rate if rate > 0 else 0.0
 

@@ -31,11 +31,14 @@ from emorec_vision.face_finder import TrackedFace
 from emorec_vision.geometry import Intrinsics
 from geometry_msgs.msg import Point
 import numpy as np
+from rclpy.clock import Clock
+from rclpy.clock import ClockType
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 REMEMBERED = 4
+BLIND_AFTER = 5.0
 
 
 class FaceDetector(EmorecNode):
@@ -93,6 +96,10 @@ class FaceDetector(EmorecNode):
             ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
                               settings.image_reliability)]
         self.create_subscription(CameraInfo, 'rgb/camera_info', self._on_info, IMAGE)
+        self._blind = False
+        self._watched = 0
+        self.create_timer(BLIND_AFTER, self._watch_pictures, clock=Clock(
+            clock_type=ClockType.STEADY_TIME))
         self._worker = self.start_worker(self._work)
 
     def close(self) -> None:
@@ -113,6 +120,19 @@ class FaceDetector(EmorecNode):
 
     def _on_info(self, message: CameraInfo) -> None:
         self._intrinsics = intrinsics_from_camera_info(message)
+
+    def _watch_pictures(self) -> None:
+        blind = self.health.totals['pictures'] == self._watched
+        self._watched = self.health.totals['pictures']
+        if blind:
+            text = (f'no pictures on {self.resolve_topic_name("rgb/image_raw")} for '
+                    f'{BLIND_AFTER:g} s: is the camera running, and is this its topic?')
+            self.health.error(text, monotonic())
+            if not self._blind:
+                self.get_logger().warning(text)
+        elif self._blind:
+            self.get_logger().info('pictures are coming')
+        self._blind = blind
 
     def _work(self) -> None:
         while True:

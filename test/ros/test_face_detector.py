@@ -90,6 +90,14 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
     assert far.faces == []
 
 
+def test_a_camera_that_is_not_there_is_named(harness: Harness, picture: np.ndarray) -> None:
+    """The commonest question of all: on which topic does it wait?"""
+    harness.start('face_detector', '-r', 'rgb/image_raw:=/somewhere/image')
+    harness.values('face_detector', lambda values: 'no pictures on /somewhere/image'
+                   in values['last error'])
+    assert harness.log('face_detector').count('is the camera running') == 1
+
+
 def test_survives_malformed_pictures_and_counts_them(
     harness: Harness, picture: np.ndarray
 ) -> None:
