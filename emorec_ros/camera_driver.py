@@ -11,9 +11,9 @@ from emorec_ros.conversions import seconds_to_ns
 from emorec_ros.conversions import stamp_ns
 from emorec_ros.conversions import time_from_ns
 from emorec_ros.credit import FrameCredit
+from emorec_ros.exit_codes import FINISHED
 from emorec_ros.images import to_message
 from emorec_ros.node import EmorecNode
-from emorec_ros.node import FINISHED
 from emorec_ros.node import run
 from emorec_ros.parameters import Parameter
 from emorec_ros.qos import IMAGE

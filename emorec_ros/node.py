@@ -13,6 +13,9 @@ import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_msgs.msg import KeyValue
+from emorec_ros.exit_codes import BAD_INPUT
+from emorec_ros.exit_codes import CRASHED
+from emorec_ros.exit_codes import FINISHED
 from emorec_ros.health import Health
 from emorec_ros.parameters import declare
 from emorec_ros.parameters import Parameter
@@ -22,10 +25,6 @@ import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
-
-FINISHED = 0
-CRASHED = 1
-BAD_INPUT = 2
 
 
 class EmorecNode(Node):

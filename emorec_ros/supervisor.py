@@ -11,8 +11,9 @@ import subprocess
 from time import monotonic
 from time import sleep
 
-FINISHED = 0
-BAD_INPUT = 2
+from emorec_ros.exit_codes import BAD_INPUT
+from emorec_ros.exit_codes import FINISHED
+
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0
 STEADY_AFTER = 10.0

@@ -13,13 +13,13 @@ from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.conversions import box_from_roi
 from emorec_ros.conversions import stamp_ns
+from emorec_ros.exit_codes import FINISHED
 from emorec_ros.image_subscription import ImageSubscription
 from emorec_ros.image_subscription import RELIABILITIES
 from emorec_ros.images import ImageMessageError
 from emorec_ros.images import to_message
 from emorec_ros.images import to_rgb
 from emorec_ros.node import EmorecNode
-from emorec_ros.node import FINISHED
 from emorec_ros.node import run
 from emorec_ros.parameters import Parameter
 from emorec_ros.qos import IMAGE

@@ -30,12 +30,12 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from emorec_ros.exit_codes import BAD_INPUT
+from emorec_ros.exit_codes import FINISHED
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
-from emorec_ros.supervisor import BAD_INPUT
-from emorec_ros.supervisor import FINISHED
 from emorec_ros.supervisor import FIRST_DELAY
 from emorec_ros.supervisor import LONGEST_DELAY
 from emorec_ros.supervisor import STEADY_AFTER

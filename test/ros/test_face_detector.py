@@ -91,7 +91,7 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
 
 
 def test_a_camera_that_is_not_there_is_named(harness: Harness, picture: np.ndarray) -> None:
-    """The commonest question of all: on which topic does it wait?"""
+    """It answers the commonest question of all: on which topic does it wait."""
     harness.start('face_detector', '-r', 'rgb/image_raw:=/somewhere/image')
     harness.values('face_detector', lambda values: 'no pictures on /somewhere/image'
                    in values['last error'])
