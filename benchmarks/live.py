@@ -70,7 +70,7 @@ class Counts:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            self.diagnostics[status.name.removeprefix('emorec: ')] = {
+            self.diagnostics[status.name.split('/')[-1].removeprefix('emorec: ')] = {
                 pair.key: pair.value for pair in status.values}
 
 
@@ -141,14 +141,12 @@ def frame_figures(counts: Counts, first: int, last: int, took: float) -> dict[st
     between = [stamp for stamp in counts.sent if first < stamp <= last]
     answered = [stamp for stamp in between if stamp in counts.answers]
     latencies = [(counts.answers[stamp][0] - stamp) / 1e6 for stamp in answered]
-    detector = counts.diagnostics['face_detector']
     return {
         'seconds': round(took, 1),
         'frames_sent': len(between),
         'frames_answered': len(answered),
         'rate_hz': round(len(answered) / took, 2),
-        'lost_between_driver_and_detector': max(0, len(counts.sent) - int(detector['pictures'])),
-        'skipped_for_a_newer_one': int(detector.get('pictures skipped for a newer one', 0)),
+        'lost_between_driver_and_detector': sum(stamp not in counts.faces for stamp in between),
         'faces_per_frame': round(mean_of([counts.faces.get(stamp, 0) for stamp in answered]), 2),
         'emotions_per_frame': round(mean_of([counts.answers[stamp][1] for stamp in answered]), 2),
         'latency_p50_ms': round(median(latencies), 1),

@@ -11,6 +11,7 @@ import signal
 import sys
 from time import monotonic
 from typing import Any
+from typing import TextIO
 
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
@@ -49,16 +50,18 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the graph until its end and return the exit status."""
     check_ros()
+    from emorec_ros.exit_codes import FINISHED
     from emorec_ros.live_run import LiveRun
-    options = _graph_options(arguments)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    live = LiveRun(_graph_options(arguments), arguments.network, _log)
+    output = _own_standard_output()
     try:
-        with LiveRun(options, arguments.network, _log) as live:
-            return _print_all(live, arguments)
+        with live:
+            status = _print_all(live, arguments, output)
     except (KeyboardInterrupt, BrokenPipeError):
-        _silence_standard_output()
-        return 0
+        status = FINISHED
+    return status or live.stop_code
 
 
 def check_ros() -> None:
@@ -102,10 +105,10 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         wait_for_camera=False, acknowledged_by=(PRINTED,))
 
 
-def _print_all(live: Any, arguments: argparse.Namespace) -> int:
+def _print_all(live: Any, arguments: argparse.Namespace, output: TextIO) -> int:
     from emorec_cli.live_output import JsonOutput
     from emorec_cli.live_output import TextOutput
-    output = JsonOutput() if arguments.json else TextOutput()
+    form = JsonOutput() if arguments.json else TextOutput()
     printed: deque[tuple[int, int]] = deque(maxlen=REMEMBERED_STAMPS)
     end = checked = None
     while end is None or monotonic() < end:
@@ -114,8 +117,8 @@ def _print_all(live: Any, arguments: argparse.Namespace) -> int:
             stamp = (message.header.stamp.sec, message.header.stamp.nanosec)
             if stamp not in printed:
                 printed.append(stamp)
-                for line in output.lines(message):
-                    print(line, flush=True)
+                for line in form.lines(message):
+                    print(line, file=output, flush=True)
             live.acknowledge(message)
             if end is None and arguments.duration is not None:
                 end = monotonic() + arguments.duration
@@ -123,7 +126,7 @@ def _print_all(live: Any, arguments: argparse.Namespace) -> int:
             checked = monotonic()
             if (code := live.exit_code()) is not None:
                 return code
-            if _nobody_reads():
+            if _nobody_reads(output):
                 raise BrokenPipeError
     return 0
 
@@ -135,14 +138,18 @@ def _has_screen() -> bool:
     return False
 
 
-def _nobody_reads() -> bool:
+def _nobody_reads(output: TextIO) -> bool:
     poll = select.poll()
-    poll.register(sys.stdout, select.POLLERR)
+    poll.register(output, select.POLLERR)
     return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
-def _silence_standard_output() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _own_standard_output() -> TextIO:
+    """Keep standard output for our lines: libraries that write to it get standard error."""
+    sys.stdout.flush()
+    output = os.fdopen(os.dup(1), 'w', encoding='utf-8')
+    os.dup2(2, 1)
+    return output
 
 
 def _log(text: str) -> None:

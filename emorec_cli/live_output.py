@@ -26,18 +26,23 @@ class TextOutput:
 
     def __init__(self) -> None:
         self._confirmed: dict[str, int] = {}
+        self._names: set[str] = set()
 
     def lines(self, message: Any) -> list[str]:
         """Give the lines to print for a PersonEmotionArray."""
         lines = []
         for person in message.people:
             who = person.person or person.track_id
+            self._names.update([person.person] if person.known else [])
             if person.confirmed and self._confirmed.get(who) != person.emotion:
                 self._confirmed[who] = person.emotion
                 where = '' if isnan(person.distance) else f'  {person.distance:.2f} m'
                 name = person.person or f'unknown ({person.track_id})'
                 lines.append(f'{_time(_seconds(message))}  {name}: {EMOTIONS[person.emotion]}, '
                              f'{person.share:.0%} of the window{where}')
+        here = {person.track_id for person in message.people}
+        self._confirmed = {who: emotion for who, emotion in self._confirmed.items()
+                           if who in here or who in self._names}
         return lines
 
 

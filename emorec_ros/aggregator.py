@@ -3,6 +3,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from math import isfinite
 from math import nan
 import sys
 from time import monotonic
@@ -115,9 +116,10 @@ class Aggregator(EmorecNode):
         stamp, _ = joined.key
         self._notice_jump(stamp)
         if joined.emotions is None:
-            self.drop(f'no emotions within {self.settings.join_timeout:g} s of the faces')
+            self.warn(f'no emotions within {self.settings.join_timeout:g} s of the faces')
         emotions = {} if joined.emotions is None else {
-            emotion.track_id: emotion.probabilities for emotion in joined.emotions.emotions}
+            emotion.track_id: emotion.probabilities for emotion in joined.emotions.emotions
+            if all(map(isfinite, emotion.probabilities))}
         known = self._known if joined.identities is None else {
             identity.track_id: identity for identity in joined.identities.identities}
         names = {face.track_id: known[face.track_id].person

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Publish a webcam, a video file, a folder of pictures or the demo scene as a camera."""
 
+import re
 import sys
 from threading import Event
 from time import monotonic
@@ -19,7 +20,6 @@ from emorec_ros.parameters import Parameter
 from emorec_ros.qos import IMAGE
 from emorec_ros.qos import RESULT
 from emorec_vision.errors import InputError
-from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
 from emorec_vision.sources import Source
@@ -49,8 +49,6 @@ class CameraDriver(EmorecNode):
                   '<camera_name>_rgb_optical_frame'),
         Parameter('wait_for_camera', True, 'keep trying when there is no camera at start; false '
                   'ends with exit code 2'),
-        Parameter('focal_length', 525.0, 'focal length in px at a width of 640 for sources '
-                  'without a calibration; 525 is the Kinect v1 (freenect_stack)', 1.0, 10000.0),
         Parameter('acknowledged_by', '', 'topics (std_msgs/Header, separated by commas) that a '
                   'frame of a file must come back on, beside emotions, before it is done'),
     )
@@ -67,9 +65,9 @@ class CameraDriver(EmorecNode):
             topic for topic in self.settings.acknowledged_by.split(',') if topic]
         self._credit = FrameCredit(['emotions', *self._acknowledgers])
         self._stop = Event()
-        first = None
-        if not self.settings.source.startswith('webcam') or not self.settings.wait_for_camera:
-            first = open_source(self.settings.source)
+        waits = self.settings.wait_for_camera and re.fullmatch(
+            r'webcam(:\d+)?', self.settings.source)
+        first = None if waits else open_source(self.settings.source)
         if first is not None and not first.live:
             self._subscribe_to_answers()
         self._worker = self.start_worker(lambda: self._publish_all(first))
@@ -183,8 +181,7 @@ class CameraDriver(EmorecNode):
         started = monotonic()
         header = Header(stamp=time_from_ns(stamp), frame_id=self._frame_id)
         height, width = frame.rgb.shape[:2]
-        info = camera_info(frame.intrinsics or self._assumed_intrinsics(width, height),
-                           width, height)
+        info = camera_info(frame.intrinsics, width, height)
         info.header = header
         if frame.depth is not None:
             self._depth.publish(to_message(frame.depth, '16UC1', header))
@@ -195,10 +192,6 @@ class CameraDriver(EmorecNode):
         self.health.count('frames', now, now - started)
         self.health.notes.update(
             {'source': self.settings.source, 'frames lost': str(self._credit.lost_count)})
-
-    def _assumed_intrinsics(self, width: int, height: int) -> Intrinsics:
-        focal_length = self.settings.focal_length * width / 640
-        return Intrinsics(focal_length, focal_length, width / 2 - 0.5, height / 2 - 0.5)
 
 
 def file_stamp(frame: Frame) -> int:

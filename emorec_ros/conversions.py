@@ -43,8 +43,10 @@ def intrinsics_from_camera_info(info: CameraInfo) -> Intrinsics | None:
     return Intrinsics(info.k[0], info.k[4], info.k[2], info.k[5])
 
 
-def camera_info(intrinsics: Intrinsics, width: int, height: int) -> CameraInfo:
-    """Describe an undistorted camera with these intrinsics (px)."""
+def camera_info(intrinsics: Intrinsics | None, width: int, height: int) -> CameraInfo:
+    """Describe an undistorted camera with these intrinsics (px), None = not calibrated."""
+    if intrinsics is None:
+        return CameraInfo(width=width, height=height)
     fx, fy, cx, cy = (float(value) for value in (
         intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy))
     return CameraInfo(

@@ -10,7 +10,6 @@ from emorec.msg import FaceArray
 from emorec.msg import FaceEmotion
 from emorec.msg import FaceEmotionArray
 from emorec_ros.conversions import box_from_roi
-from emorec_ros.images import ImageMessageError
 from emorec_ros.images import to_gray
 from emorec_ros.node import EmorecNode
 from emorec_ros.node import run
@@ -55,12 +54,11 @@ class Emotion(EmorecNode):
         if not face.detected:
             return None
         try:
-            crop = to_gray(face.crop)
-        except ImageMessageError as error:
+            return face_input(to_gray(face.crop), box_from_roi(face.crop_roi),
+                              box_from_roi(face.roi), self._model.input_size)
+        except ValueError as error:
             self.drop(f'crop of {face.track_id}: {error}')
             return None
-        return face_input(
-            crop, box_from_roi(face.crop_roi), box_from_roi(face.roi), self._model.input_size)
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ from emorec_ros.node import run
 from emorec_ros.pairing import MAX_STEP_BACK_NS
 from emorec_ros.pairing import NewestPair
 from emorec_ros.parameters import Parameter
-from emorec_ros.qos import IMAGE
+from emorec_ros.qos import BEST_EFFORT_IMAGE
 from emorec_ros.qos import RESULT
 from emorec_vision.depth import DepthGate
 from emorec_vision.detection import HaarDetector
@@ -38,7 +38,8 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 REMEMBERED = 4
-BLIND_AFTER = 5.0
+BLIND_AFTER = 4.0
+MANY_REPEATS = 5
 
 
 class FaceDetector(EmorecNode):
@@ -89,13 +90,15 @@ class FaceDetector(EmorecNode):
             settings.depth_slop, settings.depth_wait, settings.waiting_pictures)
         self._intrinsics: Intrinsics | None = None
         self._newest = 0
+        self._repeats = 0
         self._answered: OrderedDict[int, FaceArray] = OrderedDict()
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._pictures = [
             ImageSubscription(self, 'rgb/image_raw', self._on_colour, settings.image_reliability),
             ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
                               settings.image_reliability)]
-        self.create_subscription(CameraInfo, 'rgb/camera_info', self._on_info, IMAGE)
+        self.create_subscription(
+            CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)
         self._blind = False
         self._watched = 0
         self.create_timer(BLIND_AFTER, self._watch_pictures, clock=Clock(
@@ -152,10 +155,19 @@ class FaceDetector(EmorecNode):
             self._newest = 0
         if stamp not in self._answered:
             self._answered[stamp] = self._find(stamp, colour, depth)
+            self._repeats = 0
             while len(self._answered) > REMEMBERED:
                 self._answered.popitem(last=False)
+        elif self.settings.waiting_pictures == 1:
+            self._warn_if_stamps_stand_still()
         self._newest = max(self._newest, stamp)
         self._faces.publish(self._answered[stamp])
+
+    def _warn_if_stamps_stand_still(self) -> None:
+        self._repeats += 1
+        if self._repeats >= MANY_REPEATS:
+            self.warn('pictures carry the same stamp again and again and get the same answer: '
+                      'does the camera stamp them, is /clock running?')
 
     def _find(self, stamp: int, colour: Image, depth: Image | None) -> FaceArray:
         started = monotonic()

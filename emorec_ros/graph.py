@@ -7,6 +7,7 @@ Describe the nodes of emorec, their parameters and remappings, once for both way
 
 from dataclasses import dataclass
 from dataclasses import field
+import json
 from pathlib import Path
 import sys
 from typing import Any
@@ -94,6 +95,18 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     if kind != 'topics':
         nodes.append(_driver(options))
     return nodes
+
+
+def parameter_file(node: NodeDescription, **more: Any) -> str:
+    """
+    Give the parameters of a node, and `more`, as the text of a parameter file.
+
+    They stand under the node's full name: `/**` would lose against `/**/name` in a user's file
+    that has an entry `/**` as well. JSON is YAML that leaves no doubt about what is a string.
+    """
+    name = f'/{node.namespace}/{node.executable}'.replace('//', '/')
+    return json.dumps({name: {'ros__parameters': {**node.parameters, **more}}},
+                      ensure_ascii=False)
 
 
 def config_folder() -> Path:

@@ -92,9 +92,11 @@ class Identity(EmorecNode):
         crops = []
         for face in message.faces:
             try:
+                box, crop_box = box_from_roi(face.roi), box_from_roi(face.crop_roi)
+                if not box.area or not crop_box.area:
+                    raise ImageMessageError('its region is empty')
                 crops.append(TrackCrop(
-                    face.track_id, to_gray(face.crop), box_from_roi(face.crop_roi),
-                    box_from_roi(face.roi), face.detected))
+                    face.track_id, to_gray(face.crop), crop_box, box, face.detected))
             except ImageMessageError as error:
                 self.drop(f'crop of {face.track_id}: {error}')
         return crops

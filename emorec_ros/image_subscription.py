@@ -4,6 +4,8 @@
 from collections.abc import Callable
 
 from emorec_ros import qos
+from rclpy.clock import Clock
+from rclpy.clock import ClockType
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.subscription import Subscription
@@ -52,7 +54,8 @@ class ImageSubscription:
             return
         self._adapts = False
         self._node.get_logger().info(f'{self._topic} is published best effort; receiving it so')
-        self._switch_timer = self._node.create_timer(0.0, self._switch)
+        self._switch_timer = self._node.create_timer(0.0, self._switch, clock=Clock(
+            clock_type=ClockType.STEADY_TIME))
 
     def _switch(self) -> None:
         self._node.destroy_timer(self._switch_timer)

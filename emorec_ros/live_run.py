@@ -2,27 +2,35 @@
 """Run the whole graph as processes of this machine and listen to /emotions."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextlib import ExitStack
 import os
 from pathlib import Path
 from queue import Empty
-from queue import SimpleQueue
+from queue import Queue
 import sys
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
 from emorec_ros import dds
+from emorec_ros.exit_codes import FINISHED
 from emorec_ros.graph import config_folder
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
+from emorec_ros.graph import parameter_file
 from emorec_ros.supervisor import Supervisor
 from emorec_vision.errors import InputError
-import yaml
 
 PRINTED = 'printed'
+LAST_DOMAIN = 232
+BEYOND_THIS_MACHINE = ('ROS_DISCOVERY_SERVER', 'ROS_STATIC_PEERS', 'ROS_LOCALHOST_ONLY')
+"""What a user may have set and would lead a private run to other machines."""
+KEPT_MESSAGES = 300
+"""While nobody reads standard output, the oldest ones are given up."""
 
 
 class LiveRun:
@@ -39,7 +47,9 @@ class LiveRun:
         self._options = options
         self._network = network
         self._log = log
-        self._messages: SimpleQueue[Any] = SimpleQueue()
+        self.stop_code = FINISHED
+        """2 if a node found bad input while it ended, such as a full disk under a recording"""
+        self._messages: Queue[Any] = Queue(KEPT_MESSAGES)
         self._cleanup = ExitStack()
 
     def __enter__(self) -> 'LiveRun':
@@ -56,6 +66,9 @@ class LiveRun:
     def exit_code(self) -> int | None:
         """Give the exit code of the run once it has ended; crashed nodes are started again."""
         return self._supervisor.poll()
+
+    def _stop(self) -> None:
+        self.stop_code = self._supervisor.stop()
 
     def pids(self) -> dict[str, int]:
         """Give the process ids of the nodes by name."""
@@ -78,31 +91,45 @@ class LiveRun:
         self._cleanup.callback(dds.remove_dead_segments)
         environment = self._environment(folder)
         self._supervisor = Supervisor(environment, self._log)
-        self._cleanup.callback(self._supervisor.stop)
+        self._cleanup.callback(self._stop)
         for node in describe(self._options):
             self._supervisor.start(node.executable, command(node, folder))
-        os.environ.update(environment)
+        self._cleanup.enter_context(_environ(environment))
         self._listen()
 
     def _environment(self, folder: Path) -> dict[str, str]:
         profile = folder / 'fastdds.xml'
         dds.write_profile(
             config_folder() / 'fastdds.xml', profile, self._network, self._segment_size())
-        domain = os.environ.get('ROS_DOMAIN_ID') or ('0' if self._network else self._free_domain())
-        if self._network:
-            self._log(f'ROS_DOMAIN_ID={domain}, open to the network')
-        else:
-            self._log(f'on this machine only; to join in: export ROS_DOMAIN_ID={domain} '
-                      'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST')
-        return {
+        environment = {
             'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] {name}: {message}',
-            **NODE_ENVIRONMENT,
             **os.environ,
-            'ROS_DOMAIN_ID': domain,
+            **NODE_ENVIRONMENT,
+            'ROS_LOG_DIR': str(folder),
+            'ROS_DOMAIN_ID': self._domain(),
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET' if self._network else 'SYSTEM_DEFAULT',
+            'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp',
             'FASTRTPS_DEFAULT_PROFILES_FILE': str(profile),
+            'FASTDDS_DEFAULT_PROFILES_FILE': str(profile),
             'PYTHONSAFEPATH': '1',
         }
+        if not self._network:
+            for name in BEYOND_THIS_MACHINE:
+                environment.pop(name, None)
+        return environment
+
+    def _domain(self) -> str:
+        wanted = os.environ.get('ROS_DOMAIN_ID', '')
+        if self._network:
+            if wanted and not (wanted.isdecimal() and int(wanted) <= LAST_DOMAIN):
+                raise InputError(f'ROS_DOMAIN_ID={wanted} is no number from 0 to {LAST_DOMAIN}')
+            self._log(f'ROS_DOMAIN_ID={wanted or 0}, open to the network')
+            return wanted or '0'
+        from domain_coordinator import domain_id
+        domain = str(self._cleanup.enter_context(domain_id()))
+        self._log(f'on this machine only; to join in: export ROS_DOMAIN_ID={domain} '
+                  'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST')
+        return domain
 
     def _segment_size(self) -> int:
         size = dds.segment_size()
@@ -111,33 +138,49 @@ class LiveRun:
                       'per process, which holds fewer pictures')
         return size
 
-    def _free_domain(self) -> str:
-        from domain_coordinator import domain_id
-        return str(self._cleanup.enter_context(domain_id()))
+    def _keep(self, message: Any) -> None:
+        if self._messages.full():
+            self._messages.get()
+        self._messages.put(message)
 
     def _listen(self) -> None:
         from emorec.msg import PersonEmotionArray
         from emorec_ros.qos import RESULT
         import rclpy
+        from rclpy.impl.implementation_singleton import rclpy_implementation
         from rclpy.signals import SignalHandlerOptions
         from std_msgs.msg import Header
 
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        self._cleanup.callback(rclpy.try_shutdown)
-        node = rclpy.create_node(
-            'emorec_live', namespace=self._options.namespace, start_parameter_services=False,
-            enable_rosout=False)
+        try:
+            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+            self._cleanup.callback(rclpy.try_shutdown)
+            node = rclpy.create_node(
+                'emorec_live', namespace=self._options.namespace, start_parameter_services=False,
+                enable_rosout=False)
+        except rclpy_implementation.RCLError as error:
+            raise InputError(f'ROS 2 does not start: {str(error).splitlines()[0]}') from error
         self._acknowledgements = node.create_publisher(Header, PRINTED, RESULT)
-        node.create_subscription(PersonEmotionArray, 'emotions', self._messages.put, RESULT)
+        node.create_subscription(PersonEmotionArray, 'emotions', self._keep, RESULT)
         thread = Thread(target=_spin, args=(node,), name='listener', daemon=True)
         thread.start()
+
+
+@contextmanager
+def _environ(environment: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def command(node: NodeDescription, folder: Path) -> list[str]:
     """Give the command of a node; its parameters go into a file in `folder`."""
     parameters = folder / f'{node.executable}.yaml'
-    name = f'/{node.namespace}/{node.executable}'.replace('//', '/')
-    parameters.write_text(yaml.safe_dump({name: {'ros__parameters': node.parameters}}))
+    parameters.write_text(parameter_file(node))
     arguments = ['--params-file', str(config_folder() / 'emorec.yaml')]
     if node.parameters:
         arguments += ['--params-file', str(parameters)]
@@ -152,7 +195,7 @@ def check_people(folder: str) -> str:
 
     :raises InputError: if there is no such folder.
     """
-    if folder and not Path(folder).is_dir():
+    if folder and not os.path.isdir(folder):
         raise InputError(f'people folder {folder} does not exist; it holds a sub-folder of face '
                          'pictures per person')
     return folder

@@ -69,20 +69,24 @@ class EmorecNode(Node):
         """Release what the node holds besides ROS entities (threads, devices, files)."""
 
     def drop(self, text: str) -> None:
-        """Count a bad message and warn about it, at most once a second."""
+        """Count a bad message and warn about it."""
+        self.health.count('dropped', monotonic())
+        self.warn(f'dropped: {text}')
+
+    def warn(self, text: str) -> None:
+        """Report something wrong on /diagnostics, and in the log at most once a second."""
         now = monotonic()
-        self.health.count('dropped', now)
         self.health.error(text, now)
         if now - self._warned_at >= 1.0:
             self._warned_at = now
-            self.get_logger().warning(f'dropped: {text}')
+            self.get_logger().warning(text)
 
     def _publish_diagnostics(self) -> None:
         now = monotonic()
         well, message = self.health.level_and_message(now)
         status = DiagnosticStatus(
             level=DiagnosticStatus.OK if well else DiagnosticStatus.WARN,
-            name=f'emorec: {self.get_name()}', message=message,
+            name=f'emorec: {self.get_fully_qualified_name().strip("/")}', message=message,
             hardware_id=self.get_namespace().strip('/'),
             values=[KeyValue(key=key, value=value)
                     for key, value in self.health.values(now).items()])
@@ -104,20 +108,34 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
         node = make_node()
         rclpy.spin(node)
     except InputError as error:
-        print(f'{name}: {error}', file=sys.stderr, flush=True)
-        return BAD_INPUT
+        return _refuse(name, error)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     except rclpy_implementation.RCLError:
         if rclpy.ok():
             raise
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        closed = _close(name, node)
+    return closed if node is None or node.exit_code is None else node.exit_code or closed
+
+
+def _close(name: str, node: EmorecNode | None) -> int:
+    try:
         if node is not None:
             node.close()
             node.destroy_node()
+    except InputError as error:
+        return _refuse(name, error)
+    finally:
         rclpy.try_shutdown()
-    return FINISHED if node is None or node.exit_code is None else node.exit_code
+    return FINISHED
+
+
+def _refuse(name: str, error: InputError) -> int:
+    print(f'{name}: {error}', file=sys.stderr, flush=True)
+    return BAD_INPUT
 
 
 def _initialise() -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pair colour with depth by stamp and keep only the newest pair: the one place that drops."""
 
-from collections import deque
 from collections import OrderedDict
 from threading import Condition
 from typing import Any
@@ -16,17 +15,27 @@ class NewestPair:
     Hold the newest colour picture until a worker takes it, with the depth of its moment.
 
     A live camera needs one slot, so that what is taken is never old. A file source has two
-    pictures on their way and needs `slots=2` to lose none.
+    pictures on their way and needs `slots=2` to lose none; they are taken in stamp order.
 
     Depth belongs to a picture when their stamps differ by at most `slop` seconds; while the depth
-    stream is alive (something came within the last second) a picture waits up to `wait` seconds
-    for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds. Thread-safe.
+    stream is alive (something came within the last second) a picture that was taken waits up to
+    `wait` seconds for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds.
+    Thread-safe.
+
+    A live camera needs one slot, so that what is taken is never old. A file source has two
+    pictures on their way and needs `slots=2` to lose none; they are taken in stamp order.
+
+    Depth belongs to a picture when their stamps differ by at most `slop` seconds; while the depth
+    stream is alive (something came within the last second) a picture that was taken waits up to
+    `wait` seconds for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds.
+    Thread-safe.
     """
 
     def __init__(self, slop: float, wait: float, slots: int = 1) -> None:
         self._slop_ns = round(slop * 1e9)
         self._wait = wait
-        self._colours: deque[tuple[int, Any, float]] = deque(maxlen=slots)
+        self._slots = slots
+        self._colours: list[tuple[int, Any, float]] = []
         self._depths: OrderedDict[int, Any] = OrderedDict()
         self._depth_at = -DEPTH_ALIVE
         self._changed = Condition()
@@ -35,8 +44,14 @@ class NewestPair:
     def put_colour(self, stamp: int, picture: Any, now: float) -> bool:
         """Offer a colour picture; tell whether it pushed out one that nobody took."""
         with self._changed:
-            pushed_out = len(self._colours) == self._colours.maxlen
+            if any(stamp == waiting for waiting, _, _ in self._colours):
+                return False
+            pushed_out = len(self._colours) == self._slots
+            if pushed_out:
+                self._colours.pop(0)
             self._colours.append((stamp, picture, now))
+            if self._slots > 1:
+                self._colours.sort(key=lambda colour: colour[0])
             self._changed.notify()
             return pushed_out
 
@@ -58,18 +73,17 @@ class NewestPair:
         :param clock: a function giving the steady clock's seconds.
         """
         with self._changed:
+            while not self._colours and not self._closed:
+                self._changed.wait()
+            if self._closed:
+                return None
+            stamp, picture, came = self._colours.pop(0)
             while not self._closed:
-                if not self._colours:
-                    self._changed.wait()
-                    continue
-                stamp, picture, came = self._colours[0]
-                depth = self._matching(stamp)
-                left = came + self._wait - clock()
-                if depth is None and left > 0 and clock() - self._depth_at < DEPTH_ALIVE:
-                    self._changed.wait(left)
-                    continue
-                self._colours.popleft()
-                return stamp, picture, depth
+                depth, now = self._matching(stamp), clock()
+                left = came + self._wait - now
+                if depth is not None or left <= 0 or now - self._depth_at >= DEPTH_ALIVE:
+                    return stamp, picture, depth
+                self._changed.wait(left)
             return None
 
     def close(self) -> None:

@@ -75,11 +75,15 @@ class Supervisor:
         """Give the process ids by name."""
         return {child.name: child.process.pid for child in self._children}
 
-    def stop(self) -> None:
-        """End every process: asked by SIGINT, after some seconds of grace killed."""
+    def stop(self) -> int:
+        """
+        End every process: asked by SIGTERM, after some seconds of grace killed.
+
+        :returns: 2 if one of them found bad input while it ended, else 0.
+        """
         for child in reversed(self._children):
             if child.process.poll() is None:
-                child.process.send_signal(signal.SIGINT)
+                child.process.terminate()
         deadline = monotonic() + GRACE
         while monotonic() < deadline and any(
                 child.process.poll() is None for child in self._children):
@@ -88,6 +92,8 @@ class Supervisor:
             if child.process.poll() is None:
                 child.process.kill()
             child.process.wait()
+        refused = any(child.process.returncode == BAD_INPUT for child in self._children)
+        return BAD_INPUT if refused else FINISHED
 
     def _plan_restart(self, child: _Child, code: int, now: float) -> None:
         if now - child.started > STEADY_AFTER:

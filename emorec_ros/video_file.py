@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write stamped pictures as an MP4 file of constant frame rate."""
 
+import math
+import os
 from pathlib import Path
 
 import cv2
@@ -9,6 +11,8 @@ import numpy as np
 
 MEASURED_FRAMES = 10
 MAX_HELD_SECONDS = 10.0
+MAX_STEP_BACK = 1.0
+"""Seconds; a stamp farther back begins anew, as it does in every node."""
 
 
 class VideoFile:
@@ -21,20 +25,26 @@ class VideoFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._part = path.with_name(f'.{path.stem}.part{path.suffix}')
-        if path.suffix.lower() != '.mp4':
+        self._part = path.with_name(f'.{path.stem}.{os.getpid()}.part{path.suffix}')
+        if path.suffix.lower() != '.mp4' or path.is_dir():
             raise InputError(f'{path}: a recording is an .mp4 file; give a name like faces.mp4')
-        if not path.parent.is_dir():
+        if not os.path.isdir(path.parent):
             raise InputError(f'{path}: the folder {path.parent} does not exist; make it first')
+        if not os.access(path.parent, os.W_OK):
+            raise InputError(f'{path}: the folder {path.parent} is not writable')
         self._pending: list[tuple[float, np.ndarray]] = []
         self._writer: cv2.VideoWriter | None = None
         self._rate = 30.0
         self._start = 0.0
+        self._newest = -math.inf
         self._written = 0
         self._last: np.ndarray | None = None
 
     def add(self, stamp: float, rgb: np.ndarray) -> None:
-        """Add an RGB picture (uint8, (H, W, 3)) taken at `stamp` (s)."""
+        """Add an RGB picture (uint8, (H, W, 3)) taken at `stamp` (s); repeated ones are left."""
+        if self._newest - MAX_STEP_BACK <= stamp <= self._newest:
+            return
+        self._newest = stamp
         if self._writer is not None:
             self._place(stamp, rgb)
             return
@@ -43,7 +53,11 @@ class VideoFile:
             self._open()
 
     def close(self) -> bool:
-        """Finish the file and put it in its place; tell whether there was anything to write."""
+        """
+        Finish the file and put it in its place; tell whether there was anything to write.
+
+        :raises InputError: if it could not be written whole (OpenCV itself tells of no error).
+        """
         if self._writer is None and self._pending:
             self._open()
         if self._writer is None or self._last is None:
@@ -51,8 +65,22 @@ class VideoFile:
         self._write(self._last)
         self._writer.release()
         self._writer = None
-        self._part.replace(self._path)
+        try:
+            if not self._is_whole():
+                raise OSError('is the disk full?')
+            self._part.replace(self._path)
+        except OSError as error:
+            self._part.unlink(missing_ok=True)
+            raise InputError(f'{self._path} could not be written: {error}') from error
         return True
+
+    def _is_whole(self) -> bool:
+        written = cv2.VideoCapture(str(self._part))
+        try:
+            return written.isOpened() and (
+                written.get(cv2.CAP_PROP_FRAME_COUNT) == self._written)
+        finally:
+            written.release()
 
     def _open(self) -> None:
         stamps = [stamp for stamp, _ in self._pending]

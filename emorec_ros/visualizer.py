@@ -2,6 +2,7 @@
 """Draw what /emotions says: an annotated image, rviz markers, a window, a video file."""
 
 from collections import OrderedDict
+from math import isfinite
 from math import isnan
 from pathlib import Path
 import sys
@@ -30,6 +31,8 @@ from emorec_vision.drawing import EMOTION_COLORS
 from emorec_vision.drawing import PersonLabel
 from emorec_vision.emotions import EMOTIONS
 import numpy as np
+from rclpy.clock import Clock
+from rclpy.clock import ClockType
 from rclpy.duration import Duration
 from sensor_msgs.msg import Image
 from std_msgs.msg import ColorRGBA
@@ -37,7 +40,7 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 from visualization_msgs.msg import MarkerArray
 
-KEPT = 60
+KEPT = 15
 WINDOW_TITLE = 'emorec (q ends)'
 HEAD_ABOVE_FACE = 0.2
 TEXT_HEIGHT = 0.08
@@ -70,7 +73,8 @@ class Visualizer(EmorecNode):
         self._drawn = self.create_publisher(Header, 'drawn', RESULT)
         self.create_subscription(PersonEmotionArray, 'emotions', self._on_people, RESULT)
         self._follow_viewers()
-        self.create_timer(0.5, self._follow_viewers)
+        self.create_timer(0.5, self._follow_viewers, clock=Clock(
+            clock_type=ClockType.STEADY_TIME))
 
     def close(self) -> None:
         """Put the recording in its place and close the window."""
@@ -95,6 +99,9 @@ class Visualizer(EmorecNode):
         self._draw_if_complete(stamp_ns(message.header.stamp))
 
     def _on_people(self, message: PersonEmotionArray) -> None:
+        if any(person.emotion >= len(EMOTIONS) for person in message.people):
+            self.drop(f'people: an emotion is none of {", ".join(EMOTIONS)}')
+            return
         if self._markers.get_subscription_count() > 0:
             self._markers.publish(markers(message))
         if self._images is not None:
@@ -141,10 +148,11 @@ class Visualizer(EmorecNode):
 
 def label(person: PersonEmotion) -> PersonLabel:
     """Give a person's state as a label to draw."""
+    measured = person.frame_emotion != Emotion.UNKNOWN and all(map(isfinite, person.probabilities))
     return PersonLabel(
         box=box_from_roi(person.roi), person=person.person, emotion=EMOTIONS[person.emotion],
         confirmed=person.confirmed, share=person.share,
-        probabilities=None if person.frame_emotion == Emotion.UNKNOWN else person.probabilities,
+        probabilities=person.probabilities if measured else None,
         distance=None if isnan(person.distance) else person.distance)
 
 

@@ -36,6 +36,7 @@ from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
+from emorec_ros.graph import parameter_file
 from emorec_ros.supervisor import FIRST_DELAY
 from emorec_ros.supervisor import LONGEST_DELAY
 from emorec_ros.supervisor import STEADY_AFTER
@@ -57,7 +58,6 @@ from launch.substitutions import PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 from launch_ros.utilities import prefix_namespace
-import yaml
 
 CONFIG = (FindPackageShare('emorec'), 'config')
 TRUE_OR_FALSE = ['true', 'false']
@@ -124,7 +124,8 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     actions = []
     for description in describe(options):
         own_file = Path(folder.name) / f'{description.executable}.yaml'
-        write_parameters(own_file, description, use_sim_time)
+        more = {'use_sim_time': True} if use_sim_time else {}
+        own_file.write_text(parameter_file(description, **more))
         actions += KeptNode(
             description, [params_file, own_file], folder, dict(arguments)).start()
     if options.visualizer:
@@ -154,20 +155,6 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         people=arguments['people'], model=arguments['model'], rate=rate,
         record=arguments['record'], visualizer=arguments['rviz'] == 'true',
         camera_name=arguments['camera_name'])
-
-
-def write_parameters(path: Path, node: NodeDescription, use_sim_time: bool) -> None:
-    """
-    Write the parameters of a node that the arguments ask for.
-
-    They stand under the node's full name: `/**` would lose against `/**/name` in the user's file
-    if that has an entry `/**` as well.
-    """
-    parameters = dict(node.parameters)
-    if use_sim_time:
-        parameters['use_sim_time'] = True
-    full_name = absolute(node.namespace, node.executable)
-    path.write_text(yaml.safe_dump({full_name: {'ros__parameters': parameters}}))
 
 
 def absolute(*names: str) -> str:

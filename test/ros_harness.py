@@ -106,7 +106,7 @@ class Harness:
             status, = message.status
             return {pair.key: pair.value for pair in status.values}
         message = self.diagnostics.wait_for(
-            lambda message: message.status[0].name == f'emorec: {executable}'
+            lambda message: message.status[0].name.endswith(executable)
             and wanted(of(message)))
         return of(message)
 

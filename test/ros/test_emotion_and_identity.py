@@ -21,6 +21,7 @@ from onnx_models import write_model
 import pytest
 from ros_harness import Harness
 from sensor_msgs.msg import Image
+from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 BOX = Box(20, 20, 60, 60)
@@ -70,6 +71,25 @@ def test_a_broken_crop_does_not_stop_the_others(harness: Harness, tmp_path: Path
     faces.publish(array(0, broken, face('good', plain(108))))
     assert [emotion.track_id for emotion in emotions.wait_for().emotions] == ['good']
     harness.values('emotion', lambda values: values.get('dropped') == '1')
+
+
+@pytest.mark.parametrize('node, topic, kind', [
+    ('emotion', '/face_emotions', FaceEmotionArray), ('identity', '/identities', IdentityArray)])
+def test_an_empty_region_is_dropped_and_the_node_lives(
+    node: str, topic: str, kind: type, harness: Harness, tmp_path: Path
+) -> None:
+    """A foreign detector that leaves crop_roi or roi at zero crashes nobody."""
+    harness.start(node, **({'model': write_model(tmp_path / 'model.onnx')}
+                           if node == 'emotion' else {}))
+    answers = harness.topic(kind, topic)
+    faces = harness.publisher(FaceArray, '/faces')
+    no_crop, no_roi = face('a', plain(0)), face('b', plain(0))
+    no_crop.crop_roi = RegionOfInterest()
+    no_roi.roi = RegionOfInterest()
+    faces.publish(array(0, no_crop, no_roi, face('good', plain(108))))
+    answer = answers.wait_for()
+    found = answer.emotions if node == 'emotion' else answer.identities
+    assert [one.track_id for one in found] == ['good']
 
 
 @pytest.mark.parametrize('make, complaint', [

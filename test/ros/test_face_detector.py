@@ -142,6 +142,17 @@ def test_a_repeated_picture_is_answered_the_same(harness: Harness, picture: np.n
     assert faces.messages[-1].faces == []
 
 
+def test_stamps_that_stand_still_are_named(harness: Harness, picture: np.ndarray) -> None:
+    """A camera that does not stamp its pictures gets a word instead of silence."""
+    harness.start('face_detector')
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for count in range(1, 9):
+        camera.publish(to_message(picture, 'rgb8', Header()))
+        faces.wait_for_count(count)
+    harness.values('face_detector', lambda values: 'same stamp' in values['last error'])
+
+
 def test_a_jump_back_in_time_starts_a_new_session(harness: Harness, picture: np.ndarray) -> None:
     """A looping bag forgets its tracks; a small step back does not."""
     harness.start('face_detector', min_hits=1)
@@ -161,10 +172,17 @@ def test_a_best_effort_camera_is_received(harness: Harness, picture: np.ndarray)
     harness.start('face_detector')
     faces = harness.topic(FaceArray, '/faces')
     camera = harness.node.create_publisher(Image, '/rgb/image_raw', BEST_EFFORT_IMAGE)
+    depth = harness.node.create_publisher(
+        Image, '/depth_registered/image_raw', BEST_EFFORT_IMAGE)
+    info = harness.node.create_publisher(CameraInfo, '/rgb/camera_info', BEST_EFFORT_IMAGE)
+    intrinsics = camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240)
+    metre = np.full((240, 320), 1000, np.uint16)
     for number in range(200):
+        info.publish(intrinsics)
+        depth.publish(to_message(metre, '16UC1', header(number)))
         camera.publish(colour(picture, number))
         try:
-            faces.wait_for(timeout=0.1)
+            faces.wait_for(lambda array: array.faces and array.faces[0].position.z > 0.9, 0.1)
             return
         except AssertionError:
             pass

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pairing colour with depth, newest first."""
 
+from threading import Thread
+from time import monotonic
+from time import sleep
+
 from emorec_ros.pairing import NewestPair
 import pytest
 
@@ -88,3 +92,42 @@ def test_closing_lets_the_worker_go() -> None:
     pairs = NewestPair(slop=0.02, wait=0.04)
     pairs.close()
     assert pairs.take(Clock()) is None
+
+
+@pytest.mark.parametrize('late_by', [0.01, 0.036, 0.06, None])
+def test_late_depth_never_starves_the_detector(late_by: float | None) -> None:
+    """At 30 Hz, depth that comes after a frame's time or never matches costs no more than it must.
+
+    While a picture waits for its depth, younger ones come; they must not restart the wait.
+    """
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    taken: list[int] = []
+
+    def work() -> None:
+        while (pair := pairs.take(monotonic)) is not None:
+            taken.append(pair[0])
+
+    worker = Thread(target=work)
+    worker.start()
+    events = [(number / 30, 'colour', number) for number in range(30)]
+    events += [(number / 30 + (late_by or 0.0), 'depth', number) for number in range(30)]
+    started = monotonic()
+    for due, kind, number in sorted(events):
+        sleep(max(0.0, started + due - monotonic()))
+        stamp = number * 33 * MILLISECOND
+        if kind == 'colour':
+            pairs.put_colour(stamp, 'colour', monotonic())
+        else:
+            pairs.put_depth(stamp + (10**12 if late_by is None else 0), 'depth', monotonic())
+    sleep(0.1)
+    pairs.close()
+    worker.join(1)
+    assert len(taken) > 12
+
+
+def test_a_repeated_picture_does_not_push_out_an_older_one() -> None:
+    """A file source repeats what got no answer; the order stays that of the stamps."""
+    pairs = NewestPair(slop=0.02, wait=0.04, slots=2)
+    for stamp in (2, 1, 2, 1):
+        assert not pairs.put_colour(stamp, 'picture', now=0.0)
+    assert [pairs.take(Clock())[0], pairs.take(Clock())[0]] == [1, 2]

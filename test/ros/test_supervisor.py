@@ -77,11 +77,11 @@ def test_a_killed_process_comes_back_under_a_new_pid(run: Run) -> None:
     assert alive(run.supervisor.pids()['sleeper'])
 
 
-def test_stop_ends_even_a_process_that_ignores_sigint(run: Run) -> None:
+def test_stop_ends_even_a_process_that_ignores_sigterm(run: Run) -> None:
     """After the grace time there is nothing left."""
     run.supervisor.start('stubborn', [
         sys.executable, '-S', '-c', 'import signal, time; '
-        'signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)'])
+        'signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)'])
     sleep(0.5)
     pid = run.supervisor.pids()['stubborn']
     run.supervisor.stop()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recordings keep time and are never half-written."""
 
+import os
 from pathlib import Path
 
 import cv2
@@ -46,6 +47,33 @@ def test_stamps_in_whole_milliseconds_do_not_bend_the_rate(tmp_path: Path) -> No
     assert len(read(tmp_path / 'out.mp4')[1]) == 73
 
 
+def test_a_repeated_picture_counts_once(tmp_path: Path) -> None:
+    """A file source repeats its first frame until everybody is connected."""
+    video = VideoFile(tmp_path / 'out.mp4')
+    for number in [0, 0, 0, 0, 1, 0, 1, *range(2, 20)]:
+        video.add(number / 25, picture(100))
+    video.close()
+    rate, grays = read(tmp_path / 'out.mp4')
+    assert (rate, len(grays)) == (pytest.approx(25, abs=0.1), 20)
+
+
+def test_what_could_not_be_written_whole_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is said, and costs neither the older recording nor leaves a broken one."""
+    (tmp_path / 'out.mp4').write_text('older')
+    video = VideoFile(tmp_path / 'out.mp4')
+    for number in range(15):
+        video.add(number / 30, picture(100))
+    part, = tmp_path.glob('.out.*.mp4')
+    monkeypatch.setattr(video, '_write', lambda rgb: os.truncate(part, 0))
+    video._writer.release()
+    with pytest.raises(InputError, match='could not be written'):
+        video.close()
+    assert [path.name for path in tmp_path.iterdir()] == ['out.mp4']
+    assert (tmp_path / 'out.mp4').read_text() == 'older'
+
+
 def test_a_missing_picture_shows_the_one_before_for_longer(tmp_path: Path) -> None:
     """The recording keeps the time of the stamps."""
     video = VideoFile(tmp_path / 'out.mp4')
@@ -83,8 +111,10 @@ def test_nothing_to_write_is_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('name, complaint', [
-    ('out.txt', 'is an .mp4 file'), ('nowhere/out.mp4', 'does not exist')])
+    ('out.txt', 'is an .mp4 file'), ('nowhere/out.mp4', 'does not exist'),
+    ('folder.mp4', 'is an .mp4 file')])
 def test_a_bad_name_is_refused_at_once(name: str, complaint: str, tmp_path: Path) -> None:
     """Not after an hour of recording."""
+    (tmp_path / 'folder.mp4').mkdir()
     with pytest.raises(InputError, match=complaint):
         VideoFile(tmp_path / name)
