@@ -2,6 +2,7 @@
 """`emorec predict`: the faces and emotions in still pictures."""
 
 import argparse
+from contextlib import suppress
 from dataclasses import dataclass
 import json
 from pathlib import Path
@@ -130,7 +131,8 @@ class AnnotatedPictures:
             unfinished.write_bytes(data.tobytes())
             unfinished.replace(target)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):
+                unfinished.unlink()
             raise InputError(f'cannot write {target}: {error.strerror}') from None
 
     def _new_name(self, path: Path) -> str:

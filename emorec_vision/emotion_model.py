@@ -8,6 +8,7 @@ import sys
 
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
+from emorec_vision.sources.files import check_file
 import numpy as np
 import onnxruntime
 
@@ -24,7 +25,7 @@ def default_model_path() -> Path:
     places = [here.parents[1] / MODEL_FILE]
     places += [prefix / 'share' / 'emorec' / MODEL_FILE for prefix in prefixes]
     for place in places:
-        if place.is_file():
+        if os.path.isfile(place):
             return place
     raise InputError(f'the shipped emotion model is missing, expected at {places[0]}; '
                      'install emorec again, or name a model with --model')
@@ -44,7 +45,7 @@ class EmotionModel:
     of the graph, and its metadata key `labels` holds the JSON list of its seven emotions.
 
     :param path: the ONNX file.
-    :raises InputError: if the file is missing, damaged, or another kind of model.
+    :raises InputError: if the file is missing, unreadable, damaged, or another kind of model.
     """
 
     def __init__(self, path: Path) -> None:
@@ -129,9 +130,8 @@ def _label_order(labels: object) -> list[int]:
 
 def _open_session(path: Path) -> onnxruntime.InferenceSession:
     """Return an inference session on one thread that never spins."""
-    if not path.is_file():
-        raise InputError(f'there is no emotion model at {path}; check the path, or leave it '
-                         'out to use the shipped model')
+    check_file(path, f'there is no emotion model at {path}; check the path, or leave it out to '
+                     'use the shipped model')
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -68,7 +68,8 @@ class FaceRecognizer:
                  templates_per_person: int = 20, threshold: float = DEFAULT_THRESHOLD) -> None:
         """Enrol everybody."""
         if not hasattr(cv2, 'face'):
-            raise InputError('this OpenCV has no face module; install opencv-contrib-python')
+            raise InputError('this OpenCV has no face module; install python3-opencv (ROS) or '
+                             'opencv-contrib-python (pip)')
         self.names = people.names
         self.threshold = threshold
         templates, labels = [], []

@@ -3,10 +3,12 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+import os
 from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.sources.files import list_folder
 from emorec_vision.sources.images import picture_files
 from emorec_vision.sources.images import read_picture
 import numpy as np
@@ -33,17 +35,14 @@ def load_people(folder: Path) -> People:
 
     A picture that cannot be read and a person without pictures are named in `warnings`.
 
-    :raises InputError: if the folder is missing or shows nobody.
+    :raises InputError: if the folder is missing, may not be read, or shows nobody.
     """
-    if not folder.is_dir():
-        raise InputError(f'there is no people folder {folder}; check the path, or leave it out')
+    found = list_folder(
+        folder, f'there is no people folder {folder}; check the path, or leave it out')
+    homes = sorted(path for path in found
+                   if os.path.isdir(path) and not path.name.startswith('.'))
     pictures: dict[str, list[np.ndarray]] = {}
     warnings: list[str] = []
-    try:
-        homes = sorted(path for path in folder.iterdir()
-                       if path.is_dir() and not path.name.startswith('.'))
-    except OSError as error:
-        raise InputError(f'cannot read the people folder {folder}: {error.strerror}') from None
     for home in homes:
         faces = _read_faces(home, warnings)
         if faces:
@@ -64,6 +63,6 @@ def _read_faces(home: Path, warnings: list[str]) -> list[np.ndarray]:
                 faces.append(cv2.cvtColor(read_picture(path), cv2.COLOR_RGB2GRAY))
             except InputError as error:
                 warnings.append(str(error))
-    except (InputError, OSError) as error:
+    except InputError as error:
         warnings.append(str(error))
     return faces

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Still pictures: one file, or a folder of them."""
 
+import os
 from pathlib import Path
 import re
+import stat
 
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.capture import quiet_opencv
+from emorec_vision.sources.files import list_folder
 import numpy as np
 
 SUFFIXES = frozenset('.bmp .jpeg .jpg .pgm .png .pnm .ppm .tif .tiff .webp'.split())
@@ -23,9 +26,12 @@ def read_picture(path: Path) -> np.ndarray:
     Turned as its EXIF orientation says; gray becomes three equal channels, 16 bit become 8,
     and what is transparent is laid over white.
 
-    :raises InputError: if the file is missing or no picture that OpenCV reads.
+    :raises InputError: if the file is missing, no regular one, or no picture that OpenCV reads.
     """
     try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe never ends
+            raise InputError(f'cannot read the picture {path}: it is no regular file')
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         reason = error.strerror or 'not readable'
@@ -40,12 +46,11 @@ def read_picture(path: Path) -> np.ndarray:
 def picture_files(folder: Path) -> list[Path]:
     """Return the picture files of a folder by suffix, in natural order (2 before 10).
 
-    :raises InputError: if it is no folder or holds no picture file.
+    :raises InputError: if it is no folder, may not be read, or holds no picture file.
     """
-    if not folder.is_dir():
-        raise InputError(f'there is no folder {folder}; check the path')
-    files = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES
-             and not path.name.startswith('.') and path.is_file()]
+    found = list_folder(folder, f'there is no folder {folder}; check the path')
+    files = [path for path in found if path.suffix.lower() in SUFFIXES
+             and not path.name.startswith('.') and os.path.isfile(path)]
     if not files:
         raise InputError(f'the folder {folder} holds no picture '
                          f'({", ".join(sorted(SUFFIXES))})')

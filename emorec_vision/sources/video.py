@@ -9,6 +9,7 @@ from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.capture import open_capture
 from emorec_vision.sources.capture import quiet_opencv
+from emorec_vision.sources.files import check_file
 import numpy as np
 
 ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1] if hasattr(cv2, 'CAP_PROP_N_THREADS') else []
@@ -26,7 +27,7 @@ class VideoSource(Source):
     no times, frames are 1 / frame_rate apart.
 
     :param path: any file that FFmpeg reads.
-    :raises InputError: if the file is missing or holds no readable frame.
+    :raises InputError: if the file is missing, may not be read or holds no readable frame.
     """
 
     kind = 'video'
@@ -36,8 +37,7 @@ class VideoSource(Source):
         """Open the file and decode its first frame."""
         super().__init__()
         self.path = Path(path)
-        if not self.path.is_file():
-            raise InputError(f'there is no video file {self.path}; check the path')
+        check_file(self.path, f'there is no video file {self.path}; check the path')
         capture = open_capture(str(self.path), cv2.CAP_FFMPEG, ONE_THREAD)
         if capture is None:
             raise self._refusal()

@@ -2,6 +2,7 @@
 """`emorec predict` boxes each face of a picture, and needs neither ROS nor TensorFlow."""
 
 import json
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -148,3 +149,22 @@ def test_the_shipped_model_sees_the_astronaut_smile(capsys, tmp_path, astronaut)
     face, = json.loads(lines[0])['faces']
     assert (status, face['emotion']) == (0, 'Happy')
     assert face['probabilities']['Happy'] > 0.5
+
+
+def test_a_pipe_and_names_that_are_too_long_are_refused_in_one_line_each(
+        capsys, tmp_path, group, model):
+    os.mkfifo(tmp_path / 'pipe')
+    status, lines, complaints = predict(capsys, tmp_path / 'pipe', tmp_path / ('a' * 300),
+                                        '--model', model)
+    pipe, long = complaints.splitlines()
+    assert (status, lines) == (2, [])
+    assert pipe.endswith('pipe: it is no regular file')
+    assert long.endswith('File name too long')
+
+
+def test_a_picture_whose_copy_would_have_too_long_a_name_is_told(capsys, tmp_path, group, model):
+    path = tmp_path / ('a' * 251 + '.jpg')
+    path.write_bytes(group.read_bytes())
+    status, _, complaints = predict(capsys, path, '--model', model, '--out', tmp_path / 'out')
+    assert (status, complaints.count('\n')) == (2, 1)
+    assert complaints.endswith('File name too long\n')

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The emotion model answers in one label order and refuses what it cannot trust."""
 
+import os
 from pathlib import Path
 
 from emorec_vision.emotion_model import default_model_path
@@ -161,3 +162,15 @@ def assert_one_line_about(error: InputError, path: Path) -> None:
     """Check that an error is one line that names the file."""
     assert '\n' not in str(error)
     assert str(path) in str(error)
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path):
+    with pytest.raises(InputError, match='cannot read .*: File name too long'):
+        EmotionModel(tmp_path / ('a' * 300))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason='root may read everything')
+def test_a_model_that_may_not_be_read_is_not_called_damaged(model_file):
+    model_file.chmod(0)
+    with pytest.raises(InputError, match='cannot read .*: Permission denied'):
+        EmotionModel(model_file)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A people folder is read as far as it can be, and what cannot be used is named."""
 
+import os
 from pathlib import Path
 
 import cv2
@@ -72,3 +73,25 @@ def test_a_folder_that_shows_nobody_is_refused_in_one_line(tmp_path, made, told)
     with pytest.raises(InputError, match=told) as refusal:
         load_people(folder)
     assert str(folder) in str(refusal.value) and '\n' not in str(refusal.value)
+
+
+def test_a_name_that_is_too_long_is_refused(tmp_path):
+    with pytest.raises(InputError, match='cannot read the folder .*: File name too long'):
+        load_people(tmp_path / ('a' * 300))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason='root may read everything')
+def test_a_folder_that_may_not_be_read_is_refused_and_a_person_named(tmp_path):
+    write(tmp_path / 'people' / 'Ada' / '1.png')
+    write(tmp_path / 'people' / 'Bob' / '1.png')
+    (tmp_path / 'people' / 'Bob').chmod(0)
+    people = load_people(tmp_path / 'people')
+    (tmp_path / 'people').chmod(0)
+    try:
+        with pytest.raises(InputError, match='Permission denied'):
+            load_people(tmp_path / 'people')
+    finally:
+        (tmp_path / 'people').chmod(0o700)
+        (tmp_path / 'people' / 'Bob').chmod(0o700)
+    assert people.names == ['Ada']
+    assert 'Permission denied' in people.warnings[0]

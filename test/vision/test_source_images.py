@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pictures are read as a viewer shows them, in the order a reader expects."""
 
+import os
 from pathlib import Path
 import struct
 
@@ -139,3 +140,9 @@ def test_a_folder_of_broken_pictures_is_refused(tmp_path):
     with pytest.raises(InputError, match='none of the 1 picture') as refusal:
         open_source(f'images:{tmp_path}')
     assert '1.png' in str(refusal.value)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.png')
+    with pytest.raises(InputError, match='it is no regular file'):
+        read_picture(tmp_path / 'pipe.png')

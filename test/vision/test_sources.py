@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A source is opened by its name, or refused in one line."""
 
+import os
+
 from emorec_vision.errors import InputError
 from emorec_vision.sources import open_source
 import pytest
@@ -32,3 +34,27 @@ def test_what_is_missing_is_named_at_once_and_quietly(spec, told, capfd, tmp_pat
         open_source(spec)
     assert '\n' not in str(refusal.value)
     assert capfd.readouterr() == ('', '')
+
+
+@pytest.mark.parametrize('spec', ['video:FILE', 'images:FILE', 'images:FILE/below'])
+def test_a_name_that_is_too_long_is_refused_in_one_line(spec, tmp_path):
+    long = str(tmp_path / ('a' * 300))
+    with pytest.raises(InputError, match='cannot read .*: File name too long') as refusal:
+        open_source(spec.replace('FILE', long))
+    assert '\n' not in str(refusal.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason='root may read everything')
+@pytest.mark.parametrize('spec', ['video:PLACE/clip.avi', 'video:PLACE/below/clip.avi',
+                                  'images:PLACE', 'images:PLACE/below'])
+def test_what_may_not_be_read_is_told_so(spec, tmp_path):
+    place = tmp_path / 'place'
+    (place / 'below').mkdir(parents=True)
+    (place / 'clip.avi').write_bytes(b'')
+    (place / 'clip.avi').chmod(0)
+    place.chmod(0o700 if spec == 'video:PLACE/clip.avi' else 0)
+    try:
+        with pytest.raises(InputError, match='Permission denied'):
+            open_source(spec.replace('PLACE', str(place)))
+    finally:
+        place.chmod(0o700)
