@@ -23,7 +23,7 @@ def add_parser(subparsers: Any) -> None:
         'emotions', help='train, evaluate and export emotion networks (needs Keras)',
         description='From fer2013.csv to the ONNX file that the emotion node runs. Needs the '
                     'training extra: "make training", or pip install "emorec[training]".')
-    commands = parser.add_subparsers(metavar='COMMAND', required=True)
+    commands = parser.add_subparsers(metavar='COMMAND', required=True, parser_class=_Parser)
     _add_train(commands)
     _add_evaluate(commands)
     _add_export(commands)
@@ -50,7 +50,7 @@ def _add_train(commands: Any) -> None:
                              'flags given beside it win')
     parser.add_argument('--resume', action='store_true',
                         help='go on after the last epoch that a killed run in --out finished')
-    _add_settings(parser)
+    parser.add_rest = _add_settings
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -102,11 +102,24 @@ def _add_export(commands: Any) -> None:
 
 
 def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], brief: str,
-             description: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(
+             description: str) -> '_Parser':
+    parser: _Parser = commands.add_parser(
         name, help=brief, description=description, formatter_class=_Formatter)
     parser.set_defaults(run=run)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Add the options that need a library only once this very command is parsed."""
+
+    add_rest: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Complete the options, then parse as usual."""
+        add_rest, self.add_rest = self.add_rest, None
+        if add_rest is not None:
+            add_rest(self)
+        return super().parse_known_args(args, namespace)
 
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
@@ -187,7 +200,7 @@ def _training_data(arguments: argparse.Namespace) -> Any:
 
 
 def _evaluation_data(arguments: argparse.Namespace) -> Any:
-    if arguments.data.is_dir():
+    if os.path.isdir(arguments.data):
         if arguments.split != 'public':
             raise InputError('--split belongs to the csv; a folder is evaluated whole')
         from emorec_training.folders import load_folder

@@ -2,13 +2,18 @@
 """The `emorec` command: one module of this package per sub-command."""
 import argparse
 from collections.abc import Sequence
+import errno
 from importlib import import_module
+import io
 import os
 import pkgutil
 import sys
 
 import emorec_cli
 from emorec_vision.errors import InputError
+
+WRITE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""A full, limited or failing disk, which no command looks out for itself."""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -29,16 +34,63 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 2 bad input."""
-    arguments = make_parser().parse_args(argv)
+    """Run one command and return its exit status: 0 done, 2 bad input, 130 interrupted."""
+    _prepare_standard_streams()
     try:
-        return int(arguments.run(arguments))
+        try:
+            return _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()
     except InputError as error:
-        print(f'emorec: {error}', file=sys.stderr)
+        _complain(str(error))
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _to_null(sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        if error.errno not in WRITE_ERRORS:
+            raise
+        _to_null(sys.stdout.fileno())
+        _complain(f'cannot write {error.filename or "the output"}: {error.strerror}')
+        return 2
+
+
+def _run(argv: Sequence[str]) -> int:
+    for argument in argv:
+        if any('\ud800' <= character <= '\udfff' for character in argument):
+            raise InputError(f'the argument {argument!r} is not in UTF-8; rename the file')
+    arguments = make_parser().parse_args(argv)
+    return int(arguments.run(arguments))
+
+
+def _prepare_standard_streams() -> None:
+    """Open closed ones on /dev/null, and let no character in a name break the output."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            _to_null(descriptor)
+    sys.stdout = sys.stdout or os.fdopen(1, 'w', closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, 'w', closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')
+
+
+def _to_null(descriptor: int) -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, descriptor)
+    if null != descriptor:
+        os.close(null)
+
+
+def _complain(text: str) -> None:
+    try:
+        print(f'emorec: {text}', file=sys.stderr, flush=True)
+    except OSError:
+        _to_null(sys.stderr.fileno())
 
 
 if __name__ == '__main__':

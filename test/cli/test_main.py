@@ -10,7 +10,7 @@ from emorec_cli import main as command
 from emorec_vision.errors import InputError
 import pytest
 
-HEAVY = ['cv2', 'keras', 'onnxruntime', 'rclpy', 'tensorflow']
+HEAVY = ['cv2', 'emorec_training', 'keras', 'onnxruntime', 'rclpy', 'tensorflow']
 
 
 def use_handler(monkeypatch: pytest.MonkeyPatch, handler: Callable[..., int]) -> None:
@@ -78,3 +78,46 @@ def test_installed_command_runs_from_any_folder(tmp_path: Path) -> None:
     run = subprocess.run([program, '--help'], cwd=tmp_path, env={}, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith('usage: emorec')
+
+
+def try_out(handler: str, shell: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose only sub-command, `try`, is a lambda, as COMMAND in a shell line."""
+    code = ('import argparse; import sys; from emorec_cli import main as m\n'
+            'def interrupt(): raise KeyboardInterrupt\n'
+            'p = argparse.ArgumentParser()\n'
+            't = p.add_subparsers().add_parser("try"); t.add_argument("name", nargs="?")\n'
+            f't.set_defaults(run=lambda arguments: {handler})\n'
+            'm.make_parser = lambda: p\n'
+            'sys.exit(m.main())')
+    return subprocess.run(
+        ['bash', '-c', shell.replace('COMMAND', '"$0" -c "$1" try'), sys.executable, code],
+        capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize('handler, shell, status, output, complaint', [
+    ('interrupt()', 'COMMAND', 130, '', ''),
+    ('print("x") or 0', 'COMMAND >&-', 0, '', ''),
+    ('print("x") or 0', 'COMMAND <&- 2>&-', 0, 'x\n', ''),
+    ('print("x", file=sys.stderr) or 0', 'COMMAND 2>&-', 0, '', ''),
+    ('print("x") or 0', 'COMMAND >/dev/full', 2, '',
+     'emorec: cannot write the output: No space left on device\n'),
+    ('open("none")', 'COMMAND >&- 2>&-', 1, '', ''),
+    ('print("\\u00e9\\udcff") or 0', 'PYTHONIOENCODING=ascii COMMAND', 0,
+     '\\xe9\\udcff\n', ''),
+    ('0', "COMMAND $'\\xff.png'", 2, '',
+     "emorec: the argument '\\udcff.png' is not in UTF-8; rename the file\n"),
+])
+def test_ends_without_a_traceback(
+        handler: str, shell: str, status: int, output: str, complaint: str) -> None:
+    """Ctrl-C, closed or full outputs and odd names are no reason for one."""
+    run = try_out(handler, shell)
+    assert (run.returncode, run.stdout, run.stderr) == (status, output, complaint)
+
+
+def test_options_of_training_are_there_once_it_is_asked_for(
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """The settings of emorec_training become options although the parser is made without it."""
+    with pytest.raises(SystemExit) as exit_info:
+        command.main(['emotions', 'train', '--help'])
+    assert exit_info.value.code == 0
+    assert '--batch-size' in capsys.readouterr().out
