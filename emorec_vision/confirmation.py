@@ -65,7 +65,7 @@ class ConfirmationWindow:
                 self._places.popleft()
         emotion, count = self._most_frequent(vote for _, vote in self._places)
         share = count / self._settings.length
-        if count > self._settings.min_share * self._settings.length:
+        if share > self._settings.min_share:
             return Confirmation(emotion, True, share)
         return Confirmation(NEUTRAL, False, share)
 

@@ -3,6 +3,3 @@
 
 EMOTIONS: tuple[str, ...] = ('Angry', 'Disgust', 'Fear', 'Happy', 'Sad', 'Surprise', 'Neutral')
 """Names in the order of FER2013's labels 0..6 and of the constants in msg/Emotion.msg."""
-
-NEUTRAL: str = 'Neutral'
-"""What is reported while no emotion is confirmed."""

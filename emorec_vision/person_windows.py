@@ -35,7 +35,8 @@ class PersonWindows:
 
     A window belongs to a track. A track that is recognised as a person who was away for less
     than `expiry` seconds continues that person's window; a track whose name changes to somebody
-    else's starts an empty one; two unknown people never share one.
+    else's starts an empty one; two unknown people never share one. A track that lost its name
+    still counts as that person, until another track carries the name.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class PersonWindows:
         self._leave(set(self._tracks) - set(names))
         self._away = {name: left for name, left in self._away.items()
                       if stamp - left.last_seen < self._expiry}
+        self._forget_taken_names(names)
         return {track_id: self._update_track(stamp, track_id, name, probabilities.get(track_id))
                 for track_id, name in names.items()}
 
@@ -80,6 +82,12 @@ class PersonWindows:
             left = self._tracks.pop(track_id)
             if left.name:
                 self._away[left.name] = left
+
+    def _forget_taken_names(self, names: Mapping[str, str]) -> None:
+        carried = set(names.values())
+        for track_id, track in self._tracks.items():
+            if track.name in carried and names[track_id] != track.name:
+                track.name = ''
 
     def _update_track(
         self, stamp: float, track_id: str, name: str, probabilities: Sequence[float] | None
@@ -105,4 +113,5 @@ class PersonWindows:
     def _continue(mine: _Window, left: _Window | None) -> None:
         if left is not None:
             mine.window.continue_from(left.window)
-            mine.said, mine.since = left.said, left.since
+            if mine.said in ((NEUTRAL, False), left.said):
+                mine.said, mine.since = left.said, left.since

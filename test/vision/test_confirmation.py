@@ -54,6 +54,15 @@ def test_length_and_share_are_settings() -> None:
     assert window_of(*[HAPPY] * 5, settings=settings).confirmation(1.0).confirmed
 
 
+@pytest.mark.parametrize('length, min_share, count', [
+    (20, 0.6, 12), (100, 0.57, 57), (100, 0.29, 29), (50, 0.58, 29), (10, 0.7, 7)])
+def test_exactly_the_share_never_confirms(length: int, min_share: float, count: int) -> None:
+    """57 of 100 is not more than 57 %, although 0.57 * 100 is 56.99... in floating point."""
+    settings = WindowSettings(length=length, min_share=min_share)
+    assert not window_of(*[HAPPY] * count, settings=settings).confirmation(9.0).confirmed
+    assert window_of(*[HAPPY] * (count + 1), settings=settings).confirmation(9.0).confirmed
+
+
 def test_a_maximum_age_empties_the_window_with_time() -> None:
     """Measurements older than max_age no longer count."""
     window = window_of(*[HAPPY] * 20, settings=WindowSettings(max_age=1.0))

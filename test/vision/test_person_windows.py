@@ -117,6 +117,35 @@ def test_since_is_when_the_present_answer_began() -> None:
     assert unsure.since == player.stamp
 
 
+def test_a_return_does_not_move_since_of_what_the_new_track_already_says() -> None:
+    """A track confirmed sad before it is recognised keeps its answer and its time."""
+    player = Player()
+    player.play(20, a=('Ada', HAPPY))
+    before = player.play(20, b=('', SAD))['b']
+    after = player.play(1, b=('Ada', SAD))['b']
+    assert said(before) == said(after) == (SAD, True)
+    assert after.since == before.since
+
+
+def test_a_return_takes_over_since_of_the_same_answer() -> None:
+    """A person who was happy, and is again by the time they are recognised, was all along."""
+    player = Player()
+    since = player.play(20, a=('Ada', HAPPY))['a'].since
+    assert player.play(20, b=('', HAPPY))['b'].since > since
+    assert player.play(1, b=('Ada', HAPPY))['b'].since == since
+
+
+def test_a_track_that_lost_its_name_leaves_nothing_under_it_once_another_has_it() -> None:
+    """What an unknown track measured is not continued by the person whose name it once had."""
+    player = Player()
+    player.play(20, a=('Ada', HAPPY))
+    player.play(1, a=('', HAPPY), b=('Ada', SAD))
+    player.play(20, a=('', HAPPY), b=('Ada', SAD))
+    player.play(1, a=('', HAPPY))
+    player.play(1)
+    assert said(player.play(1, c=('Ada', SAD))['c']) == (SAD, True)
+
+
 def test_a_restarted_detector_loses_tracks_but_not_people() -> None:
     """After forget_tracks an unknown track is new and a known person continues."""
     player = Player()
