@@ -29,4 +29,6 @@ training:  ## set up what `emorec emotions` needs too (TensorFlow)
 	@tools/setup.sh training
 
 clean:  ## remove .venv, and with it everything that was set up
+	@[ ! -e .venv ] || [ -e .venv/.emorec ] || \
+	  { echo 'clean: .venv was not made by this Makefile: remove it yourself' >&2; exit 2; }
 	rm -rf .venv

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import json
 import os
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 from threading import Thread
@@ -12,7 +13,9 @@ from time import monotonic
 from time import sleep
 from typing import Any
 
-EMOREC = Path(sys.prefix) / 'bin' / 'emorec'
+BESIDE_PYTHON = Path(sys.prefix) / 'bin' / 'emorec'
+EMOREC = BESIDE_PYTHON if BESIDE_PYTHON.exists() else Path(shutil.which('emorec') or BESIDE_PYTHON)
+"""Of this virtual environment, else, in a ROS 2 workspace, of the sourced one."""
 NODES = ('aggregator', 'camera_driver', 'emotion', 'face_detector', 'identity', 'visualizer')
 
 

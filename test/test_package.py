@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.metadata import PathDistribution
 from pathlib import Path
 import re
+import shutil
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -165,3 +166,31 @@ def test_pip_installs_without_the_ros_wheels(metadata: PathDistribution) -> None
     run = requirement_names('run')
     assert names == {name for name in run if not name.startswith('ros-')}
     assert 'ros-rclpy' in run
+
+
+def test_pip_installs_the_data_files_of_every_room(tmp_path: Path) -> None:
+    """What stands in a room beside its Python files is in the pip package too."""
+    subprocess.run(
+        [sys.executable, 'setup.py', '-q', 'egg_info', '--egg-base', str(tmp_path), 'build_py',
+         '--build-lib', str(tmp_path / 'lib')], cwd=ROOT, check=True, capture_output=True)
+    data = {path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob('*.*')
+            if path.suffix not in ('.py', '.pyc') and not path.name.startswith('.')}
+    assert Path('emorec_training/leaked_rows.csv') in data
+    assert [path for path in data if not (tmp_path / 'lib' / path).exists()] == []
+
+
+def test_make_clean_leaves_an_environment_that_the_set_up_did_not_make(tmp_path: Path) -> None:
+    """A .venv without the mark of tools/setup.sh is somebody's own."""
+    if shutil.which('make') is None:
+        pytest.skip('make is not installed')
+    shutil.copy(ROOT / 'Makefile', tmp_path)
+    venv = tmp_path / '.venv'
+    venv.mkdir()
+    clean = ['make', '-C', str(tmp_path), 'clean']
+    refused = subprocess.run(clean, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0 and 'was not made by this Makefile' in refused.stderr
+    assert venv.exists()
+    (venv / '.emorec').touch()
+    subprocess.run(clean, check=True, capture_output=True)
+    assert not venv.exists()
+    subprocess.run(clean, check=True, capture_output=True)
