@@ -23,8 +23,11 @@ from emorec_ros.parameters import unknown_parameters
 from emorec_vision.errors import InputError
 import rclpy
 from rclpy.executors import ExternalShutdownException
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class EmorecNode(Node):
@@ -103,10 +106,15 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
     """
     cv2.setNumThreads(1)
     node: EmorecNode | None = None
+    # A signal in the middle of the construction waits until the node can be ended in order.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
         _initialise()
         node = make_node()
-        rclpy.spin(node)
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
+        executor.spin()
     except InputError as error:
         return _refuse(name, error)
     except (KeyboardInterrupt, ExternalShutdownException):
@@ -115,7 +123,7 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
         if rclpy.ok():
             raise
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         closed = _close(name, node)
     return closed if node is None or node.exit_code is None else node.exit_code or closed
