@@ -3,6 +3,8 @@
 
 import os
 from pathlib import Path
+import subprocess
+import sys
 
 from emorec_vision.emotion_model import default_model_path
 from emorec_vision.emotion_model import EmotionModel
@@ -174,3 +176,17 @@ def test_a_model_that_may_not_be_read_is_not_called_damaged(model_file):
     model_file.chmod(0)
     with pytest.raises(InputError, match='cannot read .*: Permission denied'):
         EmotionModel(model_file)
+
+
+def test_the_runtime_reports_to_nobody(tmp_path: Path) -> None:
+    """ONNX Runtime's telemetry is off; where it is on, it complains of a home it cannot write."""
+    model = write_model(tmp_path / 'model.onnx')
+    code = ('import os, sys; from pathlib import Path; '
+            'from emorec_vision.emotion_model import EmotionModel; '
+            f'EmotionModel(Path({str(model)!r})); print(os.environ["ORT_DISABLE_TELEMETRY"])')
+    environment = {name: value for name, value in os.environ.items()
+                   if name != 'ORT_DISABLE_TELEMETRY'}
+    result = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
+                            timeout=60, env={**environment, 'HOME': '/proc/nope'})
+    assert result.stdout == '1\n'
+    assert 'telemetry' not in result.stderr
