@@ -125,8 +125,10 @@ class CameraDriver(EmorecNode):
                 if frame is None:
                     raise SourceLost(f'{self.settings.source} ended')
                 self._publish(frame, self.get_clock().now().nanoseconds)
-                due = max(due + period, monotonic() - period)
-                self._stop.wait(max(0.0, due - monotonic()))
+                due += period
+                if due < monotonic():  # like a camera: what a busy machine missed is not made up
+                    due = monotonic() + period
+                self._stop.wait(due - monotonic() if period else 0.0)
         except SourceLost as error:
             self.get_logger().error(f'{error}; waiting for it to come back')
             self.health.error(str(error), monotonic())

@@ -68,8 +68,9 @@ class FaceDetector(EmorecNode):
                   'depth picture of one moment, s', 0.0, 1.0),
         Parameter('depth_wait', 0.04, 'longest wait for the depth of a colour picture while '
                   'depth is coming in, s', 0.0, 1.0),
-        Parameter('waiting_pictures', 1, 'pictures that may wait while one is searched; 1 = only '
-                  'the newest (live), 2 = a file source loses none', 1, 10),
+        Parameter('max_wait', 0.04, 'a picture that waited longer than this for its search gives '
+                  'way to a newer one, s; 0 = never (a file source, which must lose none)',
+                  0.0, 10.0),
         Parameter('image_reliability', 'auto', 'how to subscribe to pictures',
                   choices=RELIABILITIES),
     )
@@ -87,7 +88,7 @@ class FaceDetector(EmorecNode):
             track_timeout=settings.track_timeout, min_hits=settings.min_hits,
             stills=settings.still_pictures)
         self._pairs = NewestPair(
-            settings.depth_slop, settings.depth_wait, settings.waiting_pictures)
+            settings.depth_slop, settings.depth_wait, settings.max_wait)
         self._intrinsics: Intrinsics | None = None
         self._newest = 0
         self._repeats = 0
@@ -158,7 +159,7 @@ class FaceDetector(EmorecNode):
             self._repeats = 0
             while len(self._answered) > REMEMBERED:
                 self._answered.popitem(last=False)
-        elif self.settings.waiting_pictures == 1:
+        elif self.settings.max_wait > 0:
             self._warn_if_stamps_stand_still()
         self._newest = max(self._newest, stamp)
         self._faces.publish(self._answered[stamp])

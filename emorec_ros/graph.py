@@ -79,8 +79,8 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     from_file = kind in FILE_KINDS
     nodes = [
         NodeDescription('face_detector', options.namespace,
-                        {'waiting_pictures': 2 if from_file else 1,
-                         'still_pictures': kind == 'images'},
+                        {'still_pictures': kind == 'images',
+                         **({'max_wait': 0.0} if from_file else {})},
                         {topic: f'{CAMERA}/{topic}' for topic in CAMERA_TOPICS}),
         NodeDescription('emotion', options.namespace, _given(model=options.model)),
         NodeDescription('identity', options.namespace, _given(

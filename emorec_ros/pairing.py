@@ -5,6 +5,8 @@ from collections import OrderedDict
 from threading import Condition
 from typing import Any
 
+PLACES = 5
+"""As many as a subscription queues: what arrives at once after a stall is all taken up."""
 KEPT_DEPTHS = 10
 DEPTH_ALIVE = 1.0
 MAX_STEP_BACK_NS = 1_000_000_000
@@ -12,10 +14,11 @@ MAX_STEP_BACK_NS = 1_000_000_000
 
 class NewestPair:
     """
-    Hold the newest colour picture until a worker takes it, with the depth of its moment.
+    Hold the newest colour pictures until a worker takes them, with the depth of their moment.
 
-    A live camera needs one slot, so that what is taken is never old. A file source has two
-    pictures on their way and needs `slots=2` to lose none; they are taken in stamp order.
+    The places take up the bursts of a busy machine, but never a queue that stands: a picture that
+    waited longer than `max_age` seconds gives way to a newer one. A file source has two pictures
+    on their way and sets `max_age` to 0, which gives up none. Pictures are taken in stamp order.
 
     Depth belongs to a picture when their stamps differ by at most `slop` seconds; while the depth
     stream is alive (something came within the last second) a picture that was taken waits up to
@@ -31,10 +34,10 @@ class NewestPair:
     Thread-safe.
     """
 
-    def __init__(self, slop: float, wait: float, slots: int = 1) -> None:
+    def __init__(self, slop: float, wait: float, max_age: float = 0.04) -> None:
         self._slop_ns = round(slop * 1e9)
         self._wait = wait
-        self._slots = slots
+        self._max_age = max_age
         self._colours: list[tuple[int, Any, float]] = []
         self._depths: OrderedDict[int, Any] = OrderedDict()
         self._depth_at = -DEPTH_ALIVE
@@ -46,14 +49,13 @@ class NewestPair:
         with self._changed:
             if any(stamp == waiting for waiting, _, _ in self._colours):
                 return False
-            pushed_out = len(self._colours) == self._slots
-            if pushed_out:
+            full = len(self._colours) == PLACES
+            old = bool(self._colours) and 0 < self._max_age < now - self._colours[0][2]
+            if full or old:
                 self._colours.pop(0)
             self._colours.append((stamp, picture, now))
-            if self._slots > 1:
-                self._colours.sort(key=lambda colour: colour[0])
             self._changed.notify()
-            return pushed_out
+            return full or old
 
     def put_depth(self, stamp: int, depth: Any, now: float) -> None:
         """Offer a depth picture."""
@@ -77,6 +79,7 @@ class NewestPair:
                 self._changed.wait()
             if self._closed:
                 return None
+            self._colours.sort(key=lambda colour: (colour[0], colour[2]))
             stamp, picture, came = self._colours.pop(0)
             while not self._closed:
                 depth, now = self._matching(stamp), clock()

@@ -6,6 +6,7 @@ from time import monotonic
 from time import sleep
 
 from emorec_ros.pairing import NewestPair
+from emorec_ros.pairing import PLACES
 import pytest
 
 MILLISECOND = 1_000_000
@@ -23,19 +24,35 @@ class Clock:
         return self.now
 
 
-def test_the_newest_picture_wins() -> None:
-    """A picture that nobody took is pushed out, and that is told."""
+def test_a_burst_is_kept() -> None:
+    """After a stall pictures come at once; all are answered, in order."""
     pairs = NewestPair(slop=0.02, wait=0.04)
-    assert not pairs.put_colour(1, 'old', now=0.0)
-    assert pairs.put_colour(2, 'new', now=0.0)
-    assert pairs.take(Clock()) == (2, 'new', None)
+    for stamp in range(PLACES):
+        assert not pairs.put_colour(stamp, stamp, now=0.0)
+    assert [pairs.take(Clock())[1] for _ in range(PLACES)] == list(range(PLACES))
 
 
-def test_two_slots_lose_neither_of_two_pictures() -> None:
-    """A file source has two pictures on their way, handed out in order."""
-    pairs = NewestPair(slop=0.02, wait=0.04, slots=2)
-    assert not pairs.put_colour(1, 'first', now=0.0)
-    assert not pairs.put_colour(2, 'second', now=0.0)
+def test_the_newest_pictures_win() -> None:
+    """One more than there are places pushes out the oldest, and that is told."""
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    pushed_out = [pairs.put_colour(stamp, stamp, now=0.0) for stamp in range(PLACES + 1)]
+    assert pushed_out == [False] * PLACES + [True]
+    assert pairs.take(Clock())[1] == 1
+
+
+def test_a_picture_that_waited_long_gives_way_to_a_newer_one() -> None:
+    """Where the search is slower than the camera, what is taken is not old."""
+    pairs = NewestPair(slop=0.02, wait=0.04, max_age=0.05)
+    pairs.put_colour(1, 'old', now=0.0)
+    assert pairs.put_colour(2, 'new', now=0.06)
+    assert pairs.take(Clock())[1] == 'new'
+
+
+def test_a_file_loses_no_picture_however_long_it_waits() -> None:
+    """A file source sends no third one."""
+    pairs = NewestPair(slop=0.02, wait=0.04, max_age=0.0)
+    pairs.put_colour(1, 'first', now=0.0)
+    assert not pairs.put_colour(2, 'second', now=60.0)
     assert [pairs.take(Clock())[1], pairs.take(Clock())[1]] == ['first', 'second']
 
 
@@ -127,7 +144,7 @@ def test_late_depth_never_starves_the_detector(late_by: float | None) -> None:
 
 def test_a_repeated_picture_does_not_push_out_an_older_one() -> None:
     """A file source repeats what got no answer; the order stays that of the stamps."""
-    pairs = NewestPair(slop=0.02, wait=0.04, slots=2)
+    pairs = NewestPair(slop=0.02, wait=0.04, max_age=0.0)
     for stamp in (2, 1, 2, 1):
         assert not pairs.put_colour(stamp, 'picture', now=0.0)
     assert [pairs.take(Clock())[0], pairs.take(Clock())[0]] == [1, 2]
