@@ -95,6 +95,9 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
     from emorec_ros.live_run import check_people
     from emorec_ros.live_run import PRINTED
     source = arguments.source
+    if source == 'topics':
+        raise InputError("source 'topics' has no camera here; it is for ros2 launch emorec "
+                         'live.launch.py')
     if source == 'auto':
         source, why = find_source()
         _log(f'source: {source} ({why})')

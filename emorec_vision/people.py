@@ -44,6 +44,10 @@ def load_people(folder: Path) -> People:
     pictures: dict[str, list[np.ndarray]] = {}
     warnings: list[str] = []
     for home in homes:
+        if os.fsencode(home.name).decode(errors='replace') != home.name:
+            warnings.append(f'the folder {os.fsencode(home.name)!r} is left out: its name is not '
+                            'UTF-8')
+            continue
         faces = _read_faces(home, warnings)
         if faces:
             pictures[home.name] = faces

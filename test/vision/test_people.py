@@ -95,3 +95,15 @@ def test_a_folder_that_may_not_be_read_is_refused_and_a_person_named(tmp_path):
         (tmp_path / 'people' / 'Bob').chmod(0o700)
     assert people.names == ['Ada']
     assert 'Permission denied' in people.warnings[0]
+
+
+def test_a_folder_whose_name_is_no_text_is_left_out(tmp_path: Path) -> None:
+    """Such a name fits into no message; it is named, and the others are loaded."""
+    for name in (b'Ada', b'\xff\xfe'):
+        home = os.path.join(os.fsencode(tmp_path), name)
+        os.mkdir(home)
+        cv2.imwrite(str(tmp_path / 'face.png'), np.full((50, 50), 99, np.uint8))
+        os.replace(tmp_path / 'face.png', os.path.join(home, b'1.png'))
+    people = load_people(tmp_path)
+    assert people.names == ['Ada']
+    assert any('not UTF-8' in warning for warning in people.warnings)
