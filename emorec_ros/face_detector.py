@@ -46,9 +46,9 @@ class FaceDetector(EmorecNode):
     """
     Publish one FaceArray per processed picture, empty ones too.
 
-    The image callbacks only put messages into a one-slot mailbox; a worker thread takes the
-    newest. A picture whose stamp was answered a moment ago (a file source repeats what it got no
-    answer for) is answered the same again.
+    The image callbacks only put messages into a small mailbox; a worker thread empties it. A
+    picture whose stamp was answered a moment ago (a file source repeats what it got no answer
+    for) is answered the same again.
     """
 
     PARAMETERS = (

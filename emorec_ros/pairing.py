@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pair colour with depth by stamp and keep only the newest pair: the one place that drops."""
+"""Pair colour with depth by stamp and keep only the newest: the one place that drops."""
 
 from collections import OrderedDict
 from threading import Condition
@@ -19,14 +19,6 @@ class NewestPair:
     The places take up the bursts of a busy machine, but never a queue that stands: a picture that
     waited longer than `max_age` seconds gives way to a newer one. A file source has two pictures
     on their way and sets `max_age` to 0, which gives up none. Pictures are taken in stamp order.
-
-    Depth belongs to a picture when their stamps differ by at most `slop` seconds; while the depth
-    stream is alive (something came within the last second) a picture that was taken waits up to
-    `wait` seconds for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds.
-    Thread-safe.
-
-    A live camera needs one slot, so that what is taken is never old. A file source has two
-    pictures on their way and needs `slots=2` to lose none; they are taken in stamp order.
 
     Depth belongs to a picture when their stamps differ by at most `slop` seconds; while the depth
     stream is alive (something came within the last second) a picture that was taken waits up to

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes Keras on PyTorch about four times as fast on a CPU; elsewhere it does nothing."""
+"""Make Keras on PyTorch faster on a CPU; elsewhere it does nothing."""
 
 from collections.abc import Iterator
 import contextlib
