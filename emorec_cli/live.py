@@ -41,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
     add('--people', default='', metavar='DIR', help='folder with a sub-folder of face pictures '
         'per known person')
     add('--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
-        'one')
+        'fast one, or accurate for the shipped slower and better one')
     add('--network', action='store_true', help='let other ROS 2 machines of the network see and '
         'join the graph (otherwise nothing leaves this machine)')
     parser.set_defaults(run=run)

@@ -24,8 +24,9 @@ def add_parser(subparsers: Any) -> None:
     add = parser.add_argument
     add('images', nargs='+', type=Path, metavar='IMAGE', help='picture file (PNG, JPEG, ...)')
     add('--json', action='store_true', help='print one JSON object per picture instead')
-    add('--model', type=Path, metavar='FILE',
-        help='ONNX emotion model instead of the shipped one')
+    add('--model', metavar='FILE',
+        help='ONNX emotion model instead of the shipped fast one, or accurate for the shipped '
+             'slower and better one')
     add('--out', type=Path, metavar='DIR', help='also write the pictures with boxes, emotions '
         'and probabilities into this folder, as PNG files')
     parser.set_defaults(run=run)
@@ -47,11 +48,11 @@ class FaceResult:
 def run(arguments: argparse.Namespace) -> int:
     """Predict all pictures and return the exit status: 2 if any of them was unreadable."""
     import cv2
-    from emorec_vision.emotion_model import default_model_path
     from emorec_vision.emotion_model import EmotionModel
+    from emorec_vision.emotion_model import model_path
     from emorec_vision.sources.images import read_picture
     cv2.setNumThreads(1)
-    model = EmotionModel(arguments.model or default_model_path())
+    model = EmotionModel(model_path(arguments.model or ''))
     predictor = Predictor(model)
     writer = AnnotatedPictures(arguments.out) if arguments.out else None
     status = 0

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure the emotion of every face on /faces and publish it on /face_emotions."""
 
-from pathlib import Path
 import sys
 from time import monotonic
 
@@ -15,8 +14,8 @@ from emorec_ros.node import EmorecNode
 from emorec_ros.node import run
 from emorec_ros.parameters import Parameter
 from emorec_ros.qos import RESULT
-from emorec_vision.emotion_model import default_model_path
 from emorec_vision.emotion_model import EmotionModel
+from emorec_vision.emotion_model import model_path
 from emorec_vision.face_crop import face_input
 import numpy as np
 
@@ -25,12 +24,12 @@ class Emotion(EmorecNode):
     """Publish exactly one FaceEmotionArray per FaceArray, with its stamp, empty ones too."""
 
     PARAMETERS = (
-        Parameter('model', '', 'ONNX emotion model; empty = the shipped one'),
+        Parameter('model', '', 'ONNX emotion model, or accurate; empty = the shipped fast one'),
     )
 
     def __init__(self) -> None:
         super().__init__('emotion')
-        path = Path(self.settings.model) if self.settings.model else default_model_path()
+        path = model_path(self.settings.model)
         self._model = EmotionModel(path)
         self.health.notes['model'] = str(path)
         self._emotions = self.create_publisher(FaceEmotionArray, 'face_emotions', RESULT)

@@ -12,23 +12,29 @@ from emorec_vision.sources.files import check_file
 import numpy as np
 import onnxruntime
 
-MODEL_FILE = Path('models', 'emotion.onnx')
+SHIPPED: dict[str, str] = {'': 'emotion.onnx', 'accurate': 'emotion_accurate.onnx'}
+"""File in models/ by the name under which a shipped model is asked for, '' by default."""
 
 
-def default_model_path() -> Path:
-    """Return the shipped emotion model, of the source tree or of an installed package.
+def model_path(name_or_path: str | Path) -> Path:
+    """Return the file of a shipped model by its name in SHIPPED, or the path as it is given.
 
-    :raises InputError: if it is in none of the places looked into.
+    A shipped model is looked for in the source tree and in installed packages. A file that is
+    called like a shipped model is meant by './accurate'.
+    :raises InputError: if a shipped model is in none of the places looked into.
     """
+    if str(name_or_path) not in SHIPPED:
+        return Path(name_or_path)
+    file = Path('models', SHIPPED[str(name_or_path)])
     here = Path(__file__).resolve()
     prefixes = [*here.parents, *_ament_prefixes(), Path(sys.prefix)]
-    places = [here.parents[1] / MODEL_FILE]
-    places += [prefix / 'share' / 'emorec' / MODEL_FILE for prefix in prefixes]
+    places = [here.parents[1] / file]
+    places += [prefix / 'share' / 'emorec' / file for prefix in prefixes]
     for place in places:
         if os.path.isfile(place):
             return place
-    raise InputError(f'the shipped emotion model is missing, expected at {places[0]}; '
-                     'install emorec again, or name a model with --model')
+    raise InputError(f'the shipped emotion model {file.name} is missing, expected at '
+                     f'{places[0]}; install emorec again, or name a model with --model')
 
 
 def _ament_prefixes() -> list[Path]:

@@ -83,7 +83,8 @@ def generate_launch_description() -> LaunchDescription:
             description='parameters of every node; arguments that are not empty win over it'),
         DeclareLaunchArgument(
             'model', default_value='',
-            description='ONNX emotion model; empty: the one of the parameters file'),
+            description='ONNX emotion model, or accurate for the shipped slower and better one; '
+                        'empty: the one of the parameters file'),
         DeclareLaunchArgument(
             'people', default_value='',
             description='folder with a sub-folder of face pictures per known person; empty: the '

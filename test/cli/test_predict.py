@@ -9,7 +9,7 @@ import sys
 
 import cv2
 from emorec_cli.main import main
-from emorec_vision.emotion_model import default_model_path
+from emorec_vision.emotion_model import model_path
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
@@ -141,7 +141,7 @@ sys.exit(main(sys.argv[1:]))
 
 def test_the_shipped_model_sees_the_astronaut_smile(capsys, tmp_path, astronaut):
     try:
-        default_model_path()
+        model_path('')
     except InputError as error:
         pytest.skip(str(error))
     path = write_picture(tmp_path / 'astronaut.png', astronaut)

@@ -6,8 +6,9 @@ from pathlib import Path
 import subprocess
 import sys
 
-from emorec_vision.emotion_model import default_model_path
 from emorec_vision.emotion_model import EmotionModel
+from emorec_vision.emotion_model import model_path
+from emorec_vision.emotion_model import SHIPPED
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 import numpy as np
@@ -142,22 +143,38 @@ def test_it_runs_on_one_thread(model_file):
     assert len(list(Path('/proc/self/task').iterdir())) == before
 
 
-def test_the_model_of_a_sourced_workspace_is_found(tmp_path, monkeypatch):
-    installed = tmp_path / 'share' / 'emorec' / 'models' / 'emotion.onnx'
+@pytest.mark.parametrize('name', SHIPPED)
+def test_a_shipped_model_of_a_sourced_workspace_is_found(tmp_path, monkeypatch, name):
+    installed = tmp_path / 'share' / 'emorec' / 'models' / SHIPPED[name]
     installed.parent.mkdir(parents=True)
     write_model(installed)
     elsewhere = tmp_path / 'lib' / 'site-packages' / 'emorec_vision' / 'emotion_model.py'
     monkeypatch.setattr('emorec_vision.emotion_model.__file__', str(elsewhere))
-    assert default_model_path() == installed
+    assert model_path(name) == installed
     monkeypatch.setattr('emorec_vision.emotion_model.__file__', '/nowhere/a/b/c.py')
     monkeypatch.setenv('AMENT_PREFIX_PATH', f'/opt/other:{tmp_path}')
-    assert default_model_path() == installed
+    assert model_path(name) == installed
     monkeypatch.setenv('AMENT_PREFIX_PATH', '/opt/other')
     monkeypatch.setattr('sys.prefix', str(tmp_path))
-    assert default_model_path() == installed
+    assert model_path(name) == installed
     monkeypatch.setattr('sys.prefix', '/opt/other')
-    with pytest.raises(InputError, match='shipped emotion model is missing'):
-        default_model_path()
+    with pytest.raises(InputError, match=f'shipped emotion model {SHIPPED[name]} is missing'):
+        model_path(name)
+
+
+def test_each_name_stands_for_a_file_of_its_own(tmp_path, monkeypatch):
+    models = tmp_path / 'models'
+    models.mkdir()
+    for file in SHIPPED.values():
+        write_model(models / file)
+    monkeypatch.setattr('emorec_vision.emotion_model.__file__', str(tmp_path / 'room' / 'm.py'))
+    assert model_path('') == models / 'emotion.onnx'
+    assert model_path('accurate') == models / 'emotion_accurate.onnx'
+
+
+@pytest.mark.parametrize('path', ['mine.onnx', './accurate', 'models/accurate', '/a/b.onnx'])
+def test_any_other_name_is_a_path(path):
+    assert model_path(path) == Path(path)
 
 
 def assert_one_line_about(error: InputError, path: Path) -> None:
