@@ -2,8 +2,26 @@
 """Figures of merit from labels and probabilities."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
+
+BINS: int = 15
+"""Equal-width bins of the calibration error, as in Guo et al. 2017, arXiv 1706.04599."""
+
+
+class ReliabilityBin(NamedTuple):
+    """Pictures whose top probability lies in (low, high].
+
+    confidence is their mean top probability and accuracy the share of them that is right,
+    both 0..1 and NaN where `pictures` is 0.
+    """
+
+    low: float
+    high: float
+    pictures: int
+    confidence: float
+    accuracy: float
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -11,7 +29,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     shifted = np.asarray(logits, np.float64)
     shifted = shifted - shifted.max(axis=1, keepdims=True)
     powers = np.exp(shifted)
-    return powers / powers.sum(axis=1, keepdims=True)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
@@ -25,10 +43,39 @@ def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     return float((probabilities.argmax(axis=1) == labels).mean())
 
 
+def reliability_bins(probabilities: np.ndarray, labels: np.ndarray) -> list[ReliabilityBin]:
+    """Sort the rows of (N, C) by their top probability into BINS bins of equal width."""
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    is_right = probabilities.argmax(axis=1) == labels
+    place = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
+    bins = []
+    for index in range(BINS):
+        inside = place == index
+        means = ((float(confidence[inside].mean()), float(is_right[inside].mean()))
+                 if inside.any() else (math.nan, math.nan))
+        bins.append(ReliabilityBin(index / BINS, (index + 1) / BINS, int(inside.sum()), *means))
+    return bins
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean over rows of |accuracy - confidence| of their bin, 0..1.
+
+    With BINS bins of the top probability (Guo et al. 2017, equation 5).
+    """
+    gaps = [part.pictures * abs(part.accuracy - part.confidence)
+            for part in reliability_bins(probabilities, labels) if part.pictures]
+    return sum(gaps) / len(labels)
+
+
 def confusion(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     """Return counts, int64 (classes, classes): rows are true, columns predicted."""
     counts = np.bincount(labels * classes + predicted, minlength=classes * classes)
     return counts.reshape(classes, classes)
+
+
+def row_shares(matrix: np.ndarray) -> np.ndarray:
+    """Return a confusion matrix (C, C) as shares 0..1 of each true class; 0 where it has none."""
+    return np.asarray(matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1))
 
 
 def recall(matrix: np.ndarray) -> np.ndarray:

@@ -2,32 +2,64 @@
 """Opens trained networks, Keras or ONNX, behind one call."""
 
 from collections.abc import Callable
+import dataclasses
+import json
 import math
 from pathlib import Path
+import sys
 from typing import Any
 
+from emorec_training.dataset import SIDE
 from emorec_training.metrics import softmax
 from emorec_vision.emotion_model import EmotionModel
+from emorec_vision.emotion_model import open_session
+from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 import numpy as np
+import tqdm
 
 Predict = Callable[[np.ndarray], np.ndarray]
-"""From gray pictures, uint8 (N, 48, 48), to probabilities (N, 7) in the order of EMOTIONS."""
+"""From gray pictures, uint8 (N, 48, 48), to probabilities (N, C)."""
 
 BATCH: int = 256
 
 
-def open_predictor(path: Path) -> Predict:
-    """Return the prediction of a .onnx or .keras file, or of a training run's folder."""
+@dataclasses.dataclass(frozen=True)
+class Predictor:
+    """A trained network: call it with uint8 (N, 48, 48) to get probabilities, float (N, C).
+
+    labels: the C names in the order of the columns; path: the file it was read from.
+    """
+
+    predict: Predict
+    labels: tuple[str, ...]
+    path: Path
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return the probabilities of pictures uint8 (N, 48, 48), float (N, C)."""
+        return self.predict(images)
+
+
+def open_predictor(path: Path) -> Predictor:
+    """Return the network in a .onnx or .keras file, or in a training run's folder.
+
+    Raise InputError where it is missing, damaged, or of another kind.
+    """
     if path.suffix == '.onnx':
-        return in_batches(EmotionModel(path).predict)
-    return keras_predictor(load_keras(path))
+        return _open_onnx(path)
+    model = load_keras(path)
+    file = keras_file(path)
+    return Predictor(keras_predictor(model), read_labels(file, model.output_shape[1]), file)
+
+
+def keras_file(path: Path) -> Path:
+    """Return the .keras file that a path stands for: itself, or the weights of a run's folder."""
+    return path / 'model.keras' if path.is_dir() else path
 
 
 def load_keras(path: Path) -> Any:
     """Return the keras.Model with logits in a .keras file, or in a training run's folder."""
-    if path.is_dir():
-        path = path / 'model.keras'
+    path = keras_file(path)
     if path.suffix != '.keras' or not path.is_file():
         raise InputError(f'{path}: no such model; name a .keras or .onnx file, or the folder '
                          'that "emorec emotions train" wrote')
@@ -37,10 +69,28 @@ def load_keras(path: Path) -> Any:
     except Exception as error:  # Keras raises many kinds for a damaged archive
         line = ' '.join(str(error).split())[:160]
         raise InputError(f'{path} is no Keras model or a damaged one ({line})') from error
-    if model.input_shape != (None, 48, 48, 1) or model.output_shape != (None, 7):
+    if model.input_shape != (None, SIDE, SIDE, 1) or len(model.output_shape) != 2:
         raise InputError(f'{path} maps {model.input_shape} to {model.output_shape}, but an '
-                         'emotion network maps (None, 48, 48, 1) to (None, 7)')
+                         f'emotion network maps (None, {SIDE}, {SIDE}, 1) to (None, labels)')
     return model
+
+
+def read_labels(file: Path, outputs: int) -> tuple[str, ...]:
+    """Return the labels of a .keras file: those in result.json beside it, or EMOTIONS.
+
+    Raise InputError where that names another number of labels than the network's `outputs`.
+    """
+    result = file.with_name('result.json')
+    labels: Any = EMOTIONS
+    if result.is_file():
+        try:
+            labels = json.loads(result.read_text(encoding='utf-8')).get('labels', EMOTIONS)
+        except (ValueError, AttributeError) as error:
+            raise InputError(f'{result} is no result of a training run ({error})') from error
+    if not _are_labels(labels) or len(labels) != outputs:
+        raise InputError(f'{file} has {outputs} outputs, but {result} beside it does not name '
+                         f'{outputs} labels; keep the files of a training run together')
+    return tuple(labels)
 
 
 def keras_predictor(model: Any) -> Predict:
@@ -55,9 +105,52 @@ def keras_predictor(model: Any) -> Predict:
 
 
 def in_batches(predict: Predict) -> Predict:
-    """Return `predict` applied to at most BATCH pictures at a time."""
+    """Return `predict` applied to at most BATCH pictures at a time, with a progress bar."""
     def run(images: np.ndarray) -> np.ndarray:
         parts = np.array_split(images, max(1, math.ceil(len(images) / BATCH)))
-        return np.concatenate([predict(part) for part in parts])
+        bar = tqdm.tqdm(parts, desc='pictures', unit='batch', delay=1, leave=False,
+                        file=sys.stderr, disable=None if len(parts) > 1 else True)
+        return np.concatenate([predict(part) for part in bar])
 
     return run
+
+
+def _open_onnx(path: Path) -> Predictor:
+    """Return the network of an ONNX file, the seven emotions as the live class reads them."""
+    session = open_session(path)
+    text = session.get_modelmeta().custom_metadata_map.get('labels', '')
+    try:
+        labels = json.loads(text)
+    except ValueError:
+        labels = None
+    if not _are_labels(labels) or sorted(labels) == sorted(EMOTIONS):
+        model = EmotionModel(path)
+        if model.input_size != SIDE:
+            raise InputError(f'{path} takes pictures of {model.input_size} px; those of FER2013 '
+                             f'are {SIDE} px')
+        return Predictor(in_batches(model.predict), EMOTIONS, path)
+    _check_graph(session, path, len(labels))
+    name = session.get_inputs()[0].name
+    return Predictor(in_batches(lambda images: session.run(None, {name: images})[0]),
+                     tuple(labels), path)
+
+
+def _check_graph(session: Any, path: Path, outputs: int) -> None:
+    """Raise InputError unless the graph gives probabilities of `outputs` labels."""
+    inputs = session.get_inputs()
+    try:
+        answer = session.run(None, {inputs[0].name: np.full((2, SIDE, SIDE), 128, np.uint8)})[0]
+    except Exception as error:  # ONNX Runtime's errors share no narrower base class
+        raise InputError(f'{path} does not take uint8 (N, {SIDE}, {SIDE}): its input is '
+                         f'{inputs[0].type} {inputs[0].shape}') from error
+    sums = answer.sum(axis=-1)
+    if answer.shape != (2, outputs) or answer.min() < 0 or np.abs(sums - 1).max() > 1e-3:
+        raise InputError(f'{path} gives no probabilities of the {outputs} labels that it names; '
+                         'make one with "emorec emotions export"')
+
+
+def _are_labels(labels: object) -> bool:
+    """Return whether this is a list of at least two different names."""
+    return (isinstance(labels, (list, tuple)) and len(labels) > 1
+            and all(isinstance(name, str) for name in labels)
+            and len(set(labels)) == len(labels))

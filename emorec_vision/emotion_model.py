@@ -57,7 +57,7 @@ class EmotionModel:
     def __init__(self, path: Path) -> None:
         """Load and check a model file; other label orders are mapped by name."""
         self.path = Path(path)
-        self._session = _open_session(self.path)
+        self._session = open_session(self.path)
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.description: dict[str, str] = dict(metadata)
         self.name: str = metadata.get('name', self.path.stem)
@@ -134,7 +134,7 @@ def _label_order(labels: object) -> list[int]:
     return [labels.index(name) for name in EMOTIONS]
 
 
-def _open_session(path: Path) -> onnxruntime.InferenceSession:
+def open_session(path: Path) -> onnxruntime.InferenceSession:
     """Return an inference session on one thread that never spins."""
     check_file(path, f'there is no emotion model at {path}; check the path, or leave it out to '
                      'use the shipped model')
