@@ -1,26 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
 """architecture.txt: what a network consists of, and why it looks like that."""
 
-import os
+import math
 from pathlib import Path
 import textwrap
 
 from emorec_training.config import Config
+from emorec_training.files import write_text
 from emorec_training.networks import NETWORKS
 import keras
+
+WEIGHED: tuple[type[keras.layers.Layer], ...] = (
+    keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.SeparableConv2D,
+    keras.layers.Dense)
+"""Layers whose kernels are applied once per place of their output."""
 
 
 def multiply_adds(model: keras.Model) -> int:
     """Return the multiply-adds of convolutions and dense layers for one picture."""
     total = 0
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            height, width = layer.output.shape[1:3]
-            total += int(layer.kernel.shape[0] * layer.kernel.shape[1] * layer.kernel.shape[2]
-                         * layer.filters * height * width)
-        elif isinstance(layer, keras.layers.Dense):
-            total += int(layer.kernel.shape[0] * layer.kernel.shape[1])
+        if isinstance(layer, WEIGHED):
+            places = math.prod(layer.output.shape[1:-1])
+            total += places * sum(math.prod(weight.shape) for weight in layer.weights
+                                  if weight.name.endswith('kernel'))
     return total
+
+
+def trainable_parameters(model: keras.Model) -> int:
+    """Return the number of weights that training changes, which is what papers count."""
+    return sum(math.prod(weight.shape) for weight in model.trainable_weights)
 
 
 def write_architecture(model: keras.Model, config: Config, path: Path) -> None:
@@ -28,8 +37,6 @@ def write_architecture(model: keras.Model, config: Config, path: Path) -> None:
     lines: list[str] = []
     model.summary(line_length=99, print_fn=lambda line, line_break=False: lines.append(line))
     why = textwrap.fill(NETWORKS[config.network.name].WHY, 99)
-    cost = (f'{model.count_params():,} parameters, '
+    cost = (f'{trainable_parameters(model):,} trainable parameters, '
             f'{multiply_adds(model) / 1e6:.1f} million multiply-adds per picture')
-    temporary = path.with_suffix('.tmp')
-    temporary.write_text('\n'.join([*lines, '', cost, '', why, '']))
-    os.replace(temporary, path)
+    write_text(path, '\n'.join([*lines, '', cost, '', why, '']))

@@ -5,18 +5,28 @@ from types import ModuleType
 
 from emorec_training.config import NetworkConfig
 from emorec_training.networks import compact_resnet
+from emorec_training.networks import custom_net
+from emorec_training.networks import mini_xception
 from emorec_training.networks import original
+from emorec_training.networks import vgg13
 from emorec_vision.errors import InputError
 import keras
 
 NETWORKS: dict[str, ModuleType] = {
     'compact_resnet': compact_resnet,
     'original': original,
+    'custom_net': custom_net,
+    'vgg13': vgg13,
+    'mini_xception': mini_xception,
 }
 
 
 def build_network(config: NetworkConfig) -> keras.Model:
-    """Return the named network: gray 0..255 (N, 48, 48, 1) in, logits float32 (N, 7) out."""
+    """Return the named network: gray 0..255 (N, 48, 48, 1) in, logits float32 (N, C) out.
+
+    C is `config.classes`. Raise InputError for an unknown name, or for a size that the network
+    cannot have.
+    """
     if config.name not in NETWORKS:
         raise InputError(
             f'network.name: {config.name!r} is none of {", ".join(sorted(NETWORKS))}')
