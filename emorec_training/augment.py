@@ -6,21 +6,48 @@ from emorec_training.config import AugmentConfig
 import numpy as np
 
 
-def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
-    """Return distorted copies of `images`, uint8 (N, H, W), drawn from `rng`.
+def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator,
+            side: int | None = None) -> np.ndarray:
+    """Return distorted copies of `images`, uint8 (N, S, S), as uint8 (N, side, side).
 
     One affine warp per picture does flip, scale, rotation, shear and shift; edges are
-    replicated, as in the face crop. Contrast and brightness follow, then erasing.
+    replicated, as in the face crop. Contrast and brightness follow, then erasing. The default
+    of `side` is S.
     """
-    matrices = random_affine(len(images), images.shape[1], config, rng)
-    size = (images.shape[2], images.shape[1])
+    own = images.shape[1]
+    side = side or own
+    matrices = random_affine(len(images), own, config, rng)
+    if side != own:
+        images = np.stack([cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+                           for image in images])
+        # Pixel i of the small picture covers (i + 0.5) * own / side - 0.5 of the large one.
+        ratio = side / own
+        offset = matrices[:, :, :2].sum(axis=2) * (1 / ratio - 1) / 2 - (1 / ratio - 1) / 2
+        matrices[:, :, 2] = (matrices[:, :, 2] + offset) * ratio
     warped = np.stack([
-        cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR,
+        cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR,
                        borderMode=cv2.BORDER_REPLICATE)
         for image, matrix in zip(images, matrices)])
     lit = _relight(warped, config, rng)
     _erase(lit, config.erase, rng)
     return lit
+
+
+def mix(images: np.ndarray, targets: np.ndarray, alpha: float,
+        rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Blend each picture and its target with another of the batch.
+
+    Mixup (Zhang et al. 2018, arXiv 1710.09412) with a share of its own for each pair, drawn
+    from Beta(alpha, alpha). images: uint8 (N, S, S); targets: float32 (N, C).
+    """
+    share = rng.beta(alpha, alpha, len(images)).astype(np.float32)
+    share = np.maximum(share, 1 - share)
+    other = rng.permutation(len(images))
+    weight = share[:, None, None]
+    blended = weight * images + (1 - weight) * images[other]
+    weight = share[:, None]
+    return (np.rint(blended).astype(np.uint8),
+            weight * targets + (1 - weight) * targets[other])
 
 
 def random_affine(

@@ -26,6 +26,7 @@ class NetworkConfig:
     dropout: float = _option(0.2, 'share of activations dropped', limits=(0, 0.9))
     kernel_size: int = _option(3, 'side of the convolutions', limits=(2, 5))
     l2: float = _option(0.0, 'weight of the L2 penalty on kernels', limits=(0, 1))
+    classes: int = _option(7, 'number of labels; the data decides', limits=(2, 1000))
 
 
 @dataclasses.dataclass
@@ -41,6 +42,9 @@ class AugmentConfig:
     contrast: float = _option(0.2, 'largest relative change of contrast', limits=(0, 0.9))
     brightness: float = _option(20.0, 'largest change of gray level', limits=(0, 127))
     erase: float = _option(0.25, 'share of pictures with an erased box', limits=(0, 1))
+    mixup: float = _option(
+        0.0, 'alpha of the Beta distribution by which pairs are blended; 0: none',
+        limits=(0, 10))
 
 
 @dataclasses.dataclass
@@ -72,10 +76,26 @@ class TrainingConfig:
         limits=(0, 100000))
     ema_decay: float = _option(
         0.999, 'decay per step of the weight average; 0: none', limits=(0, 0.99999))
+    engine: str = _option(
+        'keras', 'keras trains every network; torch trains compact_resnet, several times as '
+        'fast on a CPU', choices=('keras', 'torch'))
+    first_side: int = _option(
+        48, 'side of the pictures at the start; they grow to 48 (engine torch)',
+        limits=(16, 48))
     precision: str = _option(
         'float32', 'bfloat16 computes mixed, faster where the processor has it',
         choices=('float32', 'bfloat16'))
     seed: int = _option(1, 'seed of weights, order and distortion', limits=(0, 2**31 - 1))
+
+
+@dataclasses.dataclass
+class DistillConfig:
+    """How much is learnt from a teacher's answers beside the labels."""
+
+    weight: float = _option(
+        0.5, 'share of the teacher in the targets, where there is one', limits=(0, 1))
+    temperature: float = _option(
+        1.0, 'softens the answers of the teacher', limits=(0.1, 20))
 
 
 @dataclasses.dataclass
@@ -86,6 +106,7 @@ class Config:
     augment: AugmentConfig = dataclasses.field(default_factory=AugmentConfig)
     optimizer: OptimizerConfig = dataclasses.field(default_factory=OptimizerConfig)
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
+    distill: DistillConfig = dataclasses.field(default_factory=DistillConfig)
 
 
 def options() -> Iterator[tuple[str, dataclasses.Field[Any]]]:

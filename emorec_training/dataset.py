@@ -17,23 +17,36 @@ import numpy as np
 SIDE = 48
 SPLITS: dict[str, str] = {
     'training': 'Training', 'public': 'PublicTest', 'private': 'PrivateTest'}
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 COLUMNS = ('emotion', 'pixels', 'usage')
 
 
 @dataclasses.dataclass
 class Split:
-    """Labelled pictures: `images` uint8 (N, 48, 48) gray, `labels` int64 (N,) in 0..6."""
+    """Labelled pictures of one split.
+
+    images: uint8 (N, 48, 48) gray; labels: int64 (N,), an index into names; rows: int64 (N,),
+    their rows in the csv, counted from 0; names: the C labels; targets: float32 (N, C), the
+    probability of each label, one-hot unless given.
+    """
 
     images: np.ndarray
     labels: np.ndarray
+    rows: np.ndarray
+    names: tuple[str, ...] = EMOTIONS
+    targets: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0))
+
+    def __post_init__(self) -> None:
+        """Make the targets one-hot where none are given."""
+        if not self.targets.size:
+            self.targets = np.eye(len(self.names), dtype=np.float32)[self.labels]
 
 
 @dataclasses.dataclass
 class Dataset:
     """A whole csv in memory, in its row order, with the training rows to leave out.
 
-    images: uint8 (N, 48, 48); labels: uint8 (N,); usage: uint8 (N,), an index into SPLITS;
+    images: uint8 (N, 48, 48); labels: uint8 (N,); usage: uint8 (N,), 0..2 as SPLITS lists them;
     left_out: int64 rows of Training that are constant or stand in a test split;
     digest: SHA-256 over pixels, labels and usage, whatever the column order of the file.
     """
@@ -51,7 +64,7 @@ class Dataset:
             rows = np.setdiff1d(rows, self.left_out)
         if not len(rows):
             raise InputError(f'the data holds no pictures with Usage {SPLITS[name]}')
-        return Split(self.images[rows], self.labels[rows].astype(np.int64))
+        return Split(self.images[rows], self.labels[rows].astype(np.int64), rows)
 
 
 def load_csv(path: Path) -> Dataset:

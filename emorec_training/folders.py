@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads folders of labelled pictures: one sub-folder per emotion."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 from emorec_training.dataset import Dataset
@@ -20,47 +22,65 @@ OTHER_NAMES: dict[str, str] = {
     'sadness': 'Sad', 'surprised': 'Surprise'}
 
 
-def load_folders(train: Path, test: Path) -> Dataset:
-    """Return the pictures of two folders as a Dataset: `test` takes the place of PublicTest."""
-    splits = [load_folder(train), load_folder(test)]
-    return make_dataset(
-        np.concatenate([split.images for split in splits]),
-        np.concatenate([split.labels for split in splits]).astype(np.uint8),
-        np.repeat(np.array([0, 1], np.uint8), [len(split.labels) for split in splits]))
+class Listing(NamedTuple):
+    """Pictures in a folder, their labels int64 (N,), and the sub-folders that are no label."""
+
+    paths: list[Path]
+    labels: np.ndarray
+    ignored: list[str]
 
 
-def load_folder(folder: Path) -> Split:
-    """Read every picture of the sub-folders that are named after emotions.
+def list_pictures(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
+    """Find the pictures in the sub-folders that are named after one of `names`.
 
     Names may be written in any case, or as anger, disgusted, fearful, happiness, sadness,
-    surprised. Each picture is one whole face, brought to 48x48 by the live face crop.
+    surprised.
     """
     if not folder.is_dir():
         raise InputError(f'{folder}: no such folder')
-    images, labels = [], []
+    paths: list[Path] = []
+    labels: list[int] = []
+    ignored: list[str] = []
     for part in sorted(path for path in folder.iterdir() if path.is_dir()):
-        label = _label(part.name)
-        if label is None:
+        name = OTHER_NAMES.get(part.name.lower(), part.name).capitalize()
+        if name not in names:
+            ignored.append(part.name)
             continue
-        for path in sorted(part.iterdir()):
-            if path.suffix.lower() in SUFFIXES:
-                images.append(_read(path))
-                labels.append(label)
-    if not images:
-        raise InputError(f'{folder}: no pictures in sub-folders named {", ".join(EMOTIONS)}')
-    return Split(np.stack(images), np.array(labels, np.int64))
+        found = sorted(path for path in part.iterdir() if path.suffix.lower() in SUFFIXES)
+        paths += found
+        labels += [list(names).index(name)] * len(found)
+    if not paths:
+        raise InputError(f'{folder}: no pictures in sub-folders named {", ".join(names)}')
+    return Listing(paths, np.array(labels, np.int64), ignored)
 
 
-def _label(name: str) -> int | None:
-    name = OTHER_NAMES.get(name.lower(), name).capitalize()
-    return EMOTIONS.index(name) if name in EMOTIONS else None
-
-
-def _read(path: Path) -> np.ndarray:
+def read_gray(path: Path) -> np.ndarray:
+    """Return a picture as uint8 (H, W); raise InputError naming the file."""
     gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if gray is None:
         raise InputError(f'{path}: not a picture that can be read; repair or remove it')
+    return gray
+
+
+def whole_face(gray: np.ndarray) -> np.ndarray:
+    """Return a picture that is one whole face as uint8 (48, 48), by the live face crop."""
     if gray.shape == (SIDE, SIDE):
         return gray
     whole = Box(0, 0, gray.shape[1], gray.shape[0])
     return face_input(gray, whole, whole, SIDE)
+
+
+def read_folder(folder: Path, names: Sequence[str] = EMOTIONS) -> Split:
+    """Return every picture of the folder, each of which is one whole face."""
+    listing = list_pictures(folder, names)
+    images = np.stack([whole_face(read_gray(path)) for path in listing.paths])
+    return Split(images, listing.labels, np.arange(len(images)), tuple(names))
+
+
+def load_folders(train: Path, test: Path) -> Dataset:
+    """Return the pictures of two folders as a Dataset: `test` takes the place of PublicTest."""
+    splits = [read_folder(train), read_folder(test)]
+    return make_dataset(
+        np.concatenate([split.images for split in splits]),
+        np.concatenate([split.labels for split in splits]).astype(np.uint8),
+        np.repeat(np.array([0, 1], np.uint8), [len(split.labels) for split in splits]))

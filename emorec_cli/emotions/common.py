@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the commands of `emorec emotions` share."""
+
+import argparse
+from collections.abc import Callable
+from collections.abc import Collection
+from collections.abc import Iterator
+import contextlib
+import os
+from pathlib import Path
+import signal
+import sys
+from typing import Any
+
+from emorec_vision.errors import InputError
+
+RENAMED: dict[str, str] = {
+    'network.name': 'network', 'optimizer.name': 'optimizer',
+    'distill.weight': 'teacher-weight', 'distill.temperature': 'teacher-temperature'}
+DERIVED: frozenset[str] = frozenset({'network.classes'})
+"""Settings that follow from the data and have no flag."""
+
+
+def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], brief: str,
+                description: str) -> 'CommandParser':
+    """Return the parser of a new command of `emorec emotions`, which calls `run`."""
+    parser: CommandParser = commands.add_parser(
+        name, help=brief, description=description, formatter_class=_Formatter)
+    parser.set_defaults(run=run)
+    return parser
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Adds the options that need a library only once this very command is parsed."""
+
+    add_rest: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Complete the options, then parse as usual."""
+        add_rest, self.add_rest = self.add_rest, None
+        if add_rest is not None:
+            add_rest(self)
+        return super().parse_known_args(args, namespace)
+
+
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Show each default once, and none for what is off or must be given."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, False) or '(default' in (action.help or ''):
+            return action.help
+        return super()._get_help_string(action)
+
+
+def add_settings(parser: argparse.ArgumentParser, leave_out: Collection[str] = ()) -> None:
+    """Add one flag for each setting of emorec_training.config, by sections.
+
+    `leave_out` names settings, or whole sections, that get no flag.
+    """
+    from emorec_training.config import options
+    groups: dict[str, Any] = {}
+    for name, field in options():
+        section = name.split('.')[0]
+        if name in DERIVED or name in leave_out or section in leave_out:
+            continue
+        if section not in groups:
+            groups[section] = parser.add_argument_group(f'{section} settings')
+        flag = RENAMED.get(name, field.name).replace('_', '-')
+        groups[section].add_argument(
+            f'--{flag}', dest=name, type=type(field.default), default=None,
+            choices=field.metadata['choices'] or None,
+            metavar=None if field.metadata['choices'] else 'X',
+            help=f'{field.metadata["help"]} (default: {field.default})')
+
+
+def chosen_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that flags give, by dotted names; None where not given."""
+    return {name: value for name, value in vars(arguments).items() if '.' in name}
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder that --out names."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f'--out: {folder} cannot be made ({error.strerror})') from error
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let SIGTERM end long work like Ctrl-C while this context is open."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def prepare_keras(backend: str = '') -> None:
+    """Choose the backend and import Keras without TensorFlow's start-up messages."""
+    os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+    if backend:
+        os.environ['KERAS_BACKEND'] = backend
+    try:
+        with _silent_standard_error():
+            import keras  # noqa: F401
+    except ImportError as error:
+        raise InputError(f'Keras is not installed ({error}); run "make training", or '
+                         'pip install "emorec[training]"') from error
+
+
+@contextlib.contextmanager
+def _silent_standard_error() -> Iterator[None]:
+    """Drop what native code writes to standard error while this context is open."""
+    sys.stderr.flush()
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options that name the data, and what they stand for."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from emorec_vision.errors import InputError
+
+if TYPE_CHECKING:
+    from emorec_training.dataset import Dataset
+    from emorec_training.labels import LabelChoice
+    from emorec_training.train import Task
+
+
+def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
+    """Add CSV and the choice of labels; with `folders` also folders instead of the csv."""
+    parser.add_argument('csv', nargs='?' if folders else None, type=Path, metavar='CSV',
+                        help='the official fer2013.csv')
+    if folders:
+        parser.add_argument('--train-dir', type=Path, metavar='DIR',
+                            help='instead of CSV: pictures in one sub-folder per emotion')
+        parser.add_argument('--test-dir', type=Path, metavar='DIR',
+                            help='with --train-dir: the same, to choose the best epoch on')
+    add_labels(parser)
+
+
+def add_labels(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of labels."""
+    parser.add_argument('--labels', choices=('fer2013', 'ferplus', 'ferplus-soft'),
+                        default='fer2013',
+                        help='labels of the csv, the label with most FER+ votes, or their shares')
+    parser.add_argument('--classes', type=_names, metavar='NAMES',
+                        help='labels to keep, such as Angry,Happy,Sad,Surprise,Neutral; FER+ '
+                             'also knows Contempt (default: the seven emotions)')
+    parser.add_argument('--ferplus', type=Path, metavar='CSV',
+                        help='the votes: fer2013new.csv of microsoft/FERPlus')
+
+
+def load_data(arguments: argparse.Namespace) -> tuple['Dataset', 'LabelChoice']:
+    """Return the csv and the choice of labels."""
+    from emorec_training.dataset import load_csv
+    from emorec_training.ferplus import read_votes
+    from emorec_training.labels import LabelChoice
+    data = load_csv(arguments.csv)
+    votes = read_votes(arguments.ferplus, data) if arguments.ferplus is not None else None
+    return data, LabelChoice(arguments.labels, arguments.classes, votes)
+
+
+def load_task(arguments: argparse.Namespace) -> 'Task':
+    """Return what is learnt: Training to learn from, PublicTest to choose the best epoch on."""
+    from emorec_training.folders import load_folders
+    from emorec_training.labels import LabelChoice
+    folders = (arguments.train_dir, arguments.test_dir)
+    if arguments.csv is not None and folders == (None, None):
+        data, choice = load_data(arguments)
+        check_name = 'PublicTest'
+    elif arguments.csv is None and None not in folders:
+        if arguments.labels != 'fer2013' or arguments.ferplus is not None:
+            raise InputError('--labels and --ferplus belong to the csv; folders name their labels')
+        data, choice = load_folders(*folders), LabelChoice(classes=arguments.classes)
+        check_name = arguments.test_dir.name
+    else:
+        raise InputError('name either the official fer2013.csv, or both --train-dir and '
+                         '--test-dir')
+    from emorec_training.train import Task
+    training, check = choice.split(data, 'training'), choice.split(data, 'public')
+    return Task(training.images, training.targets, check.images, check.labels, choice.names,
+                data.digest, len(data.left_out), check_name)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip().capitalize() for name in text.split(',') if name.strip())

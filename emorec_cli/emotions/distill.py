@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec emotions distill`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from emorec_cli.emotions import common
+from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions import train
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = common.add_command(
+        commands, 'distill', run, 'train a small network on the answers of larger ones',
+        'Train like "emorec emotions train", but towards a blend of the labels and of the mean '
+        'probabilities that one or more teachers give for each picture and its mirror image. '
+        'That is how a small network passes networks of its size that saw the labels only.')
+    parser.add_argument('teachers', nargs='+', type=Path, metavar='TEACHER',
+                        help='.onnx or .keras files, or folders of training runs')
+    data_arguments.add_csv(parser)
+    parser.add_argument('--start-from', type=Path, metavar='MODEL',
+                        help='.keras file or folder of a run whose weights to begin with')
+    train.add_run_options(parser)
+    parser.set_defaults(train_dir=None, test_dir=None)
+    parser.add_rest = common.add_settings
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train a student; a killed run goes on with --resume."""
+    def teach(task: Any) -> Any:
+        from emorec_training.distill import teacher_answers
+        return teacher_answers(arguments.teachers, task)
+
+    return train.run(arguments, teach)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec emotions train`."""
+
+import argparse
+from pathlib import Path
+import sys
+from typing import Any
+
+from emorec_cli.emotions import common
+from emorec_cli.emotions import data_arguments
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = common.add_command(
+        commands, 'train', run, 'train a network on FER2013',
+        'Train on the Training rows of the official fer2013.csv and keep the weights that are '
+        'best on PublicTest. Rows that also stand in a test split are left out. PrivateTest is '
+        'not looked at. Defaults are those of --network compact_resnet; every other network '
+        'starts from its published recipe. --engine torch trains several times as fast on a '
+        'CPU where PyTorch is installed.')
+    data_arguments.add_csv(parser, folders=True)
+    parser.add_argument('--start-from', type=Path, metavar='MODEL',
+                        help='.keras file or folder of a run whose weights to begin with: '
+                             'another round of training, or your own pictures')
+    add_run_options(parser)
+    parser.add_rest = _add_settings
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add where a run is kept, where its settings come from, and --resume."""
+    parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/emotion'),
+                        help='folder for weights, curves and settings')
+    parser.add_argument('--config', type=Path, metavar='FILE',
+                        help='settings in YAML, such as the config.yaml of an earlier run or '
+                             'best.yaml of a study; flags given beside it win')
+    parser.add_argument('--resume', action='store_true',
+                        help='go on after the last epoch that a killed run in --out finished')
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    common.add_settings(parser, leave_out=('distill',))
+
+
+def run(arguments: argparse.Namespace, teacher: Any = None) -> int:
+    """Train a network; a killed run goes on with --resume."""
+    from emorec_training.config import load_config
+    if arguments.resume and arguments.config is None:
+        arguments.config = arguments.out / 'config.yaml'
+    config = load_config(arguments.config, common.chosen_settings(arguments))
+    common.prepare_keras()
+    from emorec_training.train import train
+    task = data_arguments.load_task(arguments)
+    start = None
+    if arguments.start_from is not None:
+        from emorec_training.models import load_keras
+        start = load_keras(arguments.start_from).get_weights()
+    common.make_folder(arguments.out)
+    answers = teacher(task) if teacher else None
+    try:
+        with common.interruptible():
+            history = train(config, task, arguments.out, arguments.resume, start, answers)
+    except KeyboardInterrupt:
+        print('emorec: stopped; --resume goes on after the last finished epoch', file=sys.stderr)
+        return 130
+    best = max(record['check_accuracy'] for record in history)
+    print(f'{arguments.out / "model.keras"}: {best:.2%} on {task.check_name}')
+    return 0

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The portions in which one epoch shows its pictures."""
+
+from collections.abc import Iterator
+
+from emorec_training.augment import augment
+from emorec_training.augment import mix
+from emorec_training.config import Config
+import numpy as np
+
+STATISTICS_PICTURES: int = 4096
+"""Pictures that batch-norm statistics are measured on again."""
+
+
+def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
+            side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield distorted pictures uint8 (B, side, side) and their targets float32 (B, C).
+
+    images: uint8 (N, 48, 48); targets: float32 (N, C). What comes depends on the seed and the
+    number of the epoch alone.
+    """
+    rng = np.random.default_rng([config.training.seed, epoch])
+    order = rng.permutation(len(images))
+    for start in range(0, len(order), config.training.batch_size):
+        rows = order[start:start + config.training.batch_size]
+        distorted, wanted = augment(images[rows], config.augment, rng, side), targets[rows]
+        if config.augment.mixup:
+            distorted, wanted = mix(distorted, wanted, config.augment.mixup, rng)
+        yield distorted, wanted
+
+
+def statistics_batches(images: np.ndarray, seed: int) -> Iterator[np.ndarray]:
+    """Yield always the same pictures, undistorted like those that a network will judge."""
+    rows = np.random.default_rng([seed, 2**31]).permutation(len(images))[:STATISTICS_PICTURES]
+    for part in np.array_split(rows, max(1, len(rows) // 256)):
+        yield images[part]
+
+
+def side_at(first_side: int, progress: float) -> int:
+    """Return the side of the pictures at `progress`, the share 0..1 of the run that is over.
+
+    Small pictures teach almost as much in a third of the time (progressive resizing): a third
+    of the run has pictures of first_side, a third the multiple of 8 half way, the rest 48.
+    """
+    if progress < 1 / 3:
+        return first_side
+    return (first_side + 48) // 16 * 8 if progress < 2 / 3 else 48
