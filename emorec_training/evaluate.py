@@ -1,92 +1,143 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measures a trained network on labelled pictures."""
+"""Measures trained networks on labelled pictures."""
 
-import csv
-import datetime
-import json
-import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from emorec_training import metrics
-from emorec_training.models import Predict
+from emorec_training.ensemble import Ensemble
+from emorec_training.examples import Examples
+from emorec_training.files import write_json
 from emorec_training.plots import plot_confusion
-from emorec_training.provenance import file_sha256
-from emorec_training.provenance import revision
-from emorec_vision.emotions import EMOTIONS
+from emorec_training.plots import plot_mistakes
+from emorec_training.plots import plot_reliability
+from emorec_vision.errors import InputError
 import numpy as np
 
-PRIVATE_LOG = Path(__file__).resolve().parents[1] / 'docs' / 'private_test.csv'
+Figures = dict[str, Any]
+
+WORST: int = 24
+"""How many mistakes are listed and drawn."""
 
 
-def evaluate(predict: Predict, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Return the figures of a network on pictures uint8 (N, 48, 48) with labels int64 (N,).
+def evaluate(ensemble: Ensemble, examples: Examples, views: str = 'none') -> Figures:
+    """Return the figures of one network, or of several that answer together.
 
-    'accuracy', its 95 % 'interval', 'macro_f1' and 'log_loss' (nats); 'per_class' maps each
-    emotion to recall, precision and count; 'confusion' counts true (rows) by predicted class.
-    Shares are 0..1; recall and precision are null where they are 0 / 0.
+    Those of `measure`, and: 'data', 'labels', 'label_scheme', 'models', 'notes', 'views' (of
+    tta.VIEWS, which the figures are for); 'without_leaked' (of `brief`, for the pictures
+    without a copy in Training, with their number 'left_out'; null where that is not known);
+    'mistakes', the WORST surest; where they apply 'without_augmentation', 'whole_picture' (the
+    same pictures uncropped) and 'members' (each network by itself), all of `brief`.
     """
-    probabilities = predict(images)
-    matrix = metrics.confusion(probabilities.argmax(axis=1), labels, len(EMOTIONS))
-    hits, total = int(matrix.trace()), int(matrix.sum())
-    columns = zip(EMOTIONS, metrics.recall(matrix), metrics.precision(matrix),
-                  matrix.sum(axis=1))
+    choose = _Columns(ensemble.labels, examples.names)
+    answers = ensemble.answers(examples.images, views)
+    probabilities = choose(answers.mean(axis=0))
+    figures = {
+        'data': examples.name, 'models': [str(member.path) for member in ensemble.members],
+        'labels': list(examples.names), 'label_scheme': examples.scheme, 'views': views,
+        'notes': examples.notes + choose.notes, 'without_face': examples.without_face,
+        **measure(probabilities, examples.labels, examples.names),
+        'without_leaked': _without_leaked(probabilities, examples),
+        'mistakes': _mistakes(probabilities, examples)}
+    if len(ensemble.members) > 1:
+        figures['members'] = [
+            {'model': str(member.path), **brief(choose(answer), examples.labels)}
+            for member, answer in zip(ensemble.members, answers)]
+    if views != 'none':
+        plain = ensemble(examples.images)
+        figures['without_augmentation'] = brief(choose(plain), examples.labels)
+    if examples.whole is not None:
+        whole = ensemble.answers(examples.whole, views).mean(axis=0)
+        figures['whole_picture'] = brief(choose(whole), examples.labels)
+    return figures
+
+
+def measure(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> Figures:
+    """Return the figures of probabilities (N, C) for labels int64 (N,), indices into `names`.
+
+    Those of `brief`, and: 'macro_f1'; 'per_class' maps each name to recall, precision and
+    pictures; 'confusion' counts true (rows) by predicted class, 'confusion_shares' are its
+    shares of each true class; 'reliability' lists the bins of 'calibration_error'. Shares are
+    0..1, and null where they are 0 / 0.
+    """
+    matrix = metrics.confusion(probabilities.argmax(axis=1), labels, len(names))
+    columns = zip(names, metrics.recall(matrix), metrics.precision(matrix), matrix.sum(axis=1))
     return {
-        'pictures': total,
-        'accuracy': hits / total,
-        'interval': metrics.wilson_interval(hits, total),
+        **brief(probabilities, labels),
         'macro_f1': metrics.macro_f1(matrix),
-        'log_loss': metrics.log_loss(probabilities, labels),
         'per_class': {name: {'recall': _number(recall), 'precision': _number(precision),
                              'pictures': int(count)}
                       for name, recall, precision, count in columns},
         'confusion': matrix.tolist(),
+        'confusion_shares': metrics.row_shares(matrix).round(4).tolist(),
+        'reliability': [{'low': part.low, 'high': part.high, 'pictures': part.pictures,
+                         'confidence': _number(part.confidence),
+                         'accuracy': _number(part.accuracy)}
+                        for part in metrics.reliability_bins(probabilities, labels)],
     }
 
 
-def format_report(figures: dict[str, Any]) -> str:
-    """Return the figures as text for people, ending with the line 'Accuracy on test set'."""
-    low, high = figures['interval']
-    lines = [f"{figures['pictures']} pictures",
-             f"macro-F1 {figures['macro_f1']:.3f}, log-loss {figures['log_loss']:.3f}",
-             '', 'emotion    recall  precision  pictures']
-    for name, part in figures['per_class'].items():
-        lines.append(f"{name:<9}{_percent(part['recall'])}{_percent(part['precision']):>11}"
-                     f"{part['pictures']:>10}")
-    lines += ['', 'true \\ predicted' + ''.join(f'{name:>9}' for name in EMOTIONS)]
-    for name, row in zip(EMOTIONS, figures['confusion']):
-        lines.append(f'{name:<16}' + ''.join(f'{count:>9}' for count in row))
-    lines += ['', f'95 % interval of the accuracy: {low:.1%} to {high:.1%}',
-              f"Accuracy on test set: {figures['accuracy']:.1%}"]
-    return '\n'.join(lines)
+def brief(probabilities: np.ndarray, labels: np.ndarray) -> Figures:
+    """Return 'pictures', 'accuracy', its 95 % 'interval', 'log_loss', 'calibration_error'."""
+    hits, total = int((probabilities.argmax(axis=1) == labels).sum()), len(labels)
+    return {'pictures': total, 'accuracy': hits / total,
+            'interval': metrics.wilson_interval(hits, total),
+            'log_loss': metrics.log_loss(probabilities, labels),
+            'calibration_error': metrics.expected_calibration_error(probabilities, labels)}
 
 
-def write_figures(figures: dict[str, Any], folder: Path) -> None:
-    """Write evaluation.json and confusion.png into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / 'evaluation.tmp.json'
-    temporary.write_text(json.dumps(figures, indent=2) + '\n')
-    os.replace(temporary, folder / 'evaluation.json')
-    plot_confusion(np.array(figures['confusion']), folder / 'confusion.png')
+def write_figures(figures: Figures, examples: Examples, folder: Path) -> None:
+    """Write evaluation.json, confusion.png, reliability.png and mistakes.png into `folder`."""
+    write_json(folder / 'evaluation.json', figures)
+    plot_confusion(np.array(figures['confusion']), figures['labels'], folder / 'confusion.png')
+    plot_reliability(figures['reliability'], figures['calibration_error'],
+                     folder / 'reliability.png')
+    place = {source: index for index, source in enumerate(examples.sources)}
+    images = examples.images[[place[mistake['source']] for mistake in figures['mistakes']]]
+    plot_mistakes(images, figures['mistakes'], folder / 'mistakes.png')
 
 
-def log_private_read(model: Path, figures: dict[str, Any]) -> None:
-    """Append one line to PRIVATE_LOG, so that every reading of PrivateTest is listed."""
-    file = model / 'model.keras' if model.is_dir() else model
-    is_new = not PRIVATE_LOG.exists()
-    PRIVATE_LOG.parent.mkdir(parents=True, exist_ok=True)
-    with open(PRIVATE_LOG, 'a', newline='') as out:
-        writer = csv.writer(out, lineterminator='\n')
-        if is_new:
-            writer.writerow(['date', 'revision', 'model', 'model_sha256', 'accuracy'])
-        today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-        writer.writerow([today, revision(), file.name, file_sha256(file),
-                         f"{figures['accuracy']:.4f}"])
+class _Columns:
+    """Takes the probabilities of the labels asked for, which then sum to 1 again."""
+
+    def __init__(self, known: Sequence[str], asked: Sequence[str]) -> None:
+        """Raise InputError where the network does not know a label that is asked for."""
+        unknown = [name for name in asked if name not in known]
+        if unknown:
+            raise InputError(f'the model does not tell {", ".join(unknown)}; choose among its '
+                             f'labels with --classes {",".join(known)}')
+        self._columns = [list(known).index(name) for name in asked]
+        self.notes = [] if len(asked) == len(known) else [
+            f'the model tells {len(known)} labels apart ({", ".join(known)}); its probabilities '
+            f'were renormalised over the {len(asked)} asked for']
+
+    def __call__(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return float64 (N, asked) of float64 (N, known)."""
+        chosen = np.maximum(probabilities[:, self._columns], 1e-12)
+        return np.asarray(chosen / chosen.sum(axis=1, keepdims=True))
+
+
+def _without_leaked(probabilities: np.ndarray, examples: Examples) -> Figures | None:
+    if examples.has_copy is None or examples.has_copy.all():
+        return None
+    clean = ~examples.has_copy
+    return {'left_out': int(examples.has_copy.sum()),
+            **brief(probabilities[clean], examples.labels[clean])}
+
+
+def _mistakes(probabilities: np.ndarray, examples: Examples) -> list[Figures]:
+    """Return the wrong answers with the highest probability, the surest first."""
+    predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(predicted != examples.labels)
+    worst = wrong[np.argsort(-sure[wrong], kind='stable')][:WORST]
+    return [{'source': examples.sources[index],
+             'true': examples.names[examples.labels[index]],
+             'predicted': examples.names[predicted[index]],
+             'probability': float(sure[index]),
+             'probability_of_true': float(probabilities[index, examples.labels[index]])}
+            for index in worst]
 
 
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def _percent(value: float | None) -> str:
-    return '      -' if value is None else f'{value:>7.1%}'

@@ -73,7 +73,7 @@ def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, path: Path
     upper.plot([0, 1], [0, 1], color=GRAY, linestyle='--', label='perfectly calibrated')
     upper.plot([part['confidence'] for part in filled], [part['accuracy'] for part in filled],
                'o', color='black', markersize=4, label='mean of the bin')
-    upper.set(ylim=(0, 1), ylabel='share of right answers',
+    upper.set(ylim=(0, 1.03), ylabel='share of right answers',
               title=f'expected calibration error {error:.3f} ({len(bins)} bins)')
     upper.legend(loc='upper left')
     lower.bar(lows, [part['pictures'] for part in filled], color=GRAY, **bars)
@@ -92,7 +92,8 @@ def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]],
     """
     rows = max(1, -(-len(mistakes) // COLUMNS))
     figure = Figure(figsize=(2 * COLUMNS, 2.45 * rows + 0.4), layout='constrained')
-    figure.suptitle('The surest mistakes' if mistakes else 'No mistakes')
+    figure.suptitle('The surest mistakes: answer with its probability, and the label'
+                    if mistakes else 'No mistakes')
     cells = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     for axes in cells:
         axes.axis('off')

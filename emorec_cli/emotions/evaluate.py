@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec emotions evaluate`."""
+
+import argparse
+from collections.abc import Sequence
+import json
+from pathlib import Path
+from typing import Any
+from typing import TYPE_CHECKING
+
+from emorec_cli.emotions import common
+from emorec_cli.emotions import data_arguments
+from emorec_vision.errors import InputError
+
+if TYPE_CHECKING:
+    from emorec_training.examples import Examples
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = common.add_command(
+        commands, 'evaluate', run, 'measure a model on labelled pictures',
+        'Print accuracy with its 95 % interval, with and without the test pictures that have a '
+        'copy in Training, macro-F1, recall and precision per class, the normalised confusion '
+        'matrix, log-loss and calibration error (15 bins). Without --classes the labels of the '
+        'model are measured; on fewer than it tells apart, its probabilities are renormalised.')
+    parser.add_argument('model', metavar='MODEL',
+                        help='.onnx or .keras file, folder of a training run, or "accurate" for '
+                             'the larger shipped model')
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add DATA and all options of an evaluation."""
+    parser.add_argument('csv', type=Path, metavar='DATA',
+                        help='the official fer2013.csv, or a folder with one sub-folder of '
+                             'pictures per emotion')
+    parser.add_argument('--split', choices=('training', 'public', 'private'), default='public',
+                        help='rows of the csv; private only together with --final')
+    parser.add_argument('--final', action='store_true',
+                        help='read PrivateTest, and list that in docs/private_test.csv')
+    parser.add_argument('--tta', choices=('none', 'flip', 'ten'), default='none',
+                        help='test-time augmentation: mean over the mirror image too, or over '
+                             'five crops of 90 %% and their mirror images; the figure without '
+                             'it is given beside it')
+    parser.add_argument('--detect', action='store_true',
+                        help='let the live detector cut the largest face out of each picture')
+    data_arguments.add_labels(parser)
+    parser.add_argument('--out', type=Path, metavar='DIR',
+                        help='write evaluation.json, confusion.png, reliability.png and '
+                             'mistakes.png (the surest mistakes) there')
+    parser.add_argument('--json', action='store_true', help='print JSON instead of text')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure one model."""
+    return run_evaluation(arguments, [arguments.model])
+
+
+def run_evaluation(arguments: argparse.Namespace, models: Sequence[str]) -> int:
+    """Measure models, which answer together; print, and perhaps write, the figures."""
+    if (arguments.split == 'private') != arguments.final:
+        raise InputError('PrivateTest is read with --split private --final together, which is '
+                         'listed in docs/private_test.csv; --split public chooses models')
+    from emorec_vision.emotion_model import model_path
+    paths = [model_path(model) for model in models]
+    if any(path.suffix != '.onnx' for path in paths):
+        common.prepare_keras()
+    if arguments.out is not None:
+        common.make_folder(arguments.out)
+    from emorec_training.ensemble import open_ensemble
+    from emorec_training.evaluate import evaluate
+    from emorec_training.evaluate import write_figures
+    from emorec_training.evaluation_text import format_report
+    from emorec_training.private_log import log_private_read
+    ensemble = open_ensemble(paths)
+    examples = _load_examples(arguments, ensemble.labels)
+    figures = evaluate(ensemble, examples, arguments.tta)
+    if arguments.final:
+        log_private_read(ensemble, figures)
+    if arguments.out is not None:
+        write_figures(figures, examples, arguments.out)
+    print(json.dumps(figures) if arguments.json else format_report(figures))
+    return 0
+
+
+def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'Examples':
+    """Return the pictures to measure a model that knows `labels` on."""
+    from emorec_training import examples
+    if not arguments.csv.is_dir():
+        data, choice = data_arguments.load_data(arguments)
+        if arguments.classes is None:
+            choice = examples.choose_classes(choice, labels)
+        rows = examples.from_csv(data, choice, arguments.split)
+        return examples.detected(rows, rows.images) if arguments.detect else rows
+    if arguments.split != 'public' or arguments.labels != 'fer2013' or arguments.ferplus:
+        raise InputError('--split, --labels and --ferplus belong to the csv; a folder is '
+                         'evaluated whole, and its sub-folders name the labels')
+    return examples.from_folder(arguments.csv, arguments.classes or labels, arguments.detect)
