@@ -89,7 +89,7 @@ def _dct(side: int) -> np.ndarray:
 
 
 def _unit(images: np.ndarray, kind: type) -> np.ndarray:
-    flat = images.reshape(len(images), -1).astype(kind)
+    flat: np.ndarray = images.reshape(len(images), -1).astype(kind)
     flat -= flat.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(flat, axis=1, keepdims=True)
     return flat / np.maximum(norm, 1e-6)

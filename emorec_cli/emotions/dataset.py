@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec emotions dataset`."""
+
+import argparse
+import os
+from pathlib import Path
+import sys
+from typing import Any
+from typing import TYPE_CHECKING
+
+from emorec_cli.emotions import common
+from emorec_vision.errors import InputError
+
+if TYPE_CHECKING:
+    from emorec_training.dataset import Dataset
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = common.add_command(
+        commands, 'dataset', run, 'look at the data: counts, copies, conflicts, odd pictures',
+        'Write a report on FER2013 (Markdown with figures, and JSON): pictures per class and '
+        'split, samples, pictures that show nothing, copies within and across splits, '
+        'conflicting labels, agreement with FER+, and the rows to leave out of training. The '
+        'figures show people and have no open licence: keep them to yourself.')
+    parser.add_argument('csv', type=Path, metavar='CSV',
+                        help='the official fer2013.csv, or a folder of pictures in '
+                             '<split>/<emotion>/, splits Training, PublicTest, PrivateTest or '
+                             'train, test')
+    parser.add_argument('--ferplus', type=Path, metavar='CSV',
+                        help='the votes: fer2013new.csv of microsoft/FERPlus')
+    parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/dataset'),
+                        help='folder for the report')
+    parser.add_argument('--to-folders', type=Path, metavar='DIR',
+                        help='also write each picture as DIR/<split>/<Emotion>/imROW.png')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the report, and perhaps the folders of pictures."""
+    from emorec_training.dataset_folders import check_new
+    from emorec_training.dataset_folders import write_folders
+    if arguments.to_folders is not None:
+        check_new(arguments.to_folders)
+    with common.interruptible():
+        data, votes, paths = _load(arguments)
+        common.make_folder(arguments.out)
+        if not os.access(arguments.out, os.W_OK | os.X_OK):
+            raise InputError(f'--out: {arguments.out} cannot be written to')
+        from emorec_training.dataset_facts import gather
+        from emorec_training.dataset_report import write_report
+        summary = write_report(data, gather(data, votes), arguments.csv, arguments.out, paths)
+        _print(summary)
+        print(f'{arguments.out / "report.md"}: the report')
+        if arguments.to_folders is not None:
+            write_folders(data, arguments.to_folders)
+            print(f'{arguments.to_folders}: {len(data.labels)} pictures')
+    return 0
+
+
+def _load(arguments: argparse.Namespace) -> tuple['Dataset', Any, list[Path]]:
+    """Return the data, the votes of FER+, uint8 (N, 10) or None, and the files of a folder."""
+    if arguments.csv.is_dir():
+        if arguments.ferplus is not None:
+            raise InputError('--ferplus goes with the csv: votes belong to its rows')
+        from emorec_training.dataset_folders import read_splits
+        data, paths, ignored = read_splits(arguments.csv)
+        if ignored:
+            print(f'emorec: left alone, named after no emotion: '
+                  f'{", ".join(map(str, ignored))}', file=sys.stderr)
+        return data, None, paths
+    from emorec_training.dataset import load_csv
+    from emorec_training.ferplus import read_votes
+    data = load_csv(arguments.csv)
+    votes = None if arguments.ferplus is None else read_votes(arguments.ferplus, data)
+    return data, votes, []
+
+
+def _print(summary: dict[str, Any]) -> None:
+    counts = {split: sum(found.values()) for split, found in summary['counts'].items()}
+    print(f'{summary["source"]}: {summary["pictures"]} pictures ('
+          + ', '.join(f'{count} {split}' for split, count in counts.items()) + ')')
+    print('the official data' if summary['official'] else
+          f'not the official data: {summary["difference"]}')
+    exact, alike = (summary['duplicate_levels'][level] for level in ('exact', 'alike'))
+    print(f'{exact["different"]} different pictures, {alike["different"]} without near and '
+          f'alike ones; {len(exact["conflicting"])} of {exact["groups"]} groups of exact copies '
+          'have conflicting labels')
+    for split, kinds in summary['tests_in_training'].items():
+        found = sum(kinds.values())
+        print(f'{found} of {split} ({found / max(counts[split], 1):.1%}) stand in Training')
+    print(f'{sum(summary["left_out"].values())} rows of Training are left out of training')
+    print(f'{len(summary["constant"])} constant pictures')
+    if 'ferplus' in summary:
+        print(f'{len(summary["ferplus"]["not_a_face"])} pictures are not a face; FER+ agrees '
+              f'with {summary["ferplus"]["agreement"]:.1%} of the labels')
