@@ -70,7 +70,7 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     config.network.classes = len(task.labels)
     engine = make_engine(config)
     if start is not None:
-        engine.set_weights(start)
+        _start_from(engine, start, config)
     average = WeightAverage(engine.get_weights(), config.training.ema_decay)
     history = checkpoint.restore(folder, engine, average) if resume else []
     folder.mkdir(parents=True, exist_ok=True)
@@ -92,6 +92,13 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
         print(_line(config, task, history), flush=True)
         on_epoch(record)
     return history
+
+
+def _start_from(engine: Engine, start: list[np.ndarray], config: Config) -> None:
+    if [part.shape for part in start] != [part.shape for part in engine.get_weights()]:
+        raise InputError('--start-from: the weights do not fit network '
+                         f'{config.network.name} with {config.network.classes} labels')
+    engine.set_weights(start)
 
 
 def make_targets(

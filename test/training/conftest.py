@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+TRAIN_FLAGS = ['--epochs', '4', '--batch-size', '16', '--warmup-epochs', '0.5', '--lr', '0.05',
+               '--ema-decay', '0.9', '--shift', '0', '--rotation', '0', '--erase', '0']
 COUNTS = {'Training': 140, 'PublicTest': 42, 'PrivateTest': 18}
 
 
@@ -53,3 +55,13 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def tiny_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a csv of 200 drawn pictures in all three splits."""
     return write_csv(tmp_path_factory.mktemp('data') / 'fer2013.csv', make_rows())
+
+
+@pytest.fixture(scope='session')
+def trained_run(tiny_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of an uninterrupted training run."""
+    pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
+    from emorec_cli.main import main
+    folder = tmp_path_factory.mktemp('runs') / 'whole'
+    assert main(['emotions', 'train', str(tiny_csv), '--out', str(folder), *TRAIN_FLAGS]) == 0
+    return folder

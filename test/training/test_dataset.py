@@ -5,8 +5,9 @@ from pathlib import Path
 import cv2
 from emorec_training import dataset
 from emorec_training.dataset import load_csv
-from emorec_training.folders import load_folder
+from emorec_training.folders import list_pictures
 from emorec_training.folders import load_folders
+from emorec_training.folders import read_folder
 from emorec_vision.errors import InputError
 import numpy as np
 import pytest
@@ -108,8 +109,9 @@ def _write_folder(folder: Path, names: list[str], side: int = 48) -> Path:
 def test_folders_are_labelled_by_their_names(tmp_path: Path) -> None:
     """The names of several published data sets are understood, foreign folders left alone."""
     folder = _write_folder(tmp_path, ['happy', 'Angry', 'fearful', 'SURPRISE', 'contempt'], 96)
-    split = load_folder(folder)
+    split = read_folder(folder)
     assert sorted(split.labels.tolist()) == [0, 2, 3, 5]
+    assert list_pictures(folder).ignored == ['contempt']
     assert split.images.shape == (4, 48, 48)
     assert {int(image.mean()): int(label) for image, label in zip(split.images, split.labels)} \
         == {0: 3, 10: 0, 20: 2, 30: 5}
@@ -136,4 +138,4 @@ def test_a_folder_without_pictures_is_refused(
             (folder / name).parent.mkdir()
             (folder / name).write_bytes(data)
     with pytest.raises(InputError, match=message):
-        load_folder(folder)
+        read_folder(folder)

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one epoch shows, and the targets it is shown with."""
+from emorec_training.augment import augment
+from emorec_training.augment import mix
+from emorec_training.averaging import WeightAverage
+from emorec_training.batches import batches
+from emorec_training.batches import side_at
+from emorec_training.batches import statistics_batches
+from emorec_training.config import AugmentConfig
+from emorec_training.config import Config
+from emorec_training.train import make_targets
+import numpy as np
+import pytest
+
+NONE = AugmentConfig(flip=0.0, shift=0.0, scale_min=1.0, scale_max=1.0, rotation=0.0, shear=0.0,
+                     contrast=0.0, brightness=0.0, erase=0.0)
+TARGETS = np.eye(7, dtype=np.float32)[np.arange(50) % 7]
+PICTURES = np.arange(50, dtype=np.uint8)[:, None, None].repeat(48, 1).repeat(48, 2) * 5
+
+
+def test_an_epoch_shows_every_picture_once_with_its_target() -> None:
+    """Order and portions depend on seed and epoch alone."""
+    config = Config(augment=NONE)
+    config.training.batch_size = 16
+    shown = list(batches(PICTURES, TARGETS, config, 0, 48))
+    assert [len(images) for images, _ in shown] == [16, 16, 16, 2]
+    images, targets = (np.concatenate(part) for part in zip(*shown))
+    rows = images[:, 0, 0] // 5
+    assert sorted(rows.tolist()) == list(range(50))
+    assert np.array_equal(targets, TARGETS[rows])
+    again = np.concatenate([part for part, _ in batches(PICTURES, TARGETS, config, 0, 48)])
+    other = np.concatenate([part for part, _ in batches(PICTURES, TARGETS, config, 1, 48)])
+    assert np.array_equal(images, again) and not np.array_equal(images, other)
+
+
+def test_pictures_grow_over_the_run() -> None:
+    """A third small, a third half way, the rest whole."""
+    assert [side_at(32, part) for part in (0, 0.3, 0.4, 0.6, 0.7, 1)] == [32, 32, 40, 40, 48, 48]
+    assert {side_at(48, part / 10) for part in range(11)} == {48}
+
+
+def test_a_smaller_picture_shows_the_same_at_the_same_place() -> None:
+    """Warped at a smaller side, a smooth picture is the warped one made smaller."""
+    ramp = np.add.outer(np.arange(48), 2 * np.arange(48)).astype(np.uint8)[None]
+    config = AugmentConfig(flip=1.0, contrast=0.0, brightness=0.0, erase=0.0, shift=0.0,
+                           rotation=10.0)
+    whole = augment(ramp, config, np.random.default_rng(1))[0].astype(float)
+    small = augment(ramp, config, np.random.default_rng(1), 24)[0].astype(float)
+    halved = whole.reshape(24, 2, 24, 2).mean(axis=(1, 3))
+    assert np.abs(small - halved)[4:-4, 4:-4].max() <= 1.5
+
+
+def test_mixup_blends_pictures_as_it_blends_targets() -> None:
+    """Each pair has a share of its own, and its first picture is the stronger one."""
+    targets = np.eye(50, dtype=np.float32)
+    images, blended = mix(PICTURES, targets, 1.0, np.random.default_rng(2))
+    assert blended.sum(axis=1) == pytest.approx(np.ones(50))
+    levels = blended @ (np.arange(50) * 5.0)
+    assert np.abs(images[:, 0, 0] - levels).max() <= 0.51
+    assert (blended.diagonal() >= 0.5).all() and len(set(blended.diagonal().round(3))) > 30
+
+
+def test_targets_are_smoothed_then_blended_with_the_teacher() -> None:
+    """0.1 of smoothing over four labels, and a quarter from the teacher."""
+    config = Config()
+    config.optimizer.label_smoothing, config.distill.weight = 0.1, 0.25
+    labels, teacher = np.array([[1.0, 0, 0, 0]]), np.array([[0.2, 0.8, 0, 0]])
+    assert make_targets(labels, config, None) == pytest.approx(
+        np.array([[0.925, 0.025, 0.025, 0.025]]))
+    assert make_targets(labels, config, teacher) == pytest.approx(
+        np.array([[0.925 * 0.75 + 0.05, 0.025 * 0.75 + 0.2, 0.01875, 0.01875]]))
+    config.distill.temperature = 2.0
+    assert make_targets(labels, config, teacher)[0, 0] == pytest.approx(
+        0.925 * 0.75 + 0.25 * 0.2 ** 0.5 / (0.2 ** 0.5 + 0.8 ** 0.5), abs=1e-4)
+
+
+def test_statistics_are_always_measured_on_the_same_undistorted_pictures() -> None:
+    """The kept weights must not depend on when they were looked at."""
+    one, two = (np.concatenate(list(statistics_batches(PICTURES, 1))) for _ in range(2))
+    assert np.array_equal(one, two)
+    assert sorted(one[:, 0, 0].tolist()) == sorted(PICTURES[:, 0, 0].tolist())
+
+
+def test_the_average_forgets_its_start_and_follows_the_weights() -> None:
+    """With decay 0 it is the present weights; otherwise it lags behind."""
+    start, now = [np.zeros(3)], [np.ones(3)]
+    follower, average = WeightAverage(start, 0.0), WeightAverage(start, 0.99)
+    follower.update(now, 8)
+    assert follower.weights[0] == pytest.approx(np.ones(3))
+    average.update(now, 5000)
+    assert average.weights[0] == pytest.approx(np.ones(3), abs=1e-3)
+    average.update(start, 5008)
+    assert average.weights[0] == pytest.approx(np.full(3, 0.99 ** 8), abs=1e-3)

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec emotions train` and `distill` as a user types them, on 200 drawn pictures."""
+import json
+from pathlib import Path
+import signal
+import subprocess
+import sys
+
+import cv2
+from emorec_cli.main import main
+import numpy as np
+import pytest
+
+from .conftest import TRAIN_FLAGS
+
+pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
+pytestmark = pytest.mark.timeout(300)
+FILES = ['architecture.txt', 'checkpoint.npz', 'config.yaml', 'learning_curves.png',
+         'model.keras', 'result.json']
+
+
+def result_of(folder: Path) -> dict:
+    """Return what a run says of itself."""
+    return json.loads((folder / 'result.json').read_text())
+
+
+def test_a_run_leaves_its_weights_settings_and_curves(trained_run: Path) -> None:
+    """Nothing temporary stays, and the settings say what was asked for."""
+    files = {path.name for path in trained_run.iterdir() if path.is_file()}
+    assert files >= set(FILES) and not [name for name in files if 'tmp' in name]
+    assert cv2.imread(str(trained_run / 'learning_curves.png')).shape[0] >= 300
+    architecture = (trained_run / 'architecture.txt').read_text()
+    assert 'conv2d' in architecture and '74.7 million multiply-adds' in architecture
+    assert 'He et al.' in architecture
+    result = result_of(trained_run)
+    assert result['epochs'] == 4 and result['left_out_rows'] == 0
+    assert result['labels'][0] == 'Angry' and result['checked_on'] == 'PublicTest'
+
+
+def test_a_network_learns_what_it_is_shown(trained_run: Path) -> None:
+    """Seven kinds of bars are told apart far above chance after a few steps."""
+    assert result_of(trained_run)['accuracy'] > 0.4
+
+
+def test_a_killed_run_that_is_resumed_equals_an_uninterrupted_one(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path) -> None:
+    """After kill -9 in the middle, --resume ends with the same weights and history."""
+    folder = tmp_path / 'killed'
+    command = [sys.executable, '-m', 'emorec_cli.main', 'emotions', 'train', str(tiny_csv),
+               '--out', str(folder), *TRAIN_FLAGS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                          cwd=Path(__file__).parents[2]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith('epoch 1/4: loss ')
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    assert main(['emotions', 'train', str(tiny_csv), '--out', str(folder), '--resume']) == 0
+    with np.load(folder / 'checkpoint.npz') as killed, \
+            np.load(trained_run / 'checkpoint.npz') as whole:
+        assert set(killed) == set(whole)
+        for name in set(whole) - {'history'}:
+            assert np.allclose(killed[name], whole[name], rtol=1e-3, atol=1e-3), name
+    losses = [[record['check_loss'] for record in result_of(run)['history']]
+              for run in (folder, trained_run)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-2)
+
+
+def test_an_earlier_run_is_not_overwritten(
+        trained_run: Path, tiny_csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Hours of training are not lost by a repeated command."""
+    assert main(['emotions', 'train', str(tiny_csv), '--out', str(trained_run)]) == 2
+    assert 'holds an earlier run: add --resume' in capsys.readouterr().err
+
+
+def test_a_run_cannot_be_resumed_with_other_settings(
+        trained_run: Path, tiny_csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Weights that do not fit the network are named as such."""
+    arguments = ['emotions', 'train', str(tiny_csv), '--out', str(trained_run), '--resume']
+    before = (trained_run / 'config.yaml').read_bytes()
+    assert main([*arguments, '--network', 'original']) == 2
+    assert 'was made with other settings' in capsys.readouterr().err
+    assert (trained_run / 'config.yaml').read_bytes() == before
+
+
+def test_training_can_start_from_earlier_weights(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """Without steps worth the name, the network is as good as it was; others are refused."""
+    flags = [*TRAIN_FLAGS, '--epochs', '1', '--lr', '1e-8', '--out']
+    start = ['emotions', 'train', str(tiny_csv), '--start-from', str(trained_run)]
+    assert main([*start, *flags, str(tmp_path / 'next')]) == 0
+    assert result_of(tmp_path / 'next')['accuracy'] == pytest.approx(
+        result_of(trained_run)['accuracy'], abs=0.1)
+    capsys.readouterr()
+    assert main([*start, '--network', 'original', *flags, str(tmp_path / 'other')]) == 2
+    assert '--start-from: the weights do not fit network original' in capsys.readouterr().err
+
+
+def test_a_student_learns_from_a_teacher(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """`distill` takes the run as teacher; one that knows other labels is refused."""
+    command = ['emotions', 'distill', str(trained_run), str(tiny_csv), *TRAIN_FLAGS]
+    assert main([*command, '--epochs', '2', '--teacher-weight', '0.8',
+                 '--out', str(tmp_path / 'student')]) == 0
+    assert 'weight: 0.8' in (tmp_path / 'student' / 'config.yaml').read_text()
+    assert main([*command, '--classes', 'Angry,Happy', '--out', str(tmp_path / 'two')]) == 2
+    assert 'the student is to learn Angry, Happy' in capsys.readouterr().err
+
+
+def test_fewer_classes_and_ferplus_votes_can_be_learnt(tiny_csv: Path, tmp_path: Path) -> None:
+    """`--labels ferplus-soft --classes` gives a network with as many answers."""
+    votes = tmp_path / 'fer2013new.csv'
+    header = 'Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,' \
+             'unknown,NF'
+    rows = [','.join(['Training', f'fer{row}.png',
+                      *('9' if row % 2 == place else '1' for place in range(10))])
+            for row in range(200)]
+    votes.write_text('\n'.join([header, *rows]) + '\n')
+    assert main(['emotions', 'train', str(tiny_csv), '--labels', 'ferplus-soft', '--ferplus',
+                 str(votes), '--classes', 'Neutral,Happy,Contempt', '--epochs', '1',
+                 '--network', 'original', '--out', str(tmp_path / 'run')]) == 0
+    assert result_of(tmp_path / 'run')['labels'] == ['Neutral', 'Happy', 'Contempt']
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['train'], 'name either the official fer2013.csv'),
+    (['train', 'nowhere.csv'], 'nowhere.csv: cannot be read'),
+    (['train', '--train-dir', '.'], 'both --train-dir and --test-dir'),
+    (['train', 'x.csv', '--lr', '99'], 'optimizer.lr: 99.0 is outside'),
+    (['train', 'x.csv', '--out', 'nowhere', '--resume'], 'nowhere/config.yaml: cannot be read'),
+    (['train', 'CSV', '--classes', 'Happy,Bored'], "--classes: 'Bored' is none of Angry"),
+    (['train', 'CSV', '--labels', 'ferplus'], '--labels ferplus needs the votes'),
+    (['train', 'CSV', '--ferplus', 'BROKEN'], '--ferplus'),
+    (['train', 'CSV', '--start-from', 'BROKEN'], 'is no Keras model or a damaged one'),
+    (['train', 'CSV', '--first-side', '32'], 'first_side below 48 needs --engine torch'),
+    (['train', 'CSV', '--engine', 'torch', '--network', 'original'],
+     'torch knows compact_resnet only'),
+    (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
+    (['distill', 'nowhere.keras', 'CSV'], 'nowhere.keras: no such model'),
+])
+def test_bad_input_gets_one_line(
+        tiny_csv: Path, tmp_path: Path, arguments: list[str], message: str,
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """No traceback, exit status 2, no weights written."""
+    broken = tmp_path / 'broken.keras'
+    broken.write_bytes(b'PK\x03\x04 no archive')
+    monkeypatch.chdir(tmp_path)
+    names = {'CSV': str(tiny_csv), 'BROKEN': str(broken)}
+    for name, path in names.items():
+        arguments = [part.replace(name, path) for part in arguments]
+    assert main(['emotions', *arguments]) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith('emorec: ') and errors.count('\n') == 1
+    assert message in errors
+    assert [path for path in Path('.').rglob('*') if path.is_file()] == [Path('broken.keras')]
+
+
+def test_help_gives_every_setting_and_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+    """The options of the original project are there under its names."""
+    with pytest.raises(SystemExit) as end:
+        main(['emotions', 'train', '--help'])
+    text = capsys.readouterr().out
+    assert end.value.code == 0
+    for flag in ('--batch-size', '--epochs', '--kernel-size', '--dropout', '--l2', '--lr',
+                 '--decay', '--patience', '--train-dir', '--test-dir', '--mixup'):
+        assert flag in text
+    assert 'highest learning rate (default: 0.1)' in text
+    assert '--teacher-weight' not in text and '--classes X' not in text
