@@ -27,7 +27,7 @@ def build(config: NetworkConfig) -> keras.Model:
     """
     inputs = keras.Input((48, 48, 1), name='gray')
     x = layers.Rescaling(1 / 127.5, offset=-1.0, dtype='float32')(inputs)
-    x = layers.Resizing(SIDE, SIDE, dtype='float32')(x)
+    x = keras.ops.image.resize(x, (SIDE, SIDE))
     for _ in range(2):
         x = layers.Conv2D(8, config.kernel_size, use_bias=False,
                           kernel_regularizer=penalty(config))(x)

@@ -27,7 +27,7 @@ def build(config: NetworkConfig) -> keras.Model:
     """
     inputs = keras.Input((48, 48, 1), name='gray')
     x = layers.Rescaling(1 / 64, offset=-2.0, dtype='float32')(inputs)
-    x = layers.Resizing(SIDE, SIDE, dtype='float32')(x)
+    x = keras.ops.image.resize(x, (SIDE, SIDE))
     for filters, count in STAGES:
         for _ in range(count):
             x = layers.Conv2D(filters, config.kernel_size, padding='same', activation='relu',

@@ -1,83 +1,125 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The networks, the weight average, and the fast path on PyTorch."""
-import importlib.util
-import os
+"""The networks, what they cost, and the weight average."""
 from pathlib import Path
-import subprocess
-import sys
 
+from emorec_training.averaging import WeightAverage
+from emorec_training.config import load_config
 from emorec_training.config import NetworkConfig
+from emorec_training.presets import PRESETS
+from emorec_vision.errors import InputError
 import numpy as np
 import pytest
 
 keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
-pytest.importorskip('tensorflow', reason='the training extra (TensorFlow) is not installed')
+
+
+def randomize(network: 'keras.Model') -> None:
+    """Give biases and batch normalisation values that training could have left."""
+    rng = np.random.default_rng(0)
+    network.set_weights([rng.uniform(0.5, 1.5, part.shape) if part.ndim == 1 else part
+                         for part in network.get_weights()])
 
 
 @pytest.mark.parametrize('name, kernel, parameters, cost', [
     ('original', 2, 3_392_615, 43), ('original', 3, 2_346_247, 77),
-    ('original', 5, 1_199_879, 143), ('compact_resnet', 3, 1_963_255, 53)])
+    ('original', 5, 1_199_879, 143), ('compact_resnet', 3, 2_332_663, 75),
+    ('custom_net', 3, 1_642_935, 202), ('vgg13', 3, 8_756_679, 876),
+    ('mini_xception', 3, 56_951, 10)])
 def test_networks_have_their_published_size(
         name: str, kernel: int, parameters: int, cost: int) -> None:
     """Trainable parameters as published; multiply-adds in millions."""
     from emorec_training.networks import build_network
     from emorec_training.report import multiply_adds
+    from emorec_training.report import trainable_parameters
     network = build_network(NetworkConfig(name, 0.3, kernel, 0.01))
-    assert sum(int(np.prod(part.shape)) for part in network.trainable_weights) == parameters
+    assert trainable_parameters(network) == parameters
     assert round(multiply_adds(network) / 1e6) == cost
     assert network.input_shape == (None, 48, 48, 1) and network.output_shape == (None, 7)
 
 
-def test_the_average_follows_the_weights_and_lends_itself() -> None:
-    """After many equal weights the average is those; in_place puts the own ones back."""
-    from emorec_training.averaging import WeightAverage
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    model.set_weights([np.zeros((2, 1)), np.zeros(1)])
-    average = WeightAverage(model, 0.99)
-    model.set_weights([np.ones((2, 1)), np.ones(1)])
-    average.update(8)
-    assert 0.5 < average.weights[1][0] < 1
-    early = average.weights[1][0]
-    with average.in_place():
-        assert model.get_weights()[1][0] == pytest.approx(early)
-    assert model.get_weights()[1][0] == 1
-    average.update(3000)
-    assert average.weights[1][0] == pytest.approx(1)
+def test_multiply_adds_of_a_case_worked_by_hand() -> None:
+    """Each kernel counts once per place of the output it makes."""
+    from emorec_training.report import multiply_adds
+    layers = keras.layers
+    network = keras.Sequential([
+        keras.Input((8, 8, 2)), layers.Conv2D(4, 3), layers.DepthwiseConv2D(3, padding='same'),
+        layers.BatchNormalization(), layers.SeparableConv2D(6, 3, strides=2, padding='same'),
+        layers.Conv2D(6, 1, groups=3), layers.Flatten(), layers.Dense(5)])
+    conv, depthwise = 36 * 9 * 2 * 4, 36 * 9 * 4
+    separable, grouped, dense = 9 * (9 * 4 + 4 * 6), 9 * 2 * 6, 54 * 5
+    assert multiply_adds(network) == conv + depthwise + separable + grouped + dense
+
+
+@pytest.mark.parametrize('name', PRESETS)
+def test_each_network_learns_any_number_of_labels(name: str) -> None:
+    """One step with its own recipe changes every weight; then pictures are told one by one."""
+    from emorec_training.keras_engine import KerasEngine
+    config = load_config(None, {'network.name': name, 'network.classes': 5})
+    engine = KerasEngine(config)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (4, 48, 48)).astype(np.uint8)
+    before = engine.get_weights()
+    loss, _ = engine.step(images, np.eye(5, dtype=np.float32)[:4], config.optimizer.lr)
+    assert np.isfinite(loss)
+    assert all(np.any(now != then) for now, then in zip(engine.get_weights(), before))
+    together = engine.logits(images)
+    assert together.shape == (4, 5) and together.dtype == np.float32
+    assert engine.logits(images[:1]) == pytest.approx(together[:1], rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize('name', PRESETS)
+def test_a_call_is_inference_unless_training_is_said(name: str) -> None:
+    """Keras' own resizing layer would switch what follows to training, in exports as well."""
+    from emorec_training.networks import build_network
+    network = build_network(NetworkConfig(name, 0.5))
+    randomize(network)
+    images = np.random.default_rng(1).uniform(0, 255, (2, 48, 48, 1)).astype(np.float32)
+    plain, asked = (keras.ops.convert_to_numpy(network(images, **options))
+                    for options in ({}, {'training': False}))
+    assert np.array_equal(plain, asked)
+
+
+def test_a_network_of_others_trains_by_its_name(tiny_csv: Path, tmp_path: Path) -> None:
+    """`train --network` writes a network that loads again, and what it costs."""
+    from emorec_cli.main import main
+    from emorec_training.models import load_keras
+    status = main(['emotions', 'train', str(tiny_csv), '--network', 'mini_xception',
+                   '--epochs', '1', '--out', str(tmp_path)])
+    assert status == 0
+    network = load_keras(tmp_path)
+    assert network.name == 'mini_xception' and network.output_shape == (None, 7)
+    text = (tmp_path / 'architecture.txt').read_text()
+    assert '56,951 trainable parameters, 10.2 million multiply-adds' in text
+    assert 'arXiv 1710.07557' in text
+
+
+def test_a_kernel_that_leaves_no_picture_is_refused() -> None:
+    """The line names the setting, its value and what is possible."""
+    from emorec_training.networks import build_network
+    with pytest.raises(InputError, match='network.kernel_size: 5 .* use 2, 3 or 4'):
+        build_network(NetworkConfig('custom_net', kernel_size=5))
+
+
+def test_an_unknown_network_is_named_with_those_there_are() -> None:
+    """Config files are checked earlier; this is for programs."""
+    from emorec_training.networks import build_network
+    from emorec_training.networks import NETWORKS
+    assert set(NETWORKS) == set(PRESETS)
+    with pytest.raises(InputError, match="'alexnet' is none of compact_resnet, custom_net"):
+        build_network(NetworkConfig('alexnet'))
+
+
+def test_the_average_follows_the_weights() -> None:
+    """It starts by forgetting fast, and after many equal weights is those."""
+    average = WeightAverage([np.zeros(2)], 0.99)
+    average.update([np.ones(2)], 8)
+    assert 0.5 < average.weights[0][0] < 1
+    average.update([np.ones(2)], 3000)
+    assert average.weights[0] == pytest.approx(1)
 
 
 def test_without_a_decay_the_average_is_the_last_weights() -> None:
     """A decay of 0 switches averaging off."""
-    from emorec_training.averaging import WeightAverage
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    average = WeightAverage(model, 0.0)
-    model.set_weights([np.full((2, 1), 3.0), np.full(1, 5.0)])
-    average.update(1)
-    assert np.concatenate([part.ravel() for part in average.weights]) == pytest.approx([3, 3, 5])
-
-
-COMPARE = """
-import keras, numpy as np, torch
-from emorec_training.torch_speed import fused_batch_normalization
-def step(context):
-    keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3),
-                              keras.layers.BatchNormalization(), keras.layers.Flatten(),
-                              keras.layers.Dense(1)])
-    model.compile('sgd', 'mse', jit_compile=False)
-    images = np.random.default_rng(0).normal(1, 2, (16, 8, 8, 3)).astype('float32')
-    with context:
-        for _ in range(3):
-            model.train_on_batch(images, images.mean(axis=(1, 2, 3)))
-    return model.get_weights()
-import contextlib
-for fused, plain in zip(step(fused_batch_normalization()), step(contextlib.nullcontext())):
-    np.testing.assert_allclose(fused, plain, rtol=1e-4, atol=1e-5)
-"""
-
-
-def test_fused_batch_normalization_computes_what_keras_does() -> None:
-    """On PyTorch, weights and statistics after three steps are those of plain Keras."""
-    if importlib.util.find_spec('torch') is None:
-        pytest.skip('PyTorch is not installed')
-    subprocess.run([sys.executable, '-c', COMPARE], check=True, cwd=Path(__file__).parents[2],
-                   env=os.environ | {'KERAS_BACKEND': 'torch'})
+    average = WeightAverage([np.zeros(2), np.zeros(1)], 0.0)
+    average.update([np.full(2, 3.0), np.full(1, 5.0)], 1)
+    assert np.concatenate(average.weights).tolist() == [3, 3, 5]
