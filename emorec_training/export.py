@@ -1,22 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Turns a trained network into the ONNX file that the emotion node runs."""
+"""Turns trained networks into the ONNX file that the emotion node runs."""
 
+from collections.abc import Sequence
+import dataclasses
 import json
-import os
 from pathlib import Path
 import tempfile
-from typing import Any
-from typing import NamedTuple
 import warnings
 
+from emorec_training import calibration
 from emorec_training import metrics
 from emorec_training import models
+from emorec_training import onnx_graph
+from emorec_training import quantize
 from emorec_training.dataset import Dataset
 from emorec_training.dataset import SIDE
-from emorec_training.dataset import Split
+from emorec_training.labels import LabelChoice
+from emorec_training.leak_free import test_rows_with_copies
+from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
-from emorec_vision.emotion_model import EmotionModel
-from emorec_vision.emotions import EMOTIONS
+from emorec_vision.emotion_model import open_session
 from emorec_vision.errors import InputError
 import keras
 import numpy as np
@@ -25,79 +28,192 @@ import onnx
 TOLERANCE: float = 1e-4
 """Largest difference of any probability that still counts as the same network."""
 
+LARGEST_LOSS: float = 0.003
+"""Share of PublicTest, 0..1, that int8 may get wrong in addition."""
+
 LICENCE: str = ('Trained on FER2013, which has no open licence: research and evaluation use. '
                 'The code that made it is Apache-2.0.')
 
 
-class Exported(NamedTuple):
-    """The file, its accuracy (0..1) and largest difference from Keras on PublicTest."""
+@dataclasses.dataclass(frozen=True)
+class Exported:
+    """A written file and its figures, all on PublicTest.
+
+    accuracy: 0..1, of `pictures` labelled pictures; float_accuracy: the same before
+    quantisation; difference: largest of any probability between the graph in float32 and Keras;
+    agreement: share of pictures, 0..1, with one answer before and after quantisation;
+    temperature: fitted on the `clean_pictures` without a copy in Training, where log-loss (nats)
+    and calibration error (0..1) are before and after it.
+    """
 
     path: Path
+    precision: str
     accuracy: float
-    largest_difference: float
+    pictures: int
+    float_accuracy: float
+    difference: float
+    agreement: float
+    temperature: float
+    clean_pictures: int
+    log_loss: tuple[float, float]
+    calibration_error: tuple[float, float]
 
 
-def export(source: Path, data: Dataset, target: Path) -> Exported:
-    """Write `source` (a .keras file or a run's folder) as ONNX to `target`.
+def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: Path,
+           int8: bool = False, flip: bool = False) -> Exported:
+    """Write the mean of `sources` (.keras files or folders of runs) as one graph to `target`.
 
-    The graph takes uint8 gray (N, 48, 48) and gives probabilities float32 (N, 7); pixel
-    scaling and softmax are inside. All of PublicTest is put through both networks first: when
-    a probability differs by more than TOLERANCE, InputError is raised and nothing is written.
+    The graph takes uint8 gray (N, 48, 48) and gives calibrated probabilities, float32 (N, C);
+    pixel scaling, averaging, temperature and softmax are inside. With `flip` each network also
+    sees the mirror image. All of PublicTest is put through Keras and through the file: when a
+    probability differs by more than TOLERANCE, or int8 loses more than LARGEST_LOSS, InputError
+    is raised and nothing is written.
     """
     if keras.backend.backend() != 'tensorflow':
         raise InputError('export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow')
+    networks = [_load(source, choice.names) for source in sources]
+    images = data.split('public').images
+    public = _Public(data, choice)
+    parts = [_convert(network) for network in networks]
+    plain = _predict(onnx_graph.combine(parts, len(choice.names), 1.0, flip), images)
+    expected = models.in_batches(average(networks, flip).predict_on_batch)(images)
+    difference = _check_same(plain, expected, sources)
+    precision, answers = 'float32', plain
+    if int8:
+        precision, parts = _quantize(parts, data)
+        answers = _predict(onnx_graph.combine(parts, len(choice.names), 1.0, flip), images)
+    temperature = calibration.fit_temperature(answers[public.clean], public.clean_labels)
+    model = onnx_graph.combine(parts, len(choice.names), temperature, flip)
+    calibrated = _predict(model, images)
+    if not int8:
+        difference = _check_same(calibrated, calibration.sharpen(expected, temperature), sources)
+    done = Exported(
+        target, precision, public.accuracy(calibrated), len(public.labels),
+        public.accuracy(plain), difference, _agreement(plain, calibrated), temperature,
+        len(public.clean), (public.log_loss(answers), public.log_loss(calibrated)),
+        (public.calibration_error(answers), public.calibration_error(calibrated)))
+    if done.float_accuracy - done.accuracy > LARGEST_LOSS:
+        raise InputError(
+            f'{_names(sources)}: int8 answers {done.accuracy:.2%} of PublicTest rightly instead '
+            f'of {done.float_accuracy:.2%}, a loss above {LARGEST_LOSS:.1%}; nothing was written')
+    onnx_graph.save(model, _metadata(networks, sources, data, choice, done, flip), target)
+    return done
+
+
+def average(networks: Sequence[keras.Model], flip: bool) -> keras.Model:
+    """Return Keras' own form of the graph at temperature 1: the mean of the probabilities.
+
+    It maps uint8 gray (N, 48, 48), named 'faces', to float32 (N, C).
+    """
+    faces = keras.Input((SIDE, SIDE), dtype='uint8', name=onnx_graph.INPUT)
+    gray = keras.layers.Reshape((SIDE, SIDE, 1))(faces)
+    views = [gray, gray[:, :, ::-1]] if flip else [gray]
+    renamed = [keras.Model(network.inputs, network.outputs, name=f'network{number}')
+               for number, network in enumerate(networks)]
+    answers = [keras.layers.Softmax(dtype='float32')(network(view))
+               for network in renamed for view in views]
+    mean = keras.layers.Average()(answers) if len(answers) > 1 else answers[0]
+    return keras.Model(faces, mean)
+
+
+class _Public:
+    """The labelled pictures of PublicTest, by their places among all of its pictures."""
+
+    def __init__(self, data: Dataset, choice: LabelChoice) -> None:
+        labelled = choice.split(data, 'public')
+        self.labels = labelled.labels
+        self._places = np.searchsorted(data.split('public').rows, labelled.rows)
+        is_clean = ~test_rows_with_copies(data, labelled.rows)
+        if not is_clean.any():
+            raise InputError('every picture of PublicTest has a copy in Training; there is none '
+                             'to calibrate on')
+        self.clean, self.clean_labels = self._places[is_clean], self.labels[is_clean]
+
+    def accuracy(self, answers: np.ndarray) -> float:
+        return metrics.accuracy(answers[self._places], self.labels)
+
+    def log_loss(self, answers: np.ndarray) -> float:
+        return metrics.log_loss(answers[self.clean], self.clean_labels)
+
+    def calibration_error(self, answers: np.ndarray) -> float:
+        return metrics.expected_calibration_error(answers[self.clean], self.clean_labels)
+
+
+def _load(source: Path, names: Sequence[str]) -> keras.Model:
     network = models.load_keras(source)
-    public = data.split('public')
-    expected = models.keras_predictor(network)(public.images)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix='.export-') as folder:
-        file = Path(folder) / 'emotion.onnx'
-        _convert(network, file)
-        _describe(file, network.name, data, public)
-        accuracy, difference = _compare(file, expected, public)
-        if difference > TOLERANCE:
-            raise InputError(f'{source}: ONNX and Keras differ by {difference:.2g} on '
-                             f'PublicTest, more than {TOLERANCE:g}; nothing was written')
-        _describe(file, network.name, data, public, f'{accuracy:.4f}')
-        os.replace(file, target)
-    return Exported(target, accuracy, difference)
+    labels = models.read_labels(models.keras_file(source), network.output_shape[1])
+    if labels != tuple(names):
+        raise InputError(f'{source} tells {", ".join(labels)} apart, but the labels to calibrate '
+                         f'on are {", ".join(names)}: give the --labels, --classes and --ferplus '
+                         'that it was trained with')
+    return network
 
 
-def wrap_for_inference(network: keras.Model) -> keras.Model:
-    """Return the network from uint8 gray (N, 48, 48) to probabilities float32 (N, 7)."""
-    faces = keras.Input((SIDE, SIDE), dtype='uint8', name='faces')
-    logits = network(keras.layers.Reshape((SIDE, SIDE, 1))(faces))
-    probabilities = keras.layers.Softmax(dtype='float32', name='probabilities')(logits)
-    return keras.Model(faces, probabilities, name=network.name)
-
-
-def _convert(network: keras.Model, file: Path) -> None:
-    wrapped = wrap_for_inference(network)
+def _convert(network: keras.Model) -> onnx.ModelProto:
+    """Return the network from uint8 gray (N, 48, 48) to logits (N, C) as ONNX."""
+    faces = keras.Input((SIDE, SIDE), dtype='uint8', name=onnx_graph.INPUT)
+    wrapped = keras.Model(faces, network(keras.layers.Reshape((SIDE, SIDE, 1))(faces)))
     wrapped(np.zeros((1, SIDE, SIDE), np.uint8))
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory(prefix='emorec-') as folder, warnings.catch_warnings():
         warnings.simplefilter('ignore', FutureWarning)
-        wrapped.export(file, format='onnx', verbose=False)
+        file = Path(folder) / 'network.onnx'
+        wrapped.export(file, format='onnx', verbose=False, opset_version=onnx_graph.OPSET)
+        return onnx.load(file)
 
 
-def _describe(file: Path, name: str, data: Dataset, public: Split, accuracy: str = '') -> None:
-    """Write the metadata that EmotionModel and people read."""
-    model: Any = onnx.load(file)
-    onnx.helper.set_model_props(model, {
-        'name': name,
-        'labels': json.dumps(EMOTIONS),
+def _quantize(parts: Sequence[onnx.ModelProto],
+              data: Dataset) -> tuple[str, list[onnx.ModelProto]]:
+    """Return the name of the precision and the networks in int8."""
+    images = data.split('training').images
+    chosen = np.random.default_rng(0).permutation(len(images))[:quantize.PICTURES]
+    found = [quantize.quantize(part, images[chosen]) for part in parts]
+    bits = ', '.join(str(bits) for bits in sorted({bits for _, bits in found}))
+    return f'int8 (weights of {bits} bits)', [network for network, _ in found]
+
+
+def _predict(model: onnx.ModelProto, images: np.ndarray) -> np.ndarray:
+    """Return the outputs, float32 (N, C), as ONNX Runtime gives them on the CPU."""
+    with tempfile.TemporaryDirectory(prefix='emorec-') as folder:
+        file = Path(folder) / 'model.onnx'
+        onnx.save(model, file)
+        session = open_session(file)
+    return models.in_batches(lambda batch: session.run(None, {onnx_graph.INPUT: batch})[0])(images)
+
+
+def _check_same(found: np.ndarray, expected: np.ndarray, sources: Sequence[Path]) -> float:
+    """Return the largest difference; raise InputError where it is above TOLERANCE."""
+    difference = float(np.abs(found - expected).max())
+    if not difference <= TOLERANCE:
+        raise InputError(f'{_names(sources)}: ONNX and Keras differ by {difference:.2g} on '
+                         f'PublicTest, more than {TOLERANCE:g}; nothing was written')
+    return difference
+
+
+def _agreement(first: np.ndarray, second: np.ndarray) -> float:
+    return float((first.argmax(axis=1) == second.argmax(axis=1)).mean())
+
+
+def _names(sources: Sequence[Path]) -> str:
+    return ', '.join(str(source) for source in sources)
+
+
+def _metadata(networks: Sequence[keras.Model], sources: Sequence[Path], data: Dataset,
+              choice: LabelChoice, done: Exported, flip: bool) -> dict[str, str]:
+    """Return what EmotionModel, `emorec emotions benchmark` and people read."""
+    hashes = [file_sha256(models.keras_file(source)) for source in sources]
+    return {
+        'name': ' + '.join(network.name for network in networks),
+        'networks': json.dumps([network.name for network in networks]),
+        'mirrored': json.dumps(flip),
+        'sources_sha256': json.dumps(hashes),
+        'labels': json.dumps(choice.names),
+        'label_scheme': choice.scheme,
         'input_size': str(SIDE),
         'data_sha256': data.digest,
-        'public_test_accuracy': accuracy,
-        'public_test_pictures': str(len(public.labels)),
+        'public_test_accuracy': f'{done.accuracy:.4f}',
+        'public_test_pictures': str(done.pictures),
+        'temperature': f'{done.temperature:.4f}',
+        'precision': done.precision,
         'revision': revision(),
         'licence': LICENCE,
-    })
-    onnx.checker.check_model(model)
-    onnx.save(model, file)
-
-
-def _compare(file: Path, expected: np.ndarray, public: Split) -> tuple[float, float]:
-    """Return accuracy on PublicTest and the largest difference from `expected`."""
-    probabilities = models.in_batches(EmotionModel(file).predict)(public.images)
-    return (metrics.accuracy(probabilities, public.labels),
-            float(np.abs(probabilities - expected).max()))
+    }

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec emotions benchmark`."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from emorec_cli.emotions import common
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = common.add_command(
+        commands, 'benchmark', run, 'time an ONNX model against Keras',
+        'Time Keras predict, a plain call of the Keras network and ONNX Runtime on one thread, '
+        'for one face and for ten at once, in turn so that noise hits all alike. Prints medians '
+        'and how many times faster ONNX Runtime is.')
+    parser.add_argument('model', metavar='MODEL',
+                        help='.onnx file, or accurate for the shipped slower and better one')
+    parser.add_argument('--keras', nargs='+', type=Path, metavar='FILE', default=(),
+                        help='the .keras files or folders of runs that it was made from '
+                             '(default: the network of the same name with random weights, which '
+                             'takes the same time)')
+    parser.add_argument('--runs', type=_positive, metavar='N', default=100,
+                        help='how often each is timed')
+    parser.add_argument('--json', action='store_true', help='print JSON instead of a table')
+    parser.add_argument('--out', type=Path, metavar='FILE', help='also write the JSON there')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Time the model and print, and perhaps write, the figures."""
+    from emorec_vision.emotion_model import model_path
+    model = model_path(arguments.model)
+    if arguments.out is not None:
+        common.make_folder(arguments.out.parent)
+    common.prepare_keras()
+    from emorec_training import speed
+    from emorec_training.files import write_json
+    figures = speed.benchmark(model, arguments.keras, arguments.runs)
+    if arguments.out is not None:
+        write_json(arguments.out, figures)
+    print(json.dumps(figures) if arguments.json else speed.format_table(figures))
+    return 0
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'{text} is not a number of 1 or more')
+    return number

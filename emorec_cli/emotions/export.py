@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec emotions export`."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+from typing import TYPE_CHECKING
+
+from emorec_cli.emotions import common
+from emorec_cli.emotions import data_arguments
+
+if TYPE_CHECKING:
+    from emorec_training.export import Exported
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = common.add_command(
+        commands, 'export', run, 'write trained networks as one ONNX file',
+        'Write the graph from uint8 gray faces (N, 48, 48) to probabilities, with pixel scaling, '
+        'averaging of several networks, calibration and softmax inside and the labels in its '
+        'metadata. It is compared with Keras on all of PublicTest first; when they differ, '
+        'nothing is written. PublicTest also sets the temperature of the softmax.')
+    parser.add_argument('models', nargs='+', type=Path, metavar='MODEL',
+                        help='.keras file or folder of a training run; the probabilities of '
+                             'several are averaged')
+    data_arguments.add_csv(parser)
+    parser.add_argument('--out', type=Path, metavar='FILE', default=Path('models/emotion.onnx'),
+                        help='the ONNX file to write')
+    parser.add_argument('--int8', action='store_true',
+                        help='quantise, with ranges from 512 Training rows; refused where it '
+                             'costs more than 0.3 points of PublicTest')
+    parser.add_argument('--flip', action='store_true',
+                        help='let each network also see the mirror image: twice the time')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write trained networks as ONNX and say how well they agree with Keras."""
+    data, choice = data_arguments.load_data(arguments)
+    common.make_folder(arguments.out.parent)
+    common.prepare_keras('tensorflow')
+    from emorec_training.export import export
+    done = export(arguments.models, data, choice, arguments.out, arguments.int8, arguments.flip)
+    print(format_figures(done))
+    return 0
+
+
+def format_figures(done: 'Exported') -> str:
+    """Return the figures as lines of text."""
+    lines = [f'largest difference from Keras on PublicTest: {done.difference:.2g}']
+    if done.precision != 'float32':
+        lines.append(f'{done.precision}: {done.accuracy - done.float_accuracy:+.2%} of '
+                     f'PublicTest against float32, {done.agreement:.1%} of answers equal')
+    (loss, calibrated_loss), (error, calibrated_error) = done.log_loss, done.calibration_error
+    lines.append(
+        f'temperature {done.temperature:.3f}, from {done.clean_pictures} pictures of PublicTest '
+        f'without a copy in Training: log-loss {loss:.4f} -> {calibrated_loss:.4f}, calibration '
+        f'error {error:.4f} -> {calibrated_error:.4f}')
+    lines.append(f'{done.path}: {done.accuracy:.2%} on PublicTest ({done.pictures} pictures)')
+    return '\n'.join(lines)

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The exported file answers like Keras, is calibrated, and says what it is."""
+import json
+from pathlib import Path
+
+from emorec_cli.main import main
+from emorec_vision.emotion_model import EmotionModel
+from emorec_vision.emotions import EMOTIONS
+import numpy as np
+import pytest
+
+pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
+pytest.importorskip('tensorflow', reason='the training extra (TensorFlow) is not installed')
+onnx = pytest.importorskip('onnx', reason='the training extra (onnx) is not installed')
+
+from emorec_training import calibration  # noqa: E402
+from emorec_training import metrics  # noqa: E402
+from emorec_training import models  # noqa: E402
+from emorec_training.dataset import Dataset  # noqa: E402
+from emorec_training.dataset import load_csv  # noqa: E402
+from emorec_training.labels import LabelChoice  # noqa: E402
+from emorec_training.provenance import file_sha256  # noqa: E402
+
+from .small_networks import save_run  # noqa: E402
+
+FIVE = 'Angry,Happy,Sad,Surprise,Neutral'
+
+
+@pytest.fixture(scope='module')
+def data(tiny_csv: Path) -> Dataset:
+    """Return the drawn pictures."""
+    return load_csv(tiny_csv)
+
+
+@pytest.fixture(scope='module')
+def runs(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return the folders of two runs."""
+    folder = tmp_path_factory.mktemp('runs')
+    return [save_run(folder / name, data.split('training'), seed)
+            for seed, name in enumerate(('a', 'b'))]
+
+
+@pytest.fixture(scope='module')
+def exported(runs: list[Path], tiny_csv: Path) -> Path:
+    """Return the first run's network as ONNX."""
+    return export(runs[:1], tiny_csv, runs[0] / 'new' / 'emotion.onnx')
+
+
+def export(runs: list[Path], csv: Path, target: Path, *flags: str) -> Path:
+    """Export by the command a user types."""
+    sources = [str(run) for run in runs]
+    assert main(['emotions', 'export', *sources, str(csv), '--out', str(target), *flags]) == 0
+    return target
+
+
+def metadata_of(path: Path) -> dict[str, str]:
+    """Return the metadata of an ONNX file."""
+    return {entry.key: entry.value for entry in onnx.load(path).metadata_props}
+
+
+def keras_answers(run: Path, images: np.ndarray) -> np.ndarray:
+    """Return what Keras answers, without calibration."""
+    return np.asarray(models.open_predictor(run)(images))
+
+
+def test_the_file_equals_keras_at_its_temperature(
+        runs: list[Path], exported: Path, data: Dataset) -> None:
+    """Raw gray levels go in: scaling, temperature and softmax are inside the graph."""
+    temperature = float(metadata_of(exported)['temperature'])
+    expected = calibration.sharpen(keras_answers(runs[0], data.images), temperature)
+    assert np.abs(EmotionModel(exported).predict(data.images) - expected).max() < 1e-3
+    assert metrics.accuracy(expected, data.labels) > 0.8, 'the network tells nothing apart'
+    assert abs(temperature - 1) > 0.05, 'the temperature changes nothing'
+
+
+def test_several_networks_and_mirror_images_are_averaged_in_one_graph(
+        runs: list[Path], tiny_csv: Path, data: Dataset, tmp_path: Path) -> None:
+    """Softmax of the logarithm of the mean probability by the temperature, for any batch."""
+    path = export(runs, tiny_csv, tmp_path / 'both.onnx', '--flip')
+    metadata = metadata_of(path)
+    mean = np.mean([keras_answers(run, images) for run in runs
+                    for images in (data.images, data.images[:, :, ::-1])], axis=0)
+    expected = calibration.sharpen(mean, float(metadata['temperature']))
+    model = EmotionModel(path)
+    assert np.abs(model.predict(data.images) - expected).max() < 1e-3
+    assert np.abs(model.predict(data.images[:1]) - expected[:1]).max() < 1e-3
+    assert json.loads(metadata['networks']) == ['compact_resnet', 'compact_resnet']
+    assert json.loads(metadata['mirrored']) is True
+
+
+def test_the_file_describes_itself(runs: list[Path], exported: Path, data: Dataset) -> None:
+    """Label order, size, data, accuracy, sources, revision and licence travel with it."""
+    metadata = metadata_of(exported)
+    public = data.split('public')
+    accuracy = metrics.accuracy(EmotionModel(exported).predict(public.images), public.labels)
+    assert json.loads(metadata['labels']) == list(EMOTIONS)
+    assert (metadata['name'], metadata['input_size']) == ('compact_resnet', '48')
+    assert metadata['data_sha256'] == data.digest
+    assert float(metadata['public_test_accuracy']) == pytest.approx(accuracy, abs=1e-4)
+    assert metadata['public_test_pictures'] == '42'
+    assert metadata['precision'] == 'float32'
+    assert json.loads(metadata['sources_sha256']) == [file_sha256(runs[0] / 'model.keras')]
+    assert metadata['revision'] and 'FER2013' in metadata['licence']
+
+
+def test_int8_keeps_the_accuracy_and_is_smaller(
+        runs: list[Path], exported: Path, tiny_csv: Path, data: Dataset, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """The weights are stored in eight bits, and the answers stay."""
+    path = export(runs[:1], tiny_csv, tmp_path / 'small.onnx', '--int8')
+    assert metadata_of(path)['precision'].startswith('int8')
+    assert 'of answers equal' in capsys.readouterr().out
+    kinds = [node.op_type for node in onnx.load(path).graph.node]
+    assert 'QuantizeLinear' in kinds and 'DequantizeLinear' in kinds
+    public = data.split('public')
+    accuracies = [metrics.accuracy(EmotionModel(file).predict(public.images), public.labels)
+                  for file in (path, exported)]
+    assert accuracies[0] >= accuracies[1] - 0.003
+
+
+def test_int8_that_loses_too_much_writes_nothing(
+        runs: list[Path], tiny_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """A quantised network that answers otherwise is refused with both accuracies."""
+    from emorec_training import quantize
+
+    def spoil(network: 'onnx.ModelProto', images: np.ndarray) -> tuple['onnx.ModelProto', int]:
+        for weights in network.graph.initializer:
+            values = onnx.numpy_helper.to_array(weights)
+            if values.dtype == np.float32 and values.shape == (48, 7):
+                weights.CopyFrom(onnx.numpy_helper.from_array(-values, weights.name))
+        return network, 8
+
+    monkeypatch.setattr(quantize, 'quantize', spoil)
+    target = tmp_path / 'new' / 'emotion.onnx'
+    assert main(['emotions', 'export', str(runs[0]), str(tiny_csv), '--int8',
+                 '--out', str(target)]) == 2
+    assert 'a loss above 0.3%; nothing was written' in capsys.readouterr().err
+    assert list(target.parent.iterdir()) == []
+
+
+def test_an_export_that_differs_from_keras_writes_nothing(
+        runs: list[Path], tiny_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """The comparison stands between the network and the file."""
+    from emorec_training import export as module
+    convert = module._convert
+    monkeypatch.setattr(module, '_convert', lambda network: convert(models.load_keras(runs[1])))
+    target = tmp_path / 'new' / 'emotion.onnx'
+    assert main(['emotions', 'export', str(runs[0]), str(tiny_csv), '--out', str(target)]) == 2
+    assert 'differ by' in capsys.readouterr().err
+    assert list(target.parent.iterdir()) == []
+
+
+def test_a_network_of_other_labels_needs_their_names(
+        data: Dataset, tiny_csv: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """Five classes are exported with the same --classes that trained them, and not without."""
+    names = tuple(FIVE.split(','))
+    run = save_run(tmp_path / 'five', LabelChoice(classes=names).split(data, 'training'))
+    target = tmp_path / 'five.onnx'
+    command = ['emotions', 'export', str(run), str(tiny_csv), '--out', str(target)]
+    assert main(command) == 2
+    assert 'give the --labels, --classes and --ferplus' in capsys.readouterr().err
+    assert not target.exists()
+    assert main([*command, '--classes', FIVE]) == 0
+    assert models.open_predictor(target).labels == names
+    assert metadata_of(target)['public_test_pictures'] == '30'
+
+
+@pytest.mark.parametrize('true_temperature', [0.5, 1.0, 2.5])
+def test_the_temperature_is_found_again(true_temperature: float) -> None:
+    """Labels drawn from softmax(z) calibrate answers that were given as softmax(T z)."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (20000, 7))
+    chances = metrics.softmax(logits)
+    labels = (rng.uniform(size=(20000, 1)) > chances.cumsum(axis=1)).sum(axis=1).clip(0, 6)
+    answers = metrics.softmax(logits * true_temperature)
+    temperature = calibration.fit_temperature(answers, labels)
+    assert temperature == pytest.approx(true_temperature, rel=0.04)
+    calibrated = calibration.sharpen(answers, temperature)
+    assert metrics.expected_calibration_error(calibrated, labels) < 0.015
+
+
+def test_temperature_keeps_the_answer_and_certain_answers_stay_finite() -> None:
+    """Sharpening changes no order, and a probability of 0 is no error."""
+    answers = np.array([[0.0, 1.0, 0.0], [0.2, 0.5, 0.3]])
+    sharpened = calibration.sharpen(answers, 0.5)
+    assert np.isfinite(sharpened).all()
+    assert (sharpened.argmax(axis=1) == answers.argmax(axis=1)).all()
+    assert sharpened[1] == pytest.approx(np.square(answers[1]) / 0.38)
+    low, high = calibration.LIMITS
+    assert low <= calibration.fit_temperature(answers, np.array([1, 1])) <= high
