@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A study of Optuna that several processes and machines share, and that survives their end."""
+
+from collections.abc import Callable
+import json
+import time
+from typing import Any
+import warnings
+
+from emorec_vision.errors import InputError
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial
+from optuna.trial import TrialState
+import sqlalchemy.exc
+
+HEARTBEAT: int = 5
+GRACE: int = 60
+"""A running trial that gave no sign of life for GRACE seconds (one each HEARTBEAT) is dead."""
+
+RETRIES: int = 2
+DONE: tuple[TrialState, ...] = (TrialState.COMPLETE, TrialState.PRUNED)
+DEFINITION: str = 'definition'
+Objective = Callable[[optuna.Trial], float]
+
+
+class _Surplus(Exception):
+    """Another process began the last trial at the same moment."""
+
+
+class RepeatableTPE(optuna.samplers.BaseSampler):
+    """TPE (Bergstra et al. 2011) whose draws depend on the seed, the trial's number and history.
+
+    So a resumed study goes on like an uninterrupted one, and processes that share a study and
+    a seed do not draw the same values.
+    """
+
+    def __init__(self, seed: int) -> None:
+        """Begin like TPESampler(seed)."""
+        self._seed = seed
+        self._sampler = optuna.samplers.TPESampler(seed=seed)
+
+    def infer_relative_search_space(
+            self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """Seed the trial, then answer as TPESampler."""
+        self._sampler = optuna.samplers.TPESampler(seed=self._seed + 1_000_003 * trial.number)
+        return self._sampler.infer_relative_search_space(study, trial)
+
+    def sample_relative(self, study: optuna.Study, trial: FrozenTrial,
+                        search_space: dict[str, BaseDistribution]) -> dict[str, Any]:
+        """Answer as TPESampler."""
+        return self._sampler.sample_relative(study, trial, search_space)
+
+    def sample_independent(self, study: optuna.Study, trial: FrozenTrial, param_name: str,
+                           param_distribution: BaseDistribution) -> Any:
+        """Answer as TPESampler."""
+        return self._sampler.sample_independent(study, trial, param_name, param_distribution)
+
+
+def open_study(url: str, name: str, definition: dict[str, Any], seed: int,
+               warm_up_epochs: int) -> optuna.Study:
+    """Make the study, or open it where it exists; it maximises.
+
+    `url` is a database of SQLAlchemy. `definition` (what JSON can hold) says what is searched
+    on what; MedianPruner leaves the first `warm_up_epochs` of a trial alone.
+    Raise InputError where the database cannot be opened or the study has another definition.
+    """
+    optuna.logging.set_verbosity(optuna.logging.CRITICAL)
+    warnings.simplefilter('ignore', optuna.exceptions.ExperimentalWarning)
+    study = optuna.create_study(
+        storage=_open_storage(url), study_name=name, load_if_exists=True, direction='maximize',
+        sampler=RepeatableTPE(seed),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=warm_up_epochs))
+    definition = json.loads(json.dumps(definition))
+    if DEFINITION not in study.user_attrs:
+        study.set_user_attr(DEFINITION, definition)
+    _compare(study.user_attrs[DEFINITION], definition, name)
+    return study
+
+
+def _open_storage(url: str) -> optuna.storages.RDBStorage:
+    """Open the database; retry, since two processes that make its tables at once collide."""
+    attempts = 4
+    while True:
+        attempts -= 1
+        try:
+            connect = {'timeout': 60} if url.startswith('sqlite') else {}
+            return optuna.storages.RDBStorage(
+                url, engine_kwargs={'connect_args': connect}, heartbeat_interval=HEARTBEAT,
+                grace_period=GRACE, heartbeat_stale_trial_callback=(
+                    optuna.storages.RetryHeartbeatStaleTrialCallback(max_retry=RETRIES)))
+        except (sqlalchemy.exc.ArgumentError, ImportError, RuntimeError, ValueError) as error:
+            raise InputError(_storage_message(url, error)) from error
+        except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.OptunaError) as error:
+            if not attempts:
+                raise InputError(_storage_message(url, error)) from error
+            time.sleep(0.3)
+
+
+def _storage_message(url: str, error: Exception) -> str:
+    try:
+        shown = sqlalchemy.make_url(url).render_as_string(hide_password=True)
+    except sqlalchemy.exc.ArgumentError:
+        shown = 'the URL'
+    reason = str(getattr(error, 'orig', None) or error.__cause__ or error).split('\n')[0]
+    return (f'--storage: {shown} cannot be opened ({reason}); name a database of SQLAlchemy, '
+            'such as sqlite:///study.db or postgresql+psycopg://user@host/name')
+
+
+def _compare(old: dict[str, Any], new: dict[str, Any], name: str) -> None:
+    for key in old | new:
+        if old.get(key) != new.get(key):
+            raise InputError(f'--study {name} was made with {key} {old.get(key)}, not '
+                             f'{new.get(key)}: give the same settings, or name another --study')
+
+
+def run_trials(study: optuna.Study, objective: Objective, count: int,
+               after_trial: Callable[[FrozenTrial], None]) -> None:
+    """Run trials until the study holds `count` of them, by whichever process.
+
+    Trials that died with their process do not count: they are run again with the same values.
+    At the end wait for the trials of others. `after_trial` gets each trial that ended here.
+    """
+    def run(trial: optuna.Trial) -> float:
+        active = study.get_trials(deepcopy=False, states=(*DONE, TrialState.RUNNING))
+        if sorted(other.number for other in active).index(trial.number) >= count:
+            raise _Surplus
+        return objective(trial)
+
+    def ended(_: optuna.Study, trial: FrozenTrial) -> None:
+        if trial.state in DONE:
+            after_trial(trial)
+
+    idle = 0.0
+    while len(study.get_trials(deepcopy=False, states=DONE)) < count:
+        optuna.storages.fail_stale_trials(study)
+        running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        if len(running) + len(study.get_trials(deepcopy=False, states=DONE)) < count:
+            idle = 0.0
+            _run_one(study, run, ended)
+            continue
+        if idle > GRACE:
+            _fail_unborn(study, running)
+        idle += 0.5
+        time.sleep(0.5)
+
+
+def _run_one(study: optuna.Study, run: Objective,
+             ended: Callable[[optuna.Study, FrozenTrial], None]) -> None:
+    try:
+        study.optimize(run, n_trials=1, catch=(_Surplus,), callbacks=[ended])
+    except optuna.exceptions.UpdateFinishedTrialError:
+        pass  # this process slept for longer than GRACE: another one has taken the trial over
+
+
+def _fail_unborn(study: optuna.Study, running: list[FrozenTrial]) -> None:
+    """Fail trials whose process died between beginning them and the first sign of life."""
+    for trial in running:
+        if not trial.params:
+            study.tell(trial.number, state=TrialState.FAIL)
