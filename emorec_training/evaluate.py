@@ -114,7 +114,7 @@ class _Columns:
 
     def __call__(self, probabilities: np.ndarray) -> np.ndarray:
         """Return float64 (N, asked) of float64 (N, known)."""
-        chosen = np.maximum(probabilities[:, self._columns], 1e-12)
+        chosen = np.maximum(probabilities[:, self._columns], 1e-300)
         return np.asarray(chosen / chosen.sum(axis=1, keepdims=True))
 
 
