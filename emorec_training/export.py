@@ -108,7 +108,7 @@ def average(networks: Sequence[keras.Model], flip: bool) -> keras.Model:
     faces = keras.Input((SIDE, SIDE), dtype='uint8', name=onnx_graph.INPUT)
     gray = keras.layers.Reshape((SIDE, SIDE, 1))(faces)
     views = [gray, gray[:, :, ::-1]] if flip else [gray]
-    renamed = [keras.Model(network.inputs, network.outputs, name=f'network{number}')
+    renamed = [keras.Model(network.input, network.output, name=f'network{number}')
                for number, network in enumerate(networks)]
     answers = [keras.layers.Softmax(dtype='float32')(network(view))
                for network in renamed for view in views]

@@ -4,24 +4,23 @@ import json
 from pathlib import Path
 
 from emorec_cli.main import main
+from emorec_training import calibration
+from emorec_training import metrics
+from emorec_training import models
+from emorec_training.dataset import Dataset
+from emorec_training.dataset import load_csv
+from emorec_training.labels import LabelChoice
+from emorec_training.provenance import file_sha256
 from emorec_vision.emotion_model import EmotionModel
 from emorec_vision.emotions import EMOTIONS
 import numpy as np
 import pytest
 
+from .small_networks import save_run
+
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 pytest.importorskip('tensorflow', reason='the training extra (TensorFlow) is not installed')
 onnx = pytest.importorskip('onnx', reason='the training extra (onnx) is not installed')
-
-from emorec_training import calibration  # noqa: E402
-from emorec_training import metrics  # noqa: E402
-from emorec_training import models  # noqa: E402
-from emorec_training.dataset import Dataset  # noqa: E402
-from emorec_training.dataset import load_csv  # noqa: E402
-from emorec_training.labels import LabelChoice  # noqa: E402
-from emorec_training.provenance import file_sha256  # noqa: E402
-
-from .small_networks import save_run  # noqa: E402
 
 FIVE = 'Angry,Happy,Sad,Surprise,Neutral'
 
