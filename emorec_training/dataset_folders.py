@@ -48,7 +48,10 @@ def read_splits(folder: Path) -> tuple[Dataset, list[Path], list[Path]]:
 
 
 def check_new(folder: Path) -> None:
-    """Raise InputError where `folder` is anything but missing or an empty folder."""
+    """Raise InputError unless `folder` is missing and can be made, or an empty folder."""
+    place = next(parent for parent in folder.resolve().parents if parent.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        raise InputError(f'--to-folders: {folder} cannot be made in {place}')
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise InputError(f'--to-folders: {folder} is there already and not an empty folder; '
                          'name a new one or remove it')
@@ -61,6 +64,7 @@ def write_folders(data: Dataset, folder: Path) -> None:
     it is there whole or not at all. Raise InputError where the folder cannot be made.
     """
     check_new(folder)
+    folder = folder.resolve()
     temporary = folder.with_name(f'.{folder.name}.tmp')
     try:
         shutil.rmtree(temporary, ignore_errors=True)

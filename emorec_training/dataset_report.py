@@ -29,6 +29,7 @@ from emorec_training.similarity import NEAR
 from emorec_training.similarity import Pairs
 from emorec_vision.emotions import EMOTIONS
 import numpy as np
+import tqdm
 
 SAMPLES = 48
 ODD_PICTURES = 180
@@ -84,28 +85,34 @@ def summarise(data: Dataset, facts: Facts, source: Path) -> dict[str, Any]:
 
 
 def _draw(data: Dataset, facts: Facts, folder: Path) -> dict[str, str]:
-    """Draw all figures there is something to show on; return their titles by file name."""
+    """Draw all figures there is something to show on; return the sheets' titles by file name."""
     figures.plot_class_counts(facts.counts, folder / 'class_counts.png')
     figures.plot_brightness(data, folder / 'brightness.png')
-    drawn: dict[str, str] = {}
-    sheets = [(f'samples_{emotion.lower()}.png', f'{emotion} in Training', SAMPLES,
-               np.flatnonzero((data.labels == index) & (data.usage == 0)))
-              for index, emotion in enumerate(EMOTIONS)]
-    sheets += [('constant.png', 'Constant pictures', ODD_PICTURES, facts.constant),
-               ('not_a_face.png', 'Not a face, says FER+', ODD_PICTURES, facts.not_a_face)]
-    for name, title, most, rows in sheets:
-        if len(rows):
-            shown = figures.spread(rows, most)
-            drawn[name] = f'{title}: {len(shown)} of {len(rows)}'
-            figures.plot_pictures(data, shown, drawn[name], folder / name)
     if facts.voted is not None:
         figures.plot_agreement(agreement(data, facts.voted), folder / 'ferplus.png')
-    for name, title, pairs in _pair_sheets(data, facts):
-        if len(pairs.first):
-            shown = figures.spread(np.argsort(-pairs.correlation, kind='stable'), SHEET_PAIRS)
-            drawn[name] = f'{title}: {len(shown)} of {len(pairs.first)} pairs'
-            figures.plot_pairs(data, pairs.where(shown), drawn[name], folder / name)
+    sheets: list[tuple[str, str, np.ndarray | Pairs]] = [
+        *_picture_sheets(data, facts), *_pair_sheets(data, facts)]
+    drawn: dict[str, str] = {}
+    for name, title, found in tqdm.tqdm(sheets, desc='drawing', unit='sheet', leave=False,
+                                        disable=None):
+        if isinstance(found, Pairs) and len(found.first):
+            shown = figures.spread(np.argsort(-found.correlation, kind='stable'), SHEET_PAIRS)
+            drawn[name] = f'{title}: {len(shown)} of {len(found.first)} pairs'
+            figures.plot_pairs(data, found.where(shown), drawn[name], folder / name)
+        elif isinstance(found, np.ndarray) and len(found):
+            shown = figures.spread(
+                found, SAMPLES if name.startswith('samples_') else ODD_PICTURES)
+            drawn[name] = f'{title}: {len(shown)} of {len(found)}'
+            figures.plot_pictures(data, shown, drawn[name], folder / name)
     return drawn
+
+
+def _picture_sheets(data: Dataset, facts: Facts) -> list[tuple[str, str, np.ndarray]]:
+    samples = [(f'samples_{emotion.lower()}.png', f'{emotion} in Training',
+                np.flatnonzero((data.labels == index) & (data.usage == 0)))
+               for index, emotion in enumerate(EMOTIONS)]
+    return samples + [('constant.png', 'Constant pictures', facts.constant),
+                      ('not_a_face.png', 'Not a face, says FER+', facts.not_a_face)]
 
 
 def _pair_sheets(data: Dataset, facts: Facts) -> list[tuple[str, str, Pairs]]:
