@@ -52,19 +52,18 @@ def test_multiply_adds_of_a_case_worked_by_hand() -> None:
 
 @pytest.mark.parametrize('name', PRESETS)
 def test_each_network_learns_any_number_of_labels(name: str) -> None:
-    """One step with its own recipe changes every weight; then pictures are told one by one."""
-    from emorec_training.keras_engine import KerasEngine
+    """One step with its own recipe changes every weight."""
+    from emorec_training.keras_engine import make_optimizer
+    from emorec_training.networks import build_network
     config = load_config(None, {'network.name': name, 'network.classes': 5})
-    engine = KerasEngine(config)
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (4, 48, 48)).astype(np.uint8)
-    before = engine.get_weights()
-    loss, _ = engine.step(images, np.eye(5, dtype=np.float32)[:4], config.optimizer.lr)
-    assert np.isfinite(loss)
-    assert all(np.any(now != then) for now, then in zip(engine.get_weights(), before))
-    together = engine.logits(images)
-    assert together.shape == (4, 5) and together.dtype == np.float32
-    assert engine.logits(images[:1]) == pytest.approx(together[:1], rel=1e-3, abs=1e-3)
+    network = build_network(config.network)
+    network.compile(make_optimizer(config.optimizer), run_eagerly=True,
+                    loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    images = np.random.default_rng(0).uniform(0, 255, (4, 48, 48, 1)).astype(np.float32)
+    before = network.get_weights()
+    loss = float(network.train_on_batch(images, np.eye(5, dtype=np.float32)[:4]))
+    assert np.isfinite(loss) and network.output_shape == (None, 5)
+    assert all(np.any(now != then) for now, then in zip(network.get_weights(), before))
 
 
 @pytest.mark.parametrize('name', PRESETS)
@@ -79,18 +78,30 @@ def test_a_call_is_inference_unless_training_is_said(name: str) -> None:
     assert np.array_equal(plain, asked)
 
 
-def test_a_network_of_others_trains_by_its_name(tiny_csv: Path, tmp_path: Path) -> None:
-    """`train --network` writes a network that loads again, and what it costs."""
-    from emorec_cli.main import main
+@pytest.mark.parametrize('name', PRESETS)
+def test_a_saved_network_loads_the_same(name: str, tmp_path: Path) -> None:
+    """Enlarging the picture, too, survives in the file."""
     from emorec_training.models import load_keras
-    status = main(['emotions', 'train', str(tiny_csv), '--network', 'mini_xception',
-                   '--epochs', '1', '--out', str(tmp_path)])
-    assert status == 0
-    network = load_keras(tmp_path)
-    assert network.name == 'mini_xception' and network.output_shape == (None, 7)
+    from emorec_training.networks import build_network
+    network = build_network(NetworkConfig(name))
+    network.save(tmp_path / 'model.keras')
+    images = np.random.default_rng(1).uniform(0, 255, (2, 48, 48, 1)).astype(np.float32)
+    answers = [keras.ops.convert_to_numpy(one(images, training=False))
+               for one in (network, load_keras(tmp_path))]
+    assert np.array_equal(*answers)
+
+
+def test_a_network_of_others_trains_by_its_name(tiny_csv: Path, tmp_path: Path) -> None:
+    """`train --network` keeps what the network costs, and its recipe beside the flags."""
+    from emorec_cli.main import main
+    status = main(['emotions', 'train', str(tiny_csv), '--network', 'original',
+                   '--epochs', '1', '--batch-size', '70', '--out', str(tmp_path)])
+    assert status == 0 and (tmp_path / 'model.keras').exists()
     text = (tmp_path / 'architecture.txt').read_text()
-    assert '56,951 trainable parameters, 10.2 million multiply-adds' in text
-    assert 'arXiv 1710.07557' in text
+    assert '3,392,615 trainable parameters, 43.3 million multiply-adds' in text
+    assert 'stefaniavallone' in text
+    config = load_config(tmp_path / 'config.yaml')
+    assert config.training.batch_size == 70 and config.optimizer.name == 'adam'
 
 
 def test_a_kernel_that_leaves_no_picture_is_refused() -> None:
