@@ -26,6 +26,7 @@ from emorec_training.plots import plot_learning_curves
 from emorec_training.provenance import revision
 from emorec_training.report import write_architecture
 from emorec_training.schedule import learning_rate
+from emorec_training.tensorboard_log import TensorboardLog
 from emorec_vision.errors import InputError
 import numpy as np
 import tqdm
@@ -68,7 +69,7 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     if not resume and (folder / checkpoint.NAME).exists():
         raise InputError(f'{folder} holds an earlier run: add --resume, or name another --out')
     config.network.classes = len(task.labels)
-    engine = make_engine(config)
+    engine = make_engine(config, class_weights(task.targets, config.optimizer.class_weighting))
     if start is not None:
         _start_from(engine, start, config)
     average = WeightAverage(engine.get_weights(), config.training.ema_decay)
@@ -78,6 +79,7 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     save_config(config, folder / 'config.yaml')
     write_architecture(best, config, folder / 'architecture.txt')
     targets = make_targets(task.targets, config, teacher)
+    log = TensorboardLog(folder, history)
     started = time.monotonic() - (history[-1]['seconds'] if history else 0.0)
     while not _is_over(config, history):
         record = _train_epoch(engine, average, task.images, targets, config, len(history), started)
@@ -90,6 +92,7 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
         _write_result(config, task, engine, history, folder)
         plot_learning_curves(history, task.check_name, folder / 'learning_curves.png')
         print(_line(config, task, history), flush=True)
+        log.add(record)
         on_epoch(record)
     return history
 
@@ -114,6 +117,13 @@ def make_targets(
         soft /= soft.sum(axis=1, keepdims=True)
         targets = (1 - config.distill.weight) * targets + config.distill.weight * soft
     return targets.astype(np.float32)
+
+
+def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
+    """Return the weight of each class, float32 (C,), of which a picture has 1 on average."""
+    counts = np.maximum(targets.sum(axis=0), 1)
+    weights = (counts.mean() / counts) ** power
+    return (weights * counts.sum() / (weights @ counts)).astype(np.float32)
 
 
 def _train_epoch(engine: Engine, average: WeightAverage, images: np.ndarray,

@@ -25,7 +25,7 @@ Objective = Callable[[optuna.Trial], float]
 
 
 class _Surplus(Exception):
-    """Another process began the last trial at the same moment."""
+    """Another process began the last trial, or the same retry, at the same moment."""
 
 
 class RepeatableTPE(optuna.samplers.BaseSampler):
@@ -123,7 +123,10 @@ def run_trials(study: optuna.Study, objective: Objective, count: int,
     """
     def run(trial: optuna.Trial) -> float:
         active = study.get_trials(deepcopy=False, states=(*DONE, TrialState.RUNNING))
-        if sorted(other.number for other in active).index(trial.number) >= count:
+        earlier = [other for other in active if other.number < trial.number]
+        retried = [past for other in active if other.number == trial.number
+                   if (past := _retry_history(other))]
+        if len(earlier) >= count or any(_retry_history(other) in retried for other in earlier):
             raise _Surplus
         return objective(trial)
 
@@ -145,12 +148,28 @@ def run_trials(study: optuna.Study, objective: Objective, count: int,
         time.sleep(0.5)
 
 
+def _retry_history(trial: FrozenTrial) -> list[int]:
+    return optuna.storages.RetryHeartbeatStaleTrialCallback.retry_history(trial)
+
+
 def _run_one(study: optuna.Study, run: Objective,
              ended: Callable[[optuna.Study, FrozenTrial], None]) -> None:
+    errors: list[Exception] = []
+
+    def noted(trial: optuna.Trial) -> float:
+        try:
+            return run(trial)
+        except Exception as error:
+            errors.append(error)
+            raise
+
     try:
-        study.optimize(run, n_trials=1, catch=(_Surplus,), callbacks=[ended])
-    except optuna.exceptions.UpdateFinishedTrialError:
-        pass  # this process slept for longer than GRACE: another one has taken the trial over
+        study.optimize(noted, n_trials=1, catch=(_Surplus,), callbacks=[ended])
+    except (optuna.exceptions.UpdateFinishedTrialError, ValueError):
+        # This process slept for longer than GRACE: the trial counts as dead, and is run again.
+        lost = (optuna.exceptions.UpdateFinishedTrialError, optuna.TrialPruned)
+        if errors and not isinstance(errors[0], lost):
+            raise
 
 
 def _fail_unborn(study: optuna.Study, running: list[FrozenTrial]) -> None:
