@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import os
 from pathlib import Path
+from typing import Any
 
 from emorec_training.calibration import FLOOR
 from emorec_training.dataset import SIDE
@@ -27,7 +28,7 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: object) -> str:
+    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
         """Add an operator and return the name of its output."""
         self.nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
         return output
