@@ -23,7 +23,7 @@ class NetworkConfig:
     """Which network is trained, and its sizes."""
 
     name: str = _option('compact_resnet', 'network to train', choices=tuple(PRESETS))
-    dropout: float = _option(0.2, 'share of activations dropped', limits=(0, 0.9))
+    dropout: float = _option(0.3, 'share of activations dropped', limits=(0, 0.9))
     kernel_size: int = _option(3, 'side of the convolutions', limits=(2, 5))
     l2: float = _option(0.0, 'weight of the L2 penalty on kernels', limits=(0, 1))
     classes: int = _option(7, 'number of labels; the data decides', limits=(2, 1000))
@@ -34,16 +34,16 @@ class AugmentConfig:
     """How each training picture is distorted, anew in every epoch."""
 
     flip: float = _option(0.5, 'share of pictures mirrored', limits=(0, 1))
-    shift: float = _option(0.08, 'largest shift, as a share of the side', limits=(0, 0.5))
+    shift: float = _option(0.09, 'largest shift, as a share of the side', limits=(0, 0.5))
     scale_min: float = _option(0.85, 'smallest magnification', limits=(0.3, 1))
     scale_max: float = _option(1.2, 'largest magnification', limits=(1, 3))
-    rotation: float = _option(12.0, 'largest rotation in degrees', limits=(0, 180))
-    shear: float = _option(0.0, 'largest shear, as a tangent', limits=(0, 1))
-    contrast: float = _option(0.2, 'largest relative change of contrast', limits=(0, 0.9))
+    rotation: float = _option(15.0, 'largest rotation in degrees', limits=(0, 180))
+    shear: float = _option(0.1, 'largest shear, as a tangent', limits=(0, 1))
+    contrast: float = _option(0.3, 'largest relative change of contrast', limits=(0, 0.9))
     brightness: float = _option(20.0, 'largest change of gray level', limits=(0, 127))
-    erase: float = _option(0.25, 'share of pictures with an erased box', limits=(0, 1))
+    erase: float = _option(0.4, 'share of pictures with an erased box', limits=(0, 1))
     mixup: float = _option(
-        0.0, 'alpha of the Beta distribution by which pairs are blended; 0: none',
+        0.2, 'alpha of the Beta distribution by which pairs are blended; 0: none',
         limits=(0, 10))
 
 
@@ -57,8 +57,11 @@ class OptimizerConfig:
     decay: float = _option(0.0, 'decay per step of the schedule inverse_time', limits=(0, 1))
     schedule: str = _option('cosine', 'course of the learning rate',
                             choices=('cosine', 'inverse_time', 'constant'))
-    warmup_epochs: float = _option(2.0, 'epochs of linear rise', limits=(0, 100))
+    warmup_epochs: float = _option(1.0, 'epochs of linear rise', limits=(0, 100))
     weight_decay: float = _option(0.005, 'decoupled weight decay, times lr', limits=(0, 1))
+    class_weighting: float = _option(
+        0.0, 'power of the inverse class frequency that weighs the loss; 1: all classes alike',
+        limits=(0, 1))
     label_smoothing: float = _option(0.1, 'probability spread over all labels', limits=(0, 0.9))
 
 

@@ -43,13 +43,16 @@ class Engine(Protocol):
         """Make what is random in this epoch depend on the seed and its number alone."""
 
 
-def make_engine(config: Config) -> Engine:
-    """Return the engine that `training.engine` names."""
+def make_engine(config: Config, class_weights: np.ndarray) -> Engine:
+    """Return the engine that `training.engine` names.
+
+    A picture weighs in the loss what its targets give of class_weights, float32 (C,).
+    """
     if config.training.engine == 'keras':
         if config.training.first_side < 48:
             raise InputError('training.first_side below 48 needs --engine torch')
         from emorec_training.keras_engine import KerasEngine
-        return KerasEngine(config)
+        return KerasEngine(config, class_weights)
     if config.network.name != 'compact_resnet':
         raise InputError(f'training.engine: torch knows compact_resnet only, not '
                          f'{config.network.name}; use --engine keras')
@@ -58,4 +61,4 @@ def make_engine(config: Config) -> Engine:
     except ImportError as error:
         raise InputError(f'training.engine: PyTorch cannot be imported ({error}); '
                          'pip install torch, or use --engine keras') from error
-    return TorchEngine(config)
+    return TorchEngine(config, class_weights)

@@ -17,8 +17,9 @@ BATCH: int = 256
 class KerasEngine:
     """See Engine."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, class_weights: np.ndarray) -> None:
         """Start from the random weights of the seed."""
+        self._class_weights = class_weights
         self.name = f'keras on {keras.backend.backend()}'
         keras.utils.set_random_seed(config.training.seed)
         before = keras.config.dtype_policy()
@@ -38,7 +39,8 @@ class KerasEngine:
         """Take one optimiser step."""
         self._model.optimizer.learning_rate = rate
         with fused_batch_normalization():
-            logs = self._model.train_on_batch(_gray(images), targets, return_dict=True)
+            logs = self._model.train_on_batch(
+                _gray(images), targets, targets @ self._class_weights, return_dict=True)
         self._model.reset_metrics()
         return float(logs['loss']), round(float(logs['accuracy']) * len(images))
 

@@ -7,6 +7,8 @@ _PLAIN: dict[str, Any] = {
     'augment.contrast': 0.0,
     'augment.brightness': 0.0,
     'augment.erase': 0.0,
+    'augment.shear': 0.0,
+    'augment.mixup': 0.0,
     'optimizer.warmup_epochs': 0.0,
     'optimizer.weight_decay': 0.0,
     'optimizer.label_smoothing': 0.0,

@@ -21,8 +21,9 @@ class TorchEngine:
 
     name = 'torch'
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, class_weights: np.ndarray) -> None:
         """Start from the random weights of the seed."""
+        self._class_weights = torch.from_numpy(class_weights)
         torch.manual_seed(config.training.seed)
         self._seed = config.training.seed
         self._decay = config.optimizer.weight_decay
@@ -37,7 +38,8 @@ class TorchEngine:
         wanted = torch.from_numpy(targets)
         with self._precision():
             logits = self._model(_gray(images))
-        loss = nn.functional.cross_entropy(logits, wanted)
+        losses = nn.functional.cross_entropy(logits, wanted, reduction='none')
+        loss = (losses * (wanted @ self._class_weights)).mean()
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         with torch.no_grad():

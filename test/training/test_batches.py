@@ -8,12 +8,13 @@ from emorec_training.batches import side_at
 from emorec_training.batches import statistics_batches
 from emorec_training.config import AugmentConfig
 from emorec_training.config import Config
+from emorec_training.train import class_weights
 from emorec_training.train import make_targets
 import numpy as np
 import pytest
 
 NONE = AugmentConfig(flip=0.0, shift=0.0, scale_min=1.0, scale_max=1.0, rotation=0.0, shear=0.0,
-                     contrast=0.0, brightness=0.0, erase=0.0)
+                     contrast=0.0, brightness=0.0, erase=0.0, mixup=0.0)
 TARGETS = np.eye(7, dtype=np.float32)[np.arange(50) % 7]
 PICTURES = np.arange(50, dtype=np.uint8)[:, None, None].repeat(48, 1).repeat(48, 2) * 5
 
@@ -91,3 +92,12 @@ def test_the_average_forgets_its_start_and_follows_the_weights() -> None:
     assert average.weights[0] == pytest.approx(np.ones(3), abs=1e-3)
     average.update(start, 5008)
     assert average.weights[0] == pytest.approx(np.full(3, 0.99 ** 8), abs=1e-3)
+
+
+def test_class_weights_make_rare_classes_count() -> None:
+    """At power 1 every class weighs the same in all, at 0 every picture."""
+    targets = np.eye(2)[[0] * 30 + [1] * 10]
+    assert class_weights(targets, 0.0) == pytest.approx(np.ones(2))
+    balanced = class_weights(targets, 1.0)
+    assert balanced * [30, 10] == pytest.approx(np.full(2, 20.0))
+    assert 1 < class_weights(targets, 0.5)[1] / class_weights(targets, 0.5)[0] < 3

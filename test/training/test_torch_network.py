@@ -14,6 +14,9 @@ import pytest
 keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 torch = pytest.importorskip('torch', reason='PyTorch is not installed')
 
+WEIGHTS = np.linspace(0.5, 1.5, 7, dtype=np.float32)
+"""Of the classes in the loss."""
+
 
 def random_weights(config: NetworkConfig) -> list[np.ndarray]:
     """Return weights in Keras' order, with statistics that training could have left."""
@@ -75,7 +78,7 @@ def test_both_engines_take_the_same_first_steps(optimizer: str, rate: float) -> 
     losses, start = [], None
     for name in ('keras', 'torch'):
         engine = make_engine(make_config(
-            name, optimizer__name=optimizer, optimizer__weight_decay=0.01))
+            name, optimizer__name=optimizer, optimizer__weight_decay=0.01), WEIGHTS)
         start = start or engine.get_weights()
         engine.set_weights(start)
         losses.append([engine.step(*batch, rate)[0] for batch in zip(images, targets)])
@@ -89,7 +92,7 @@ def test_both_engines_measure_the_same_statistics() -> None:
     images = np.random.default_rng(3).integers(0, 256, (2, 8, 48, 48)).astype(np.uint8)
     answers, start = [], None
     for name in ('keras', 'torch'):
-        engine = make_engine(make_config(name))
+        engine = make_engine(make_config(name), WEIGHTS)
         start = start or engine.get_weights()
         engine.set_weights(start)
         engine.measure_statistics(images)

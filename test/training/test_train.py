@@ -163,7 +163,8 @@ def test_help_gives_every_setting_and_its_default(capsys: pytest.CaptureFixture[
     text = capsys.readouterr().out
     assert end.value.code == 0
     for flag in ('--batch-size', '--epochs', '--kernel-size', '--dropout', '--l2', '--lr',
-                 '--decay', '--patience', '--train-dir', '--test-dir', '--mixup'):
+                 '--decay', '--class-weighting', '--patience', '--train-dir', '--test-dir',
+                 '--mixup'):
         assert flag in text
     assert 'highest learning rate (default: 0.1)' in text
     assert '--teacher-weight' not in text and '--classes X' not in text
