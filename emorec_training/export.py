@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 import dataclasses
+import functools
 import json
 from pathlib import Path
 import tempfile
@@ -75,27 +76,21 @@ def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: 
     images = data.split('public').images
     public = _Public(data, choice)
     parts = [_convert(network) for network in networks]
-    plain = _predict(onnx_graph.combine(parts, len(choice.names), 1.0, flip), images)
+    combine = functools.partial(onnx_graph.combine, classes=len(choice.names), flip=flip)
     expected = models.in_batches(average(networks, flip).predict_on_batch)(images)
+    plain = _predict(combine(parts), images)
     difference = _check_same(plain, expected, sources)
     precision, answers = 'float32', plain
     if int8:
         precision, parts = _quantize(parts, data)
-        answers = _predict(onnx_graph.combine(parts, len(choice.names), 1.0, flip), images)
+        answers = _predict(combine(parts), images)
     temperature = calibration.fit_temperature(answers[public.clean], public.clean_labels)
-    model = onnx_graph.combine(parts, len(choice.names), temperature, flip)
+    model = combine(parts, temperature=temperature)
     calibrated = _predict(model, images)
     if not int8:
         difference = _check_same(calibrated, calibration.sharpen(expected, temperature), sources)
-    done = Exported(
-        target, precision, public.accuracy(calibrated), len(public.labels),
-        public.accuracy(plain), difference, _agreement(plain, calibrated), temperature,
-        len(public.clean), (public.log_loss(answers), public.log_loss(calibrated)),
-        (public.calibration_error(answers), public.calibration_error(calibrated)))
-    if done.float_accuracy - done.accuracy > LARGEST_LOSS:
-        raise InputError(
-            f'{_names(sources)}: int8 answers {done.accuracy:.2%} of PublicTest rightly instead '
-            f'of {done.float_accuracy:.2%}, a loss above {LARGEST_LOSS:.1%}; nothing was written')
+    done = public.figures(target, precision, temperature, difference, plain, answers, calibrated)
+    _check_loss(done, sources)
     onnx_graph.save(model, _metadata(networks, sources, data, choice, done, flip), target)
     return done
 
@@ -129,13 +124,22 @@ class _Public:
                              'to calibrate on')
         self.clean, self.clean_labels = self._places[is_clean], self.labels[is_clean]
 
-    def accuracy(self, answers: np.ndarray) -> float:
-        return metrics.accuracy(answers[self._places], self.labels)
+    def figures(self, target: Path, precision: str, temperature: float, difference: float,
+                plain: np.ndarray, answers: np.ndarray, calibrated: np.ndarray) -> Exported:
+        """Return the figures of answers (N, C): in float32, as they are, and calibrated."""
+        accuracies = [metrics.accuracy(each[self._places], self.labels)
+                      for each in (calibrated, plain)]
+        agreement = float((plain.argmax(axis=1) == calibrated.argmax(axis=1)).mean())
+        return Exported(
+            target, precision, accuracies[0], len(self.labels), accuracies[1], difference,
+            agreement, temperature, len(self.clean),
+            (self._log_loss(answers), self._log_loss(calibrated)),
+            (self._calibration_error(answers), self._calibration_error(calibrated)))
 
-    def log_loss(self, answers: np.ndarray) -> float:
+    def _log_loss(self, answers: np.ndarray) -> float:
         return metrics.log_loss(answers[self.clean], self.clean_labels)
 
-    def calibration_error(self, answers: np.ndarray) -> float:
+    def _calibration_error(self, answers: np.ndarray) -> float:
         return metrics.expected_calibration_error(answers[self.clean], self.clean_labels)
 
 
@@ -189,8 +193,12 @@ def _check_same(found: np.ndarray, expected: np.ndarray, sources: Sequence[Path]
     return difference
 
 
-def _agreement(first: np.ndarray, second: np.ndarray) -> float:
-    return float((first.argmax(axis=1) == second.argmax(axis=1)).mean())
+def _check_loss(done: Exported, sources: Sequence[Path]) -> None:
+    """Raise InputError where quantisation costs more than LARGEST_LOSS."""
+    if done.float_accuracy - done.accuracy > LARGEST_LOSS:
+        raise InputError(
+            f'{_names(sources)}: int8 answers {done.accuracy:.2%} of PublicTest rightly instead '
+            f'of {done.float_accuracy:.2%}, a loss above {LARGEST_LOSS:.1%}; nothing was written')
 
 
 def _names(sources: Sequence[Path]) -> str:
