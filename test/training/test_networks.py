@@ -67,41 +67,28 @@ def test_each_network_learns_any_number_of_labels(name: str) -> None:
 
 
 @pytest.mark.parametrize('name', PRESETS)
-def test_a_call_is_inference_unless_training_is_said(name: str) -> None:
+def test_inference_is_the_same_unasked_and_from_the_file(name: str, tmp_path: Path) -> None:
     """Keras' own resizing layer would switch what follows to training, in exports as well."""
+    from emorec_training.models import load_keras
     from emorec_training.networks import build_network
     network = build_network(NetworkConfig(name, 0.5))
     randomize(network)
-    images = np.random.default_rng(1).uniform(0, 255, (2, 48, 48, 1)).astype(np.float32)
-    plain, asked = (keras.ops.convert_to_numpy(network(images, **options))
-                    for options in ({}, {'training': False}))
-    assert np.array_equal(plain, asked)
-
-
-@pytest.mark.parametrize('name', PRESETS)
-def test_a_saved_network_loads_the_same(name: str, tmp_path: Path) -> None:
-    """Enlarging the picture, too, survives in the file."""
-    from emorec_training.models import load_keras
-    from emorec_training.networks import build_network
-    network = build_network(NetworkConfig(name))
     network.save(tmp_path / 'model.keras')
     images = np.random.default_rng(1).uniform(0, 255, (2, 48, 48, 1)).astype(np.float32)
-    answers = [keras.ops.convert_to_numpy(one(images, training=False))
-               for one in (network, load_keras(tmp_path))]
-    assert np.array_equal(*answers)
+    expected, unasked, loaded = map(keras.ops.convert_to_numpy, (
+        network(images, training=False), network(images), load_keras(tmp_path)(images)))
+    assert np.array_equal(unasked, expected) and np.array_equal(loaded, expected)
 
 
-def test_a_network_of_others_trains_by_its_name(tiny_csv: Path, tmp_path: Path) -> None:
-    """`train --network` keeps what the network costs, and its recipe beside the flags."""
-    from emorec_cli.main import main
-    status = main(['emotions', 'train', str(tiny_csv), '--network', 'original',
-                   '--epochs', '1', '--batch-size', '70', '--out', str(tmp_path)])
-    assert status == 0 and (tmp_path / 'model.keras').exists()
+def test_the_architecture_is_written_with_its_cost_and_reasons(tmp_path: Path) -> None:
+    """As `train` leaves it beside the weights."""
+    from emorec_training.networks import build_network
+    from emorec_training.report import write_architecture
+    config = load_config(None, {'network.name': 'custom_net'})
+    write_architecture(build_network(config.network), config, tmp_path / 'architecture.txt')
     text = (tmp_path / 'architecture.txt').read_text()
-    assert '3,392,615 trainable parameters, 43.3 million multiply-adds' in text
-    assert 'stefaniavallone' in text
-    config = load_config(tmp_path / 'config.yaml')
-    assert config.training.batch_size == 70 and config.optimizer.name == 'adam'
+    assert 'max_pooling2d' in text and 'Face_Emotion_CNN' in text
+    assert '1,642,935 trainable parameters, 201.9 million multiply-adds' in text
 
 
 def test_a_kernel_that_leaves_no_picture_is_refused() -> None:
