@@ -2,9 +2,9 @@
 """`emorec emotions dataset`."""
 
 import argparse
-import os
 from pathlib import Path
 import sys
+import tempfile
 from typing import Any
 from typing import TYPE_CHECKING
 
@@ -44,8 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     with common.interruptible():
         data, votes, paths = _load(arguments)
         common.make_folder(arguments.out)
-        if not os.access(arguments.out, os.W_OK | os.X_OK):
-            raise InputError(f'--out: {arguments.out} cannot be written to')
+        _check_writable(arguments.out)
         from emorec_training.dataset_facts import gather
         from emorec_training.dataset_report import write_report
         summary = write_report(data, gather(data, votes), arguments.csv, arguments.out, paths)
@@ -75,6 +74,14 @@ def _load(arguments: argparse.Namespace) -> tuple['Dataset', Any, list[Path]]:
     return data, votes, []
 
 
+def _check_writable(folder: Path) -> None:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f'--out: {folder} cannot be written to ({error.strerror})') from error
+
+
 def _print(summary: dict[str, Any]) -> None:
     counts = {split: sum(found.values()) for split, found in summary['counts'].items()}
     print(f'{summary["source"]}: {summary["pictures"]} pictures ('
@@ -86,8 +93,9 @@ def _print(summary: dict[str, Any]) -> None:
           f'alike ones; {len(exact["conflicting"])} of {exact["groups"]} groups of exact copies '
           'have conflicting labels')
     for split, kinds in summary['tests_in_training'].items():
-        found = sum(kinds.values())
-        print(f'{found} of {split} ({found / max(counts[split], 1):.1%}) stand in Training')
+        if counts[split]:
+            found = sum(kinds.values())
+            print(f'{found} of {split} ({found / counts[split]:.1%}) stand in Training')
     print(f'{sum(summary["left_out"].values())} rows of Training are left out of training')
     print(f'{len(summary["constant"])} constant pictures')
     if 'ferplus' in summary:

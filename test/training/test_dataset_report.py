@@ -190,6 +190,7 @@ def test_folders_are_written_whole_or_not_at_all(
     (lambda folder, table: [folder], 'none of the folders Training, PublicTest'),
     (lambda folder, table: [folder, '--ferplus', table], '--ferplus goes with the csv'),
     (lambda folder, table: [table, '--out', table], '--out: '),
+    (lambda folder, table: [table, '--out', '/proc'], '/proc cannot be written to'),
     (lambda folder, table: [table, '--to-folders', folder], 'not an empty folder'),
     (lambda folder, table: [table, '--to-folders', table], 'not an empty folder'),
     (lambda folder, table: [table, '--out', folder / 'out', '--to-folders', table / 'below'],
