@@ -93,13 +93,16 @@ def detected(examples: Examples, pictures: Iterable[np.ndarray]) -> Examples:
     """Return the examples cut by the live detector out of `pictures`, uint8 (H, W) each.
 
     Of several faces the largest is taken; pictures without one are left out and counted.
-    Bare faces (below TIGHT px) are first enlarged to double size and surrounded by a quarter
-    of their side of their own edge, since the detector needs room around a face.
+    Bare faces (below TIGHT px) are first given room, without which few of them are found.
     """
     finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
     bar = tqdm.tqdm(pictures, total=len(examples.labels), desc='finding faces', leave=False,
                     file=sys.stderr, disable=None)
-    crops = [_largest_face(finder, picture) for picture in bar]
+    crops, tight = [], 0
+    for picture in bar:
+        is_tight = max(picture.shape) < TIGHT
+        crops.append(_largest_face(finder, _with_room(picture) if is_tight else picture))
+        tight += is_tight
     found = np.array([crop is not None for crop in crops])
     if not found.any():
         raise InputError(f'{examples.name}: the detector finds no face in any of its '
@@ -109,16 +112,20 @@ def detected(examples: Examples, pictures: Iterable[np.ndarray]) -> Examples:
         labels=examples.labels[found], whole=examples.images[found],
         sources=[source for source, kept in zip(examples.sources, found) if kept],
         has_copy=None if examples.has_copy is None else examples.has_copy[found],
-        without_face=int((~found).sum()))
+        without_face=int((~found).sum()), notes=examples.notes + ([
+            f'{tight} pictures below {TIGHT} px were enlarged to double size and given a frame '
+            'of their own edge for the detector'] if tight else []))
+
+
+def _with_room(gray: np.ndarray) -> np.ndarray:
+    """Return a picture at double size in a frame, a quarter as wide, that repeats its edge."""
+    large = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    high, wide = large.shape[0] // 4, large.shape[1] // 4
+    return cv2.copyMakeBorder(large, high, high, wide, wide, cv2.BORDER_REPLICATE)
 
 
 def _largest_face(finder: FaceFinder, gray: np.ndarray) -> np.ndarray | None:
     """Return the live crop, uint8 (48, 48), of the largest face; None where there is none."""
-    if max(gray.shape) < TIGHT:
-        gray = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
-        height, width = gray.shape
-        gray = cv2.copyMakeBorder(gray, height // 4, height // 4, width // 4, width // 4,
-                                  cv2.BORDER_REPLICATE)
     faces = finder.process(gray, 0.0)
     if not faces:
         return None

@@ -9,6 +9,7 @@ from typing import Any
 
 from emorec_training.metrics import row_shares
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 import numpy as np
 
 COLUMNS: int = 6
@@ -91,7 +92,8 @@ def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]],
     mistakes: keys source, true, predicted and probability (of the predicted class, 0..1).
     """
     rows = max(1, -(-len(mistakes) // COLUMNS))
-    figure = Figure(figsize=(2 * COLUMNS, 2.45 * rows + 0.4), layout='constrained')
+    figure = Figure(figsize=(2 * COLUMNS, 2.6 * rows + 0.4),
+                    layout=ConstrainedLayoutEngine(h_pad=0.1))
     figure.suptitle('The surest mistakes: answer with its probability, and the label'
                     if mistakes else 'No mistakes')
     cells = figure.subplots(rows, COLUMNS, squeeze=False).ravel()

@@ -157,7 +157,9 @@ def test_detected_faces_are_what_the_live_crop_cuts(
     largest = max(boxes, key=lambda box: box.area)
     expected = face_input(gray, Box(0, 0, 512, 512), largest, 48)
     assert np.abs(found.images[0].astype(int) - expected).mean() < 2
-    assert found.sources == ['Happy/a.png'] and found.without_face == 1
+    assert found.sources == ['Happy/a.png'] and found.without_face == 1 and not found.notes
+    bare = examples.detected(found, [found.images[0]])
+    assert '1 pictures below 96 px were enlarged' in bare.notes[0]
     assert main(['emotions', 'evaluate', model, str(tmp_path), '--detect']) == 0
     out = capsys.readouterr().out
     assert 'no face found in 1 of 2 pictures' in out and 'same pictures uncropped' in out
