@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 import sys
 
-from emorec_training.models import open_predictor
+from emorec_training.ensemble import open_ensemble
 from emorec_training.train import Task
 from emorec_vision.errors import InputError
 import numpy as np
@@ -17,17 +17,15 @@ BATCH: int = 256
 def teacher_answers(teachers: Sequence[Path], task: Task) -> np.ndarray:
     """Return the mean probabilities of the teachers for task.images, float32 (N, C).
 
-    Each answers for the picture and for its mirror image. Raise InputError where a teacher
-    knows other labels than the task.
+    Each answers for the picture and for its mirror image. Raise InputError where the teachers
+    know other labels than the task.
     """
-    total = np.zeros((len(task.images), len(task.labels)))
-    for path in teachers:
-        predict = open_predictor(path)
-        if tuple(predict.labels) != tuple(task.labels):
-            raise InputError(f'{path} knows the labels {", ".join(predict.labels)}, but the '
-                             f'student is to learn {", ".join(task.labels)}')
-        for start in tqdm.trange(0, len(total), BATCH, leave=False, file=sys.stderr,
-                                 desc=f'answers of {path.name}', disable=None):
-            images = task.images[start:start + BATCH]
-            total[start:start + BATCH] += predict(images) + predict(images[:, :, ::-1])
-    return (total / (2 * len(teachers))).astype(np.float32)
+    ensemble = open_ensemble(teachers)
+    if sorted(ensemble.labels) != sorted(task.labels):
+        raise InputError(f'{teachers[0]} knows the labels {", ".join(ensemble.labels)}, but the '
+                         f'student is to learn {", ".join(task.labels)}')
+    columns = [ensemble.labels.index(name) for name in task.labels]
+    parts = [ensemble.answers(task.images[start:start + BATCH], 'flip').mean(axis=0)
+             for start in tqdm.trange(0, len(task.images), BATCH, leave=False, file=sys.stderr,
+                                      desc='answers of the teachers', disable=None)]
+    return np.concatenate(parts)[:, columns].astype(np.float32)
