@@ -43,7 +43,7 @@ class Exported:
     accuracy: 0..1, of `pictures` labelled pictures; float_accuracy: the same before
     quantisation; difference: largest of any probability between the graph in float32 and Keras;
     agreement: share of pictures, 0..1, with one answer before and after quantisation;
-    temperature: fitted on the `clean_pictures` without a copy in Training, where log-loss (nats)
+    calibration: fitted on the `clean_pictures` without a copy in Training, where log-loss (nats)
     and calibration error (0..1) are before and after it.
     """
 
@@ -54,7 +54,7 @@ class Exported:
     float_accuracy: float
     difference: float
     agreement: float
-    temperature: float
+    calibration: calibration.Calibration
     clean_pictures: int
     log_loss: tuple[float, float]
     calibration_error: tuple[float, float]
@@ -84,19 +84,19 @@ def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: 
     if int8:
         precision, parts = _quantize(parts, data)
         answers = _predict(combine(parts), images)
-    temperature = calibration.fit_temperature(answers[public.clean], public.clean_labels)
-    model = combine(parts, temperature=temperature)
+    fitted = calibration.fit(answers[public.clean], public.clean_labels)
+    model = combine(parts, calibration=fitted)
     calibrated = _predict(model, images)
     if not int8:
-        difference = _check_same(calibrated, calibration.sharpen(expected, temperature), sources)
-    done = public.figures(target, precision, temperature, difference, plain, answers, calibrated)
+        difference = _check_same(calibrated, calibration.calibrate(expected, fitted), sources)
+    done = public.figures(target, precision, fitted, difference, plain, answers, calibrated)
     _check_loss(done, sources)
     onnx_graph.save(model, _metadata(networks, sources, data, choice, done, flip), target)
     return done
 
 
 def average(networks: Sequence[keras.Model], flip: bool) -> keras.Model:
-    """Return Keras' own form of the graph at temperature 1: the mean of the probabilities.
+    """Return Keras' own form of the uncalibrated graph: the mean of the probabilities.
 
     It maps uint8 gray (N, 48, 48), named 'faces', to float32 (N, C).
     """
@@ -124,15 +124,16 @@ class _Public:
                              'to calibrate on')
         self.clean, self.clean_labels = self._places[is_clean], self.labels[is_clean]
 
-    def figures(self, target: Path, precision: str, temperature: float, difference: float,
-                plain: np.ndarray, answers: np.ndarray, calibrated: np.ndarray) -> Exported:
+    def figures(self, target: Path, precision: str, fitted: calibration.Calibration,
+                difference: float, plain: np.ndarray, answers: np.ndarray,
+                calibrated: np.ndarray) -> Exported:
         """Return the figures of answers (N, C): in float32, as they are, and calibrated."""
         accuracies = [metrics.accuracy(each[self._places], self.labels)
                       for each in (calibrated, plain)]
         agreement = float((plain.argmax(axis=1) == calibrated.argmax(axis=1)).mean())
         return Exported(
             target, precision, accuracies[0], len(self.labels), accuracies[1], difference,
-            agreement, temperature, len(self.clean),
+            agreement, fitted, len(self.clean),
             (self._log_loss(answers), self._log_loss(calibrated)),
             (self._calibration_error(answers), self._calibration_error(calibrated)))
 
@@ -220,7 +221,8 @@ def _metadata(networks: Sequence[keras.Model], sources: Sequence[Path], data: Da
         'data_sha256': data.digest,
         'public_test_accuracy': f'{done.accuracy:.4f}',
         'public_test_pictures': str(done.pictures),
-        'temperature': f'{done.temperature:.4f}',
+        'temperature': f'{done.calibration.temperature:.4f}',
+        'undone_smoothing': f'{done.calibration.smoothing:.4f}',
         'precision': done.precision,
         'revision': revision(),
         'licence': LICENCE,

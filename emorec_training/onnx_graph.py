@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from emorec_training.calibration import Calibration
 from emorec_training.calibration import FLOOR
+from emorec_training.calibration import KEPT
 from emorec_training.dataset import SIDE
 import numpy as np
 import onnx
@@ -47,25 +49,28 @@ class _Graph:
         return part.output[0].name
 
 
-def combine(networks: Sequence[onnx.ModelProto], classes: int, temperature: float = 1.0,
-            flip: bool = False) -> onnx.ModelProto:
+def combine(networks: Sequence[onnx.ModelProto], classes: int,
+            calibration: Calibration = Calibration(), flip: bool = False) -> onnx.ModelProto:
     """Return one graph from `faces`, uint8 (N, 48, 48), to `probabilities`, float32 (N, C).
 
     Each of `networks` maps uint8 (N, 48, 48) to logits (N, C) with operators of OPSET, and C is
-    `classes`. One network gives softmax(logits / T). Several, or with `flip` the picture and its
-    mirror image, give softmax(log(p) / T) of the mean p of their probabilities.
+    `classes`. The mean of their probabilities, with `flip` also of those of the mirror image,
+    is calibrated as by calibration.calibrate.
     """
     graph = _Graph()
     pictures = _with_mirrored(graph) if flip else INPUT
     logits = [graph.embed(network, pictures, f'network{number}/')
               for number, network in enumerate(networks)]
-    if len(logits) > 1 or flip:
-        scores = _log_of_mean(graph, logits, classes, flip)
-    else:
-        scores = logits[0]
-    calibrated = graph.add(
-        'Div', [scores, graph.constant('temperature', temperature, np.float32)], 'calibrated')
-    graph.add('Softmax', [calibrated], OUTPUT, axis=1)
+    mean = _mean(graph, logits, classes, flip)
+    by = {name: graph.constant(name, value, np.float32) for name, value in (
+        ('temperature', calibration.temperature), ('kept', KEPT), ('floor', FLOOR),
+        ('smoothing_per_class', calibration.smoothing / classes))}
+    sharp = graph.add('Sub', [mean, by['smoothing_per_class']], 'without_smoothing')
+    least = graph.add('Mul', [mean, by['kept']], 'least')
+    positive = graph.add('Max', [sharp, least, by['floor']], 'positive')
+    logs = graph.add('Log', [positive], 'logs')
+    scaled = graph.add('Div', [logs, by['temperature']], 'scaled')
+    graph.add('Softmax', [scaled], OUTPUT, axis=1)
     return _make_model(graph, networks, classes)
 
 
@@ -78,16 +83,16 @@ def _with_mirrored(graph: _Graph) -> str:
     return graph.add('Concat', [INPUT, mirrored], 'pictures', axis=0)
 
 
-def _log_of_mean(graph: _Graph, logits: Sequence[str], classes: int, flip: bool) -> str:
+def _mean(graph: _Graph, logits: Sequence[str], classes: int, flip: bool) -> str:
+    """Add the mean of the probabilities over networks and, with `flip`, over both halves."""
     answers = [graph.add('Softmax', [each], f'answer{number}', axis=1)
                for number, each in enumerate(logits)]
     mean = graph.add('Mean', answers, 'mean')
-    if flip:
-        shape = graph.constant('two_halves', [2, -1, classes], np.int64)
-        halves = graph.add('Reshape', [mean, shape], 'halves')
-        mean = graph.add('ReduceMean', [halves], 'mean_of_halves', axes=[0], keepdims=0)
-    floored = graph.add('Max', [mean, graph.constant('floor', FLOOR, np.float32)], 'floored')
-    return graph.add('Log', [floored], 'log_of_mean')
+    if not flip:
+        return mean
+    shape = graph.constant('two_halves', [2, -1, classes], np.int64)
+    halves = graph.add('Reshape', [mean, shape], 'halves')
+    return graph.add('ReduceMean', [halves], 'mean_of_halves', axes=[0], keepdims=0)
 
 
 def _make_model(graph: _Graph, networks: Sequence[onnx.ModelProto],

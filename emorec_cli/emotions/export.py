@@ -20,7 +20,7 @@ def add_to(commands: Any) -> None:
         'Write the graph from uint8 gray faces (N, 48, 48) to probabilities, with pixel scaling, '
         'averaging of several networks, calibration and softmax inside and the labels in its '
         'metadata. It is compared with Keras on all of PublicTest first; when they differ, '
-        'nothing is written. PublicTest also sets the temperature of the softmax.')
+        'nothing is written. PublicTest also calibrates the probabilities.')
     parser.add_argument('models', nargs='+', type=Path, metavar='MODEL',
                         help='.keras file or folder of a training run; the probabilities of '
                              'several are averaged')
@@ -53,7 +53,8 @@ def format_figures(done: 'Exported') -> str:
                      f'PublicTest against float32, {done.agreement:.1%} of answers equal')
     (loss, calibrated_loss), (error, calibrated_error) = done.log_loss, done.calibration_error
     lines.append(
-        f'temperature {done.temperature:.3f}, from {done.clean_pictures} pictures of PublicTest '
+        f'temperature {done.calibration.temperature:.3f} after undoing a label smoothing of '
+        f'{done.calibration.smoothing:.2f}, from {done.clean_pictures} pictures of PublicTest '
         f'without a copy in Training: log-loss {loss:.4f} -> {calibrated_loss:.4f}, calibration '
         f'error {error:.4f} -> {calibrated_error:.4f}')
     lines.append(f'{done.path}: {done.accuracy:.2%} on PublicTest ({done.pictures} pictures)')

@@ -57,6 +57,13 @@ def metadata_of(path: Path) -> dict[str, str]:
     return {entry.key: entry.value for entry in onnx.load(path).metadata_props}
 
 
+def calibration_of(path: Path) -> calibration.Calibration:
+    """Return what the metadata tells about the calibration of an ONNX file."""
+    metadata = metadata_of(path)
+    return calibration.Calibration(
+        float(metadata['temperature']), float(metadata['undone_smoothing']))
+
+
 def keras_answers(run: Path, images: np.ndarray) -> np.ndarray:
     """Return what Keras answers, without calibration."""
     return np.asarray(models.open_predictor(run)(images))
@@ -65,11 +72,11 @@ def keras_answers(run: Path, images: np.ndarray) -> np.ndarray:
 def test_the_file_equals_keras_at_its_temperature(
         runs: list[Path], exported: Path, data: Dataset) -> None:
     """Raw gray levels go in: scaling, temperature and softmax are inside the graph."""
-    temperature = float(metadata_of(exported)['temperature'])
-    expected = calibration.sharpen(keras_answers(runs[0], data.images), temperature)
+    fitted = calibration_of(exported)
+    expected = calibration.calibrate(keras_answers(runs[0], data.images), fitted)
     assert np.abs(EmotionModel(exported).predict(data.images) - expected).max() < 1e-3
     assert metrics.accuracy(expected, data.labels) > 0.8, 'the network tells nothing apart'
-    assert abs(temperature - 1) > 0.05, 'the temperature changes nothing'
+    assert abs(fitted.temperature - 1) > 0.05, 'the temperature changes nothing'
 
 
 def test_several_networks_and_mirror_images_are_averaged_in_one_graph(
@@ -79,7 +86,7 @@ def test_several_networks_and_mirror_images_are_averaged_in_one_graph(
     metadata = metadata_of(path)
     mean = np.mean([keras_answers(run, images) for run in runs
                     for images in (data.images, data.images[:, :, ::-1])], axis=0)
-    expected = calibration.sharpen(mean, float(metadata['temperature']))
+    expected = calibration.calibrate(mean, calibration_of(path))
     model = EmotionModel(path)
     assert np.abs(model.predict(data.images) - expected).max() < 1e-3
     assert np.abs(model.predict(data.images[:1]) - expected[:1]).max() < 1e-3
@@ -167,26 +174,35 @@ def test_a_network_of_other_labels_needs_their_names(
     assert metadata_of(target)['public_test_pictures'] == '30'
 
 
-@pytest.mark.parametrize('true_temperature', [0.5, 1.0, 2.5])
-def test_the_temperature_is_found_again(true_temperature: float) -> None:
-    """Labels drawn from softmax(z) calibrate answers that were given as softmax(T z)."""
+@pytest.mark.parametrize('temperature, smoothing', [
+    (0.5, 0.0), (1.0, 0.0), (2.5, 0.0), (0.5, 0.1), (1.0, 0.1)])
+def test_the_calibration_is_found_again(temperature: float, smoothing: float) -> None:
+    """Labels drawn from q calibrate answers made of q by temperature and smoothing."""
     rng = np.random.default_rng(0)
-    logits = rng.normal(0, 2, (20000, 7))
+    logits = rng.normal(0, 2, (8000, 7))
     chances = metrics.softmax(logits)
-    labels = (rng.uniform(size=(20000, 1)) > chances.cumsum(axis=1)).sum(axis=1).clip(0, 6)
-    answers = metrics.softmax(logits * true_temperature)
-    temperature = calibration.fit_temperature(answers, labels)
-    assert temperature == pytest.approx(true_temperature, rel=0.04)
-    calibrated = calibration.sharpen(answers, temperature)
-    assert metrics.expected_calibration_error(calibrated, labels) < 0.015
+    labels = (rng.uniform(size=(8000, 1)) > chances.cumsum(axis=1)).sum(axis=1).clip(0, 6)
+    answers = (1 - smoothing) * metrics.softmax(logits * temperature) + smoothing / 7
+    found = calibration.fit(answers, labels)
+    assert found.smoothing == pytest.approx(smoothing, abs=0.03)
+    if not smoothing:
+        assert found.temperature == pytest.approx(temperature, rel=0.1)
+    calibrated = calibration.calibrate(answers, found)
+    assert metrics.expected_calibration_error(calibrated, labels) < 0.02
 
 
-def test_temperature_keeps_the_answer_and_certain_answers_stay_finite() -> None:
-    """Sharpening changes no order, and a probability of 0 is no error."""
-    answers = np.array([[0.0, 1.0, 0.0], [0.2, 0.5, 0.3]])
-    sharpened = calibration.sharpen(answers, 0.5)
-    assert np.isfinite(sharpened).all()
-    assert (sharpened.argmax(axis=1) == answers.argmax(axis=1)).all()
-    assert sharpened[1] == pytest.approx(np.square(answers[1]) / 0.38)
+def test_without_smoothing_it_is_plain_temperature_scaling() -> None:
+    """As in the paper: softmax(z / T)."""
+    logits = np.random.default_rng(0).normal(0, 3, (50, 7))
+    calibrated = calibration.calibrate(metrics.softmax(logits), calibration.Calibration(1.7))
+    assert calibrated == pytest.approx(metrics.softmax(logits / 1.7))
+
+
+def test_calibration_keeps_the_answer_and_certain_answers_stay_finite() -> None:
+    """No order changes, and a probability of 0 is no error."""
+    answers = np.array([[0.0, 1.0, 0.0], [0.2, 0.5, 0.3], [0.02, 0.95, 0.03]])
+    calibrated = calibration.calibrate(answers, calibration.Calibration(0.5, 0.1))
+    assert np.isfinite(calibrated).all()
+    assert (calibrated.argsort(axis=1)[1:] == answers.argsort(axis=1)[1:]).all()
     low, high = calibration.LIMITS
-    assert low <= calibration.fit_temperature(answers, np.array([1, 1])) <= high
+    assert low <= calibration.fit(answers, np.array([1, 1, 1])).temperature <= high
