@@ -2,13 +2,13 @@
 """Everything a killed run needs to go on: weights, optimiser, average and history."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 import zipfile
 
 from emorec_training.averaging import WeightAverage
 from emorec_training.engine import Engine
+from emorec_training.files import replace
 from emorec_vision.errors import InputError
 import numpy as np
 
@@ -21,10 +21,9 @@ def save(folder: Path, engine: Engine, average: WeightAverage,
     parts: dict[str, Any] = {
         f'average_{index}': part for index, part in enumerate(average.weights)}
     parts |= engine.state()
-    temporary = folder / 'checkpoint.tmp.npz'
-    np.savez(temporary, history=np.array(json.dumps(history)),
-             average_step=np.array(average.step), **parts)
-    os.replace(temporary, folder / NAME)
+    with replace(folder / NAME) as temporary:
+        np.savez(temporary, history=np.array(json.dumps(history)),
+                 average_step=np.array(average.step), **parts)
 
 
 def restore(folder: Path, engine: Engine, average: WeightAverage) -> list[dict[str, float]]:

@@ -53,15 +53,7 @@ class KerasEngine:
 
     def measure_statistics(self, batches: Iterable[np.ndarray]) -> None:
         """Replace the batch-norm statistics by those of these pictures."""
-        norms = [layer for layer in self._model.layers
-                 if isinstance(layer, keras.layers.BatchNormalization)]
-        before = [layer.momentum for layer in norms]
-        for index, images in enumerate(batches):
-            for layer in norms:
-                layer.momentum = index / (index + 1)  # a plain mean over the batches
-            self._model(_gray(images), training=True)
-        for layer, momentum in zip(norms, before):
-            layer.momentum = momentum
+        measure_statistics(self._model, batches)
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights."""
@@ -88,6 +80,19 @@ class KerasEngine:
         return [(f'{kind}_{index}', variable)
                 for kind, owner in (('model', self._model), ('optimizer', self._model.optimizer))
                 for index, variable in enumerate(owner.variables)]
+
+
+def measure_statistics(model: keras.Model, batches: Iterable[np.ndarray]) -> None:
+    """Replace the batch-norm statistics of a network by those of pictures uint8 (N, S, S)."""
+    norms = [layer for layer in model.layers
+             if isinstance(layer, keras.layers.BatchNormalization)]
+    before = [layer.momentum for layer in norms]
+    for index, images in enumerate(batches):
+        for layer in norms:
+            layer.momentum = index / (index + 1)  # a plain mean over the batches
+        model(_gray(images), training=True)
+    for layer, momentum in zip(norms, before):
+        layer.momentum = momentum
 
 
 def _gray(images: np.ndarray) -> np.ndarray:

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from emorec_training.calibration import Calibration
 from emorec_training.calibration import FLOOR
 from emorec_training.calibration import KEPT
 from emorec_training.dataset import SIDE
+from emorec_training.files import replace
 import numpy as np
 import onnx
 from onnx import helper
@@ -113,6 +113,5 @@ def _make_model(graph: _Graph, networks: Sequence[onnx.ModelProto],
 def save(model: onnx.ModelProto, metadata: Mapping[str, str], target: Path) -> None:
     """Write the model and its metadata, replacing what is there in one step."""
     helper.set_model_props(model, dict(metadata))
-    temporary = target.with_name(f'.{target.name}.tmp')
-    onnx.save(model, temporary)
-    os.replace(temporary, target)
+    with replace(target) as temporary:
+        onnx.save(model, temporary)

@@ -3,10 +3,10 @@
 
 from collections.abc import Mapping
 from collections.abc import Sequence
-import os
 from pathlib import Path
 from typing import Any
 
+from emorec_training.files import replace
 from emorec_training.metrics import row_shares
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -110,6 +110,5 @@ def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]],
 
 def save_figure(figure: Figure, path: Path) -> None:
     """Write a PNG, replacing what is there in one step."""
-    temporary = path.with_name(f'.{path.name}.tmp.png')
-    figure.savefig(temporary, dpi=100)
-    os.replace(temporary, path)
+    with replace(path) as temporary:
+        figure.savefig(temporary, dpi=100)

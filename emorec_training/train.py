@@ -4,7 +4,6 @@
 from collections.abc import Callable
 import dataclasses
 import math
-import os
 from pathlib import Path
 import sys
 import time
@@ -20,6 +19,7 @@ from emorec_training.config import Config
 from emorec_training.config import save_config
 from emorec_training.engine import Engine
 from emorec_training.engine import make_engine
+from emorec_training.files import replace
 from emorec_training.files import write_json
 from emorec_training.networks import build_network
 from emorec_training.plots import plot_learning_curves
@@ -87,7 +87,8 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
         history.append(record)
         if record['check_accuracy'] == max(past['check_accuracy'] for past in history):
             best.set_weights(average.weights)
-            _save_keras(best, folder)
+            with replace(folder / 'model.keras') as temporary:
+                best.save(temporary)
         checkpoint.save(folder, engine, average, history)
         _write_result(config, task, engine, history, folder)
         plot_learning_curves(history, task.check_name, folder / 'learning_curves.png')
@@ -180,12 +181,6 @@ def _progress(config: Config, epochs: float, seconds: float) -> float:
     """Return the share of the run that is over, by epochs or by time, whichever is more."""
     by_time = seconds / (60 * config.training.minutes) if config.training.minutes else 0.0
     return max(epochs / config.training.epochs, by_time)
-
-
-def _save_keras(model: 'keras.Model', folder: Path) -> None:  # type: ignore # noqa: F821
-    temporary = folder / 'model.tmp.keras'
-    model.save(temporary)
-    os.replace(temporary, folder / 'model.keras')
 
 
 def _write_result(config: Config, task: Task, engine: Engine, history: History,
