@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ['emorec_cli', 'emorec_ros', 'emorec_training', 'emorec_vision']
 MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
+SERVICES = sorted((ROOT / 'srv').glob('*.srv'))
 PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
 # import name -> key of rosdep and name at PyPI (without ROS); '' where there is none
 DECLARED = {
@@ -119,9 +120,10 @@ def test_every_message_field_has_a_comment_with_its_unit(path: Path) -> None:
 
 
 def test_every_message_is_built() -> None:
-    """CMakeLists.txt names each file of msg/."""
+    """CMakeLists.txt names each file of msg/ and srv/."""
     cmake = (ROOT / 'CMakeLists.txt').read_text()
     assert re.findall(r'msg/\w+\.msg', cmake) == [f'msg/{path.name}' for path in MESSAGES]
+    assert re.findall(r'srv/\w+\.srv', cmake) == [f'srv/{path.name}' for path in SERVICES]
 
 
 @pytest.mark.parametrize('room', ROOMS)

@@ -125,7 +125,7 @@ requirements_key() { hash_of "requirements/$1.txt" requirements/constraints.txt;
 # goes; all else is hashed.
 build_key() {
   {
-    hash_of CMakeLists.txt package.xml tools/setup.sh cmake/* msg/*
+    hash_of CMakeLists.txt package.xml tools/setup.sh cmake/* msg/* srv/*
     requirements_key run
     requirements_key build
     find emorec_* config launch models -type f ! -name '*.pyc' ! -name '.*' | LC_ALL=C sort
