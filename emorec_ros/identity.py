@@ -18,11 +18,11 @@ from emorec_ros.node import run
 from emorec_ros.parameters import Parameter
 from emorec_ros.qos import RESULT
 from emorec_vision.errors import InputError
-from emorec_vision.identity import DEFAULT_THRESHOLD
 from emorec_vision.identity import FaceRecognizer
 from emorec_vision.identity import TrackCrop
 from emorec_vision.identity import TrackIdentities
 from emorec_vision.people import load_people
+from emorec_vision.recognizer import DEFAULT_THRESHOLD
 
 REMEMBERED = 4
 
