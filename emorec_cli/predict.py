@@ -2,8 +2,8 @@
 """`emorec predict`: the faces and emotions in still pictures."""
 
 import argparse
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 import json
 from pathlib import Path
 import sys
@@ -32,28 +32,16 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run)
 
 
-@dataclass(frozen=True)
-class FaceResult:
-    """Hold one face: roi (x, y, width, height) in px and the seven probabilities by name."""
-
-    roi: tuple[int, int, int, int]
-    probabilities: dict[str, float]
-
-    @property
-    def emotion(self) -> str:
-        """Return the most probable emotion."""
-        return max(self.probabilities, key=self.probabilities.__getitem__)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Predict all pictures and return the exit status: 2 if any of them was unreadable."""
     import cv2
     from emorec_vision.emotion_model import EmotionModel
     from emorec_vision.emotion_model import model_path
     from emorec_vision.sources.images import read_picture
+    from emorec_vision.still_faces import StillFaces
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model or ''))
-    predictor = Predictor(model)
+    predictor = StillFaces(model)
     writer = AnnotatedPictures(arguments.out) if arguments.out else None
     status = 0
     for path in arguments.images:
@@ -71,34 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
     return status
 
 
-class Predictor:
-    """Find the faces of still pictures as the live detector does, and tell their emotions."""
-
-    def __init__(self, model: Any) -> None:
-        """Take a loaded EmotionModel."""
-        from emorec_vision.depth import DepthGate
-        from emorec_vision.detection import HaarDetector
-        from emorec_vision.face_finder import FaceFinder
-        self._finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
-        self._model = model
-
-    def predict(self, rgb: Any) -> list[FaceResult]:
-        """Return the faces of a picture, uint8 (H, W, 3), from left to right."""
-        import cv2
-        from emorec_vision.emotions import EMOTIONS
-        from emorec_vision.face_crop import face_input
-        import numpy as np
-        faces = self._finder.process(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 0.0)
-        faces.sort(key=lambda face: (face.box.x, face.box.y))
-        if not faces:
-            return []
-        inputs = np.stack([face_input(face.crop, face.crop_box, face.box, self._model.input_size)
-                           for face in faces])
-        return [FaceResult((face.box.x, face.box.y, face.box.width, face.box.height),
-                           dict(zip(EMOTIONS, map(float, row), strict=True)))
-                for face, row in zip(faces, self._model.predict(inputs), strict=True)]
-
-
 class AnnotatedPictures:
     """Write annotated pictures into a folder, each under a name of its own.
 
@@ -114,13 +74,12 @@ class AnnotatedPictures:
         except OSError as error:
             raise InputError(f'cannot make the folder {folder}: {error.strerror}') from None
 
-    def write(self, path: Path, rgb: Any, faces: list[FaceResult]) -> None:
+    def write(self, path: Path, rgb: Any, faces: Sequence[Any]) -> None:
         """Write one picture with its faces drawn in, as a whole or not at all."""
         import cv2
         from emorec_vision.drawing import annotate
         from emorec_vision.drawing import PersonLabel
-        from emorec_vision.geometry import Box
-        labels = [PersonLabel(Box(*face.roi), f'face {number}', face.emotion, True,
+        labels = [PersonLabel(face.box, f'face {number}', face.emotion, True,
                               face.probabilities[face.emotion],
                               list(face.probabilities.values()), None)
                   for number, face in enumerate(faces, 1)]
@@ -146,23 +105,24 @@ class AnnotatedPictures:
         return name
 
 
-def _as_text(path: Path, faces: list[FaceResult]) -> str:
+def _as_text(path: Path, faces: Sequence[Any]) -> str:
     """Return one line per face, or one that says that there is none."""
     if not faces:
         return f'{path}: no face found'
     lines = []
     for face in faces:
-        x, y, width, height = face.roi
+        box = face.box
         shares = sorted(face.probabilities.items(), key=lambda item: -item[1])
         told = ', '.join(f'{name} {100 * share:.0f}%' for name, share in shares)
-        lines.append(f'{path}: face {width}x{height} at ({x}, {y}): {told}')
+        lines.append(f'{path}: face {box.width}x{box.height} at ({box.x}, {box.y}): {told}')
     return '\n'.join(lines)
 
 
-def _as_json(path: Path, shape: tuple[int, ...], faces: list[FaceResult]) -> str:
+def _as_json(path: Path, shape: tuple[int, ...], faces: Sequence[Any]) -> str:
     """Return one JSON object on one line."""
     return json.dumps({'image': str(path), 'width': shape[1], 'height': shape[0], 'faces': [
-        {'roi': face.roi, 'emotion': face.emotion,
+        {'roi': [face.box.x, face.box.y, face.box.width, face.box.height],
+         'emotion': face.emotion,
          'probabilities': {name: round(share, JSON_DIGITS)
                            for name, share in face.probabilities.items()}}
         for face in faces]})
