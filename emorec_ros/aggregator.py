@@ -8,15 +8,18 @@ from math import nan
 import sys
 from time import monotonic
 
+from builtin_interfaces.msg import Duration
 from emorec.msg import Emotion
+from emorec.msg import EmotionChange
 from emorec.msg import Face
 from emorec.msg import FaceArray
 from emorec.msg import FaceEmotionArray
 from emorec.msg import Identity
 from emorec.msg import IdentityArray
+from emorec.msg import PersonChange
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
-from emorec_ros.conversions import seconds_to_ns
+from emorec_ros.conversions import NANOSECONDS
 from emorec_ros.conversions import stamp_ns
 from emorec_ros.conversions import time_from_ns
 from emorec_ros.node import EmorecNode
@@ -29,18 +32,23 @@ from emorec_ros.stamp_join import Key
 from emorec_ros.stamp_join import StampJoin
 from emorec_vision.confirmation import WindowSettings
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.person_windows import Change
 from emorec_vision.person_windows import PersonState
 from emorec_vision.person_windows import PersonWindows
 import rclpy.clock
+from std_msgs.msg import Header
 
 REMEMBERED = 8
+CORRECTED_FOR = 1.0
+"""Time for which identities that were on their way may still carry a name that changed, s."""
 
 
 class Aggregator(EmorecNode):
     """
     Publish exactly one PersonEmotionArray per FaceArray, in stamp order, empty ones too.
 
-    A picture is answered when its emotions are in, or `join_timeout` after its faces.
+    A picture is answered when its emotions are in, or `join_timeout` after its faces. When the
+    answer confirms another emotion of a person than the last one, an EmotionChange follows it.
     """
 
     PARAMETERS = (
@@ -66,10 +74,13 @@ class Aggregator(EmorecNode):
                            settings.min_probability), settings.expiry)
         self._join = StampJoin(settings.join_timeout, settings.wait_for_identities)
         self._known: dict[str, Identity] = {}
+        self._corrections: dict[str, tuple[str, float]] = {}
         self._session = ''
         self._newest = 0
         self._answered: OrderedDict[int, PersonEmotionArray] = OrderedDict()
         self._people = self.create_publisher(PersonEmotionArray, 'emotions', RESULT)
+        self._changes = self.create_publisher(EmotionChange, 'emotion_changes', RESULT)
+        self.create_subscription(PersonChange, 'person_changes', self._on_person_change, RESULT)
         self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
         self.create_subscription(FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT)
         self.create_subscription(IdentityArray, 'identities', self._on_identities, RESULT)
@@ -102,6 +113,18 @@ class Aggregator(EmorecNode):
         if self.settings.wait_for_identities:
             self._answer_ready()
 
+    def _on_person_change(self, message: PersonChange) -> None:
+        name, until = message.name, monotonic() + CORRECTED_FOR
+        if message.change == PersonChange.FORGOTTEN:
+            self._windows.forget_person(name)
+            self._corrections[name] = ('', until)
+        elif message.change == PersonChange.RENAMED:
+            self._windows.rename_person(name, message.new_name)
+            self._corrections[name] = (message.new_name, until)
+            self._corrections.pop(message.new_name, None)
+        else:
+            self._corrections.pop(name, None)
+
     def _answer_overdue(self) -> None:
         self._answer_ready()
         if not self._join.waiting:
@@ -120,12 +143,8 @@ class Aggregator(EmorecNode):
         emotions = {} if joined.emotions is None else {
             emotion.track_id: emotion.probabilities for emotion in joined.emotions.emotions
             if all(map(isfinite, emotion.probabilities))}
-        known = self._known if joined.identities is None else {
-            identity.track_id: identity for identity in joined.identities.identities}
-        names = {face.track_id: known[face.track_id].person
-                 if face.track_id in known and known[face.track_id].known else ''
-                 for face in faces.faces}
-        states = self._windows.update(stamp / 1e9, names, emotions)
+        names = self._names(joined)
+        states = self._windows.update(stamp, names, emotions)
         answer = PersonEmotionArray(
             header=faces.header, session=faces.session,
             people=[person_message(face, names[face.track_id], states[face.track_id],
@@ -134,7 +153,26 @@ class Aggregator(EmorecNode):
         while len(self._answered) > REMEMBERED:
             self._answered.popitem(last=False)
         self._people.publish(answer)
+        for track_id, state in states.items():
+            if state.change is not None:
+                self._changes.publish(change_message(
+                    faces.header, names[track_id], track_id, state.confirmation.emotion,
+                    state.change))
         self.health.count('answers', monotonic())
+
+    def _names(self, joined: Joined) -> dict[str, str]:
+        """Give the name of every face by track_id, '' while unknown."""
+        known = self._known if joined.identities is None else {
+            identity.track_id: identity for identity in joined.identities.identities}
+        now = monotonic()
+        self._corrections = {name: (correct, until) for name, (correct, until)
+                             in self._corrections.items() if now < until}
+        names = {}
+        for face in joined.faces.faces:
+            identity = known.get(face.track_id)
+            name = identity.person if identity is not None and identity.known else ''
+            names[face.track_id] = self._corrections.get(name, (name,))[0]
+        return names
 
     def _notice_jump(self, stamp: int) -> None:
         if stamp < self._newest - MAX_STEP_BACK_NS:
@@ -161,8 +199,21 @@ def person_message(
         frame_emotion=int(max(range(len(EMOTIONS)), key=lambda index: probabilities[index]))
         if measured else Emotion.UNKNOWN,
         probabilities=probabilities if measured else [nan] * len(EMOTIONS),
-        since=time_from_ns(seconds_to_ns(state.since)), roi=face.roi, distance=face.distance,
+        since=time_from_ns(state.since), roi=face.roi, distance=face.distance,
         position=face.position)
+
+
+def change_message(
+    header: Header, person: str, track_id: str, emotion: int, change: Change
+) -> EmotionChange:
+    """Give a change of a confirmed emotion as a message."""
+    before, label = Emotion.UNKNOWN, ''
+    if change.before is not None:
+        before, label = change.before, EMOTIONS[change.before]
+    return EmotionChange(
+        header=header, person=person, known=bool(person), track_id=track_id,
+        from_emotion=before, to_emotion=emotion, from_label=label, to_label=EMOTIONS[emotion],
+        held=Duration(sec=change.held // NANOSECONDS, nanosec=change.held % NANOSECONDS))
 
 
 def main() -> int:

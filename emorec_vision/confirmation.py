@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from emorec_vision.emotions import EMOTIONS
 
 NEUTRAL = EMOTIONS.index('Neutral')
+NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,10 @@ class ConfirmationWindow:
 
     def __init__(self, settings: WindowSettings = WindowSettings()) -> None:
         self._settings = settings
-        self._places: deque[tuple[float, int | None]] = deque(maxlen=settings.length)
+        self._places: deque[tuple[int, int | None]] = deque(maxlen=settings.length)
 
-    def add(self, stamp: float, probabilities: Sequence[float]) -> None:
-        """Add one measurement: seven probabilities in EMOTIONS order, taken at `stamp` (s)."""
+    def add(self, stamp: int, probabilities: Sequence[float]) -> None:
+        """Add one measurement: seven probabilities in EMOTIONS order, taken at `stamp` (ns)."""
         emotion = max(range(len(EMOTIONS)), key=lambda index: probabilities[index])
         sure = probabilities[emotion] >= self._settings.min_probability
         self._places.append((stamp, emotion if sure else None))
@@ -58,10 +59,11 @@ class ConfirmationWindow:
         """Put the measurements of an earlier window of the same person before the own ones."""
         self._places = deque([*earlier._places, *self._places], maxlen=self._settings.length)
 
-    def confirmation(self, stamp: float) -> Confirmation:
-        """Say what the window confirms at `stamp` (s)."""
+    def confirmation(self, stamp: int) -> Confirmation:
+        """Say what the window confirms at `stamp` (ns)."""
         if self._settings.max_age > 0:
-            while self._places and stamp - self._places[0][0] > self._settings.max_age:
+            max_age = round(self._settings.max_age * NANOSECONDS)
+            while self._places and stamp - self._places[0][0] > max_age:
                 self._places.popleft()
         emotion, count = self._most_frequent(vote for _, vote in self._places)
         share = count / self._settings.length

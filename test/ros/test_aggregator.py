@@ -5,13 +5,16 @@ from math import isnan
 from typing import Any
 
 from emorec.msg import Emotion
+from emorec.msg import EmotionChange
 from emorec.msg import Face
 from emorec.msg import FaceArray
 from emorec.msg import FaceEmotion
 from emorec.msg import FaceEmotionArray
 from emorec.msg import Identity
 from emorec.msg import IdentityArray
+from emorec.msg import PersonChange
 from emorec.msg import PersonEmotionArray
+from emorec_ros.conversions import stamp_ns
 from emorec_ros.conversions import time_from_ns
 from emorec_vision.geometry import Box
 import pytest
@@ -20,7 +23,8 @@ from ros_harness import Topic
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
-FRAME_NS = 33_000_000
+FRAME_NS = 33_333_333
+START_NS = 1_800_000_000_000_000_001
 BOX = Box(10, 20, 60, 60)
 
 
@@ -30,9 +34,11 @@ class Chain:
     def __init__(self, harness: Harness, **parameters: Any) -> None:
         harness.start('aggregator', **parameters)
         self.people: Topic = harness.topic(PersonEmotionArray, '/emotions')
+        self.changes: Topic = harness.topic(EmotionChange, '/emotion_changes')
         self._faces = harness.publisher(FaceArray, '/faces')
         self._emotions = harness.publisher(FaceEmotionArray, '/face_emotions')
         self._identities = harness.publisher(IdentityArray, '/identities')
+        self._people = harness.publisher(PersonChange, '/person_changes')
 
     def faces(self, number: int, *track_ids: str, session: str = 's') -> None:
         """Publish the faces of picture `number`."""
@@ -54,6 +60,10 @@ class Chain:
             Identity(track_id=track_id, person=name, known=bool(name))
             for track_id, name in names.items()]))
 
+    def person(self, change: int, name: str, new_name: str = '') -> None:
+        """Publish that somebody was enrolled, forgotten or renamed."""
+        self._people.publish(PersonChange(change=change, name=name, new_name=new_name))
+
     def play(self, numbers: range, **measured: int) -> PersonEmotionArray:
         """Publish faces and emotions of pictures and return the last answer."""
         for number in numbers:
@@ -66,12 +76,12 @@ class Chain:
 
 def header(number: int) -> Header:
     """Give the header of picture `number`."""
-    return Header(stamp=time_from_ns(10**10 + number * FRAME_NS), frame_id='optical')
+    return Header(stamp=time_from_ns(START_NS + number * FRAME_NS), frame_id='optical')
 
 
 def numbers(people: Topic) -> list[int]:
     """Give which pictures were answered, in order."""
-    return [((message.header.stamp.sec - 10) * 10**9 + message.header.stamp.nanosec) // FRAME_NS
+    return [(stamp_ns(message.header.stamp) - START_NS) // FRAME_NS
             for message in people.messages]
 
 
@@ -154,3 +164,51 @@ def test_a_jump_back_in_time_forgets_everything(harness: Harness) -> None:
     chain = Chain(harness)
     assert chain.play(range(100, 113), a=Emotion.HAPPY).people[0].confirmed
     assert not chain.play(range(1), a=Emotion.HAPPY).people[0].confirmed
+
+
+def test_a_change_of_a_confirmed_emotion_is_published_once(harness: Harness) -> None:
+    """It follows the person from track to track; repeated pictures and returns add none."""
+    chain = Chain(harness)
+    chain.identities(0, a='Ada', b='Ada')
+    chain.play(range(20), a=Emotion.HAPPY)
+    chain.play(range(40, 60), b=Emotion.HAPPY)
+    chain.play(range(60, 80), b=Emotion.SAD)
+    for _ in range(5):
+        chain.faces(79, 'b')
+    chain.people.wait_for_count(65)
+    first, second = chain.changes.wait_for_count(2)
+    assert (first.from_emotion, first.from_label) == (Emotion.UNKNOWN, '')
+    assert (first.to_emotion, first.to_label) == (Emotion.HAPPY, 'Happy')
+    assert (first.header, first.held.sec, first.held.nanosec) == (header(12), 0, 0)
+    assert (second.person, second.known, second.track_id) == ('Ada', True, 'b')
+    assert (second.from_label, second.to_label) == ('Happy', 'Sad')
+    assert (second.header, stamp_ns(second.held)) == (header(72), 60 * FRAME_NS)
+    assert len(chain.changes.messages) == 2
+
+
+def test_a_rename_keeps_the_window_and_forgetting_empties_it(harness: Harness) -> None:
+    """At once, and identities with the old name that were on their way change nothing."""
+    chain = Chain(harness)
+    chain.identities(0, a='Ada')
+    chain.play(range(13), a=Emotion.HAPPY)
+    chain.person(PersonChange.RENAMED, 'Ada', 'Ada L.')
+    number = play_until(chain, 13, 'Ada L.')
+    chain.identities(number, a='Ada')
+    chain.play(range(number, number + 2), a=Emotion.HAPPY)
+    chain.identities(number, a='Ada L.')
+    person, = chain.play(range(number + 2, number + 4), a=Emotion.HAPPY).people
+    assert (person.person, person.confirmed) == ('Ada L.', True)
+    assert person.since == header(12).stamp
+    chain.person(PersonChange.FORGOTTEN, 'Ada L.')
+    number = play_until(chain, number + 4, '')
+    chain.identities(number, a='Ada L.')
+    person, = chain.play(range(number, number + 2), a=Emotion.HAPPY).people
+    assert (person.person, person.known, person.confirmed) == ('', False, False)
+    assert len(chain.changes.messages) == 1
+
+
+def play_until(chain: Chain, number: int, name: str) -> int:
+    """Play pictures from `number` on until track a has this name, and return the next number."""
+    while chain.play(range(number, number + 1), a=Emotion.HAPPY).people[0].person != name:
+        number += 1
+    return number + 1

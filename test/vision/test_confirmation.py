@@ -8,6 +8,8 @@ from emorec_vision.confirmation import WindowSettings
 import pytest
 
 ANGRY, HAPPY, SAD = 0, 3, 4
+FRAME = 33_333_333
+SECOND = 1_000_000_000
 
 
 def measurement(emotion: int, probability: float = 0.9) -> list[float]:
@@ -20,7 +22,7 @@ def window_of(*emotions: int, settings: WindowSettings = WindowSettings()) -> Co
     """Fill a window with one measurement per 1/30 s."""
     window = ConfirmationWindow(settings)
     for number, emotion in enumerate(emotions):
-        window.add(number / 30, measurement(emotion))
+        window.add(number * FRAME, measurement(emotion))
     return window
 
 
@@ -37,21 +39,21 @@ def test_confirms_only_what_fills_more_than_60_percent_of_20(
     emotions: list[int], expected: Confirmation
 ) -> None:
     """13 of 20 places confirm, 12 do not, empty places count as well."""
-    assert window_of(*emotions).confirmation(1.0) == expected
+    assert window_of(*emotions).confirmation(SECOND) == expected
 
 
 def test_a_stray_frame_never_shows() -> None:
     """The original reported the newest emotion once any was confirmed; this one does not."""
     window = window_of(*[HAPPY] * 20)
-    window.add(1.0, measurement(ANGRY))
-    assert window.confirmation(1.0) == Confirmation(HAPPY, True, 0.95)
+    window.add(SECOND, measurement(ANGRY))
+    assert window.confirmation(SECOND) == Confirmation(HAPPY, True, 0.95)
 
 
 def test_length_and_share_are_settings() -> None:
     """A window of 5 with a share of 0.8 needs all five."""
     settings = WindowSettings(length=5, min_share=0.8)
-    assert not window_of(*[HAPPY] * 4, settings=settings).confirmation(1.0).confirmed
-    assert window_of(*[HAPPY] * 5, settings=settings).confirmation(1.0).confirmed
+    assert not window_of(*[HAPPY] * 4, settings=settings).confirmation(SECOND).confirmed
+    assert window_of(*[HAPPY] * 5, settings=settings).confirmation(SECOND).confirmed
 
 
 @pytest.mark.parametrize('length, min_share, count', [
@@ -59,30 +61,31 @@ def test_length_and_share_are_settings() -> None:
 def test_exactly_the_share_never_confirms(length: int, min_share: float, count: int) -> None:
     """57 of 100 is not more than 57 %, although 0.57 * 100 is 56.99... in floating point."""
     settings = WindowSettings(length=length, min_share=min_share)
-    assert not window_of(*[HAPPY] * count, settings=settings).confirmation(9.0).confirmed
-    assert window_of(*[HAPPY] * (count + 1), settings=settings).confirmation(9.0).confirmed
+    assert not window_of(*[HAPPY] * count, settings=settings).confirmation(9 * SECOND).confirmed
+    assert window_of(*[HAPPY] * (count + 1), settings=settings).confirmation(9 * SECOND).confirmed
 
 
 def test_a_maximum_age_empties_the_window_with_time() -> None:
     """Measurements older than max_age no longer count."""
     window = window_of(*[HAPPY] * 20, settings=WindowSettings(max_age=1.0))
-    assert window.confirmation(0.7).confirmed
-    assert window.confirmation(5.0) == Confirmation(NEUTRAL, False, 0.0)
+    assert window.confirmation(SECOND).confirmed
+    assert window.confirmation(13 * SECOND // 10) == Confirmation(NEUTRAL, False, 0.5)
+    assert window.confirmation(5 * SECOND) == Confirmation(NEUTRAL, False, 0.0)
 
 
 def test_a_weak_measurement_fills_a_place_and_votes_for_nobody() -> None:
     """Below min_probability a measurement pushes out older ones without voting."""
     window = window_of(*[HAPPY] * 20, settings=WindowSettings(min_probability=0.5))
     for _ in range(8):
-        window.add(1.0, measurement(SAD, 0.4))
-    assert window.confirmation(1.0) == Confirmation(NEUTRAL, False, 0.6)
+        window.add(SECOND, measurement(SAD, 0.4))
+    assert window.confirmation(SECOND) == Confirmation(NEUTRAL, False, 0.6)
 
 
 def test_an_earlier_window_is_continued_in_order() -> None:
     """The earlier measurements come before the own ones and leave first."""
     window = window_of(*[SAD] * 5)
     window.continue_from(window_of(*[HAPPY] * 20))
-    assert window.confirmation(1.0) == Confirmation(HAPPY, True, 0.75)
+    assert window.confirmation(SECOND) == Confirmation(HAPPY, True, 0.75)
     for _ in range(8):
-        window.add(1.0, measurement(SAD))
-    assert window.confirmation(1.0) == Confirmation(SAD, True, 0.65)
+        window.add(SECOND, measurement(SAD))
+    assert window.confirmation(SECOND) == Confirmation(SAD, True, 0.65)

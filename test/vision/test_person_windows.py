@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose window is whose, through losses of the track and changes of name."""
 
+from emorec_vision.person_windows import Change
 from emorec_vision.person_windows import PersonState
 from emorec_vision.person_windows import PersonWindows
 
 ANGRY, HAPPY, SAD, NEUTRAL = 0, 3, 4, 6
-FRAME = 1 / 30
+FRAME = 33_333_333
 
 
 def measurement(emotion: int) -> list[float]:
@@ -18,7 +19,8 @@ class Player:
 
     def __init__(self, expiry: float = 2.0) -> None:
         self.windows = PersonWindows(expiry=expiry)
-        self.stamp = 100.0
+        self.stamp = 1_800_000_000_000_000_001
+        self.changes: list[tuple[str, int, Change]] = []
 
     def play(self, frames: int, **tracks: tuple[str, int | None]) -> dict[str, PersonState]:
         """Show tracks as track_id=(name, emotion or None) for some frames."""
@@ -29,6 +31,9 @@ class Player:
                 self.stamp, {track: name for track, (name, _) in tracks.items()},
                 {track: measurement(emotion) for track, (_, emotion) in tracks.items()
                  if emotion is not None})
+            self.changes += [
+                (track, state.confirmation.emotion, state.change)
+                for track, state in states.items() if state.change is not None]
         return states
 
 
@@ -60,6 +65,24 @@ def test_a_returning_person_continues_the_window_they_left() -> None:
     assert state.since == since
 
 
+def test_the_time_until_the_new_track_is_recognised_does_not_count_as_away() -> None:
+    """Away for 1.7 s, recognised after another 0.5 s: the window goes on, as it does at once."""
+    player = Player(expiry=2.0)
+    player.play(20, a=('Ada', HAPPY))
+    player.play(50)
+    player.play(15, b=('', None))
+    assert said(player.play(1, b=('Ada', None))['b']) == (HAPPY, True)
+
+
+def test_exactly_expiry_is_too_long() -> None:
+    """Less than `expiry` continues, `expiry` itself does not, to the nanosecond."""
+    for away, expected in ((2_000_000_000, (NEUTRAL, False)), (1_999_999_999, (HAPPY, True))):
+        player = Player(expiry=2.0)
+        player.play(20, a=('Ada', HAPPY))
+        player.stamp += away - FRAME
+        assert said(player.play(1, b=('Ada', HAPPY))['b']) == expected
+
+
 def test_a_person_away_for_longer_than_expiry_starts_afresh() -> None:
     """An emotion from before a long absence is not reported."""
     player = Player(expiry=2.0)
@@ -87,6 +110,43 @@ def test_a_change_of_name_empties_the_window() -> None:
     player = Player()
     player.play(20, a=('Ada', HAPPY))
     assert said(player.play(1, a=('Bob', HAPPY))['a']) == (NEUTRAL, False)
+
+
+def test_two_tracks_that_swap_names_both_start_afresh() -> None:
+    """Nobody inherits the window of the person they were taken for."""
+    player = Player()
+    player.play(20, a=('Ada', HAPPY), b=('Bob', SAD))
+    states = player.play(1, a=('Bob', HAPPY), b=('Ada', SAD))
+    assert said(states['a']) == said(states['b']) == (NEUTRAL, False)
+
+
+def test_a_change_of_name_does_not_continue_the_new_persons_window() -> None:
+    """A change of name empties, also when the new name was left a moment ago."""
+    player = Player()
+    player.play(20, a=('Ada', HAPPY), b=('Bob', SAD))
+    player.play(1, a=('Ada', HAPPY))
+    assert said(player.play(1, a=('Bob', HAPPY))['a']) == (NEUTRAL, False)
+
+
+def test_a_track_that_became_somebody_else_returns_as_that_person() -> None:
+    """What is left under a name is what was measured under it."""
+    player = Player()
+    player.play(20, a=('Ada', HAPPY))
+    player.play(20, a=('Bob', SAD))
+    player.play(10)
+    states = player.play(1, b=('Bob', None), c=('Ada', None))
+    assert (said(states['b']), said(states['c'])) == ((SAD, True), (NEUTRAL, False))
+
+
+def test_a_person_found_again_under_a_new_track_takes_the_window_along() -> None:
+    """The old track is still held without being measured when the new one gets the name."""
+    player = Player()
+    since = player.play(20, a=('Ada', HAPPY))['a'].since
+    player.play(3, a=('Ada', None))
+    player.play(3, a=('Ada', None), b=('', HAPPY))
+    states = player.play(1, a=('', None), b=('Ada', HAPPY))
+    assert (said(states['b']), states['b'].since) == ((HAPPY, True), since)
+    assert said(states['a']) == (NEUTRAL, False)
 
 
 def test_a_name_lost_for_a_while_keeps_the_window() -> None:
@@ -127,6 +187,18 @@ def test_a_return_does_not_move_since_of_what_the_new_track_already_says() -> No
     assert after.since == before.since
 
 
+def test_a_return_that_confirms_nothing_keeps_since_of_the_new_track() -> None:
+    """The new track was not sure from its start, and still is not with what was left."""
+    player = Player()
+    player.play(13, a=('Ada', HAPPY))
+    player.play(10)
+    born = player.stamp + FRAME
+    player.play(11, b=('', SAD))
+    state = player.play(1, b=('Ada', SAD))['b']
+    assert said(state) == (NEUTRAL, False)
+    assert state.since == born
+
+
 def test_a_return_takes_over_since_of_the_same_answer() -> None:
     """A person who was happy, and is again by the time they are recognised, was all along."""
     player = Player()
@@ -161,3 +233,82 @@ def test_clear_forgets_everybody() -> None:
     player.play(20, a=('Ada', HAPPY))
     player.windows.clear()
     assert said(player.play(1, b=('Ada', HAPPY))['b']) == (NEUTRAL, False)
+
+
+def test_a_forgotten_person_leaves_nothing_behind() -> None:
+    """Neither the track in view nor the window left by it says what was measured."""
+    for away in (False, True):
+        player = Player()
+        player.play(20, a=('Ada', HAPPY), b=('Bob', SAD))
+        if away:
+            player.play(1, b=('Bob', SAD))
+        player.windows.forget_person('Ada')
+        states = player.play(1, a=('' if not away else 'Ada', HAPPY), b=('Bob', SAD))
+        assert (said(states['a']), said(states['b'])) == ((NEUTRAL, False), (SAD, True))
+
+
+def test_a_renamed_person_keeps_the_window() -> None:
+    """In view or away, and the change of name is none to somebody else."""
+    for away in (False, True):
+        player = Player()
+        player.play(20, a=('Ada', HAPPY))
+        if away:
+            player.play(1)
+        player.windows.rename_person('Ada', 'Ada L.')
+        assert said(player.play(1, a=('Ada L.', None))['a']) == (HAPPY, True)
+        player.play(1)
+        assert said(player.play(1, b=('Ada L.', None))['b']) == (HAPPY, True)
+
+
+def test_a_change_is_told_once_with_what_it_replaces_and_for_how_long() -> None:
+    """The first has none before it; not being sure in between is no change, nor its end."""
+    player = Player()
+    player.play(20, a=('', HAPPY))
+    first = player.stamp - 7 * FRAME
+    player.play(8, a=('', SAD))
+    player.play(12, a=('', HAPPY))
+    player.play(13, a=('', SAD))
+    assert player.changes == [('a', HAPPY, Change(None, 0)),
+                              ('a', SAD, Change(HAPPY, player.stamp - first))]
+
+
+def test_a_return_with_the_same_emotion_is_no_change() -> None:
+    """The last confirmed emotion belongs to the person and goes from track to track."""
+    player = Player()
+    player.play(20, a=('Ada', HAPPY))
+    player.play(30)
+    player.play(5, b=('', HAPPY))
+    player.play(20, b=('Ada', HAPPY))
+    assert player.changes == [('a', HAPPY, Change(None, 0))]
+
+
+def test_a_return_with_another_emotion_is_a_change_from_the_one_before() -> None:
+    """How long the last one was held counts from its confirmation on the earlier track."""
+    player = Player()
+    player.play(20, a=('Ada', HAPPY))
+    first = player.stamp - 7 * FRAME
+    player.play(20)
+    player.play(20, b=('Ada', SAD))
+    assert player.changes[1:] == [
+        ('b', SAD, Change(HAPPY, player.changes[1][2].held))]
+    assert first + player.changes[1][2].held == player.stamp - 7 * FRAME
+
+
+def test_somebody_else_and_a_late_return_start_with_a_first_emotion() -> None:
+    """What another person felt, or the same one long ago, is nothing to change from."""
+    player = Player()
+    player.play(20, a=('Ada', HAPPY))
+    player.play(20, a=('Bob', SAD))
+    player.play(100)
+    player.play(20, b=('Bob', HAPPY))
+    player.play(20, c=('', SAD))
+    assert [(track, change) for track, _, change in player.changes] == [
+        (track, Change(None, 0)) for track in 'aabc']
+
+
+def test_a_first_name_is_no_change() -> None:
+    """The emotion of a stranger who turns out to be Ada was told already."""
+    player = Player()
+    player.play(20, a=('', HAPPY))
+    player.play(20, a=('Ada', HAPPY))
+    assert len(player.changes) == 1
