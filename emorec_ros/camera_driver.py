@@ -1,38 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Publish a webcam, a video file, a folder of pictures or the demo scene as a camera."""
+"""Publish a webcam, a file, a recording or the demo scene as a camera."""
 
 import re
 import sys
-from threading import Event
 from time import monotonic
 
 from emorec.msg import PersonEmotionArray
-from emorec_ros.conversions import camera_info
+from emorec_ros.camera_node import CameraNode
 from emorec_ros.conversions import seconds_to_ns
 from emorec_ros.conversions import stamp_ns
-from emorec_ros.conversions import time_from_ns
 from emorec_ros.credit import FrameCredit
 from emorec_ros.exit_codes import FINISHED
-from emorec_ros.images import to_message
-from emorec_ros.node import EmorecNode
 from emorec_ros.node import run
 from emorec_ros.parameters import Parameter
-from emorec_ros.qos import IMAGE
 from emorec_ros.qos import RESULT
-from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
 from emorec_vision.sources import Source
-from emorec_vision.sources import SourceLost
-from sensor_msgs.msg import CameraInfo
-from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-RETRY_EVERY = 2.0
 CONNECT_PATIENCE = 10.0
 
 
-class CameraDriver(EmorecNode):
+class CameraDriver(CameraNode):
     """
     Read one source in a thread of its own and publish it under the camera's topic names.
 
@@ -42,7 +32,8 @@ class CameraDriver(EmorecNode):
     """
 
     PARAMETERS = (
-        Parameter('source', 'webcam:0', 'webcam[:N], video:FILE, images:DIR or demo'),
+        Parameter('source', 'webcam:0', 'webcam[:N], video:FILE, images:DIR, recording:DIR, '
+                  'bag:PATH or demo'),
         Parameter('rate', -1.0, "frames per second of a file or of the demo: -1 = the source's "
                   'own, 0 = a file as fast as answers come', -1.0, 1000.0),
         Parameter('camera_name', 'camera', 'prefix of the frame ids: '
@@ -55,16 +46,9 @@ class CameraDriver(EmorecNode):
 
     def __init__(self) -> None:
         super().__init__('camera_driver')
-        self._colour = self.create_publisher(Image, 'rgb/image_raw', IMAGE)
-        self._colour_info = self.create_publisher(CameraInfo, 'rgb/camera_info', IMAGE)
-        self._depth = self.create_publisher(Image, 'depth_registered/image_raw', IMAGE)
-        self._depth_info = self.create_publisher(
-            CameraInfo, 'depth_registered/camera_info', IMAGE)
-        self._frame_id = f'{self.settings.camera_name}_rgb_optical_frame'
         self._acknowledgers = [
             topic for topic in self.settings.acknowledged_by.split(',') if topic]
         self._credit = FrameCredit(['emotions', *self._acknowledgers])
-        self._stop = Event()
         waits = self.settings.wait_for_camera and re.fullmatch(
             r'webcam(:\d+)?', self.settings.source)
         first = None if waits else open_source(self.settings.source)
@@ -74,7 +58,7 @@ class CameraDriver(EmorecNode):
 
     def close(self) -> None:
         """Stop reading and release the camera."""
-        self._stop.set()
+        self.stopping.set()
         self._worker.join(timeout=2.0)
 
     def _subscribe_to_answers(self) -> None:
@@ -89,55 +73,25 @@ class CameraDriver(EmorecNode):
                 RESULT)
 
     def _publish_all(self, source: Source | None) -> None:
-        while not self._stop.is_set():
-            source = source or self._open()
+        while not self.stopping.is_set():
+            source = source or self.keep_opening()
             if source is None:
                 return
             with source:
                 if not source.live:
                     self._publish_file(source)
                     return
-                self._publish_live(source)
+                self.publish_live(source, self._period(source))
             source = None
 
-    def _open(self) -> Source | None:
-        said = False
-        while not self._stop.is_set():
-            try:
-                source = open_source(self.settings.source)
-                if said:
-                    self.get_logger().info(f'{self.settings.source} is there')
-                return source
-            except (InputError, SourceLost) as error:
-                self.health.error(str(error), monotonic())
-                if not said:
-                    self.get_logger().error(f'{error}; trying again every {RETRY_EVERY:g} s')
-                    said = True
-                self._stop.wait(RETRY_EVERY)
-        return None
+    def open_camera(self) -> Source:
+        """Open the source of the parameter."""
+        return open_source(self.settings.source)
 
-    def _publish_live(self, source: Source) -> None:
-        period = self._period(source)
-        due = monotonic()
-        try:
-            while not self._stop.is_set():
-                frame = self._read(source)
-                if frame is None:
-                    raise SourceLost(f'{self.settings.source} ended')
-                self._publish(frame, self.get_clock().now().nanoseconds)
-                due += period
-                if due < monotonic():  # like a camera: what a busy machine missed is not made up
-                    due = monotonic() + period
-                self._stop.wait(due - monotonic() if period else 0.0)
-        except SourceLost as error:
-            self.get_logger().error(f'{error}; waiting for it to come back')
-            self.health.error(str(error), monotonic())
-
-    def _read(self, source: Source) -> Frame | None:
-        frame = source.read()
-        for warning in source.take_warnings():
-            self.get_logger().warning(warning)
-        return frame
+    @property
+    def source_name(self) -> str:
+        """Return the source of the parameter."""
+        return self.settings.source
 
     def _period(self, source: Source) -> float:
         if source.kind == 'webcam':
@@ -150,25 +104,25 @@ class CameraDriver(EmorecNode):
     def _publish_file(self, source: Source) -> None:
         period = self._period(source)
         due = monotonic()
-        while not self._stop.is_set():
-            frame = self._read(source)
+        while not self.stopping.is_set():
+            frame = self.read(source)
             if frame is None:
                 break
             self._wait_for_answers(until_empty=False)
-            self._stop.wait(max(0.0, due - monotonic()))
+            self.stopping.wait(max(0.0, due - monotonic()))
             due = max(due + period, monotonic() - period)
             self._credit.sent(file_stamp(frame), frame, monotonic())
-            self._publish(frame, file_stamp(frame))
+            self.publish(frame, file_stamp(frame))
         self._wait_for_answers(until_empty=True)
-        if not self._stop.is_set():
+        if not self.stopping.is_set():
             self._say_the_end()
             self.finish(FINISHED)
 
     def _wait_for_answers(self, until_empty: bool) -> None:
         patience = monotonic() + CONNECT_PATIENCE
-        while not self._stop.is_set() and not self._credit.wait(0.05, until_empty):
+        while not self.stopping.is_set() and not self._credit.wait(0.05, until_empty):
             for frame in self._credit.due(monotonic()):
-                self._publish(frame, file_stamp(frame))
+                self.publish(frame, file_stamp(frame))
             if not self._credit.connected and monotonic() > patience:
                 patience = float('inf')
                 self.get_logger().warning('no answer on /emotions yet: is the aggregator running?')
@@ -179,26 +133,16 @@ class CameraDriver(EmorecNode):
         self.get_logger().info(f'the end: {credit.done_count} frames answered{repeated}, '
                                f'{credit.lost_count} lost')
 
-    def _publish(self, frame: Frame, stamp: int) -> None:
-        started = monotonic()
-        header = Header(stamp=time_from_ns(stamp), frame_id=self._frame_id)
-        height, width = frame.rgb.shape[:2]
-        info = camera_info(frame.intrinsics, width, height)
-        info.header = header
-        if frame.depth is not None:
-            self._depth.publish(to_message(frame.depth, '16UC1', header))
-            self._depth_info.publish(info)
-        self._colour_info.publish(info)
-        self._colour.publish(to_message(frame.rgb, 'rgb8', header))
-        now = monotonic()
-        self.health.count('frames', now, now - started)
+    def publish(self, frame: Frame, stamp: int) -> None:
+        """Publish a frame and note the frames lost so far."""
+        super().publish(frame, stamp)
         self.health.notes.update(
             {'source': self.settings.source, 'frames lost': str(self._credit.lost_count)})
 
 
 def file_stamp(frame: Frame) -> int:
     """Give the file time of a frame in ns."""
-    return seconds_to_ns(frame.stamp or 0.0)
+    return seconds_to_ns(frame.stamp or 0.0) if frame.stamp_ns is None else frame.stamp_ns
 
 
 def main() -> int:

@@ -114,6 +114,7 @@ import sys
 from time import sleep
 
 from emorec_ros import camera_driver
+from emorec_ros import camera_node
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame, Source, SourceLost
 import numpy as np
@@ -141,7 +142,7 @@ def open_source(_):
 
 
 camera_driver.open_source = open_source
-camera_driver.RETRY_EVERY = 0.5
+camera_node.RETRY_EVERY = 0.5
 sys.exit(camera_driver.main())
 """
 
