@@ -1,36 +1,81 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find frontal faces in a gray picture with OpenCV's Haar cascade."""
+"""What a face detector is, and the default one: OpenCV's Haar cascade for frontal faces."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+import math
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
+from emorec_vision.scan_plan import Scan
+from emorec_vision.scan_plan import scan_plan
+from emorec_vision.scan_plan import WINDOW
 import numpy as np
 
 CASCADE_NAME = 'haarcascade_frontalface_default.xml'
 SYSTEM_CASCADES = Path('/usr/share/opencv4/haarcascades')
 """Where Debian's opencv-data puts the cascades."""
 
-WINDOW = 24
-"""Side of the cascade's training window, px."""
+LOOK_NEIGHBORS = 2
+"""Windows beyond the first that are enough where a face is expected."""
 
 
 @dataclass(frozen=True)
 class Detection:
-    """Hold a face found in a picture; score is its number of neighbours, higher is surer."""
+    """Hold a face found in a picture; score is on its detector's own scale, higher is surer.
+
+    box is a Haar square: eyebrows to chin and a little more, as wide as high.
+    """
 
     box: Box
     score: float
 
 
-class HaarDetector:
-    """Search whole pictures, or parts of them, for frontal faces.
+class Evidence(Enum):
+    """Say how much evidence makes a face."""
 
-    The defaults are those of the original emorec. One detector must not be used by two
+    SURE = 'as much as the detector is set to'
+    EXPECTED = 'less, where a face was a moment ago'
+    ANY = 'the least suspicion, and one face may come several times'
+
+
+class FaceDetector(Protocol):
+    """What the search of streams and of still pictures needs of a detector.
+
+    Attributes:
+        min_size: side of the smallest face, px.
+        scale_factor: ratio of two successive sizes that a search tries.
+        look_size: side to which a known face is shrunk for a quick look, px.
+    """
+
+    min_size: int
+    scale_factor: float
+    look_size: float
+
+    def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
+               evidence: Evidence = Evidence.SURE) -> list[Detection]:
+        """Return the faces of a picture uint8 (H, W), the surest first; sizes in px."""
+
+    def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
+        """Return slices of like cost that together search a picture of this size once."""
+
+    def look_gain(self, side: int) -> float:
+        """Return by what a quick look at a face of this side scores less than a full search."""
+
+    def rounding(self, side: int) -> float:
+        """Return by how much the detector's rounding enlarged a box of this side."""
+
+
+class HaarDetector:
+    """Search whole pictures, or parts of them, for frontal faces with OpenCV's Haar cascade.
+
+    The defaults are those of the original emorec; docs/detection.md has what they were measured
+    against. The score of a face is its number of neighbours. One detector must not be used by two
     threads at once.
 
     Args:
@@ -42,6 +87,10 @@ class HaarDetector:
     Raises:
         InputError: for a value out of range or a cascade that cannot be read.
     """
+
+    look_size = 34.0
+    """Below 48 px OpenCV steps by two pixels instead of one, which makes a look four times
+    cheaper."""
 
     def __init__(self, scale_factor: float = 1.15, min_neighbors: int = 5, min_size: int = 30,
                  cascade: Path | None = None) -> None:
@@ -57,14 +106,14 @@ class HaarDetector:
         self._classifier = load_cascade(find_cascade(cascade))
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
-               min_neighbors: int | None = None) -> list[Detection]:
+               evidence: Evidence = Evidence.SURE) -> list[Detection]:
         """Return the faces of a picture, the surest first.
 
         Args:
             gray: uint8 (H, W).
             min_size: side of the smallest face, px; None takes the detector's own.
             max_size: side of the largest face, px; None means the picture's.
-            min_neighbors: None takes the detector's own.
+            evidence: how many neighbours make a face; ANY returns every single window.
 
         Raises:
             InputError: when gray is no uint8 picture.
@@ -74,7 +123,8 @@ class HaarDetector:
         if min(gray.shape) < max(smallest, WINDOW):
             return []
         largest = min(gray.shape) if max_size is None else max_size
-        neighbors = self.min_neighbors if min_neighbors is None else min_neighbors
+        neighbors = {Evidence.SURE: self.min_neighbors, Evidence.ANY: 0,
+                     Evidence.EXPECTED: min(LOOK_NEIGHBORS, self.min_neighbors)}[evidence]
         boxes, counts = self._classifier.detectMultiScale2(
             np.ascontiguousarray(gray), scaleFactor=self.scale_factor, minNeighbors=neighbors,
             flags=cv2.CASCADE_SCALE_IMAGE, minSize=(smallest, smallest),
@@ -82,6 +132,19 @@ class HaarDetector:
         found = [Detection(Box(*(int(value) for value in box)), float(count))
                  for box, count in zip(boxes, counts)]
         return sorted(found, key=lambda face: -face.score)
+
+    def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
+        """Return slices of like cost that together search a picture of this size once."""
+        return scan_plan(width, height, self.scale_factor, self.min_size)
+
+    def look_gain(self, side: int) -> float:
+        """Return 4 where a quick look steps by two pixels and a full search by one, else 1."""
+        return 4.0 if side >= 2 * WINDOW else 1.0
+
+    def rounding(self, side: int) -> float:
+        """Return by how much OpenCV's rounding to whole px enlarged a window of this side."""
+        exact = WINDOW * self.scale_factor ** round(math.log(side / WINDOW, self.scale_factor))
+        return round(exact) / exact
 
 
 def check_gray(gray: np.ndarray) -> None:

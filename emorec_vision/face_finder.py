@@ -14,7 +14,7 @@ from emorec_vision.depth import DepthVerdict
 from emorec_vision.depth import NOWHERE
 from emorec_vision.detection import check_gray
 from emorec_vision.detection import Detection
-from emorec_vision.detection import HaarDetector
+from emorec_vision.detection import FaceDetector
 from emorec_vision.face_crop import context_crop
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
@@ -67,7 +67,7 @@ class FaceFinder:
         dropped: how many detections were dropped, by reason.
     """
 
-    def __init__(self, detector: HaarDetector, gate: DepthGate, track_timeout: float = 0.5,
+    def __init__(self, detector: FaceDetector, gate: DepthGate, track_timeout: float = 0.5,
                  min_hits: int = 3, stills: bool = False) -> None:
         self.dropped: Counter[str] = Counter()
         self._detector = detector

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from emorec_vision.detection import WINDOW
-
+WINDOW = 24
+"""Side of the Haar cascade's training window, px."""
 SLICE_COST = 3.0
 """Of a slice, ms on one core of the machine it was measured on."""
 COST_PER_PX = 2.4e-6

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -13,21 +11,19 @@ import math
 import cv2
 from emorec_vision.detection import check_gray
 from emorec_vision.detection import Detection
-from emorec_vision.detection import HaarDetector
-from emorec_vision.detection import WINDOW
+from emorec_vision.detection import Evidence
+from emorec_vision.detection import FaceDetector
 from emorec_vision.geometry import Box
+from emorec_vision.same_face import merged
+from emorec_vision.same_face import same_face
+from emorec_vision.same_face import seen
 from emorec_vision.scan_plan import Scan
-from emorec_vision.scan_plan import scan_plan
 import numpy as np
 
-LOOK_SIZE = 34.0
-"""Side to which a known face is shrunk for a quick look, px. Below 48 px OpenCV steps by two
-pixels instead of one, which makes a look four times cheaper."""
 LOOK_SCALES = 1
 """Window sizes tried above and below the last size of a known face."""
 WIDE_SCALES = 2
 """The same for a face that was just missed or that a slice proposed."""
-LOOK_NEIGHBORS = 2
 MAX_OFFSET = 0.15
 """A face found further off, in box sides, may be cut by its region: it gets another look."""
 MANY_TRACKS = 5
@@ -63,12 +59,12 @@ class StreamSearch:
     (8 at 640x480, about 16 for large pictures) together cover every place and face size.
 
     Args:
-        detector: whose scale factor, neighbours and smallest size count.
+        detector: finds faces in pictures and parts of them.
         max_looks: most known tracks looked at in a picture.
         max_thorough: most thorough looks in a picture.
     """
 
-    detector: HaarDetector
+    detector: FaceDetector
     max_looks: int = 10
     max_thorough: int = 2
     _shape: tuple[int, ...] = ()
@@ -93,7 +89,7 @@ class StreamSearch:
         if gray.shape != self._shape:
             self._start(gray.shape)
             self._looks = {track_id: _Look(self._picture) for track_id in tracked}
-            return SearchResult(_merge(self.detector.detect(gray)), frozenset(tracked))
+            return SearchResult(merged(self.detector.detect(gray)), frozenset(tracked))
         self._looks = {track_id: self._looks.get(track_id, _Look()) for track_id in tracked}
         turn = sorted(tracked, key=lambda track_id: self._looks[track_id].picture)
         turn = turn[:self.max_looks]
@@ -101,13 +97,12 @@ class StreamSearch:
         self._scan(gray, [*tracked.values(), *(face.box for face in found)],
                    self._slices(len(tracked)))
         found += self._confirm(gray, found)
-        return SearchResult(_merge(found), frozenset(turn))
+        return SearchResult(merged(found), frozenset(turn))
 
     def _start(self, shape: tuple[int, ...]) -> None:
         """Plan for pictures of another size and forget what was seen before."""
         self._shape = shape
-        self._plan = scan_plan(shape[1], shape[0], self.detector.scale_factor,
-                               self.detector.min_size)
+        self._plan = self.detector.plan(shape[1], shape[0])
         self._next_slice = 0
         self._pending.clear()
 
@@ -129,16 +124,16 @@ class StreamSearch:
             if away > MAX_OFFSET * box.width:
                 faces = self._quick_look(gray, faces[0].box, 0) or faces
             found += faces
-            if not _seen(box, faces):
+            if not seen(box, faces):
                 missed.append(track_id)
         missed.sort(key=lambda track_id: self._looks[track_id].misses)
         for rank, track_id in enumerate(missed):
             box = tracked[track_id]
-            if rank < max(1, self.max_thorough - 1) and not _seen(box, found):
+            if rank < max(1, self.max_thorough - 1) and not seen(box, found):
                 found += self._thorough_look(gray, box, self._looks[track_id].misses)
         for track_id, box in tracked.items():
             look = self._looks[track_id]
-            look.misses = 0 if _seen(box, found) else look.misses + 1
+            look.misses = 0 if seen(box, found) else look.misses + 1
         return found
 
     def _quick_look(self, gray: np.ndarray, box: Box, misses: int) -> list[Detection]:
@@ -147,7 +142,7 @@ class StreamSearch:
         if not region.area:
             return []
         step = self.detector.scale_factor
-        scale = step ** max(0, round(math.log(max(box.width, 1) / LOOK_SIZE, step)))
+        scale = step ** max(0, round(math.log(max(box.width, 1) / self.detector.look_size, step)))
         size = (max(round(region.width / scale), 1), max(round(region.height / scale), 1))
         patch = _cut(gray, region)
         if scale > 1:
@@ -155,11 +150,11 @@ class StreamSearch:
         span = step ** ((WIDE_SCALES if misses else LOOK_SCALES) + 0.5)
         smallest = max(box.width / span, self.detector.min_size) / scale
         faces = self.detector.detect(patch, round(smallest), round(box.width * span / scale),
-                                     min(LOOK_NEIGHBORS, self.detector.min_neighbors))
-        density = 4.0 if box.width >= 2 * WINDOW else 1.0
+                                     Evidence.EXPECTED)
+        gain = self.detector.look_gain(box.width)
         return [Detection(_placed(face.box, region, region.width / size[0],
-                                  _rounding(face.box.width, step) if scale > 1 else 1.0),
-                          face.score * density) for face in faces]
+                                  self.detector.rounding(face.box.width) if scale > 1 else 1.0),
+                          face.score * gain) for face in faces]
 
     def _thorough_look(self, gray: np.ndarray, box: Box, misses: int = 0) -> list[Detection]:
         """Return the faces around a box as the full search would find them."""
@@ -178,25 +173,26 @@ class StreamSearch:
             for scan in self._plan[self._next_slice]:
                 waiting = [*known, *(face.box for face in self._pending)]
                 self._pending += [face for face in self._proposals(gray, scan)
-                                  if not any(_same(face.box, other) for other in waiting)]
+                                  if not any(same_face(face.box, other) for other in waiting)]
             self._next_slice = (self._next_slice + 1) % len(self._plan)
         self._pending.sort(key=lambda face: -face.score)
         del self._pending[MAX_PENDING:]
 
     def _proposals(self, gray: np.ndarray, scan: Scan) -> list[Detection]:
-        """Return where a scan suspects faces; the score counts the windows that do."""
+        """Return where a scan suspects faces; scores of what shows one place are summed."""
         picture = gray
         if scan.shrink > 1:
             size = (gray.shape[1] // scan.shrink, gray.shape[0] // scan.shrink)
             picture = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
         windows = self.detector.detect(picture[scan.top:scan.bottom], scan.smallest,
-                                       scan.largest, min_neighbors=0)
+                                       scan.largest, Evidence.ANY)
         shown = Box(0, scan.top * scan.shrink, gray.shape[1], gray.shape[0])
-        counts: Counter[Box] = Counter()
+        scores: dict[Box, float] = {}
         for window in windows:
             box = _placed(window.box, shown, gray.shape[1] / picture.shape[1])
-            counts[next((other for other in counts if _same(box, other)), box)] += 1
-        return [Detection(box, float(count)) for box, count in counts.items()]
+            place = next((other for other in scores if same_face(box, other)), box)
+            scores[place] = scores.get(place, 0.0) + window.score
+        return [Detection(box, score) for box, score in scores.items()]
 
     def _confirm(self, gray: np.ndarray, known: list[Detection]) -> list[Detection]:
         """Return the faces at the likeliest proposals."""
@@ -204,7 +200,7 @@ class StreamSearch:
         looks = self.max_thorough
         while self._pending and looks:
             box = self._pending.pop(0).box
-            if not _seen(box, [*known, *found]):
+            if not seen(box, [*known, *found]):
                 found += self._thorough_look(gray, box)
                 looks -= 1
         return found
@@ -223,28 +219,3 @@ def _placed(box: Box, region: Box, scale: float = 1.0, rounding: float = 1.0) ->
     """Return where a box found in a region, shrunk by scale, lies in the picture."""
     side = round(box.width * scale / rounding)
     return Box(round(box.x * scale + region.x), round(box.y * scale + region.y), side, side)
-
-
-def _rounding(width: int, step: float) -> float:
-    """Return by how much OpenCV's rounding to whole px enlarged a window of about this width."""
-    exact = WINDOW * step ** round(math.log(width / WINDOW, step))
-    return round(exact) / exact
-
-
-def _same(box: Box, other: Box) -> bool:
-    """Tell whether two boxes show one face: alike in size, half of the smaller in the other."""
-    smaller, larger = sorted((box.area, other.area))
-    return larger < 4 * smaller and box.intersection(other) > 0.5 * smaller
-
-
-def _seen(box: Box, faces: Iterable[Detection]) -> bool:
-    return any(_same(box, face.box) for face in faces)
-
-
-def _merge(faces: list[Detection]) -> list[Detection]:
-    """Return the faces without those that show a surer one once more."""
-    kept: list[Detection] = []
-    for face in sorted(faces, key=lambda face: -face.score):
-        if not _seen(face.box, kept):
-            kept.append(face)
-    return kept
