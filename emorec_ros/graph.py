@@ -24,7 +24,7 @@ UNHURRIED_LOOKS = 1.0
 """Seconds for looks at faces per picture of a file: enough for all, so that results repeat."""
 PATIENT_JOIN = 10.0
 """Seconds to wait for the results of a file's picture: enough for a node that starts again."""
-FILE_KINDS = ('video', 'images')
+FILE_KINDS = ('video', 'images', 'recording', 'bag')
 SOURCE_KINDS = ('webcam', 'demo', *FILE_KINDS)
 
 
@@ -33,7 +33,7 @@ class GraphOptions:
     """Say what to run; empty text leaves the value of the parameter file."""
 
     source: str = ''
-    """webcam[:N], video:FILE, images:DIR, demo, or 'topics' to start no driver"""
+    """one of SPECIFICATIONS, or 'topics' to start no driver"""
     namespace: str = ''
     """namespace of the whole graph"""
     people: str = ''

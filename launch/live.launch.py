@@ -41,6 +41,7 @@ from emorec_ros.supervisor import FIRST_DELAY
 from emorec_ros.supervisor import LONGEST_DELAY
 from emorec_ros.supervisor import STEADY_AFTER
 from emorec_vision.errors import InputError
+from emorec_vision.sources import SPECIFICATIONS
 from launch import LaunchContext
 from launch import LaunchDescription
 from launch import LaunchDescriptionEntity
@@ -73,9 +74,9 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription([
         DeclareLaunchArgument(
             'source', default_value='webcam',
-            description='where the pictures come from: webcam[:N], video:FILE, images:DIR, demo '
-                        '(a composed scene that needs no camera), or topics, to start no driver '
-                        'and use a camera that is already there'),
+            description=f'where the pictures come from: {SPECIFICATIONS} (a composed scene that '
+                        'needs no camera), or topics, to start no driver and use a camera that '
+                        'is already there'),
         DeclareLaunchArgument(
             'namespace', default_value='', description='namespace of the whole graph'),
         DeclareLaunchArgument(
@@ -142,7 +143,7 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
     """
     if arguments['source'] == 'auto':
         raise InputError('source:=auto is for `emorec live` only: a robot never takes the demo '
-                         'by itself; give webcam[:N], video:FILE, images:DIR, demo or topics')
+                         f'by itself; give {SPECIFICATIONS}, or topics')
     try:
         rate = float(arguments['rate']) if arguments['rate'] else None
     except ValueError:

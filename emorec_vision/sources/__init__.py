@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where frames come from: a webcam, a video file, a folder of pictures, or the demo scene."""
+"""Where frames come from: cameras, files, recordings with depth, or the demo scene."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
 import numpy as np
 
-SPECIFICATIONS = 'webcam[:N], video:FILE, images:DIR or demo'
+SPECIFICATIONS = 'kinect, webcam[:N], video:FILE, images:DIR, recording:DIR, bag:PATH or demo'
 """What `open_source` understands, for help and error texts."""
 
 
@@ -21,6 +21,7 @@ class Frame:
 
     rgb: uint8 (H, W, 3). stamp: file time in s, None for a live frame. depth: uint16 (H, W)
     in mm aligned to rgb, 0 where there is no reading, or None. name: of the file, or ''.
+    stamp_ns: the stamp in whole ns where the source has one that a float would round.
     """
 
     rgb: np.ndarray
@@ -28,6 +29,7 @@ class Frame:
     depth: np.ndarray | None = None
     intrinsics: Intrinsics | None = None
     name: str = ''
+    stamp_ns: int | None = None
 
 
 class SourceLost(OSError):
@@ -80,8 +82,8 @@ class Source(abc.ABC):
 def open_source(spec: str) -> Source:
     """Open a source by its name on the command line.
 
-    :param spec: 'webcam' (the first that works), 'webcam:N', 'video:FILE', 'images:DIR' or
-        'demo'.
+    :param spec: 'kinect', 'webcam' (the first that works), 'webcam:N', 'video:FILE',
+        'images:DIR', 'recording:DIR', 'bag:PATH' or 'demo'.
     :raises InputError: if the kind is unknown, the file or folder is missing, unreadable or
         empty, or there is no such camera.
     """
@@ -95,6 +97,12 @@ def open_source(spec: str) -> Source:
     if kind == 'images' and argument:
         from emorec_vision.sources.images import ImagesSource
         return ImagesSource(argument)
+    if kind == 'recording' and argument:
+        from emorec_vision.sources.recording import RecordingSource
+        return RecordingSource(argument)
+    if kind == 'bag' and argument:
+        from emorec_vision.sources.bag import BagSource
+        return BagSource(argument)
     if spec == 'demo':
         from emorec_vision.sources.demo import DemoSource
         return DemoSource()

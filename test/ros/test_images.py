@@ -2,6 +2,7 @@
 """Image messages to arrays and back, and malformed ones."""
 
 from emorec_ros import images
+from emorec_vision.image_message import ENCODINGS
 import numpy as np
 import pytest
 from sensor_msgs.msg import Image
@@ -87,7 +88,7 @@ def test_own_conversion_equals_cv_bridge(
     """Both ways to convert give the same arrays."""
     if images.cv_bridge() is None:
         pytest.skip('cv_bridge cannot be imported here')
-    dtype, channels = images.ENCODINGS[encoding]
+    dtype, channels = ENCODINGS[encoding]
     shape = (6, 8, 3) if channels == 3 else (6, 8)
     message = images.to_message(np.arange(np.prod(shape)).reshape(shape).astype(dtype), encoding)
     bridged = images.to_array(message)

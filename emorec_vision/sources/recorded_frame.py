@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every kind of recording tells of itself."""
+
+import abc
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+from emorec_vision.errors import InputError
+from emorec_vision.geometry import Intrinsics
+from emorec_vision.sources.capture import quiet_opencv
+import numpy as np
+
+
+@dataclass(frozen=True)
+class RecordedFrame:
+    """Name the files of one frame; `stamp_ns` is file time or the camera's own, ns."""
+
+    stamp_ns: int
+    colour: Path
+    depth: Path | None
+
+
+class RecordingFolder(abc.ABC):
+    """List the frames of a folder and read them one by one.
+
+    frames: in the order they are played. warnings: what was left out while listing, one line each.
+    """
+
+    frames: list[RecordedFrame]
+    warnings: list[str]
+
+    @classmethod
+    @abc.abstractmethod
+    def recognises(cls, files: list[Path]) -> bool:
+        """Tell whether a folder with these files is of this kind."""
+
+    @abc.abstractmethod
+    def read_colour(self, frame: RecordedFrame) -> np.ndarray:
+        """Return the colour picture, uint8 RGB (H, W, 3).
+
+        :raises InputError: if it cannot be read.
+        """
+
+    @abc.abstractmethod
+    def read_depth(self, frame: RecordedFrame) -> np.ndarray:
+        """Return the depth that belongs to it, uint16 (H, W) mm aligned to colour, 0 = none.
+
+        :raises InputError: if it cannot be read.
+        """
+
+    @abc.abstractmethod
+    def intrinsics_of(self, frame: RecordedFrame) -> Intrinsics | None:
+        """Return the intrinsics of the colour picture where they are known."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file.
+
+    :raises InputError: if it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f'cannot read {path}: {error.strerror}') from None
+
+
+def read_depth_picture(path: Path) -> np.ndarray:
+    """Return a 16-bit depth picture as it is stored, uint16 (H, W).
+
+    :raises InputError: if it is none, or damaged.
+    """
+    data = np.frombuffer(read_bytes(path), np.uint8)
+    depth = None
+    with quiet_opencv():
+        try:
+            depth = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+        except cv2.error:
+            pass
+    if depth is None:
+        raise InputError(f'{path} is no picture, or a damaged one')
+    if depth.dtype != np.uint16 or depth.ndim != 2:
+        raise InputError(f'{path} is no depth picture: it has '
+                         f'{1 if depth.ndim == 2 else depth.shape[2]} channel(s) of '
+                         f'{8 * depth.itemsize} bit instead of one of 16 bit (mm)')
+    return depth
