@@ -4,6 +4,7 @@
 from collections import OrderedDict
 import sys
 from time import monotonic
+from types import SimpleNamespace
 
 from emorec.msg import Face
 from emorec.msg import FaceArray
@@ -24,11 +25,13 @@ from emorec_ros.parameters import Parameter
 from emorec_ros.qos import BEST_EFFORT_IMAGE
 from emorec_ros.qos import RESULT
 from emorec_vision.depth import DepthGate
+from emorec_vision.detection import FaceDetector as Detector
 from emorec_vision.detection import HaarDetector
 from emorec_vision.errors import InputError
 from emorec_vision.face_finder import FaceFinder
 from emorec_vision.face_finder import TrackedFace
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.yunet import YuNetDetector
 from geometry_msgs.msg import Point
 import numpy as np
 from rclpy.clock import Clock
@@ -52,8 +55,11 @@ class FaceDetector(EmorecNode):
     """
 
     PARAMETERS = (
-        Parameter('scale_factor', 1.15, 'step between two searched face sizes', 1.01, 2.0),
-        Parameter('min_neighbors', 5, 'overlapping hits that make a face', 0, 50),
+        Parameter('detector', 'haar', 'what finds faces', choices=('haar', 'yunet')),
+        Parameter('detector_model', '', 'ONNX file of YuNet, for detector yunet only'),
+        Parameter('scale_factor', 1.15, 'step between two face sizes that haar searches',
+                  1.01, 2.0),
+        Parameter('min_neighbors', 5, 'overlapping hits that make a face of haar', 0, 50),
         Parameter('min_size', 30, 'smallest face searched for, px', 20, 1000),
         Parameter('cascade', '', 'Haar cascade file; empty = the frontal one of OpenCV'),
         Parameter('still_pictures', False, 'pictures have nothing to do with each other: search '
@@ -82,8 +88,7 @@ class FaceDetector(EmorecNode):
             raise InputError(f'parameter near: {settings.near:g} m is not less than far '
                              f'({settings.far:g} m)')
         self._finder = FaceFinder(
-            HaarDetector(settings.scale_factor, settings.min_neighbors, settings.min_size,
-                         settings.cascade or None),
+            open_detector(settings),
             DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth),
             track_timeout=settings.track_timeout, min_hits=settings.min_hits,
             stills=settings.still_pictures)
@@ -199,6 +204,18 @@ class FaceDetector(EmorecNode):
                       f'{gray.shape[1]}x{gray.shape[0]} colour picture; publish it registered')
             return None
         return distances
+
+
+def open_detector(settings: SimpleNamespace) -> Detector:
+    """
+    Give the detector that the parameters name.
+
+    :raises InputError: if its file is missing or none of its kind.
+    """
+    if settings.detector == 'yunet':
+        return YuNetDetector(settings.detector_model, settings.min_size)
+    return HaarDetector(settings.scale_factor, settings.min_neighbors, settings.min_size,
+                        settings.cascade or None)
 
 
 def face_message(face: TrackedFace, header: Header) -> Face:

@@ -13,6 +13,13 @@ SLICE_COST = 3.0
 COST_PER_PX = 2.4e-6
 """Cost of a window per px of face size, ms: the larger a window, the more stages of the cascade it
 passes. Fitted to indoor pictures of 640x480, sizes from 32 to 190 px, to within a third."""
+PASS_SMALLEST = 15
+"""Side that the smallest face keeps in a pass of a network, px."""
+PASS_RANGE = 4
+PASS_COST_PER_PX = 1.1e-4
+"""Of a pass of YuNet, ms; from 8.5 ms for 320x240 px on one core (docs/detection.md)."""
+PASS_SLICE_COST = 5.0
+"""Of a slice of such passes, ms: strips overlap by a face, so many thin ones cost more."""
 MAX_SLICES = 12
 """Aimed at: a large picture gets dearer slices rather than many more of them."""
 
@@ -43,9 +50,36 @@ def scan_plan(width: int, height: int, scale_factor: float,
         scale_factor: ratio of two successive window sizes.
         min_size: side of the smallest face, px.
     """
-    bands = list(_bands(width, height, scale_factor, min_size))
+    return _packed(list(_bands(width, height, scale_factor, min_size)), SLICE_COST)
+
+
+def pass_plan(width: int, height: int, min_size: int) -> list[tuple[Scan, ...]]:
+    """Return such slices for a network that finds faces of PASS_SMALLEST px and more in one pass.
+
+    Each pass serves faces of up to PASS_RANGE times the smallest size.
+
+    Args:
+        width: of the picture, px.
+        height: of the picture, px.
+        min_size: side of the smallest face, px.
+    """
+    bands, smallest = [], float(min_size)
+    while smallest <= min(width, height):
+        shrink = 1
+        while smallest / (2 * shrink) >= PASS_SMALLEST:
+            shrink *= 2
+        rows = height // shrink
+        largest = min(PASS_RANGE * smallest, width, height) / shrink
+        bands.append([Scan(shrink, round(smallest / shrink), round(largest), 0, rows,
+                           width // shrink * rows * PASS_COST_PER_PX)])
+        smallest *= PASS_RANGE
+    return _packed(bands, PASS_SLICE_COST)
+
+
+def _packed(bands: list[list[Scan]], least_budget: float) -> list[tuple[Scan, ...]]:
+    """Return the scans of all bands as slices of like cost."""
     total = sum(scan.cost for band in bands for scan in band)
-    budget = max(SLICE_COST, total / MAX_SLICES)
+    budget = max(least_budget, total / MAX_SLICES)
     slices: list[list[Scan]] = [[]]
     for band in bands:
         for scan in _divide(band, budget):
