@@ -9,15 +9,16 @@ from dataclasses import dataclass
 import math
 
 from emorec_vision.identity import TrackCrop
+from emorec_vision.photo_quality import complaint_of_light
+from emorec_vision.photo_quality import complaint_of_place
+from emorec_vision.photo_quality import FrontalCheck
 from emorec_vision.photo_quality import photo_of
-from emorec_vision.photo_quality import PhotoQuality
 from emorec_vision.photo_quality import signature
-from emorec_vision.photo_quality import too_small
 import numpy as np
 
 MIN_INTERVAL = 0.2
 """Time between two photos, s."""
-RETRY_INTERVAL = 0.1
+RETRY_INTERVAL = 0.06
 """Time between two looks at faces that were not usable, s; a look at the pose costs some ms."""
 MAX_LIKENESS = 0.9
 """Likeness from which on two photos are the same. Successive frames of people who stand and move
@@ -42,7 +43,7 @@ class PhotoCollector:
     :param wanted: how many photos to take.
     :param track_id: whose; '' takes the only face in view.
     :param known: photos that there are already; new ones differ from them, too.
-    :param quality: what a usable face is.
+    :param frontal: may be shared by several collectors.
 
     Attributes:
         photos: those taken, gray uint8 (150, 150).
@@ -50,13 +51,13 @@ class PhotoCollector:
     """
 
     def __init__(self, wanted: int, track_id: str = '', known: Sequence[np.ndarray] = (),
-                 quality: PhotoQuality | None = None) -> None:
+                 frontal: FrontalCheck | None = None) -> None:
         """Start without photos."""
         self.wanted = wanted
         self.photos: list[np.ndarray] = []
         self.waited: Counter[str] = Counter()
         self._track_id = track_id
-        self._quality = quality or PhotoQuality()
+        self._frontal = frontal or FrontalCheck()
         self._signatures = [signature(photo) for photo in known]
         self._last = Offer(None, '')
         self._last_look = -math.inf
@@ -78,7 +79,7 @@ class PhotoCollector:
             self._last_look = self._last_photo = -math.inf
         face, hint = self._choose(faces)
         if face is not None:
-            hint = too_small(face)
+            hint = complaint_of_place(face)
         if face is None or hint:
             self._last = Offer(None, hint)
         elif by_hand:
@@ -105,18 +106,22 @@ class PhotoCollector:
         return faces[0], ''
 
     def _look(self, face: TrackCrop, stamp: float) -> None:
-        """Take a photo of a face if it is good and new."""
+        """Take a photo of a face if it is good and new; what is cheap to tell comes first."""
         self._last_look = stamp
-        hint = self._quality.complaint(face)
         photo = photo_of(face)
-        if not hint and self._signatures:
-            likeness = np.stack(self._signatures).reshape(len(self._signatures), -1)
-            if float((likeness @ signature(photo).ravel()).max()) > MAX_LIKENESS:
-                hint = 'move a little'
+        hint = (complaint_of_light(face) or self._complaint_of_likeness(photo)
+                or self._frontal.complaint_of_pose(face))
         if hint:
             self._last = Offer(None, hint)
         else:
             self._take(photo, stamp)
+
+    def _complaint_of_likeness(self, photo: np.ndarray) -> str:
+        """Return what to do about a photo that there is already."""
+        if not self._signatures:
+            return ''
+        likeness = np.stack(self._signatures) @ signature(photo)
+        return 'move a little' if float(likeness.max()) > MAX_LIKENESS else ''
 
     def _take(self, photo: np.ndarray, stamp: float) -> None:
         """Keep a photo."""

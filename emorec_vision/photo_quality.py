@@ -41,8 +41,8 @@ VOTE_SCALE = 1.05
 SIGNATURE_SIDE = 48
 
 
-class PhotoQuality:
-    """Look at faces with a frontal cascade of its own.
+class FrontalCheck:
+    """Tell how frontal faces are, with a cascade of its own.
 
     :raises InputError: if the cascade cannot be found.
     """
@@ -51,14 +51,8 @@ class PhotoQuality:
         """Load the cascade."""
         self._cascade = load_cascade(find_cascade())
 
-    def complaint(self, face: TrackCrop) -> str:
-        """Return what is wrong with a face, in plain words; '' if it is worth a photo.
-
-        What the light and the place can tell is looked at first, being cheap; the pose last.
-        """
-        return too_small(face) or _complaint_of_pixels(face) or self._complaint_of_pose(face)
-
-    def _complaint_of_pose(self, face: TrackCrop) -> str:
+    def complaint_of_pose(self, face: TrackCrop) -> str:
+        """Return what to do about a face that is turned away or covered; '' if it is frontal."""
         return '' if self.votes(face) >= MIN_VOTES else 'look at the camera'
 
     def votes(self, face: TrackCrop) -> int:
@@ -73,12 +67,24 @@ class PhotoQuality:
         return int(max(votes, default=0))
 
 
-def too_small(face: TrackCrop) -> str:
+def complaint_of_place(face: TrackCrop) -> str:
     """Return why a face can make no photo at all, whatever else it is like; '' if it can."""
     box = face.box
     if max(box.width, box.height) > MAX_STRETCH * min(box.width, box.height):
         return 'move to the middle of the picture'
     return 'come closer' if min(box.width, box.height) < MIN_SIDE else ''
+
+
+def complaint_of_light(face: TrackCrop) -> str:
+    """Return what is wrong with the light or the focus, in plain words; '' if nothing is."""
+    small = np.ascontiguousarray(face_input(face.crop, face.crop_box, face.box, MIN_SIDE))
+    if float(np.mean(small >= CLIPPED)) > MAX_CLIPPED:
+        return 'too bright'
+    if float(small.mean()) < MIN_LEVEL:
+        return 'too dark'
+    if float(small.std()) < MIN_CONTRAST:
+        return 'more light from the front'
+    return 'hold still' if sharpness(small) < MIN_SHARPNESS else ''
 
 
 def photo_of(face: TrackCrop) -> np.ndarray:
@@ -87,16 +93,16 @@ def photo_of(face: TrackCrop) -> np.ndarray:
 
 
 def signature(photo: np.ndarray) -> np.ndarray:
-    """Return what two photos are compared by, float32: edges, whatever the light, of length 1.
+    """Return what two photos are compared by: edges, whatever the light, float32 (2304,).
 
-    A scalar product of 1 means the same photo.
+    Its length is 1; a scalar product of 1 means the same photo.
     """
     small = cv2.resize(np.ascontiguousarray(photo), (SIGNATURE_SIDE, SIGNATURE_SIDE),
                        interpolation=cv2.INTER_AREA).astype(np.float32)
     edges = cv2.GaussianBlur(small, (0, 0), 1.0) - cv2.GaussianBlur(small, (0, 0), 4.0)
     edges = np.tanh(edges / (np.abs(edges).mean() + 1e-6))
     edges -= edges.mean()
-    return edges / max(float(np.linalg.norm(edges)), 1e-6)
+    return (edges / max(float(np.linalg.norm(edges)), 1e-6)).ravel()
 
 
 def sharpness(small: np.ndarray) -> float:
@@ -106,15 +112,3 @@ def sharpness(small: np.ndarray) -> float:
     """
     levels = small.astype(np.float32)
     return float(cv2.Laplacian(levels, cv2.CV_32F).var() / max(float(levels.var()), 1.0))
-
-
-def _complaint_of_pixels(face: TrackCrop) -> str:
-    """Return what is wrong with light and focus."""
-    small = np.ascontiguousarray(face_input(face.crop, face.crop_box, face.box, MIN_SIDE))
-    if float(np.mean(small >= CLIPPED)) > MAX_CLIPPED:
-        return 'too bright'
-    if float(small.mean()) < MIN_LEVEL:
-        return 'too dark'
-    if float(small.std()) < MIN_CONTRAST:
-        return 'more light from the front'
-    return 'hold still' if sharpness(small) < MIN_SHARPNESS else ''
