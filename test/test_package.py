@@ -27,6 +27,10 @@ DECLARED = {
     'yaml': ('python3-yaml', 'PyYAML'),
 }
 
+# import name, the same at PyPI -> the list of requirements that has it; there is no rosdep key,
+# and a missing one is told in one line where it is needed
+WITHOUT_ROSDEP_KEY = {'rosbags': 'run', 'freenect': 'kinect'}
+
 
 OPTIONAL = {'torch'}
 """What `emorec emotions train --engine torch` uses where people installed it themselves."""
@@ -139,6 +143,9 @@ def test_every_import_is_declared(room: str) -> None:
     for module, path in third_party_imports(ROOT / room):
         if {module, f'{module}-cpu'} & training:
             assert room in ['emorec_training', 'emorec_cli'], f'{path} imports {module}'
+            continue
+        if module in WITHOUT_ROSDEP_KEY:
+            assert module in requirement_names(WITHOUT_ROSDEP_KEY[module]), path
             continue
         rosdep_key, pip_name = DECLARED.get(module, (module, ''))
         assert rosdep_key in depends, f'{path}: declare {module}'
