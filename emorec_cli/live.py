@@ -39,9 +39,12 @@ def add_parser(subparsers: Any) -> None:
     add('--rate', type=_not_negative, metavar='X', help='pictures per second of a file or of the '
         "demo; 0 = a file as fast as it is answered (otherwise the file's own rate)")
     add('--people', default='', metavar='DIR', help='folder with a sub-folder of face pictures '
-        'per known person')
+        "per known person; empty: this user's, where enrolled people are kept; none: everybody "
+        'is unknown')
     add('--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
         'fast one, or accurate for the shipped slower and better one')
+    add('--detector-model', default='', metavar='FILE', help='find faces with YuNet from this '
+        'ONNX file instead of the Haar cascade')
     add('--network', action='store_true', help='let other ROS 2 machines of the network see and '
         'join the graph (otherwise nothing leaves this machine)')
     parser.set_defaults(run=run)
@@ -104,6 +107,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
     record = str(Path(arguments.record).absolute()) if arguments.record else ''
     return GraphOptions(
         source=source, people=check_people(arguments.people), model=arguments.model,
+        detector_model=arguments.detector_model,
         rate=arguments.rate, view=arguments.view and _has_screen(), record=record,
         wait_for_camera=False, acknowledged_by=(PRINTED,))
 

@@ -25,6 +25,8 @@ UNHURRIED_LOOKS = 1.0
 PATIENT_JOIN = 10.0
 """Seconds to wait for the results of a file's picture: enough for a node that starts again."""
 FILE_KINDS = ('video', 'images', 'recording', 'bag')
+NOBODY = 'none'
+"""Given as the people folder: everybody is unknown."""
 SOURCE_KINDS = ('webcam', 'demo', *FILE_KINDS)
 
 
@@ -37,9 +39,11 @@ class GraphOptions:
     namespace: str = ''
     """namespace of the whole graph"""
     people: str = ''
-    """folder of the known people"""
+    """folder of the known people, or NOBODY"""
     model: str = ''
     """ONNX emotion model"""
+    detector_model: str = ''
+    """ONNX file of YuNet, which then finds the faces"""
     rate: float | None = None
     """frames per second of a file or of the demo, 0 = as fast as answers come"""
     view: bool = False
@@ -80,7 +84,9 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     nodes = [
         NodeDescription('face_detector', options.namespace,
                         {'still_pictures': kind == 'images',
-                         **({'max_wait': 0.0} if from_file else {})},
+                         **({'max_wait': 0.0} if from_file else {}),
+                         **_given(detector='yunet' if options.detector_model else '',
+                                  detector_model=options.detector_model)},
                         {topic: f'{CAMERA}/{topic}' for topic in CAMERA_TOPICS}),
         NodeDescription('emotion', options.namespace, _given(model=options.model)),
         NodeDescription('identity', options.namespace, _given(

@@ -11,18 +11,20 @@ from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
 from emorec_ros.conversions import box_from_roi
 from emorec_ros.conversions import stamp_ns
+from emorec_ros.graph import NOBODY
 from emorec_ros.images import ImageMessageError
 from emorec_ros.images import to_gray
 from emorec_ros.node import EmorecNode
 from emorec_ros.node import run
 from emorec_ros.parameters import Parameter
+from emorec_ros.people_keeper import PeopleKeeper
+from emorec_ros.people_services import PeopleServices
 from emorec_ros.qos import RESULT
 from emorec_vision.errors import InputError
-from emorec_vision.identity import FaceRecognizer
 from emorec_vision.identity import TrackCrop
 from emorec_vision.identity import TrackIdentities
-from emorec_vision.people import load_people
-from emorec_vision.recognizer import DEFAULT_THRESHOLD
+from emorec_vision.people import default_people_folder
+from emorec_vision.people_model import PeopleModel
 
 REMEMBERED = 4
 
@@ -32,38 +34,61 @@ class Identity(EmorecNode):
 
     PARAMETERS = (
         Parameter('people', '', 'folder with a sub-folder of face pictures per person; empty = '
-                  'everybody is unknown'),
-        Parameter('threshold', DEFAULT_THRESHOLD, 'largest LBPH distance at which a face is a '
-                  'known person', 0.0, 1000.0),
+                  "this user's, $XDG_DATA_HOME/emorec/people; none = everybody is unknown"),
+        Parameter('threshold', 0.0, 'largest LBPH distance at which a face is a known person; '
+                  '0 = as calibrated on the people', 0.0, 1000.0),
         Parameter('agreeing_looks', 3, 'looks at a track that must agree before it gets a name',
                   1, 100),
         Parameter('look_budget', 0.008, 'time for looking at faces per picture, s', 0.0, 1.0),
+        Parameter('enroll_photos', 20, 'photos that ~/enroll takes unless it is asked for another '
+                  'number', 1, 1000),
+        Parameter('enroll_timeout', 60.0, 'longest time for the photos of ~/enroll, s', 0.1,
+                  3600.0),
+        Parameter('false_accept', 0.01, 'share of looks at strangers that may pass for somebody, '
+                  'when ~/enroll, ~/forget or ~/rename calibrate the threshold', 0.0001, 0.5),
     )
 
     def __init__(self) -> None:
         super().__init__('identity')
         settings = self.settings
         self._tracks = TrackIdentities(
-            self._recognizer(), look_budget=settings.look_budget,
-            agreeing_looks=settings.agreeing_looks)
+            None, look_budget=settings.look_budget, agreeing_looks=settings.agreeing_looks)
         self._answered: OrderedDict[int, IdentityArray] = OrderedDict()
         self._session = ''
+        self._keeper = PeopleKeeper(
+            None if settings.people == NOBODY else
+            Path(settings.people) if settings.people else default_people_folder(),
+            settings.false_accept, self.get_logger().warning)
+        self._read_people()
+        self._people_services = PeopleServices(self, self._keeper, self._use)
         self._identities = self.create_publisher(IdentityArray, 'identities', RESULT)
         self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
 
-    def _recognizer(self) -> FaceRecognizer | None:
-        if not self.settings.people:
-            return None
+    def close(self) -> None:
+        """Finish what is being written."""
+        self._keeper.close()
+
+    def _read_people(self) -> None:
         try:
-            people = load_people(Path(self.settings.people))
-            for warning in people.warnings:
-                self.get_logger().warning(warning)
-            self.health.notes['people'] = ', '.join(people.names)
-            return FaceRecognizer(people, threshold=self.settings.threshold)
+            self._keeper.read()
         except InputError as error:
             self.get_logger().error(f'{error}; everybody stays unknown')
             self.health.notes['people'] = str(error)
-            return None
+            return
+        self._use(self._keeper.model)
+        if self._keeper.model.names:
+            self.get_logger().info(f'recognises {", ".join(self._keeper.model.names)} by the '
+                                   f'pictures in {self._keeper.folder}')
+        elif self.settings.people not in ('', NOBODY):
+            self.get_logger().warning(f'nobody is enrolled in {self._keeper.folder} yet; '
+                                      'everybody is unknown')
+
+    def _use(self, model: PeopleModel) -> None:
+        """Recognise these people from now on."""
+        if model.recognizer is not None and self.settings.threshold:
+            model.recognizer.threshold = self.settings.threshold
+        self._tracks.set_recognizer(model.recognizer)
+        self.health.notes['people'] = ', '.join(model.names) or 'nobody'
 
     def _on_faces(self, message: FaceArray) -> None:
         started = monotonic()
@@ -80,7 +105,9 @@ class Identity(EmorecNode):
         self.health.count('face arrays', now, now - started)
 
     def _identify(self, message: FaceArray) -> IdentityArray:
-        identities = self._tracks.update(message.session, self._crops(message))
+        crops = self._crops(message)
+        self._people_services.offer(crops, stamp_ns(message.header.stamp))
+        identities = self._tracks.update(message.session, crops)
         return IdentityArray(
             header=message.header, session=message.session,
             identities=[IdentityMessage(

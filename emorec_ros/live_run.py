@@ -19,6 +19,7 @@ from emorec_ros.exit_codes import FINISHED
 from emorec_ros.graph import config_folder
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
+from emorec_ros.graph import NOBODY
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
 from emorec_ros.graph import parameter_file
@@ -191,11 +192,11 @@ def command(node: NodeDescription, folder: Path) -> list[str]:
 
 
 def check_people(folder: str) -> str:
-    """Return the people folder if it is one.
+    """Return the people folder if it is one, or empty, or NOBODY.
 
     :raises InputError: if there is no such folder.
     """
-    if folder and not os.path.isdir(folder):
+    if folder not in ('', NOBODY) and not os.path.isdir(folder):
         raise InputError(f'people folder {folder} does not exist; it holds a sub-folder of face '
                          'pictures per person')
     return folder

@@ -88,8 +88,8 @@ def generate_launch_description() -> LaunchDescription:
                         'empty: the one of the parameters file'),
         DeclareLaunchArgument(
             'people', default_value='',
-            description='folder with a sub-folder of face pictures per known person; empty: the '
-                        'one of the parameters file'),
+            description='folder with a sub-folder of face pictures per known person; none: '
+                        'everybody is unknown; empty: the one of the parameters file'),
         DeclareLaunchArgument(
             'rate', default_value='',
             description='pictures per second of a file or of the demo, 0: a file as fast as it '

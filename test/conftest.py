@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures that every room's tests may use."""
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,14 @@ import pytest
 import skimage.data
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope='session', autouse=True)
+def nobody_is_enrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests away from the people whom this user has enrolled."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('XDG_DATA_HOME', str(tmp_path_factory.mktemp('data')))
+        yield
 
 
 @pytest.fixture(scope='session')

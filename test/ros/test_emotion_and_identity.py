@@ -156,11 +156,13 @@ def test_a_broken_people_folder_is_named_and_everybody_is_unknown(
     harness: Harness, tmp_path: Path, portrait: tuple[np.ndarray, Box]
 ) -> None:
     """The graph runs on without names."""
-    (tmp_path / 'nobody').mkdir()
-    harness.start('identity', people=tmp_path / 'nobody')
+    (tmp_path / 'people' / 'Ada').mkdir(parents=True)
+    (tmp_path / 'people' / 'Ada' / '1.png').write_text('no picture')
+    harness.start('identity', people=tmp_path / 'people')
     identities = harness.topic(IdentityArray, '/identities')
     harness.publisher(FaceArray, '/faces').publish(array(0, face('a', *portrait)))
     identity, = identities.wait_for().identities
     assert not identity.known
     assert 'shows nobody' in harness.log('identity')
     assert 'everybody stays unknown' in harness.log('identity')
+    harness.values('identity', lambda values: 'shows nobody' in values['people'])
