@@ -29,8 +29,8 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     add = parser.add_argument
     add('--source', default='auto', metavar='SOURCE',
-        help=f'{SPECIFICATIONS} (a composed scene that needs no camera), or auto: a webcam if '
-             'there is one, else the demo')
+        help=f'{SPECIFICATIONS} (a composed scene that needs no camera), or auto: a Kinect if '
+             'one is plugged in, else a webcam, else the demo')
     add('--duration', type=_positive, metavar='S', help='end after S seconds from the first '
         'answer (otherwise at the end of a file, or with Ctrl-C)')
     add('--json', action='store_true', help='print one JSON object per picture instead')
@@ -82,6 +82,9 @@ def check_ros() -> None:
 
 def find_source(devices: Path = Path('/dev')) -> tuple[str, str]:
     """Return the source that `auto` stands for, and why."""
+    from emorec_vision.sources.kinect import kinect_is_plugged_in
+    if kinect_is_plugged_in():
+        return 'kinect', 'it is plugged in'
     if any(devices.glob('video*')):
         from emorec_vision.sources.webcam import WebcamSource
         try:
@@ -91,6 +94,20 @@ def find_source(devices: Path = Path('/dev')) -> tuple[str, str]:
         except InputError as error:
             return 'demo', str(error)
     return 'demo', 'no camera was found'
+
+
+def check_kinect() -> None:
+    """
+    Check that there is a Kinect; its driver then waits, also when libfreenect made it crash.
+
+    :raises InputError: if freenect is not installed or no Kinect is plugged in.
+    """
+    from emorec_vision.sources.kinect import kinect_is_plugged_in
+    from emorec_vision.sources.kinect import load_freenect
+    load_freenect()
+    if not kinect_is_plugged_in():
+        raise InputError('there is no Kinect; plug it in, with its own power supply, or use '
+                         'another --source')
 
 
 def _graph_options(arguments: argparse.Namespace) -> Any:
@@ -104,12 +121,14 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
     if source == 'auto':
         source, why = find_source()
         _log(f'source: {source} ({why})')
+    if source == 'kinect':
+        check_kinect()
     record = str(Path(arguments.record).absolute()) if arguments.record else ''
     return GraphOptions(
         source=source, people=check_people(arguments.people), model=arguments.model,
         detector_model=arguments.detector_model,
         rate=arguments.rate, view=arguments.view and _has_screen(), record=record,
-        wait_for_camera=False, acknowledged_by=(PRINTED,))
+        wait_for_camera=source == 'kinect', acknowledged_by=(PRINTED,))
 
 
 def _print_all(live: Any, arguments: argparse.Namespace, output: TextIO) -> int:

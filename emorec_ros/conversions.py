@@ -2,6 +2,7 @@
 """Convert between emorec_vision's values and message fields."""
 
 from builtin_interfaces.msg import Time
+from emorec_vision.calibration import Calibration
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from sensor_msgs.msg import CameraInfo
@@ -54,3 +55,12 @@ def camera_info(intrinsics: Intrinsics | None, width: int, height: int) -> Camer
         k=[fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0],
         r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
         p=[fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0])
+
+
+def calibrated_camera_info(calibration: Calibration) -> CameraInfo:
+    """Describe a calibrated camera."""
+    return CameraInfo(
+        width=calibration.width, height=calibration.height,
+        distortion_model=calibration.distortion_model, d=list(calibration.coefficients),
+        k=list(calibration.matrix), r=list(calibration.rectification),
+        p=list(calibration.projection))

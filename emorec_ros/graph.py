@@ -27,7 +27,7 @@ PATIENT_JOIN = 10.0
 FILE_KINDS = ('video', 'images', 'recording', 'bag')
 NOBODY = 'none'
 """Given as the people folder: everybody is unknown."""
-SOURCE_KINDS = ('webcam', 'demo', *FILE_KINDS)
+SOURCE_KINDS = ('kinect', 'webcam', 'demo', *FILE_KINDS)
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
 
     :raises InputError: if the source is none that emorec knows.
     """
-    kind = options.source.split(':')[0]
-    if kind not in ('topics', *SOURCE_KINDS):
+    kind, _, argument = options.source.partition(':')
+    if kind not in ('topics', *SOURCE_KINDS) or (kind == 'kinect' and argument):
         raise InputError(f'source {options.source!r} is unknown; give '
                          f'{SPECIFICATIONS}')
     from_file = kind in FILE_KINDS
@@ -128,8 +128,12 @@ def config_folder() -> Path:
 
 
 def _driver(options: GraphOptions) -> NodeDescription:
-    parameters = {'source': options.source, 'wait_for_camera': options.wait_for_camera,
+    namespace = f'{options.namespace}/{CAMERA}'.strip('/')
+    parameters = {'wait_for_camera': options.wait_for_camera,
                   **_given(camera_name=options.camera_name)}
+    if options.source == 'kinect':
+        return NodeDescription('kinect_driver', namespace, parameters)
+    parameters['source'] = options.source
     if options.rate is not None:
         parameters['rate'] = float(options.rate)
     elif options.source.startswith('images'):
@@ -139,7 +143,7 @@ def _driver(options: GraphOptions) -> NodeDescription:
         parameters['acknowledged_by'] = ','.join(acknowledgers)
     root = f'/{options.namespace}'.rstrip('/')
     return NodeDescription(
-        'camera_driver', f'{options.namespace}/{CAMERA}'.strip('/'), parameters,
+        'camera_driver', namespace, parameters,
         {topic: f'{root}/{topic}' for topic in ('emotions', *acknowledgers)})
 
 

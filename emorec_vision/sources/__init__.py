@@ -88,6 +88,9 @@ def open_source(spec: str) -> Source:
         empty, or there is no such camera.
     """
     kind, colon, argument = spec.partition(':')
+    if spec == 'kinect':
+        from emorec_vision.sources.kinect import KinectSource
+        return KinectSource()
     if kind == 'webcam' and (argument.isdecimal() or not colon):
         from emorec_vision.sources.webcam import WebcamSource
         return WebcamSource(int(argument) if argument else None)

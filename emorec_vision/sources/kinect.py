@@ -37,6 +37,7 @@ class KinectSource(Source):
 
     :param settings: how to run the device.
     :param intrinsics: of the colour camera, px.
+    :param counts: to add to, of what `kinect_device.COUNTED` names.
     :param freenect: the wrapper's module; None for the installed one.
     :raises InputError: if freenect is not installed, or there is no Kinect, or it may not be
         opened, or it delivers nothing.
@@ -48,7 +49,8 @@ class KinectSource(Source):
     frame_rate = 30.0
 
     def __init__(self, settings: KinectSettings = KinectSettings(),
-                 intrinsics: Intrinsics = COLOUR_INTRINSICS, freenect: Any = None) -> None:
+                 intrinsics: Intrinsics = COLOUR_INTRINSICS,
+                 counts: CounterType[str] | None = None, freenect: Any = None) -> None:
         """Open the device and wait for its first picture."""
         super().__init__()
         freenect = freenect or load_freenect()
@@ -59,16 +61,12 @@ class KinectSource(Source):
         self.arrived = 0.0
         """When the last frame's colour picture arrived, steady clock, s."""
         self._intrinsics = intrinsics
-        self._device = KinectDevice(freenect, self.settings)
+        self._device = KinectDevice(
+            freenect, self.settings, Counter() if counts is None else counts)
         try:
             self._first: FramePair | None = self._wait_for_pair(FIRST_PICTURE_WITHIN)
         except SourceLost as error:
             raise InputError(str(error)) from None
-
-    @property
-    def counts(self) -> CounterType[str]:
-        """Count frames of each stream, frames without partner and pairs not read in time."""
-        return Counter(self._device.counts)
 
     def age(self) -> float:
         """Return the age in s of the last picture of the stream that is further behind."""
@@ -82,8 +80,8 @@ class KinectSource(Source):
         """
         pair = self._first or self._wait_for_pair(self.settings.frame_timeout)
         self._first = None
-        self._warnings += self._device.warnings
-        self._device.warnings.clear()
+        while self._device.warnings:
+            self._warnings.append(self._device.warnings.pop(0))
         self.arrived = pair.colour.arrived
         return Frame(pair.colour.pixels, None, self._aligned(pair.depth.pixels),
                      self._intrinsics)

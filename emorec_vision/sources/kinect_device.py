@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One session with a Kinect v1 through libfreenect, in a thread of its own."""
 
-from collections import Counter
 from collections import Counter as CounterType
 from dataclasses import dataclass
 from threading import Condition
@@ -19,6 +18,8 @@ import numpy as np
 DEPTH_MODES = {'registered': 'DEPTH_REGISTERED', 'mm': 'DEPTH_MM', '11bit': 'DEPTH_11BIT'}
 """The name of each depth mode in libfreenect's wrapper."""
 LEDS = ('off', 'green', 'red', 'yellow', 'blink_green', 'blink_red_yellow')
+COUNTED = COLOUR, DEPTH, UNPAIRED, UNREAD = (
+    'colour frames', 'depth frames', 'frames without partner', 'pairs not read in time')
 PATIENCE_WITH_LIBRARY = 2.0
 """Seconds for the device thread to come back from libfreenect; when it is well it takes 0.03."""
 
@@ -51,16 +52,18 @@ class KinectDevice:
     waiting (process_events). The newest pair is in a place for one; `wait` takes it.
 
     :param freenect: the wrapper's module, or what stands in for it in a test.
+    :param counts: of the things in COUNTED, to be added to.
     """
 
-    def __init__(self, freenect: Any, settings: KinectSettings) -> None:
+    def __init__(self, freenect: Any, settings: KinectSettings,
+                 counts: CounterType[str]) -> None:
         """Start to open the device."""
-        self.counts: CounterType[str] = Counter()
         self.ended: str | None = None
         """Why the session is over, in one line."""
         self.warnings: list[str] = []
         self._freenect = freenect
         self._settings = settings
+        self._counts = counts
         self._pairer = FramePairer()
         self._pair: FramePair | None = None
         self._changed = Condition()
@@ -184,12 +187,13 @@ class KinectDevice:
         """Take a copied frame; the library's own memory is overwritten after the callback."""
         with self._changed:
             self._last[frame.is_colour] = frame.arrived
-            self.counts['colour frames' if frame.is_colour else 'depth frames'] += 1
+            self._counts[COLOUR if frame.is_colour else DEPTH] += 1
+            dropped = self._pairer.dropped
             pair = self._pairer.add(frame)
-            self.counts['frames without partner'] = self._pairer.dropped
+            self._counts[UNPAIRED] += self._pairer.dropped - dropped
             if pair is None:
                 return
             if self._pair is not None:
-                self.counts['pairs not read in time'] += 1
+                self._counts[UNREAD] += 1
             self._pair = pair
             self._changed.notify_all()

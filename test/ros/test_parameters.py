@@ -11,6 +11,7 @@ from emorec_ros.emotion import Emotion
 from emorec_ros.face_detector import FaceDetector
 from emorec_ros.graph import config_folder
 from emorec_ros.identity import Identity
+from emorec_ros.kinect_driver import KinectDriver
 from emorec_ros.parameters import declare
 from emorec_ros.parameters import Parameter
 from emorec_ros.parameters import unknown_parameters
@@ -21,7 +22,8 @@ from rclpy.context import Context
 from rclpy.node import Node
 import yaml
 
-NODES = {'camera_driver': CameraDriver, 'face_detector': FaceDetector, 'identity': Identity,
+NODES = {'camera_driver': CameraDriver, 'kinect_driver': KinectDriver,
+         'face_detector': FaceDetector, 'identity': Identity,
          'emotion': Emotion, 'aggregator': Aggregator, 'visualizer': Visualizer}
 SOME = (
     Parameter('share', 0.6, 'a part', 0.0, 1.0),

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Publish a Kinect v1 as a camera with depth."""
+
+from collections import Counter
+import faulthandler
+import sys
+from time import monotonic
+
+from emorec_ros.camera_node import CameraNode
+from emorec_ros.conversions import calibrated_camera_info
+from emorec_ros.conversions import seconds_to_ns
+from emorec_ros.exit_codes import CRASHED
+from emorec_ros.node import run
+from emorec_ros.parameters import Parameter
+from emorec_vision.calibration import load_calibration
+from emorec_vision.sources import Frame
+from emorec_vision.sources import Source
+from emorec_vision.sources.kinect import HEIGHT
+from emorec_vision.sources.kinect import KinectSource
+from emorec_vision.sources.kinect import load_freenect
+from emorec_vision.sources.kinect import WIDTH
+from emorec_vision.sources.kinect_depth import COLOUR_INTRINSICS
+from emorec_vision.sources.kinect_device import COLOUR
+from emorec_vision.sources.kinect_device import COUNTED
+from emorec_vision.sources.kinect_device import DEPTH
+from emorec_vision.sources.kinect_device import DEPTH_MODES
+from emorec_vision.sources.kinect_device import KinectSettings
+from emorec_vision.sources.kinect_device import LEDS
+from emorec_vision.sources.kinect_device import LibraryHangs
+from sensor_msgs.msg import CameraInfo
+
+LEAVE = 'leave'
+PYTHON_STANDS_STILL = 20.0
+"""Seconds after which a call of libfreenect that keeps all of Python waiting ends the process."""
+
+
+class KinectDriver(CameraNode):
+    """
+    Publish colour and depth of one moment with one stamp, and keep the device running.
+
+    A Kinect that is missing, unplugged or frozen is said once and tried again until it is back.
+    Where libfreenect itself does not come back the process ends with an error, so that whoever
+    started it starts it again.
+    """
+
+    PARAMETERS = (
+        Parameter('device', 0, 'which of several Kinects, counted from 0', 0, 15),
+        Parameter('depth_mode', 'registered', 'registered: aligned to colour by libfreenect with '
+                  "the device's own table; mm, 11bit: aligned here, for a library that cannot",
+                  choices=tuple(DEPTH_MODES)),
+        Parameter('camera_name', 'camera', 'prefix of the frame ids: '
+                  '<camera_name>_rgb_optical_frame'),
+        Parameter('rgb_camera_info', '', 'calibration of the colour camera, a camera_info YAML '
+                  'file; empty = undistorted with a focal length of 525 px'),
+        Parameter('time_offset', 0.0, 'added to the time at which a colour picture arrived, to '
+                  'give its stamp, s', -1.0, 1.0),
+        Parameter('frame_timeout', 3.0, 'without pictures for so long the Kinect counts as '
+                  'frozen, s', 0.5, 60.0),
+        Parameter('wait_for_camera', True, 'keep trying when there is no Kinect at start; false '
+                  'ends with exit code 2'),
+        Parameter('set_tilt', False, 'turn the camera to `tilt` when it is opened'),
+        Parameter('tilt', 0.0, 'angle above the horizon, degrees', -31.0, 31.0),
+        Parameter('led', LEAVE, 'what the lamp shows', choices=(LEAVE, *LEDS)),
+    )
+
+    def __init__(self) -> None:
+        super().__init__('kinect_driver')
+        settings = self.settings
+        load_freenect()
+        self._calibration = load_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \
+            if settings.rgb_camera_info else None
+        self._kinect_settings = KinectSettings(
+            settings.device, settings.depth_mode, settings.frame_timeout,
+            settings.tilt if settings.set_tilt else None,
+            None if settings.led == LEAVE else settings.led)
+        self._source: KinectSource | None = None
+        self._opened = 0
+        self._counts = Counter(dict.fromkeys(COUNTED, 0))
+        self._counted, self._counted_at = self._counts.copy(), monotonic()
+        self.health.notes['depth mode'] = settings.depth_mode
+        self._expect_python_to_run()
+        first = None if settings.wait_for_camera else self.open_camera()
+        self._worker = self.start_worker(lambda: self._publish_all(first))
+
+    def close(self) -> None:
+        """Stop reading and release the device."""
+        self.stopping.set()
+        self._worker.join(timeout=3.0)
+
+    @property
+    def source_name(self) -> str:
+        """Name the device."""
+        return 'the Kinect'
+
+    def open_camera(self) -> Source:
+        """
+        Open the device and wait for its first pictures.
+
+        :raises InputError: if there is none that delivers.
+        """
+        intrinsics = self._calibration.intrinsics if self._calibration else COLOUR_INTRINSICS
+        self._source = KinectSource(self._kinect_settings, intrinsics, self._counts)
+        self._opened += 1
+        self.health.notes['depth mode'] = self._source.settings.depth_mode
+        return self._source
+
+    def stamp(self, source: Source) -> int:
+        """Give the time at which the colour picture arrived, ns of the node's clock."""
+        assert isinstance(source, KinectSource)
+        ago = monotonic() - source.arrived - self.settings.time_offset
+        return max(0, super().stamp(source) - seconds_to_ns(ago))
+
+    def info(self, frame: Frame) -> CameraInfo:
+        """Describe the colour camera, which depth is aligned to."""
+        if self._calibration is None:
+            return super().info(frame)
+        return calibrated_camera_info(self._calibration)
+
+    def _publish_all(self, first: Source | None) -> None:
+        try:
+            source = first or self.keep_opening()
+            while source is not None:
+                with source:
+                    self.publish_live(source)
+                source = self.keep_opening()
+        except LibraryHangs as error:
+            if self.context.ok():
+                self.get_logger().fatal(f'{error}; this process ends, to be started again')
+                self.finish(CRASHED)
+
+    def _publish_diagnostics(self) -> None:
+        self._expect_python_to_run()
+        self._note_counts(monotonic())
+        source = self._source
+        if source is not None:
+            self.health.notes['age of last frame'] = f'{source.age():.2f} s'
+        self.health.notes['reconnects'] = str(max(0, self._opened - 1))
+        super()._publish_diagnostics()
+
+    def _note_counts(self, now: float) -> None:
+        """Note the totals, and the rates of the two streams since the last time."""
+        notes, before, passed = self.health.notes, self._counted, now - self._counted_at
+        self._counted, self._counted_at = self._counts.copy(), now
+        notes.update({name: str(count) for name, count in self._counted.items()})
+        for name in (COLOUR, DEPTH):
+            rate = (self._counted[name] - before[name]) / passed
+            notes[f'{name} per second'] = f'{rate:.1f}'
+
+    def _expect_python_to_run(self) -> None:
+        """End the process from outside Python unless this is called again in time."""
+        faulthandler.dump_traceback_later(PYTHON_STANDS_STILL, exit=True)
+
+
+def main() -> int:
+    """Run the node."""
+    return run(KinectDriver, 'kinect_driver')
+
+
+if __name__ == '__main__':
+    sys.exit(main())
