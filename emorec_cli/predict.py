@@ -27,6 +27,8 @@ def add_parser(subparsers: Any) -> None:
     add('--model', metavar='FILE',
         help='ONNX emotion model instead of the shipped fast one, or accurate for the shipped '
              'slower and better one')
+    add('--detector-model', type=Path, metavar='FILE', help='find faces with YuNet from this ONNX '
+        'file instead of the Haar cascade')
     add('--out', type=Path, metavar='DIR', help='also write the pictures with boxes, emotions '
         'and probabilities into this folder, as PNG files')
     parser.set_defaults(run=run)
