@@ -68,6 +68,11 @@ class PhotoCollector:
         """Tell whether all photos were taken."""
         return len(self.photos) >= self.wanted
 
+    @property
+    def hint(self) -> str:
+        """Return what is waited for, as in the last offer that said so; '' if nothing is."""
+        return self._last.hint
+
     def offer(self, faces: Sequence[TrackCrop], stamp: float, by_hand: bool = False) -> Offer:
         """Look at the faces of the next picture; take a photo if it is worth it.
 

@@ -142,6 +142,10 @@ class PeopleFolder:
         found = self._homes_of(name)
         return found[0] if found else self.path / folder_name(name)
 
+    def photos(self, name: str) -> list[np.ndarray]:
+        """Return the readable photos of a person, gray uint8 (H, W); none of a stranger."""
+        return [face for home in self._homes_of(name) for face in read_faces(home, [])]
+
     def add(self, name: str, pictures: Sequence[np.ndarray]) -> int:
         """Write pictures of a new or a known person as PNG files, each whole or not at all.
 
@@ -171,9 +175,9 @@ class PeopleFolder:
         :returns: how many pictures were deleted.
         :raises InputError: if nobody has this name.
         """
-        self._require(name)
+        self.require(name)
         with self.lock(), one_line_errors(f'cannot forget {name}'):
-            self._require(name)
+            self.require(name)
             count = self.count(name)
             for home in self._homes_of(name):
                 home.rename(self.path / (FORGOTTEN + secrets.token_hex(4)))
@@ -187,9 +191,9 @@ class PeopleFolder:
         :raises InputError: if nobody has the old name, or somebody the new one.
         """
         target = self.path / folder_name(new_name)
-        self._require(name)
+        self.require(name)
         with self.lock(), one_line_errors(f'cannot rename {name}'):
-            self._require(name)
+            self.require(name)
             found = self._homes_of(name)
             if len(found) > 1:
                 raise InputError(f'{name} has two folders, {found[0]} and {found[1]}; put all '
@@ -202,7 +206,7 @@ class PeopleFolder:
             found[0].rename(target)
             sync_folder(self.path)
 
-    def _require(self, name: str) -> None:
+    def require(self, name: str) -> None:
         """Raise InputError unless somebody has this name."""
         if not self._homes_of(name):
             known = ', '.join(self.names())

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec faces acquire`."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+import sys
+from time import monotonic
+from time import sleep
+from typing import Any
+from typing import TYPE_CHECKING
+
+from emorec_cli.emotions.common import interruptible
+from emorec_cli.faces.common import add_command
+from emorec_cli.faces.common import add_people
+from emorec_cli.faces.common import people_folder
+from emorec_vision.errors import InputError
+from emorec_vision.sources import Frame
+from emorec_vision.sources import open_source
+from emorec_vision.sources import Source
+from emorec_vision.sources import SourceLost
+from emorec_vision.sources import SPECIFICATIONS
+
+if TYPE_CHECKING:
+    from emorec_cli.faces.photo_views import View
+    from emorec_vision.acquire import PhotoCollector
+    from emorec_vision.face_finder import FaceFinder
+    from emorec_vision.people import PeopleFolder
+
+TOPIC = 'topic:'
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, 'acquire', run, 'take photos of a person from a camera or a film',
+        'Take photos of one person, who should be alone in view and move the head a little: only '
+        'frames that are near, sharp, well lit and frontal, and differ from one another. Run it '
+        'again to add photos, best on another day and in another light. In the window, c takes a '
+        'photo by hand and q ends. Ctrl-C keeps what was taken.')
+    add = parser.add_argument
+    add('--name', required=True, metavar='NAME', help='of the person')
+    add('--num-photos', type=_positive, default=30, metavar='N',
+        help='how many photos to add (default: %(default)s)')
+    add('--source', default='auto', metavar='SOURCE',
+        help=f'{SPECIFICATIONS}, topic:NAME (a ROS image topic), or auto: the first camera that '
+             'is found (default: %(default)s)')
+    add_people(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Take the photos, write a contact sheet and say what was done."""
+    import cv2
+    from emorec_cli.faces.photo_views import open_view
+    from emorec_vision.acquire import PhotoCollector
+    from emorec_vision.people import PeopleFolder
+    from emorec_vision.person_names import folder_name
+    cv2.setNumThreads(1)
+    folder_name(arguments.name)
+    people = PeopleFolder(people_folder(arguments))
+    for warning in people.warnings:
+        _tell(warning)
+    collector = PhotoCollector(arguments.num_photos, known=people.photos(arguments.name))
+    with interruptible(), _open(arguments.source) as source:
+        with open_view(arguments.name, arguments.num_photos, source.live) as view:
+            acquisition = Acquisition(source, collector, people, arguments.name, view)
+            ending = acquisition.run()
+    return _report(arguments, acquisition, ending)
+
+
+class Acquisition:
+    """Read a source to its end, or until all photos are taken, and write each one at once.
+
+    Attributes:
+        collector: what was taken, and what was waited for.
+        pictures: how many were looked at.
+    """
+
+    def __init__(self, source: Source, collector: PhotoCollector, people: PeopleFolder,
+                 name: str, view: View) -> None:
+        """Start without a picture."""
+        self.collector = collector
+        self.pictures = 0
+        self._source = source
+        self._people = people
+        self._name = name
+        self._view = view
+        self._finder = _finder(source)
+
+    def run(self) -> str:
+        """Take photos; return why it ended, '' when all were taken."""
+        try:
+            for frame, stamp in _frames(self._source):
+                if self._look(frame, stamp):
+                    return 'ended by hand'
+                if self.collector.done:
+                    return ''
+        except KeyboardInterrupt:
+            return 'interrupted'
+        except SourceLost as error:
+            return str(error)
+        return 'the source ended'
+
+    def _look(self, frame: Frame, stamp: float) -> bool:
+        """Look at one picture; return whether the user wants to end."""
+        import cv2
+        from emorec_vision.identity import TrackCrop
+        self.pictures += 1
+        gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
+        faces = [TrackCrop(face.track_id, face.crop, face.crop_box, face.box, face.detected)
+                 for face in self._finder.process(gray, stamp, frame.depth, frame.intrinsics)]
+        self._keep(self.collector.offer(faces, stamp).photo)
+        key = self._view.show(frame.rgb, faces, len(self.collector.photos),
+                              self.collector.hint)
+        if key == 'c' and not self.collector.done:
+            self._keep(self.collector.offer(faces, stamp, by_hand=True).photo)
+        return key == 'q'
+
+    def _keep(self, photo: Any) -> None:
+        if photo is not None:
+            self._people.add(self._name, [photo])
+
+
+def _open(specification: str) -> Source:
+    """Open the source, or the first camera for `auto`: never a picture of somebody else."""
+    if specification.startswith(TOPIC):
+        from emorec_cli.live import check_ros
+        check_ros()
+        from emorec_ros.image_topic import TopicSource
+        return TopicSource(specification.removeprefix(TOPIC))
+    if specification == 'auto':
+        from emorec_cli.live import find_source
+        specification, why = find_source()
+        if specification == 'demo':
+            raise InputError(f'there is no camera to take photos with: {why}; give one, or a '
+                             f'film, with --source')
+        _tell(f'source: {specification} ({why})')
+    return open_source(specification)
+
+
+def _frames(source: Source) -> Iterator[tuple[Frame, float]]:
+    """Yield pictures and their stamps in s; a live source not faster than it says."""
+    pause = 1.0 / source.frame_rate if source.live and source.frame_rate else 0.0
+    due = monotonic()
+    for frame in iter(source.read, None):
+        for warning in source.take_warnings():
+            _tell(warning)
+        sleep(max(due - monotonic(), 0.0))
+        now = monotonic()
+        due = max(due + pause, now)
+        yield frame, now if frame.stamp is None else frame.stamp
+
+
+def _finder(source: Source) -> FaceFinder:
+    """Return what finds faces as `emorec live` does."""
+    from emorec_vision.depth import DepthGate
+    from emorec_vision.detection import HaarDetector
+    from emorec_vision.face_finder import FaceFinder
+    return FaceFinder(HaarDetector(), DepthGate(), stills=source.stills)
+
+
+def _report(arguments: argparse.Namespace, acquisition: Acquisition, ending: str) -> int:
+    """Write the contact sheet, say what was taken and what to do next; return the status."""
+    from emorec_vision.people import PeopleFolder
+    from emorec_vision.photo_sheet import write_contact_sheet
+    collector, name = acquisition.collector, arguments.name
+    if not collector.photos:
+        _tell(f'no photo of {name} was taken: {ending}; {_why(acquisition)}')
+        return 2
+    people = PeopleFolder(people_folder(arguments))
+    sheet = write_contact_sheet(people.home(name))
+    print(f'{name}: {len(collector.photos)} photos taken, {people.count(name)} in all, in '
+          f'{people.home(name)}')
+    if not collector.done:
+        print(f'fewer than {collector.wanted}: {ending}; {_why(acquisition)}')
+    print(f'look at {sheet} and delete the files of bad ones')
+    option = f' --people {arguments.people}' if arguments.people is not None else ''
+    print(f'next: emorec faces train{option}')
+    return 0
+
+
+def _why(acquisition: Acquisition) -> str:
+    """Return in words what held up how many of the pictures."""
+    waited: Counter[str] = acquisition.collector.waited
+    if not waited:
+        return f'{acquisition.pictures} pictures were looked at'
+    reasons = ', '.join(f'{hint} {count}' for hint, count in waited.most_common())
+    return f'of {acquisition.pictures} pictures: {reasons}'
+
+
+def _tell(text: str) -> None:
+    print(f'emorec: {text}', file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'{text} is not a number of 1 or more')
+    return number
