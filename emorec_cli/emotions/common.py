@@ -25,7 +25,7 @@ def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], in
                 description: str) -> 'CommandParser':
     """Return the parser of a new command of `emorec emotions`, which calls `run`."""
     parser: CommandParser = commands.add_parser(
-        name, help=brief, description=description, formatter_class=_Formatter)
+        name, help=brief, description=description, formatter_class=Formatter)
     parser.set_defaults(run=run)
     return parser
 
@@ -43,7 +43,7 @@ class CommandParser(argparse.ArgumentParser):
         return super().parse_known_args(args, namespace)
 
 
-class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
+class Formatter(argparse.ArgumentDefaultsHelpFormatter):
     """Show each default once, and none for what is off or must be given."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:

@@ -84,7 +84,7 @@ class DemoScene:
 
     def __init__(self) -> None:
         """Cut out the person, build the room and draw the noise."""
-        photo = _photograph()
+        photo = photograph()
         alpha = _soft_mask()
         share = alpha[..., None].astype(np.float32) / 255.0
         self._person = np.dstack([np.rint(photo * share).astype(np.uint8), alpha])
@@ -157,7 +157,7 @@ class DemoSource(Source):
         return frame
 
 
-def _photograph() -> np.ndarray:
+def photograph() -> np.ndarray:
     """Return the photograph, uint8 (512, 512, 3) RGB."""
     try:
         from skimage import data

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec preprocess`: one face crop per second of a video, as the network sees it."""
+
+import argparse
+from pathlib import Path
+import sys
+from typing import Any
+
+from emorec_vision.errors import InputError
+
+SHEET = 'contact_sheet.png'
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the sub-command."""
+    parser = subparsers.add_parser(
+        'preprocess', help='cut one face per second out of a video',
+        description='Write one face crop per second of a video into a folder: image0.png, '
+                    'image1.png and so on, 48x48 gray, cut and scaled exactly as the emotion '
+                    'network sees them, and contact_sheet.png to look through them. Seconds '
+                    'without a face are named. Needs neither a camera nor ROS.',
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    add = parser.add_argument
+    add('video', type=Path, metavar='VIDEO', help='video file')
+    add('--out', type=Path, required=True, metavar='DIR',
+        help='folder for the crops; it must hold no crops yet')
+    add('--every', type=positive, default=1.0, metavar='S', help='seconds per crop')
+    add('--model', default='', metavar='FILE', help='ONNX emotion model that names the emotions '
+        'on the contact sheet, instead of the shipped one')
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the crops and return the exit status: 2 if the video shows no face at all."""
+    import cv2
+    from emorec_vision.emotion_model import EmotionModel
+    from emorec_vision.emotion_model import model_path
+    from emorec_vision.face_samples import FaceSample
+    from emorec_vision.face_samples import sample_faces
+    from emorec_vision.png_files import make_folder
+    from emorec_vision.png_files import write_png
+    from emorec_vision.sources.video import VideoSource
+    from emorec_vision.still_faces import StillFaces
+    import tqdm
+    cv2.setNumThreads(1)
+    finder = StillFaces(EmotionModel(model_path(arguments.model)))
+    with VideoSource(arguments.video) as source:
+        _refuse_used(arguments.out)
+        make_folder(arguments.out)
+        samples: list[FaceSample] = []
+        with tqdm.tqdm(desc='frames', unit='frame', leave=False, disable=None,
+                       file=sys.stderr) as bar:
+            for sample in sample_faces(source, finder, arguments.every,
+                                       lambda frame: bar.update() and None):
+                if sample.face is not None:
+                    write_png(arguments.out / f'image{sample.number}.png', sample.face.crop)
+                samples.append(sample)
+        for warning in source.take_warnings():
+            print(f'emorec: {warning}', file=sys.stderr)
+    found = [sample for sample in samples if sample.face is not None]
+    _tell(samples, arguments)
+    if not found:
+        raise InputError(f'{arguments.video} shows no face; it must be frontal, more or less '
+                         'upright and at least 30 px wide')
+    write_png(arguments.out / SHEET, _sheet(found, arguments.every))
+    return 0
+
+
+def _refuse_used(folder: Path) -> None:
+    if any(folder.glob('image*.png')):
+        raise InputError(f'{folder} holds crops already; name another --out')
+
+
+def _sheet(found: Any, every: float) -> Any:
+    from emorec_vision.contact_sheet import contact_sheet
+    return contact_sheet(
+        [sample.face.crop for sample in found],
+        [f'{sample.number * every:g}s {sample.face.emotion}' for sample in found])
+
+
+def _tell(samples: Any, arguments: argparse.Namespace) -> None:
+    found = sum(sample.face is not None for sample in samples)
+    print(f'{arguments.video}: {found} crops of {len(samples)} in {arguments.out}')
+    without = [f'{sample.number * arguments.every:g}' for sample in samples
+               if sample.face is None]
+    if without:
+        print(f'no face from second {", ".join(without)} on, {arguments.every:g} s each')
+
+
+def positive(text: str) -> float:
+    """Read a positive number."""
+    value = float(text)
+    if not 0 < value < float('inf'):
+        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
+    return value

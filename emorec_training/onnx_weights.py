@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a trained network back out of the ONNX file that it was exported to."""
+
+import json
+from pathlib import Path
+
+from emorec_training.config import NetworkConfig
+from emorec_training.networks import build_network
+from emorec_training.presets import PRESETS
+from emorec_vision.emotion_model import open_session
+from emorec_vision.errors import InputError
+import keras
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+
+def load_network(path: Path) -> keras.Model:
+    """Return the first network of a file that `emorec emotions export` wrote, with its weights.
+
+    It maps gray 0..255 (N, 48, 48, 1) to logits (N, C), before calibration. Batch normalisation
+    was worked into the convolutions by the export, so what comes back has unit statistics and
+    gives the same answers; int8 weights come back rounded as they were stored.
+    Raise InputError where the file is missing, not such a file, or does not hold all weights.
+    """
+    about = open_session(path).get_modelmeta().custom_metadata_map
+    try:
+        name = json.loads(about['networks'])[0]
+        classes = len(json.loads(about['labels']))
+    except (KeyError, ValueError, IndexError):
+        name, classes = '', 0
+    if name not in PRESETS:
+        raise InputError(f'{path} was not written by "emorec emotions export", or by an old one')
+    network = build_network(NetworkConfig(name=name, classes=classes))
+    _fill(network, _Stored(onnx.load(path).graph), path)
+    return network
+
+
+class _Stored:
+    """Kernels and biases of a graph, in the order in which its first network uses them."""
+
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        self._constants = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+        self._makers = {node.output[0]: node for node in graph.node}
+        first = next((node.input[0].split('/')[0] for node in graph.node
+                      if node.op_type == 'Conv'), '')
+        nodes = [node for node in graph.node if node.input and node.input[0].startswith(first)]
+        self.convolutions = [self._parts(node) for node in nodes if node.op_type == 'Conv']
+        self.dense = [self._parts(node) for node in nodes if node.op_type in ('Gemm', 'MatMul')]
+
+    def _parts(self, node: onnx.NodeProto) -> tuple[np.ndarray, np.ndarray]:
+        kernel = self._value(node.input[1])
+        bias = self._value(node.input[2]) if len(node.input) > 2 else np.zeros(0, np.float32)
+        return kernel, bias
+
+    def _value(self, name: str) -> np.ndarray:
+        """Return a constant, float32, undoing its quantisation."""
+        if name in self._constants:
+            return self._constants[name].astype(np.float32)
+        node = self._makers[name]
+        if node.op_type != 'DequantizeLinear':
+            raise KeyError(name)
+        stored, scale, zero = (self._constants[each] for each in node.input)
+        axis = next((each.i for each in node.attribute if each.name == 'axis'), 1)
+        shape = [1] * stored.ndim
+        if scale.ndim:
+            shape[axis] = -1
+        return ((stored.astype(np.float32) - zero.astype(np.float32).reshape(shape))
+                * scale.reshape(shape)).astype(np.float32)
+
+
+def _fill(network: keras.Model, stored: _Stored, path: Path) -> None:
+    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
+    norms = [layer for layer in network.layers
+             if isinstance(layer, keras.layers.BatchNormalization)]
+    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    try:
+        if not len(convolutions) == len(norms) == len(stored.convolutions):
+            raise ValueError(f'{len(stored.convolutions)} convolutions')
+        for layer, norm, (kernel, bias) in zip(convolutions, norms, stored.convolutions):
+            layer.set_weights([kernel.transpose(2, 3, 1, 0)])
+            ones = np.ones_like(bias)
+            norm.set_weights([ones, bias, 0 * ones, ones * (1 - norm.epsilon)])
+        for each, parts in zip(dense, stored.dense, strict=True):
+            each.set_weights(list(parts))
+    except (ValueError, KeyError) as error:
+        line = ' '.join(str(error).split())[:120]
+        raise InputError(f'the weights of {network.name} cannot be taken back from {path} '
+                         f'({line}); give the folder of the training run instead') from error
