@@ -4,7 +4,7 @@
 export PYTHON
 unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH LD_LIBRARY_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE
 
-.PHONY: help live build test lint training clean
+.PHONY: help live build test lint training service clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -18,7 +18,7 @@ build:  ## set up what is missing: .venv, ROS 2, the messages, the emorec comman
 
 test: export ROS_AUTOMATIC_DISCOVERY_RANGE = LOCALHOST
 test:  ## linters and every test, options for pytest in ARGS
-	@tools/setup.sh test training
+	@tools/setup.sh test training serve
 	@exec .venv/bin/pytest $(ARGS)
 
 lint:  ## only the linters
@@ -27,6 +27,9 @@ lint:  ## only the linters
 
 training:  ## set up what `emorec emotions` needs too (TensorFlow)
 	@tools/setup.sh training
+
+service:  ## set up what `emorec serve` needs too
+	@tools/setup.sh serve
 
 clean:  ## remove .venv, and with it everything that was set up
 	@[ ! -e .venv ] || [ -e .venv/.emorec ] || \

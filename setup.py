@@ -33,10 +33,11 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['emorec_*']),
-    package_data={'emorec_training': ['*.csv', 'networks/*.csv']},
+    package_data={'emorec_training': ['*.csv', 'networks/*.csv'],
+                  'emorec_service': ['*.html']},
     install_requires=read_requirements('run'),
     extras_require={
-        name: read_requirements(name) for name in ('training', 'kinect', 'test')
+        name: read_requirements(name) for name in ('training', 'serve', 'kinect', 'test')
     },
     data_files=[('share/emorec/models', [str(path) for path in Path('models').glob('*.onnx')])],
     entry_points={'console_scripts': ['emorec = emorec_cli.main:main']},

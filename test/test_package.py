@@ -13,7 +13,9 @@ from xml.etree import ElementTree
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ['emorec_cli', 'emorec_ros', 'emorec_training', 'emorec_vision']
+ROOMS = ['emorec_cli', 'emorec_ros', 'emorec_service', 'emorec_training', 'emorec_vision']
+EXTRAS = {'emorec_training': 'training', 'emorec_service': 'serve'}
+"""List of requirements that only one room (and the command that starts it) needs, by room."""
 MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
 SERVICES = sorted((ROOT / 'srv').glob('*.srv'))
 PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
@@ -135,14 +137,16 @@ def test_every_import_is_declared(room: str) -> None:
     """
     Each imported package is in package.xml, and in run.txt where pip has it.
 
-    What training.txt lists is for training, and for the command that starts it.
+    What the list of another room has is for that room, and for the command that starts it.
     """
     depends = package_depends()
     run = requirement_names('run')
-    training = requirement_names('training') | OPTIONAL
+    only = {home: requirement_names(extra) for home, extra in EXTRAS.items()}
+    only['emorec_training'] |= OPTIONAL
     for module, path in third_party_imports(ROOT / room):
-        if {module, f'{module}-cpu'} & training:
-            assert room in ['emorec_training', 'emorec_cli'], f'{path} imports {module}'
+        homes = [home for home, names in only.items() if {module, f'{module}-cpu'} & names]
+        if homes:
+            assert room in [*homes, 'emorec_cli'], f'{path} imports {module}'
             continue
         if module in WITHOUT_ROSDEP_KEY:
             assert module in requirement_names(WITHOUT_ROSDEP_KEY[module]), path
@@ -156,6 +160,7 @@ def test_every_import_is_declared(room: str) -> None:
     ('emorec_vision', {'rclpy', 'emorec', 'emorec_ros', 'emorec_training', 'keras'}),
     ('emorec_ros', {'emorec_cli', 'emorec_training', 'keras', 'tensorflow'}),
     ('emorec_training', {'rclpy', 'emorec', 'emorec_ros', 'emorec_cli'}),
+    ('emorec_service', {'rclpy', 'emorec', 'emorec_ros', 'emorec_cli', 'emorec_training'}),
 ])
 def test_rooms_import_one_way(room: str, forbidden: set[str]) -> None:
     """No room imports what docs/architecture.md forbids it."""
@@ -164,7 +169,7 @@ def test_rooms_import_one_way(room: str, forbidden: set[str]) -> None:
         assert not imported & forbidden, path
 
 
-@pytest.mark.parametrize('extra', ['training', 'kinect', 'test'])
+@pytest.mark.parametrize('extra', ['training', 'serve', 'kinect', 'test'])
 def test_extras_of_pip_are_the_requirements(metadata: PathDistribution, extra: str) -> None:
     """setup.py offers each list of requirements/ as an extra of the same name."""
     offered = [line for line in metadata.requires or [] if f'extra == "{extra}"' in line]
