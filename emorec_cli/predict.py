@@ -3,7 +3,6 @@
 
 import argparse
 from collections.abc import Sequence
-from contextlib import suppress
 import json
 from pathlib import Path
 import sys
@@ -69,33 +68,21 @@ class AnnotatedPictures:
 
     def __init__(self, folder: Path) -> None:
         """Make the folder."""
-        self._folder = folder
+        from emorec_vision.png_files import make_folder
+        self._folder = make_folder(folder)
         self._names: set[str] = set()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f'cannot make the folder {folder}: {error.strerror}') from None
 
     def write(self, path: Path, rgb: Any, faces: Sequence[Any]) -> None:
         """Write one picture with its faces drawn in, as a whole or not at all."""
-        import cv2
         from emorec_vision.drawing import annotate
         from emorec_vision.drawing import PersonLabel
+        from emorec_vision.png_files import write_png
         labels = [PersonLabel(face.box, f'face {number}', face.emotion, True,
                               face.probabilities[face.emotion],
                               list(face.probabilities.values()), None)
                   for number, face in enumerate(faces, 1)]
         drawn = annotate(rgb, labels)
-        _, data = cv2.imencode('.png', cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
-        target = self._folder / self._new_name(path)
-        unfinished = target.with_name(f'.{target.name}.part')
-        try:
-            unfinished.write_bytes(data.tobytes())
-            unfinished.replace(target)
-        except OSError as error:
-            with suppress(OSError):
-                unfinished.unlink()
-            raise InputError(f'cannot write {target}: {error.strerror}') from None
+        write_png(self._folder / self._new_name(path), drawn)
 
     def _new_name(self, path: Path) -> str:
         """Return a file name that no other picture of this run has."""
