@@ -5,7 +5,6 @@ from collections import Counter
 from collections import Counter as CounterType
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +124,6 @@ def load_freenect() -> Any:
 
 def kinect_is_plugged_in() -> bool:
     """Tell whether a Kinect answers; at once where freenect is not installed."""
-    if find_spec('freenect') is None:
-        return False
     try:
         freenect = load_freenect()
     except InputError:

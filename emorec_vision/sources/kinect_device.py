@@ -68,6 +68,7 @@ class KinectDevice:
         self._pair: FramePair | None = None
         self._changed = Condition()
         self._stopping = Event()
+        self._delivered = False
         self._last = {True: monotonic(), False: monotonic()}
         self._thread = Thread(target=self._run, name='kinect', daemon=True)
         self._thread.start()
@@ -104,7 +105,8 @@ class KinectDevice:
     def _run(self) -> None:
         try:
             self._open_and_stream()
-            reason = 'the Kinect stopped delivering pictures (unplugged?)'
+            how = 'stopped delivering' if self._delivered else 'delivers no'
+            reason = f'the Kinect {how} pictures (unplugged?)'
         except SourceLost as error:
             reason = str(error)
         except Exception as error:  # noqa: B902 - the reader tells, whatever it is
@@ -195,5 +197,5 @@ class KinectDevice:
                 return
             if self._pair is not None:
                 self._counts[UNREAD] += 1
-            self._pair = pair
+            self._pair, self._delivered = pair, True
             self._changed.notify_all()
