@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The people that a robot knows, as a folder of face pictures."""
 
-from collections.abc import Iterator
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from emorec_vision.detection import check_gray
 from emorec_vision.errors import InputError
 from emorec_vision.folder_lock import locked
 from emorec_vision.person_names import folder_name
-from emorec_vision.person_names import person_name
+from emorec_vision.person_names import named_folders
 from emorec_vision.person_names import plain_name
 from emorec_vision.photo_files import face_files
 from emorec_vision.photo_files import one_line_errors
@@ -29,6 +28,8 @@ MODEL_FOLDER = '.model'
 """Where people_model keeps what was learned from the pictures."""
 FORGOTTEN = '.forgotten-'
 UNFINISHED = '.new-'
+CLEAN_UP_S = 2.0
+"""How long to wait for another program when the folder is opened, s."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def load_people(folder: Path) -> People:
         folder, f'there is no people folder {folder}; check the path, or leave it out')
     pictures: dict[str, list[np.ndarray]] = {}
     warnings: list[str] = []
-    for name, home in homes(found, warnings):
+    for name, home in named_folders(found, warnings):
         faces = read_faces(home, warnings)
         if faces:
             pictures.setdefault(name, []).extend(faces)
@@ -75,27 +76,6 @@ def load_people(folder: Path) -> People:
         raise InputError(f'the people folder {folder} shows nobody{why}; it needs one folder of '
                          'face pictures per person, FOLDER/NAME/*.png')
     return People(pictures, warnings)
-
-
-def homes(found: list[Path], warnings: list[str]) -> Iterator[tuple[str, Path]]:
-    """Yield the people among the entries of a people folder: name and folder, sorted.
-
-    :param found: what is in the people folder.
-    :param warnings: what is left out is added here, one line each.
-    """
-    for home in sorted(found):
-        if home.name.startswith('.') or not os.path.isdir(home):
-            continue
-        if os.fsencode(home.name).decode(errors='replace') != home.name:
-            warnings.append(f'the folder {os.fsencode(home.name)!r} is left out: its name is not '
-                            'UTF-8')
-        elif home.is_symlink():
-            warnings.append(f'{home} is left out: it is a link; copy the folder itself')
-        else:
-            try:
-                yield person_name(home.name), home
-            except InputError as error:
-                warnings.append(f'the folder {home.name!r} is left out: {error}')
 
 
 class PeopleFolder:
@@ -118,8 +98,7 @@ class PeopleFolder:
             self.warnings.append(f'other users of this machine may look into {self.path}; '
                                  f'"chmod 700" on it keeps them out')
         if self._left_over():
-            with self.lock():
-                self._finish()
+            self._finish_interrupted()
 
     def lock(self) -> AbstractContextManager[None]:
         """Be the only writer, as `folder_lock.locked`; makes the folder, mode 0700."""
@@ -218,7 +197,7 @@ class PeopleFolder:
         if not os.path.lexists(self.path):
             return []
         found = list_folder(self.path, f'{self.path} is no folder; check the path')
-        return list(homes(found, []))
+        return list(named_folders(found, []))
 
     def _homes_of(self, name: str) -> list[Path]:
         """Return the folders of a person: one, or none; more where they were made by hand."""
@@ -241,11 +220,20 @@ class PeopleFolder:
         found = list_folder(self.path, f'{self.path} is no folder; check the path')
         return [path for path in found if path.name.startswith((FORGOTTEN, UNFINISHED))]
 
+    def _finish_interrupted(self) -> None:
+        """Finish what was interrupted; where another program is at it, that one does."""
+        try:
+            with one_line_errors(f'cannot clean up {self.path}'), locked(self.path, CLEAN_UP_S):
+                self._finish()
+        except InputError as error:
+            self.warnings.append(str(error))
+
     def _finish(self) -> None:
         """Delete what was to be deleted; the model goes before the pictures it was made of."""
         left = self._left_over()
-        if any(path.name.startswith(FORGOTTEN) for path in left):
-            shutil.rmtree(self.path / MODEL_FOLDER, ignore_errors=True)
+        model = self.path / MODEL_FOLDER
+        if model.exists() and any(path.name.startswith(FORGOTTEN) for path in left):
+            shutil.rmtree(model)
         for path in left:
             shutil.rmtree(path)
         sync_folder(self.path)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Any name of a person as the name of a folder, and back."""
 
+from collections.abc import Iterator
+import os
+from pathlib import Path
 import unicodedata
 from urllib.parse import quote
 from urllib.parse import unquote
@@ -55,6 +58,27 @@ def person_name(folder: str) -> str:
         return plain_name(unquote(folder, errors='strict'))
     except (InputError, UnicodeDecodeError):
         return plain_name(folder)
+
+
+def named_folders(found: list[Path], warnings: list[str]) -> Iterator[tuple[str, Path]]:
+    """Yield the people among the entries of a people folder: name and folder, sorted.
+
+    :param found: what is in the people folder.
+    :param warnings: what is left out is added here, one line each.
+    """
+    for home in sorted(found):
+        if home.name.startswith('.') or not os.path.isdir(home):
+            continue
+        if os.fsencode(home.name).decode(errors='replace') != home.name:
+            warnings.append(f'the folder {os.fsencode(home.name)!r} is left out: its name is not '
+                            'UTF-8')
+        elif home.is_symlink():
+            warnings.append(f'{home} is left out: it is a link; copy the folder itself')
+        else:
+            try:
+                yield person_name(home.name), home
+            except InputError as error:
+                warnings.append(f'the folder {home.name!r} is left out: {error}')
 
 
 def _percent(character: str) -> str:
