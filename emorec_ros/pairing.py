@@ -26,7 +26,10 @@ class NewestPair:
     Thread-safe.
     """
 
-    def __init__(self, slop: float, wait: float, max_age: float = 0.04) -> None:
+    def __init__(
+        self, slop: float, wait: float, max_age: float = 0.04, places: int = PLACES
+    ) -> None:
+        self._places = places
         self._slop_ns = round(slop * 1e9)
         self._wait = wait
         self._max_age = max_age
@@ -41,7 +44,7 @@ class NewestPair:
         with self._changed:
             if any(stamp == waiting for waiting, _, _ in self._colours):
                 return False
-            full = len(self._colours) == PLACES
+            full = len(self._colours) == self._places
             old = bool(self._colours) and 0 < self._max_age < now - self._colours[0][2]
             if full or old:
                 self._colours.pop(0)
@@ -56,7 +59,7 @@ class NewestPair:
                 self._depths.clear()
             self._depths[stamp] = depth
             self._depth_at = now
-            while len(self._depths) > KEPT_DEPTHS:
+            while len(self._depths) > max(KEPT_DEPTHS, 2 * self._places):
                 self._depths.popitem(last=False)
             self._changed.notify()
 

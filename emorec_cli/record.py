@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec record`: write what a camera shows, colour and depth, to play it again."""
+
+import argparse
+from collections.abc import Generator
+import os
+from pathlib import Path
+import signal
+import sys
+from threading import Event
+from time import monotonic
+from typing import Any
+
+from emorec_cli.live import check_ros
+from emorec_vision.errors import InputError
+from emorec_vision.sources import Frame
+from emorec_vision.sources import open_source
+from emorec_vision.sources import SourceLost
+from emorec_vision.sources import SPECIFICATIONS
+
+Frames = Generator[Frame | None, None, None]
+
+POLL_EVERY = 0.1
+PATIENCE = 5.0
+GIGABYTE = 1_000_000_000
+MAX_STEP_BACK_NS = 1_000_000_000
+PROGRESS_EVERY = 0.5
+PROGRESS_EVERY_IN_A_LOG = 10.0
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the sub-command."""
+    parser = subparsers.add_parser(
+        'record', help='record the pictures and the depth of a camera',
+        description='Write the pictures and the depth on the topics of a camera (of `emorec '
+                    'live` in another terminal, or of any ROS 2 camera) into a new folder, which '
+                    '`emorec live --source recording:DIR` plays. Ctrl-C ends it.',
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    add = parser.add_argument
+    add('folder', metavar='DIR', help='folder to write to; must be new or empty')
+    add('--source', metavar='SOURCE', help=f'record this instead of topics, without ROS: '
+        f'{SPECIFICATIONS}')
+    add('--namespace', default='camera', metavar='NS', help='namespace of the topics '
+        'rgb/image_raw, rgb/camera_info and depth_registered/image_raw')
+    add('--colour', metavar='TOPIC', help='topic of the colour pictures, where it is another')
+    add('--depth', metavar='TOPIC', help='topic of the depth aligned to them')
+    add('--info', metavar='TOPIC', help='topic of their camera_info')
+    add('--duration', type=_positive, metavar='S', help='end after S seconds from the first '
+        'picture')
+    add('--max-gb', type=_positive, metavar='GB', help='end when the recording has this size')
+    add('--keep-free', type=_positive, default=1.0, metavar='GB', help='end, with an error, '
+        'before less than this is free on the disk')
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Record until told to stop and return the exit status."""
+    stop = Event()
+    _stop_on_signals(stop)
+    from emorec_vision.sources.recording_writer import RecordingWriter
+    frames = (_frames_of_source(arguments.source, stop) if arguments.source
+              else _frames_of_topics(arguments, stop))
+    largest = None if arguments.max_gb is None else round(arguments.max_gb * GIGABYTE)
+    writer = RecordingWriter(
+        Path(arguments.folder), round(arguments.keep_free * GIGABYTE), largest)
+    progress = Progress(writer)
+    try:
+        _write_all(frames, writer, arguments.duration, progress)
+        lack = writer.lack_of_room
+    finally:
+        frames.close()
+        writer.close()
+    progress.end()
+    if lack:
+        raise InputError(f'{lack}: the recording ends here')
+    return 0
+
+
+class Progress:
+    """Print how a recording goes: on a terminal in one line, in a log every ten seconds."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+        self._terminal = sys.stderr.isatty()
+        self._every = PROGRESS_EVERY if self._terminal else PROGRESS_EVERY_IN_A_LOG
+        self._due = monotonic() + self._every
+
+    def show(self) -> None:
+        """Print the state when it is time to."""
+        if monotonic() >= self._due:
+            self._due = monotonic() + self._every
+            text = f'{self._state()}, {self._writer.free / GIGABYTE:.1f} GB free'
+            print(f'\r{text}\x1b[K' if self._terminal else f'emorec: {text}', file=sys.stderr,
+                  end='' if self._terminal else '\n', flush=True)
+
+    def end(self) -> None:
+        """Print what there is now, and how to play it."""
+        if self._terminal:
+            print('\r\x1b[K', end='', file=sys.stderr, flush=True)
+        if not self._writer.frames:
+            print('nothing was recorded')
+            return
+        print(f'recorded {self._state()} in {self._writer.folder}\n'
+              f'play it: emorec live --source recording:{self._writer.folder}')
+
+    def _state(self) -> str:
+        writer = self._writer
+        return (f'{writer.frames} frames ({writer.with_depth} with depth), '
+                f'{writer.seconds:.1f} s, {writer.bytes / 1e6:.0f} MB')
+
+
+def _write_all(
+    frames: Frames, writer: Any, duration: float | None, progress: Progress
+) -> None:
+    """Write the frames until they end, or the time or the space is used up."""
+    end = float('inf')
+    for frame in frames:
+        progress.show()
+        if frame is None:
+            if monotonic() >= end:
+                return
+            continue
+        stamp = round((frame.stamp or 0.0) * 1e9) if frame.stamp_ns is None else frame.stamp_ns
+        if stamp < writer.newest_ns - MAX_STEP_BACK_NS:
+            _log('the time of the pictures went back: the recording ends here')
+            return
+        writer.add(frame, stamp)
+        if writer.is_large_enough or writer.lack_of_room:
+            return
+        if duration is not None:
+            if writer.seconds >= duration:
+                return
+            end = min(end, monotonic() + duration)
+
+
+def _frames_of_source(spec: str, stop: Event) -> Frames:
+    """Yield the frames of a source; those of a live one are stamped with the time since now."""
+    start = due = monotonic()
+    with open_source(spec) as source:
+        period = 1.0 / source.frame_rate if source.live and source.frame_rate else 0.0
+        while not stop.is_set():
+            try:
+                frame = source.read()
+            except SourceLost as error:
+                _log(f'{error}: the recording ends here')
+                return
+            now = monotonic()
+            for warning in source.take_warnings():
+                _log(warning)
+            if frame is None:
+                return
+            yield frame if frame.stamp is not None else Frame(
+                frame.rgb, now - start, frame.depth, frame.intrinsics, frame.name)
+            due = max(due + period, now)
+            stop.wait(max(due - monotonic(), 0.0))
+
+
+def _frames_of_topics(arguments: argparse.Namespace, stop: Event) -> Frames:
+    """Yield the frames of a camera's topics, None while there is none."""
+    check_ros()
+    from emorec_ros.camera_topics import CameraTopics
+    topics = [getattr(arguments, name) or f'{arguments.namespace}/{rest}'.lstrip('/')
+              for name, rest in (('colour', 'rgb/image_raw'),
+                                 ('depth', 'depth_registered/image_raw'),
+                                 ('info', 'rgb/camera_info'))]
+    with CameraTopics(*topics) as camera:
+        patience = monotonic() + PATIENCE
+        while not stop.is_set():
+            frame = camera.take(POLL_EVERY)
+            if frame is not None:
+                patience = float('inf')
+            elif monotonic() > patience:
+                patience = float('inf')
+                _log(f'no pictures on {camera.colour} in ROS_DOMAIN_ID='
+                     f'{os.environ.get("ROS_DOMAIN_ID") or 0} yet; to record `emorec live`, set '
+                     'the variables that it prints when it starts')
+            for warning in camera.take_warnings():
+                _log(warning)
+            yield frame
+        if camera.lost:
+            _log(f'{camera.lost} pictures were lost: the disk or the machine is too slow')
+
+
+def _stop_on_signals(stop: Event) -> None:
+    """End in order at the first Ctrl-C or SIGTERM, at once at the second."""
+    def on_signal(_number: int, _frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+
+
+def _log(text: str) -> None:
+    print(f'emorec: {text}', file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float('inf'):
+        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
+    return value
