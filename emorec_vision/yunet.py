@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+import math
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,11 @@ COARSEST = 256
 NETWORKS = 8
 """Networks kept, one per picture size: to change the size of one costs as much as a pass."""
 
-SIDE = 0.87
-"""Side of a Haar square against the height of YuNet's box of the same face..."""
-RISE = 0.06
-"""...and how much higher its middle lies, in heights of YuNet's box; docs/detection.md."""
+SIDE = 1.115
+"""Side of a Haar square against the geometric mean of the sides of YuNet's box..."""
+RISE = 0.02
+"""...and how much higher its middle lies, in heights of YuNet's box: medians of half of the faces
+of docs/detection.md, measured by benchmarks/yunet_study.py."""
 
 
 class YuNetDetector:
@@ -145,7 +147,7 @@ def haar_square(box: np.ndarray, scale: float = 1.0) -> Box:
     The box is (x, y, width, height) in px of a picture that was shrunk by scale.
     """
     x, y, width, height = box.tolist()
-    side = max(round(SIDE * height * scale), 1)
+    side = max(round(SIDE * math.sqrt(width * height) * scale), 1)
     return Box(round((x + width / 2) * scale - side / 2),
                round((y + (0.5 - RISE) * height) * scale - side / 2), side, side)
 
