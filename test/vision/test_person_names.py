@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 NAMES = ('Ada', 'Zoë van Dyk', "Conan O'Brien", 'J. R. R.', '.hidden', '..', '.',
-         '../../etc/passwd', '/root', 'a/b', 'a\\b', '100 %', '%2E%2E', '%', 'C:\\', '🙂 Ω 李', '-rf', '~', '$HOME',
+         '../../etc/passwd', '/root', 'a/b', 'a\\b', '100 %', '%2E%2E', '%', 'C:\\', '-rf',
+         '🙂 Ω 李', '~', '$HOME',
          'CON', '*?', 'review', '.model', '.lock')
 
 

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec faces acquire` takes photos from any source and says what it waits for."""
+
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+import cv2
+from emorec_cli.faces.photo_views import Bar
+from emorec_cli.faces.photo_views import has_screen
+from emorec_cli.faces.photo_views import Lines
+from emorec_cli.faces.photo_views import Window
+from emorec_cli.main import main
+from emorec_vision.geometry import Box
+from emorec_vision.identity import TrackCrop
+from emorec_vision.people import load_people
+from emorec_vision.people import PeopleFolder
+from emorec_vision.sources.demo import DemoScene
+from emorec_vision.sources.demo_room import POSTER
+import numpy as np
+import pytest
+
+FRAMES = range(90, 150)
+"""Of the demo scene: she is near, and tilts her head."""
+
+
+@pytest.fixture(autouse=True)
+def no_screen(monkeypatch):
+    """Run without a window, whatever the machine has."""
+    for variable in ('DISPLAY', 'WAYLAND_DISPLAY'):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture(scope='module')
+def films(tmp_path_factory) -> dict[str, Path]:
+    """Return a film of the demo scene, one of it without the poster, and one of the room."""
+    folder = tmp_path_factory.mktemp('films')
+    paths = {name: folder / f'{name}.avi' for name in ('two', 'one', 'nobody')}
+    writers = {name: cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 30.0, (640, 480))
+               for name, path in paths.items()}
+    scene = DemoScene()
+    for index in FRAMES:
+        bgr = cv2.cvtColor(scene.frame(index).rgb, cv2.COLOR_RGB2BGR)
+        writers['two'].write(bgr)
+        wall = POSTER.expand(0.05)
+        bgr[wall.y:wall.bottom, wall.x:wall.right] = 150
+        writers['one'].write(bgr)
+        if index < 100:
+            writers['nobody'].write(np.full_like(bgr, 150))
+    for writer in writers.values():
+        writer.release()
+    return paths
+
+
+def acquire(capsys, *arguments: object) -> tuple[int, str, str]:
+    """Run the command and return its status, what it printed and what it complained of."""
+    try:
+        status = main(['faces', 'acquire', *map(str, arguments)])
+    except SystemExit as end:
+        status = int(end.code or 0)
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def test_photos_of_a_film_and_a_sheet_of_them_are_written(capsys, films, tmp_path):
+    people = tmp_path / 'people'
+    source = f'video:{films["one"]}'
+    status, said, complaints = acquire(
+        capsys, '--name', 'Ada/B.', '--num-photos', 3, '--source', source, '--people', people)
+    home = people / 'Ada%2FB.'
+    assert (status, complaints) == (0, '')
+    assert said.splitlines()[0] == f'Ada/B.: 3 photos taken, 3 in all, in {home}'
+    assert said.splitlines()[-1] == f'next: emorec faces train --people {people}'
+    files = sorted(path.name for path in home.iterdir())
+    assert files == ['0001.png', '0002.png', '0003.png', 'review']
+    photo = cv2.imread(str(home / '0001.png'), cv2.IMREAD_UNCHANGED)
+    assert photo.shape == (150, 150)
+    sheet = cv2.imread(str(home / 'review' / 'contact_sheet.png'), cv2.IMREAD_UNCHANGED)
+    assert sheet.shape == (168, 450) and np.array_equal(sheet[:150, :150], photo)
+    loaded = load_people(people)
+    assert loaded.names == ['Ada/B.'] and len(loaded.pictures['Ada/B.']) == 3
+    assert loaded.warnings == []
+    status, said, _ = acquire(
+        capsys, '--name', 'Ada/B.', '--num-photos', 30, '--source', source, '--people', people)
+    first, second = said.splitlines()[:2]
+    assert status == 0 and PeopleFolder(people).count('Ada/B.') > 3
+    assert f'{PeopleFolder(people).count("Ada/B.")} in all' in first
+    assert second.startswith('fewer than 30: the source ended; of 60 pictures: move a little')
+
+
+@pytest.mark.parametrize('film, why', [
+    ('two', 'two faces in view 5'), ('nobody', 'of 10 pictures: nobody in view 10')])
+def test_a_film_without_a_usable_face_ends_with_the_reason(capsys, films, tmp_path, film, why):
+    status, said, complaints = acquire(capsys, '--name', 'Ada', '--people', tmp_path / 'people',
+                                       '--source', f'video:{films[film]}')
+    assert (status, said) == (2, '')
+    assert 'no photo of Ada was taken: the source ended; ' in complaints and why in complaints
+    assert complaints.count('\n') == 1
+    assert not (tmp_path / 'people' / 'Ada').exists()
+
+
+def test_a_folder_of_pictures_is_a_source(capsys, astronaut, tmp_path):
+    for number, tilt in enumerate((0, 9)):
+        turn = cv2.getRotationMatrix2D((225, 114), tilt, 1.0 + 0.01 * tilt)
+        picture = cv2.warpAffine(cv2.cvtColor(astronaut, cv2.COLOR_RGB2BGR), turn, (512, 512))
+        cv2.imwrite(str(tmp_path / f'{number}.png'), picture)
+    status, said, _ = acquire(capsys, '--name', 'Eileen', '--source', f'images:{tmp_path}',
+                              '--people', tmp_path / 'people')
+    assert status == 0 and 'Eileen: 2 photos taken' in said
+
+
+@pytest.mark.parametrize('options, told', [
+    (['--name', ' '], 'the name is empty'),
+    (['--name', 'a' * 300], 'is too long'),
+    (['--name', 'Ada', '--source', 'video:none.mp4'], 'there is no video file none.mp4'),
+    (['--name', 'Ada', '--source', 'nonsense'], "'nonsense' is no source"),
+    (['--name', 'Ada', '--num-photos', '0'], '0 is not a number of 1 or more'),
+    (['--name', 'Ada', '--people', '/dev/null', '--source', 'demo'], '/dev/null is no folder'),
+    (['--source', 'demo'], '--name'),
+])
+def test_bad_input_is_refused_in_one_line(capsys, options, told):
+    status, said, complaints = acquire(capsys, *options)
+    assert (status, said) == (2, '') and told in complaints.splitlines()[-1]
+
+
+def test_auto_never_takes_photos_of_the_demo_scene(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr('emorec_cli.live.find_source', lambda: ('demo', 'no camera was found'))
+    status, _, complaints = acquire(capsys, '--name', 'Ada', '--people', tmp_path)
+    assert status == 2 and 'there is no camera to take photos with' in complaints
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_was_taken(tmp_path, number):
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'emorec_cli.main', 'faces', 'acquire', '--name', 'Ada',
+         '--num-photos', '99', '--source', 'demo', '--people', str(tmp_path)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
+    people = PeopleFolder(tmp_path)
+    end = time.monotonic() + 60
+    while people.count('Ada') < 2 and time.monotonic() < end:
+        time.sleep(0.1)
+    process.send_signal(number)
+    said, complaints = process.communicate(timeout=60)
+    assert process.returncode == 0, complaints
+    assert f'{people.count("Ada")} photos taken' in said and 'interrupted' in said
+    assert (tmp_path / 'Ada' / 'review' / 'contact_sheet.png').exists()
+
+
+def test_a_screen_that_does_not_answer_is_no_screen(monkeypatch):
+    assert not has_screen()
+    monkeypatch.setenv('DISPLAY', ':987')
+    assert not has_screen()
+
+
+def test_the_window_shows_the_hint_and_the_box():
+    window = Window(30)
+    rgb = np.full((480, 640, 3), 90, np.uint8)
+    face = TrackCrop('s-1', rgb[:100, :100, 0], Box(0, 0, 100, 100), Box(200, 100, 80, 80), True)
+    waiting, fine = (window.drawn(rgb, [face], 3, hint) for hint in ('too dark', ''))
+    assert tuple(waiting[100, 240]) != tuple(fine[100, 240]) != (90, 90, 90)
+    assert not np.array_equal(waiting[446:, 10:300], fine[446:, 10:300])
+    assert (rgb == 90).all()
+
+
+def test_a_terminal_gets_a_bar_with_the_hint(capsys):
+    with Bar('Ada', 4) as bar:
+        bar.show(None, [], 1, 'too dark')
+    shown = capsys.readouterr().err
+    assert '1/4' in shown and 'too dark' in shown
+
+
+def test_a_log_gets_a_line_only_when_the_hint_changes(capsys):
+    lines = Lines(30, live=True)
+    for hint in ('too dark', 'too dark', 'come closer'):
+        lines.show(None, [], 0, hint)
+    assert capsys.readouterr().err == 'emorec: 0 of 30 photos; too dark\n'
+    Lines(30, live=False).show(None, [], 0, 'too dark')
+    assert capsys.readouterr().err == ''
