@@ -81,7 +81,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _calibration(values: dict[str, Any]) -> Calibration:
     model = values.get('distortion_model', 'plumb_bob')
-    if model not in COEFFICIENTS:
+    if model not in tuple(COEFFICIENTS):
         raise ValueError(f'distortion_model {model!r} is none of {", ".join(COEFFICIENTS)}')
     width, height = values['image_width'], values['image_height']
     if not all(type(size) is int and size > 0 for size in (width, height)):

@@ -22,7 +22,6 @@ import pytest
 
 PICTURES = 6
 """Different ones; forwards and backwards again, by hard links, they make any length."""
-RATE = 30.0
 DEPTH_LATE = 0.004
 FIRST_TICKS = WRAP - 3 * TICKS_PER_SECOND // 2
 LIBRARIES = ('fakenect/libfreenect.so.0.5', 'libfreenect.so.0.5')
@@ -46,9 +45,9 @@ def fakenect_environment(dump: Path) -> dict[str, str]:
     return {'LD_PRELOAD': libraries, 'FAKENECT_PATH': str(dump)}
 
 
-def write_dump(folder: Path, seconds: float) -> None:
+def write_dump(folder: Path, seconds: float, rate: float = 30.0) -> None:
     """
-    Write a dump, 30 pictures a second; the device's clock wraps on the way.
+    Write a dump with `rate` pictures a second; the device's clock wraps on the way.
 
     The format is that of libfreenect's fakenect/record.c and fakenect.c.
     """
@@ -57,12 +56,12 @@ def write_dump(folder: Path, seconds: float) -> None:
     lines = ['a-0.000000-0.dump']
     (folder / lines[0]).write_bytes(bytes(12))
     written: dict[tuple[int, str], Path] = {}
-    for number in range(round(seconds * RATE)):
+    for number in range(round(seconds * rate)):
         step = number % (2 * PICTURES)
         picture = min(step, 2 * PICTURES - 1 - step)
         frame = None if (picture, 'r') in written else scene.frame(2 * picture)
         for kind, late in (('r', 0.0), ('d', DEPTH_LATE)):
-            when = 1.0 + number / RATE + late
+            when = 1.0 + number / rate + late
             ticks = (FIRST_TICKS + round(when * TICKS_PER_SECOND)) % WRAP
             name = f'{kind}-{when:.6f}-{ticks}.{"ppm" if kind == "r" else "pgm"}'
             if frame is not None:
