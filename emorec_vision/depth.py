@@ -7,13 +7,32 @@ from dataclasses import dataclass
 from enum import Enum
 import math
 
+from emorec_vision.depth_shape import measure_shape
+from emorec_vision.depth_shape import metres
+from emorec_vision.depth_shape import sensor_step
+from emorec_vision.depth_shape import Shape
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 import numpy as np
 
 INNER = -0.25
-"""Growth of a face box to its inner half, where a Haar box shows skin and no background."""
+"""Growth of a face box to its inner half, where a Haar box shows skin and little background."""
+FRONT_SHARE = 0.35
+"""A surface that fills this part of the inner half hides what lies behind it: half of the box on
+a face that is turned away shows background."""
+FRONT_SPAN = 0.15
+"""How far behind that surface's front readings still belong to it, m."""
+RELIEF_NOISE = 0.0024
+"""What the least relief of a face loses with the square of its distance, 1/m: the noise of the
+measured relief, which grows like that; beyond 3.5 m nothing narrow is too flat."""
+EXTRA_RELIEF = 0.4
+"""What it gains with each metre that the outline is wider than PLAIN_OUTLINE: a cushion is as
+round as a head only where it is as narrow."""
+PLAIN_OUTLINE = 0.16
+UPRIGHT_MARGIN = 0.012
+"""How much rounder a head may be from top to bottom than from side to side, m; with the square
+of the distance that grows by RELIEF_NOISE."""
 NOWHERE = (math.nan, math.nan, math.nan)
 
 
@@ -35,21 +54,25 @@ class DepthAnswer:
         position: (x, y, z) of its middle in the optical frame (REP 103: x right, y down,
             z forward), m; NaN when the distance or the intrinsics are unknown.
         reason: '' for a real face, else 'no depth', 'outside the picture', 'too few readings',
-            'too near', 'too far', 'too wide' or 'too narrow'.
+            'too near', 'too far', 'too wide', 'too narrow', 'goes on beside it', 'flat' or 'bent
+            the other way'.
+        shape: of the surface, where it was measured.
     """
 
     verdict: DepthVerdict
     distance: float = math.nan
     position: tuple[float, float, float] = NOWHERE
     reason: str = ''
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True)
 class DepthGate:
-    """Judge faces by their distance and their true width.
+    """Judge faces by their distance, their true width and their shape.
 
     A Haar box on a real face was 0.12 m (half turned away) to 0.19 m wide in the recordings the
     limits were set on, a false one 0.42 m; they leave room for children and for large boxes.
+    The limits of the shape were set by benchmarks/depth_gate.py --tuning; docs/depth.md.
 
     Attributes:
         near: smallest distance of a face, m.
@@ -58,6 +81,10 @@ class DepthGate:
             answer is unknown (nearer than the sensor's minimum, sunlight).
         min_width: smallest width of a face box, m.
         max_width: largest width of a face box, m.
+        min_relief: how far the sides of a face must lie behind its middle, m (a head's: about
+            0.05), near the camera; RELIEF_NOISE and EXTRA_RELIEF say what it is elsewhere.
+        max_outline: largest width of a head with its hair, m.
+        check_shape: also judge width and shape; without it distance alone counts.
         require_depth: call faces that cannot be checked false.
 
     Raises:
@@ -69,6 +96,9 @@ class DepthGate:
     min_valid: float = 0.3
     min_width: float = 0.09
     max_width: float = 0.30
+    min_relief: float = 0.03
+    max_outline: float = 0.26
+    check_shape: bool = True
     require_depth: bool = False
 
     def __post_init__(self) -> None:
@@ -102,35 +132,55 @@ class DepthGate:
         inner = box.expand(INNER).clip(depth.shape[1], depth.shape[0])
         if not inner.area:
             return self._unknown('outside the picture')
-        readings = _metres(depth[inner.y:inner.bottom, inner.x:inner.right])
+        patch = metres(depth[inner.y:inner.bottom, inner.x:inner.right])
+        readings = patch[patch > 0]
         if readings.size < self.min_valid * inner.area:
             return self._unknown('too few readings')
-        distance = float(np.median(readings))
-        return self._judge(box, distance, intrinsics)
+        return self._judge(depth, box, _nearest_surface(readings), intrinsics)
 
-    def _judge(self, box: Box, distance: float, intrinsics: Intrinsics | None) -> DepthAnswer:
+    def _judge(self, depth: np.ndarray, box: Box, distance: float,
+               intrinsics: Intrinsics | None) -> DepthAnswer:
         """Return the answer for a face at a distance."""
-        position, width = NOWHERE, None
+        position, focal = NOWHERE, None
         if intrinsics is not None:
             column, row = box.center
             position = ((column - 0.5 - intrinsics.cx) * distance / intrinsics.fx,
                         (row - 0.5 - intrinsics.cy) * distance / intrinsics.fy, distance)
-            width = box.width * distance / intrinsics.fx
-        reason = self._objection(distance, width)
+            focal = intrinsics.fx
+        reason, shape = self._objection_to_place(distance, box.width, focal), None
+        if not reason and self.check_shape:
+            shape = measure_shape(depth, box, distance, focal)
+            if shape is None:
+                return self._unknown('too few readings')
+            reason = self._objection_to_shape(distance, shape)
         verdict = DepthVerdict.FALSE if reason else DepthVerdict.REAL
-        return DepthAnswer(verdict, distance, position, reason)
+        return DepthAnswer(verdict, distance, position, reason, shape)
 
-    def _objection(self, distance: float, width: float | None) -> str:
-        """Return what speaks against a face, or ''."""
+    def least_relief(self, distance: float, outline: float = PLAIN_OUTLINE) -> float:
+        """Return the relief that a face with an outline must have at a distance, all in m."""
+        return (self.min_relief - RELIEF_NOISE * distance ** 2
+                + EXTRA_RELIEF * max(outline - PLAIN_OUTLINE, 0.0))
+
+    def _objection_to_place(self, distance: float, width: int, focal: float | None) -> str:
+        """Return what speaks against a face of a width in px at a distance, or ''."""
         if distance < self.near:
             return 'too near'
         if distance > self.far:
             return 'too far'
-        if width is not None and width > self.max_width:
+        if focal is None or not self.check_shape:
+            return ''
+        if width * distance / focal > self.max_width:
             return 'too wide'
-        if width is not None and width < self.min_width:
-            return 'too narrow'
-        return ''
+        return 'too narrow' if width * distance / focal < self.min_width else ''
+
+    def _objection_to_shape(self, distance: float, shape: Shape) -> str:
+        """Return what speaks against a face of a shape, or ''."""
+        if shape.relief < self.least_relief(distance, shape.outline):
+            return 'flat'
+        if shape.outline > self.max_outline:
+            return 'goes on beside it'
+        margin = UPRIGHT_MARGIN + RELIEF_NOISE * distance ** 2
+        return 'bent the other way' if shape.upright > shape.relief + margin else ''
 
     def _unknown(self, reason: str) -> DepthAnswer:
         """Return the answer for a face that cannot be checked."""
@@ -151,8 +201,7 @@ def check_depth(depth: np.ndarray, shape: tuple[int, ...] | None = None) -> None
                          f'picture {shape[1]}x{shape[0]} px: register depth to colour')
 
 
-def _metres(patch: np.ndarray) -> np.ndarray:
-    """Return the readings of a piece of a depth picture, float (n,) m."""
-    if patch.dtype == np.uint16:
-        return patch[patch > 0] / 1000.0
-    return patch[np.isfinite(patch) & (patch > 0)]
+def _nearest_surface(readings: np.ndarray) -> float:
+    """Return the median distance of the nearest surface that fills enough of a face box, m."""
+    front = float(np.quantile(readings, FRONT_SHARE))
+    return float(np.median(readings[readings < front + FRONT_SPAN + sensor_step(front)]))

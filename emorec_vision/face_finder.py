@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from dataclasses import replace
 import math
 
 from emorec_vision.depth import check_depth
@@ -15,14 +16,29 @@ from emorec_vision.depth import NOWHERE
 from emorec_vision.detection import check_gray
 from emorec_vision.detection import Detection
 from emorec_vision.detection import FaceDetector
+from emorec_vision.errors import InputError
 from emorec_vision.face_crop import context_crop
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.segmentation import near_regions
+from emorec_vision.segmentation import only_inside
 from emorec_vision.stream_search import StreamSearch
 from emorec_vision.tracking import new_session
 from emorec_vision.tracking import Track
 from emorec_vision.tracking import Tracker
 import numpy as np
+
+DEPTH_MODES = ('gate', 'segment', 'off')
+
+
+@dataclass(frozen=True)
+class RejectedFace:
+    """Hold a detection that depth calls false: box in px, distance in m (NaN unknown), why."""
+
+    box: Box
+    score: float
+    distance: float
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -61,17 +77,27 @@ class FaceFinder:
         track_timeout: time for which an unseen track is kept, s.
         min_hits: detections until a track is published.
         stills: treat every picture by itself: full search, every face at once, under a new id.
+        depth_mode: 'gate' asks the gate about each detection; 'segment' searches only what is
+            between the gate's near and far, and judges by that alone; 'off' ignores depth.
 
     Attributes:
         session: start of the track ids; another one after a reset.
         dropped: how many detections were dropped, by reason.
+        rejected: the detections of the last picture that were dropped.
+
+    Raises:
+        InputError: when depth_mode is none of DEPTH_MODES.
     """
 
     def __init__(self, detector: FaceDetector, gate: DepthGate, track_timeout: float = 0.5,
-                 min_hits: int = 3, stills: bool = False) -> None:
+                 min_hits: int = 3, stills: bool = False, depth_mode: str = 'gate') -> None:
+        if depth_mode not in DEPTH_MODES:
+            raise InputError(f'depth_mode is {depth_mode!r}: give one of {", ".join(DEPTH_MODES)}')
         self.dropped: Counter[str] = Counter()
+        self.rejected: list[RejectedFace] = []
+        self._mode = depth_mode
         self._detector = detector
-        self._gate = gate
+        self._gate = replace(gate, check_shape=depth_mode == 'gate')
         self._timeout = track_timeout
         self._min_hits = min_hits
         self._stills = stills
@@ -104,14 +130,22 @@ class FaceFinder:
         if not self._stills and self._shape not in (None, gray.shape):
             self.reset()
         self._shape = gray.shape
+        self.rejected = []
+        depth = None if self._mode == 'off' else depth
         find = self._stand_alone if self._stills else self._follow
         faces = []
-        for track in find(gray, stamp, depth, intrinsics):
+        for track in find(self._searched(gray, depth), stamp, depth, intrinsics):
             answer = self._gate.check(depth, track.box, intrinsics)
             face = _face(gray, track, answer)
             if face is not None:
                 faces.append(face)
         return faces
+
+    def _searched(self, gray: np.ndarray, depth: np.ndarray | None) -> np.ndarray:
+        """Return the part of a picture that is searched, the rest black."""
+        if self._mode != 'segment' or depth is None:
+            return gray
+        return only_inside(gray, near_regions(depth, self._gate.near, self._gate.far))
 
     def _follow(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None,
                 intrinsics: Intrinsics | None) -> list[Track]:
@@ -138,6 +172,8 @@ class FaceFinder:
             answer = self._gate.check(depth, detection.box, intrinsics)
             if answer.verdict is DepthVerdict.FALSE:
                 self.dropped[answer.reason] += 1
+                self.rejected.append(RejectedFace(
+                    detection.box, detection.score, answer.distance, answer.reason))
             else:
                 kept.append(detection)
         return kept
