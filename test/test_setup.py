@@ -29,13 +29,15 @@ def project(tmp_path: Path, project_root: Path) -> Path:
 @pytest.fixture
 def setup(project: Path) -> Setup:
     """Return a function that runs the set-up with nothing but the programs given."""
-    def run(*programs: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *programs: str, sets: tuple[str, ...] = (), **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         for name in programs:
             program = project / 'programs' / name
             program.write_text('#!/bin/sh\nexit 0\n')
             program.chmod(0o755)
         return subprocess.run(
-            [project / 'tools' / 'setup.sh'], capture_output=True, text=True, timeout=60,
+            [project / 'tools' / 'setup.sh', *sets], capture_output=True, text=True, timeout=60,
             env={'PATH': str(project / 'programs'), **environment})
     return run
 
@@ -118,3 +120,25 @@ esac""")
         last = run.stderr.splitlines()[-1]
         assert last.endswith('.venv/log/pip.log: ERROR: no index')
     assert os.listdir(project / '.venv' / 'stamps') == ['venv']
+
+
+NO_KINECT = 'going on without the Kinect'
+PIP_WITHOUT_NETWORK_FOR_KINECT = """
+case "$2" in
+  venv) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";;
+  pip) echo "$@" >>"$CALLS"; case "$*" in *kinect.txt*) echo "ERROR: no wheel"; exit 1;; esac;;
+esac"""
+
+
+@pytest.mark.parametrize('has_headers', [True, False])
+def test_the_kinect_is_optional(
+        setup: Setup, project: Path, tmp_path: Path, has_headers: bool) -> None:
+    """Without libfreenect, or when its wrapper cannot be built, one line says so; then on."""
+    write_program(tmp_path / 'python', PIP_WITHOUT_NETWORK_FOR_KINECT)
+    write_program(project / 'programs' / 'cc', f'exit {0 if has_headers else 1}')
+    calls = tmp_path / 'calls'
+    stderr = [setup('c++', sets=('test',), PYTHON=str(tmp_path / 'python'),
+                    CALLS=str(calls)).stderr for _ in range(2)]
+    assert [text.count(NO_KINECT) for text in stderr] == ([1, 0] if has_headers else [1, 1])
+    assert calls.read_text().count('kinect.txt') == (1 if has_headers else 0)
+    assert ('pip-kinect' in os.listdir(project / '.venv' / 'stamps')) == has_headers

@@ -119,6 +119,23 @@ install_packages() {
   for name in "${sets[@]}"; do mark_done "pip-$name" "$(requirements_key "$name")"; done
 }
 
+# The Kinect is optional: without libfreenect, or where its wrapper cannot be built, all else works.
+install_kinect() {
+  local key log=$logs/kinect.log
+  if ! "${CC:-cc}" -E - <<<'#include <libfreenect.h>' >/dev/null 2>&1; then
+    [[ " ${sets[*]} " != *' test '* ]] ||
+      say 'no libfreenect (Debian, Ubuntu: apt install libfreenect-dev): going on without the Kinect'
+    return
+  fi
+  key=$(requirements_key kinect)
+  is_done pip-kinect "$key" && return
+  say 'building the Python wrapper of libfreenect, about half a minute'
+  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+    --no-compile -c requirements/constraints.txt -r requirements/kinect.txt >"$log" 2>&1 ||
+    say "going on without the Kinect: its wrapper could not be built, see $log"
+  mark_done pip-kinect "$key" # a failure too: rm .venv/stamps/pip-kinect to try again
+}
+
 requirements_key() { hash_of "requirements/$1.txt" requirements/constraints.txt; }
 
 # What is installed by link needs no rebuild when its content changes, only when a file comes or
@@ -155,5 +172,6 @@ flock 9 # one set-up at a time
 SECONDS=0
 make_venv
 install_packages
+install_kinect
 build
 [ "$SECONDS" -lt 5 ] || say "done in $SECONDS s"
