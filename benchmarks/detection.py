@@ -47,16 +47,19 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--clips', type=Path, default=ROOT.parent / 'shared' / 'data' / 'video',
                         help='folder of video files (default: %(default)s)')
-    folder = parser.parse_args().clips
+    parser.add_argument('--min-size', type=int, default=HaarDetector().min_size, metavar='PX',
+                        help='smallest face searched for (default: %(default)s)')
+    arguments = parser.parse_args()
+    folder, detector = arguments.clips, HaarDetector(min_size=arguments.min_size)
     cv2.setNumThreads(1)
     clips = {path.stem: read_clip(path) for path in sorted(folder.glob('*.mkv'))}
     if not any(clips.values()):
         print(f'no clips (*.mkv) in {folder}: name a folder with --clips', file=sys.stderr)
         return 2
-    rows = {name: compare(frames) for name, frames in clips.items() if frames}
+    rows = {name: compare(frames, detector) for name, frames in clips.items() if frames}
     report = {'clips': {name: row['shown'] for name, row in rows.items()},
               'all': summary([row['raw'] for row in rows.values()]),
-              'ten_faces': ten_faces([frames for frames in clips.values() if frames])}
+              'ten_faces': ten_faces([frames for frames in clips.values() if frames], detector)}
     print(json.dumps(report, indent=1))
     return 0
 
@@ -72,14 +75,14 @@ def read_clip(path: Path) -> list[np.ndarray]:
         frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY))
 
 
-def compare(frames: Sequence[np.ndarray]) -> dict[str, dict[str, Any]]:
+def compare(frames: Sequence[np.ndarray], detector: HaarDetector) -> dict[str, dict[str, Any]]:
     """Return the figures of a clip: those to show, and those to sum up."""
-    full, full_ms, full_published = search_fully(frames)
+    full, full_ms, full_published = search_fully(frames, detector)
     man = median_box([box for boxes in full for box in boxes])
-    stream, stream_ms = follow(frames)
+    stream, stream_ms = follow(frames, detector)
     full_hits = [any(is_man(box, man) for box in boxes) for boxes in full]
     published = [any(is_man(face.box, man) for face in faces) for faces in stream]
-    searched = search_stream(frames)
+    searched = search_stream(frames, detector)
     detected = [any(is_man(face.box, man) and face.detected for face in faces)
                 for faces in stream]
     ids = {face.track_id for faces in stream for face in faces}
@@ -95,10 +98,10 @@ def compare(frames: Sequence[np.ndarray]) -> dict[str, dict[str, Any]]:
     return {'raw': raw, 'shown': summary([raw])}
 
 
-def search_fully(frames: Sequence[np.ndarray]
+def search_fully(frames: Sequence[np.ndarray], detector: HaarDetector
                  ) -> tuple[list[list[Box]], list[float], list[list[Box]]]:
     """Return the full search's boxes, its times, and what a tracker makes of the boxes."""
-    detector, tracker = HaarDetector(), Tracker('full')
+    tracker = Tracker('full')
     boxes, times, tracked = [], [], []
     for number, frame in enumerate(frames):
         start = time.thread_time()
@@ -109,9 +112,9 @@ def search_fully(frames: Sequence[np.ndarray]
     return boxes, times, tracked
 
 
-def search_stream(frames: Sequence[np.ndarray]) -> list[list[Box]]:
+def search_stream(frames: Sequence[np.ndarray], detector: HaarDetector) -> list[list[Box]]:
     """Return the boxes that the stream search finds, before the tracker publishes them."""
-    search, tracker = StreamSearch(HaarDetector()), Tracker('stream')
+    search, tracker = StreamSearch(detector), Tracker('stream')
     boxes = []
     for number, frame in enumerate(frames):
         result = search.search(frame, tracker.expected(number / FRAME_RATE))
@@ -120,9 +123,10 @@ def search_stream(frames: Sequence[np.ndarray]) -> list[list[Box]]:
     return boxes
 
 
-def follow(frames: Sequence[np.ndarray]) -> tuple[list[list[TrackedFace]], list[float]]:
+def follow(frames: Sequence[np.ndarray], detector: HaarDetector
+           ) -> tuple[list[list[TrackedFace]], list[float]]:
     """Return the face finder's published faces and its times."""
-    finder = FaceFinder(HaarDetector(), DepthGate())
+    finder = FaceFinder(detector, DepthGate())
     published, times = [], []
     for number, frame in enumerate(frames):
         start = time.thread_time()
@@ -177,10 +181,11 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
     return {'p50': round(float(p50), 2), 'p95': round(float(p95), 2)}
 
 
-def ten_faces(clips: Sequence[Sequence[np.ndarray]], count: int = 120) -> dict[str, Any]:
+def ten_faces(clips: Sequence[Sequence[np.ndarray]], detector: HaarDetector,
+              count: int = 120) -> dict[str, Any]:
     """Return the cost of ten faces in one picture of 640x480, after the first second."""
     frames = [crowd(clips, number) for number in range(count)]
-    published, times = follow(frames)
+    published, times = follow(frames, detector)
     late = published[int(FRAME_RATE):]
     return {'published_mean': round(float(np.mean([len(faces) for faces in late])), 2),
             'detected_mean': round(float(np.mean([sum(face.detected for face in faces)

@@ -60,7 +60,7 @@ class FaceDetector(EmorecNode):
         Parameter('scale_factor', 1.15, 'step between two face sizes that haar searches',
                   1.01, 2.0),
         Parameter('min_neighbors', 5, 'overlapping hits that make a face of haar', 0, 50),
-        Parameter('min_size', 30, 'smallest face searched for, px', 20, 1000),
+        Parameter('min_size', 24, 'smallest face searched for, px', 20, 1000),
         Parameter('cascade', '', 'Haar cascade file; empty = the frontal one of OpenCV'),
         Parameter('still_pictures', False, 'pictures have nothing to do with each other: search '
                   'each one whole and keep no tracks'),

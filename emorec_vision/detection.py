@@ -14,13 +14,15 @@ from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
 from emorec_vision.scan_plan import Scan
 from emorec_vision.scan_plan import scan_plan
-from emorec_vision.scan_plan import WINDOW
 import numpy as np
 
 CASCADE_NAME = 'haarcascade_frontalface_default.xml'
 SYSTEM_CASCADES = Path('/usr/share/opencv4/haarcascades')
 """Where Debian's opencv-data puts the cascades."""
 
+LOOK_WINDOWS = 34 / 24
+"""Side to which a known face is shrunk for a quick look, in training windows. Below two OpenCV
+steps by two pixels instead of one, which makes a look four times cheaper."""
 LOOK_NEIGHBORS = 2
 """Windows beyond the first that are enough where a face is expected."""
 
@@ -74,9 +76,9 @@ class FaceDetector(Protocol):
 class HaarDetector:
     """Search whole pictures, or parts of them, for frontal faces with OpenCV's Haar cascade.
 
-    The defaults are those of the original emorec; docs/detection.md has what they were measured
-    against. The score of a face is its number of neighbours. One detector must not be used by two
-    threads at once.
+    Scale factor and neighbours are those of the original emorec, which searched from 30 px on;
+    docs/detection.md has what was measured. The score of a face is its number of neighbours. One
+    detector must not be used by two threads at once.
 
     Args:
         scale_factor: ratio of two successive window sizes, > 1.
@@ -88,11 +90,7 @@ class HaarDetector:
         InputError: for a value out of range or a cascade that cannot be read.
     """
 
-    look_size = 34.0
-    """Below 48 px OpenCV steps by two pixels instead of one, which makes a look four times
-    cheaper."""
-
-    def __init__(self, scale_factor: float = 1.15, min_neighbors: int = 5, min_size: int = 30,
+    def __init__(self, scale_factor: float = 1.15, min_neighbors: int = 5, min_size: int = 24,
                  cascade: Path | None = None) -> None:
         if not 1.01 <= scale_factor <= 2.0:
             raise InputError(f'scale_factor is {scale_factor}: give a value from 1.01 to 2.0')
@@ -104,6 +102,8 @@ class HaarDetector:
         self.min_neighbors = min_neighbors
         self.min_size = min_size
         self._classifier = load_cascade(find_cascade(cascade))
+        self._window = self._classifier.getOriginalWindowSize()[0]
+        self.look_size = LOOK_WINDOWS * self._window
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
                evidence: Evidence = Evidence.SURE) -> list[Detection]:
@@ -120,7 +120,7 @@ class HaarDetector:
         """
         check_gray(gray)
         smallest = self.min_size if min_size is None else min_size
-        if min(gray.shape) < max(smallest, WINDOW):
+        if min(gray.shape) < max(smallest, self._window):
             return []
         largest = min(gray.shape) if max_size is None else max_size
         neighbors = {Evidence.SURE: self.min_neighbors, Evidence.ANY: 0,
@@ -135,15 +135,16 @@ class HaarDetector:
 
     def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
         """Return slices of like cost that together search a picture of this size once."""
-        return scan_plan(width, height, self.scale_factor, self.min_size)
+        return scan_plan(width, height, self.scale_factor, self.min_size, self._window)
 
     def look_gain(self, side: int) -> float:
         """Return 4 where a quick look steps by two pixels and a full search by one, else 1."""
-        return 4.0 if side >= 2 * WINDOW else 1.0
+        return 4.0 if side >= 2 * self._window else 1.0
 
     def rounding(self, side: int) -> float:
         """Return by how much OpenCV's rounding to whole px enlarged a window of this side."""
-        exact = WINDOW * self.scale_factor ** round(math.log(side / WINDOW, self.scale_factor))
+        steps = round(math.log(side / self._window, self.scale_factor))
+        exact = self._window * self.scale_factor ** steps
         return round(exact) / exact
 
 

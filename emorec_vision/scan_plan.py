@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 WINDOW = 24
-"""Side of the Haar cascade's training window, px."""
+"""Side of the window that the default Haar cascade was trained on, px."""
 SLICE_COST = 3.0
 """Of a slice, ms on one core of the machine it was measured on."""
 COST_PER_PX = 2.4e-6
@@ -29,7 +29,8 @@ class Scan:
     """Describe one search: a band of face sizes in some rows of the shrunk picture.
 
     All lengths are px of the picture shrunk by `shrink`, a power of two at which the faces
-    looked for are 24 to 48 px: there OpenCV steps by two pixels, at 48 px and above by one.
+    looked for are one to two windows (24 to 48 px): there OpenCV steps by two pixels, above by
+    one.
     """
 
     shrink: int
@@ -40,8 +41,8 @@ class Scan:
     cost: float
 
 
-def scan_plan(width: int, height: int, scale_factor: float,
-              min_size: int) -> list[tuple[Scan, ...]]:
+def scan_plan(width: int, height: int, scale_factor: float, min_size: int,
+              window: int = WINDOW) -> list[tuple[Scan, ...]]:
     """Return the slices that cover every place and every face size of a picture once.
 
     Args:
@@ -49,8 +50,9 @@ def scan_plan(width: int, height: int, scale_factor: float,
         height: of the picture, px.
         scale_factor: ratio of two successive window sizes.
         min_size: side of the smallest face, px.
+        window: side of the cascade's training window, px.
     """
-    return _packed(list(_bands(width, height, scale_factor, min_size)), SLICE_COST)
+    return _packed(list(_bands(width, height, scale_factor, min_size, window)), SLICE_COST)
 
 
 def pass_plan(width: int, height: int, min_size: int) -> list[tuple[Scan, ...]]:
@@ -89,18 +91,18 @@ def _packed(bands: list[list[Scan]], least_budget: float) -> list[tuple[Scan, ..
     return [tuple(part) for part in slices if part]
 
 
-def _bands(width: int, height: int, scale_factor: float,
-           min_size: int) -> Iterator[list[Scan]]:
+def _bands(width: int, height: int, scale_factor: float, min_size: int,
+           window: int) -> Iterator[list[Scan]]:
     """Yield, for each shrink, one Scan per window size."""
     shrink = 1
-    while min(width, height) // shrink >= WINDOW:
+    while min(width, height) // shrink >= window:
         columns, rows = width // shrink, height // shrink
-        sizes, size = [], float(WINDOW)
-        while size < 2 * WINDOW and size <= min(columns, rows):
+        sizes, size = [], float(window)
+        while size < 2 * window and size <= min(columns, rows):
             if round(size) * shrink >= min_size:
                 places = (columns / size - 1) * (rows / size - 1)
                 sizes.append(Scan(shrink, round(size), round(size), 0, rows,
-                                  places * WINDOW ** 2 / 4 * size * shrink * COST_PER_PX))
+                                  places * window ** 2 / 4 * size * shrink * COST_PER_PX))
             size *= scale_factor
         if sizes:
             yield sizes

@@ -64,7 +64,7 @@ class YuNetDetector:
     look_size = 40.0
     """A quick look then fits into the smallest network that does well, 64x64 px."""
 
-    def __init__(self, model: Path | str, min_size: int = 30) -> None:
+    def __init__(self, model: Path | str, min_size: int = 24) -> None:
         if min_size < 1:
             raise InputError(f'min_size is {min_size}: give at least 1 px')
         if not hasattr(cv2, 'FaceDetectorYN'):

@@ -33,13 +33,13 @@ def test_the_face_of_a_portrait_is_the_surest_detection(
     assert [face.score for face in faces] == sorted((face.score for face in faces), reverse=True)
 
 
-def test_defaults_are_those_of_the_original(detector: HaarDetector) -> None:
-    assert (detector.scale_factor, detector.min_neighbors, detector.min_size) == (1.15, 5, 30)
+def test_defaults_are_those_of_the_original_but_for_the_size(detector: HaarDetector) -> None:
+    assert (detector.scale_factor, detector.min_neighbors, detector.min_size) == (1.15, 5, 24)
 
 
 def test_the_same_boxes_as_opencv_itself(detector: HaarDetector, gray: np.ndarray) -> None:
     cascade = cv2.CascadeClassifier(str(find_cascade()))
-    boxes = cascade.detectMultiScale(gray, 1.15, 5, minSize=(30, 30))
+    boxes = cascade.detectMultiScale(gray, 1.15, 5, minSize=(24, 24))
     assert {face.box for face in detector.detect(gray)} == {
         Box(*(int(value) for value in box)) for box in boxes}
 

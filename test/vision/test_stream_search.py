@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import cv2
+from emorec_vision.detection import find_cascade
 from emorec_vision.detection import HaarDetector
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
@@ -54,6 +55,18 @@ def test_a_new_face_is_found_within_one_round_of_slices(
     search.search(EMPTY, {})
     found = [face.box for _ in range(10) for face in search.search(picture, {}).detections]
     assert found
+    assert max(face.iou(full[0].box) for face in found) > 0.7
+
+
+@pytest.mark.parametrize('face_size', [36, 60, 140])
+def test_a_cascade_with_another_window_covers_every_size_as_well(
+        head: np.ndarray, face_size: int) -> None:
+    search = StreamSearch(HaarDetector(
+        cascade=find_cascade().with_name('haarcascade_frontalface_alt2.xml')))
+    picture = scene(head, face_size, left=100, top=20)
+    full = search.detector.detect(picture)
+    search.search(EMPTY, {})
+    found = [face.box for _ in range(14) for face in search.search(picture, {}).detections]
     assert max(face.iou(full[0].box) for face in found) > 0.7
 
 
