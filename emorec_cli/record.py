@@ -3,6 +3,8 @@
 
 import argparse
 from collections.abc import Generator
+from collections.abc import Iterator
+from contextlib import contextmanager
 import os
 from pathlib import Path
 import signal
@@ -56,7 +58,12 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Record until told to stop and return the exit status."""
     stop = Event()
-    _stop_on_signals(stop)
+    with _stopped_by_signals(stop):
+        _record(arguments, stop)
+    return 0
+
+
+def _record(arguments: argparse.Namespace, stop: Event) -> None:
     from emorec_vision.sources.recording_writer import RecordingWriter
     frames = (_frames_of_source(arguments.source, stop) if arguments.source
               else _frames_of_topics(arguments, stop))
@@ -73,7 +80,6 @@ def run(arguments: argparse.Namespace) -> int:
     progress.end()
     if lack:
         raise InputError(f'{lack}: the recording ends here')
-    return 0
 
 
 class Progress:
@@ -181,14 +187,20 @@ def _frames_of_topics(arguments: argparse.Namespace, stop: Event) -> Frames:
             _log(f'{camera.lost} pictures were lost: the disk or the machine is too slow')
 
 
-def _stop_on_signals(stop: Event) -> None:
+@contextmanager
+def _stopped_by_signals(stop: Event) -> Iterator[None]:
     """End in order at the first Ctrl-C or SIGTERM, at once at the second."""
     def on_signal(_number: int, _frame: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
+    before = {number: signal.signal(number, on_signal)
+              for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _log(text: str) -> None:

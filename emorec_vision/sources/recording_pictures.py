@@ -35,7 +35,8 @@ class PictureFolder(RecordingFolder):
     def __init__(self, folder: Path, files: list[Path]) -> None:
         """List the frames."""
         self.warnings: list[str] = []
-        self._camera = self._read_camera(folder, files)
+        camera = folder / CAMERA
+        self._camera = read_camera_file(camera) if camera in files else CameraFile()
         names = {path.name for path in files}
         stamps = _read_stamps(folder / STAMPS) if STAMPS in names else None
         colours = {_number(path): path for path in files if _is_colour(path)}
@@ -47,6 +48,10 @@ class PictureFolder(RecordingFolder):
             if stamp is not None:
                 self.frames.append(RecordedFrame(
                     stamp, colours[number], folder / depth if depth in names else None))
+        if self._camera == CameraFile(rate=self._camera.rate) and any(
+                frame.depth for frame in self.frames):
+            why = 'names no fx, fy, cx and cy' if camera in files else 'is missing'
+            self.warnings.append(f'{camera} {why}: faces have a distance, but no position')
         self.frames.sort(key=lambda frame: frame.stamp_ns)
         if not self.frames:
             raise InputError(f'{folder / STAMPS} names no picture of the folder: the recording '
@@ -69,18 +74,6 @@ class PictureFolder(RecordingFolder):
     def intrinsics_of(self, frame: RecordedFrame) -> Intrinsics | None:
         """Return the intrinsics in camera.json, of this frame if it has its own."""
         return self._camera.of_frame.get(_number(frame.colour), self._camera.intrinsics)
-
-    def _read_camera(self, folder: Path, files: list[Path]) -> CameraFile:
-        """Read camera.json; without it positions are unknown, which is told."""
-        path = folder / CAMERA
-        if path not in files:
-            self.warnings.append(f'{path} is missing: faces have a distance, but no position')
-            return CameraFile()
-        camera = read_camera_file(path)
-        if camera.intrinsics is None and not camera.of_frame:
-            self.warnings.append(f'{path} names no fx, fy, cx and cy: faces have a distance, but '
-                                 'no position')
-        return camera
 
 
 def _is_colour(path: Path) -> bool:
