@@ -24,6 +24,8 @@ UNHURRIED_LOOKS = 1.0
 """Seconds for looks at faces per picture of a file: enough for all, so that results repeat."""
 PATIENT_JOIN = 10.0
 """Seconds to wait for the results of a file's picture: enough for a node that starts again."""
+PATIENT_DEPTH = 0.2
+"""Seconds to wait for the depth of a file's picture, which is published before it."""
 FILE_KINDS = ('video', 'images', 'recording', 'bag')
 NOBODY = 'none'
 """Given as the people folder: everybody is unknown."""
@@ -84,7 +86,7 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     nodes = [
         NodeDescription('face_detector', options.namespace,
                         {'still_pictures': kind == 'images',
-                         **({'max_wait': 0.0} if from_file else {}),
+                         **({'max_wait': 0.0, 'depth_wait': PATIENT_DEPTH} if from_file else {}),
                          **_given(detector='yunet' if options.detector_model else '',
                                   detector_model=options.detector_model)},
                         {topic: f'{CAMERA}/{topic}' for topic in CAMERA_TOPICS}),
