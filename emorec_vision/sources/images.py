@@ -36,7 +36,7 @@ def read_picture(path: Path) -> np.ndarray:
     except OSError as error:
         reason = error.strerror or 'not readable'
         raise InputError(f'cannot read the picture {path}: {reason}') from None
-    pixels = _decode(data)
+    pixels = decode_picture(data)
     if pixels is None:
         raise InputError(f'{path} is no picture, or a damaged one; give a PNG, JPEG, BMP, '
                          'TIFF, WebP or PNM file')
@@ -98,8 +98,8 @@ class ImagesSource(Source):
         return None
 
 
-def _decode(data: np.ndarray) -> np.ndarray | None:
-    """Return the RGB picture in the bytes of a file, or None."""
+def decode_picture(data: np.ndarray) -> np.ndarray | None:
+    """Return the picture in the bytes of a file, uint8 (n,), as read_picture does, or None."""
     if data.size == 0:
         return None
     may_have_alpha = data[:2].tobytes() != JPEG_START

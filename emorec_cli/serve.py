@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec serve`: the faces and emotions of pictures over HTTP, with a history."""
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+import sys
+from typing import Any
+
+from emorec_vision.errors import InputError
+
+PACKAGES = ('fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the sub-command."""
+    parser = subparsers.add_parser(
+        'serve', help='tell the emotions in pictures over HTTP, with a page and a history',
+        description='Answer pictures sent over HTTP with their faces and emotions, and remember '
+                    'what was seen. A page to try it is at /, the API is described at /docs. '
+                    'Needs neither a camera nor ROS. Ctrl-C ends it.',
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    add = parser.add_argument
+    add('--host', default='127.0.0.1', help='address to listen on; one that others reach needs '
+        '--token-file')
+    add('--port', type=_port, default=5000, help='port to listen on; 0 takes a free one')
+    add('--db', metavar='URL', help='store of the results as an SQLAlchemy URL, such as '
+        'sqlite:///results.db or postgresql://user@host/name (otherwise an SQLite file in '
+        '$XDG_DATA_HOME/emorec/service or ~/.local/share/emorec/service)')
+    add('--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
+        'fast one, or accurate for the shipped slower and better one')
+    add('--token-file', type=Path, metavar='FILE', help='file with the token that callers must '
+        'show as "Authorization: Bearer TOKEN"')
+    add('--keep-pictures', type=Path, metavar='DIR', help='also keep the pictures themselves, in '
+        'this folder (otherwise only what was seen is stored)')
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until it is ended."""
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise InputError(f'emorec serve needs packages that are not installed '
+                         f'({", ".join(missing)}): run `make service` in a checkout of emorec, '
+                         'or pip install "emorec[serve]"')
+    import cv2
+    from emorec_service.server import serve
+    from emorec_service.settings import default_db
+    from emorec_service.settings import read_token
+    from emorec_service.settings import Settings
+    cv2.setNumThreads(1)
+    settings = Settings(
+        arguments.db or default_db(), arguments.host, arguments.model,
+        read_token(arguments.token_file) if arguments.token_file else None,
+        arguments.keep_pictures)
+    return serve(settings, arguments.port, _say)
+
+
+def _say(text: str) -> None:
+    print(f'emorec: {text}', file=sys.stderr, flush=True)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f'{port} is no port: give 0 to 65535')
+    return port

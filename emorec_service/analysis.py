@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a picture's bytes to its stored result: decode, find, classify, commit, and only then."""
+
+from collections.abc import Callable
+from typing import Any
+
+from emorec_service.pictures import open_picture
+from emorec_service.settings import Settings
+from emorec_service.store import Store
+from emorec_service.tables import PictureRow
+from emorec_service.worker_pool import WorkerPool
+from emorec_vision.emotion_model import EmotionModel
+from emorec_vision.emotion_model import model_path
+from emorec_vision.still_faces import StillFaces
+
+
+class Analysis:
+    """Hold what every request shares: the settings, the workers and the store.
+
+    :raises InputError: if the model or the store cannot be used.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._model = EmotionModel(model_path(settings.model))
+        self.store = Store(settings.db, settings.pictures)
+        self.pool = WorkerPool(self._model, settings.workers, settings.waiting)
+        self._pictures = 0
+        self._faces = 0
+
+    async def answer(self, read: Callable[[], bytes], file_name: str,
+                     threshold: float) -> PictureRow:
+        """Return the result of the picture whose bytes `read` returns, once it is stored.
+
+        :raises Refused: if it is no picture to work on.
+        """
+        def work(still_faces: StillFaces) -> PictureRow:
+            picture = open_picture(read(), self.settings.max_pixels)
+            faces = still_faces.predict(picture.pixels)
+            return self.store.add(picture, faces, file_name, threshold)
+        row = await self.pool.run(work)
+        self._pictures += 1
+        self._faces += len(row.faces)
+        return row
+
+    def health(self) -> dict[str, Any]:
+        """Return the values of messages.Health."""
+        pool = self.pool
+        return {'status': 'ok', 'model': self._model.name, 'workers': pool.workers,
+                'busy': pool.taken, 'places': pool.places, 'refused': pool.refused,
+                'pictures_answered': self._pictures, 'faces_found': self._faces,
+                'seconds_per_picture': round(pool.seconds_each, 4)}
+
+    def close(self) -> None:
+        """Finish what is at work and close the store."""
+        self.pool.close()
+        self.store.close()

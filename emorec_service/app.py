@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The application: paths, pages, errors and the guard in front of them."""
+
+import base64
+from collections.abc import AsyncIterator
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+import hashlib
+from pathlib import Path
+import re
+
+from emorec_service.analysis import Analysis
+from emorec_service.api import router
+from emorec_service.database import first_line
+from emorec_service.guard import Guard
+from emorec_service.settings import Settings
+from fastapi import FastAPI
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.formparsers import MultiPartParser
+
+VERSION = '1'
+DESCRIPTION = """Finds the faces in pictures and tells the emotion of each, with the detector, the
+crop and the network of `emorec predict`. What was seen is stored before it is answered; the
+pictures themselves are kept only when the service was started with `--keep-pictures`."""
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """Return the application with its model loaded and its store open.
+
+    :raises InputError: if the model or the store cannot be used.
+    """
+    analysis = Analysis(settings)
+
+    @asynccontextmanager
+    async def closing(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        analysis.close()
+    app = FastAPI(title='emorec', version=VERSION, description=DESCRIPTION, docs_url=None,
+                  redoc_url=None, lifespan=closing)
+    app.state.analysis = analysis
+    app.include_router(router)
+    _add_pages(app)
+    _add_errors(app)
+    app.add_middleware(Guard, settings=settings, pool=analysis.pool)
+    # Parts of a form stay in memory: pictures that are not kept never reach a disk.
+    MultiPartParser.spool_max_size = settings.max_body + 1
+    return app
+
+
+def _add_pages(app: FastAPI) -> None:
+    """Add the page at / and the description of the API at /docs."""
+    for path, name in (('/', 'page.html'), ('/docs', 'docs.html')):
+        text = (Path(__file__).parent / name).read_text(encoding='utf-8')
+        response = HTMLResponse(text, headers={'content-security-policy': content_policy(text)})
+        app.add_route(path, _always(response))
+
+
+def _always(response: HTMLResponse) -> Callable[[Request], HTMLResponse]:
+    def show(request: Request) -> HTMLResponse:
+        return response
+    return show
+
+
+def content_policy(page: str) -> str:
+    """Return a policy that lets a page run its own script and talk to its own service only."""
+    hashes = {tag: ' '.join(_source_hash(text) for text in
+                            re.findall(rf'<{tag}>(.*?)</{tag}>', page, re.DOTALL))
+              for tag in ('script', 'style')}
+    return (f"default-src 'none'; script-src {hashes['script']}; style-src {hashes['style']}; "
+            "img-src 'self' blob: data:; media-src blob:; connect-src 'self'; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+
+
+def _source_hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _add_errors(app: FastAPI) -> None:
+    """Answer every error with one line in the same form, without what was sent."""
+    @app.exception_handler(RequestValidationError)
+    async def wrong_field(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = error.errors()
+        if any(each['type'] == 'json_invalid' for each in errors):
+            return JSONResponse({'detail': 'the request is no JSON'}, 400)
+        told = '; '.join(f'{_place(each["loc"])}: {each["msg"]}' for each in errors)
+        return JSONResponse({'detail': told}, 422)
+
+    @app.exception_handler(SQLAlchemyError)
+    async def no_store(request: Request, error: SQLAlchemyError) -> JSONResponse:
+        return JSONResponse({'detail': f'the store cannot be used: {first_line(error)}'}, 503,
+                            {'Retry-After': '5'})
+
+    @app.exception_handler(OSError)
+    async def no_disk(request: Request, error: OSError) -> JSONResponse:
+        return JSONResponse({'detail': f'the picture cannot be kept: {error.strerror}'}, 503,
+                            {'Retry-After': '5'})
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    """Return the field that an error is about: ('body', 'threshold') is 'threshold'."""
+    return '.'.join(map(str, location[1:])) or str(location[0])

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pictures themselves, kept in a folder when somebody asked for that."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import suppress
+import os
+from pathlib import Path
+import secrets
+
+from emorec_service.pictures import Picture
+from emorec_vision.errors import InputError
+
+UNFINISHED = '.part'
+
+
+class KeptPictures:
+    """Keep pictures as they were sent, under names that nobody can guess.
+
+    A picture is written under another name until its result is committed, so that the folder
+    never holds one that cannot be found and deleted; what a kill left is removed at the start.
+
+    :param folder: made when missing, mode 0700.
+    :raises InputError: if it cannot be made or written to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for path in folder.glob(f'.emorec-*{UNFINISHED}'):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f'cannot use the folder {folder}: {error.strerror}') from None
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise InputError(f'cannot write into the folder {folder}: name another one')
+
+    @contextmanager
+    def new(self, picture: Picture) -> Iterator[str]:
+        """Write a picture; it gets the path that this gives when the with block ends well."""
+        suffix = picture.header.media_type.rpartition('/')[2].removeprefix('x-portable-')
+        name = f'emorec-{secrets.token_hex(16)}.{suffix}'
+        unfinished = self.folder / f'.{name}{UNFINISHED}'
+        try:
+            self._write(unfinished, picture.data)
+            yield str(self.folder / name)
+            unfinished.rename(self.folder / name)
+        except BaseException:
+            with suppress(OSError):
+                unfinished.unlink()
+            raise
+        self._sync_folder()
+
+    def _write(self, path: Path, data: bytes) -> None:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), 'wb') as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _sync_folder(self) -> None:
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def read_kept(path: str) -> bytes | None:
+    """Return a kept picture, None when it is no longer there."""
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def remove_kept(path: str) -> None:
+    """Delete a kept picture."""
+    Path(path).unlink(missing_ok=True)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The format and the size of a picture, read from its first bytes before anything is decoded."""
+
+from dataclasses import dataclass
+import re
+import struct
+
+JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Start-of-frame markers of JPEG (ITU-T T.81, table B.1)."""
+JPEG_BARE = frozenset([0x01, *range(0xD0, 0xD9)])
+"""Markers that no length follows."""
+TIFF_TYPES = {1: 'B', 3: 'H', 4: 'I'}
+"""Integer field types of TIFF 6.0 as struct names them."""
+WIDTH_TAG, HEIGHT_TAG = 256, 257
+PNM = re.compile(rb'P[1-6](?:\s|#[^\n]*\n)+(\d+)(?:\s|#[^\n]*\n)+(\d+)\s')
+
+
+@dataclass(frozen=True)
+class PictureHeader:
+    """Hold what a picture says of itself: its media type and its size in px."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+def read_header(data: bytes) -> PictureHeader | None:
+    """Return the header of a PNG, JPEG, BMP, TIFF, WebP or PNM picture.
+
+    The content decides, not a name. None: another format. The size is 0 x 0 when the picture
+    ends or breaks before it has told it.
+    """
+    for start, media_type, read_size in FORMATS:
+        if re.match(start, data, re.DOTALL):
+            try:
+                size = read_size(data)
+            except (struct.error, IndexError, ValueError):
+                size = None
+            return PictureHeader(media_type, *(size or (0, 0)))
+    return None
+
+
+def _png(data: bytes) -> tuple[int, int]:
+    return struct.unpack_from('>II', data, 16)
+
+
+def _jpeg(data: bytes) -> tuple[int, int] | None:
+    position = 2
+    while position < len(data):
+        if data[position] != 0xFF:
+            return None
+        while data[position] == 0xFF:
+            position += 1
+        marker = data[position]
+        position += 1
+        if marker in JPEG_SIZES:
+            height, width = struct.unpack_from('>HH', data, position + 3)
+            return width, height
+        if marker not in JPEG_BARE:
+            position += struct.unpack_from('>H', data, position)[0]
+    return None
+
+
+def _bmp(data: bytes) -> tuple[int, int]:
+    if struct.unpack_from('<I', data, 14)[0] == 12:  # the header of OS/2
+        return struct.unpack_from('<HH', data, 18)
+    width, height = struct.unpack_from('<ii', data, 18)
+    return abs(width), abs(height)
+
+
+def _webp(data: bytes) -> tuple[int, int] | None:
+    kind = data[12:16]
+    if kind == b'VP8X':
+        return (1 + int.from_bytes(data[24:27], 'little'),
+                1 + int.from_bytes(data[27:30], 'little'))
+    if kind == b'VP8L':
+        bits = struct.unpack_from('<I', data, 21)[0]
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == b'VP8 ':
+        width, height = struct.unpack_from('<HH', data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    return None
+
+
+def _tiff(data: bytes) -> tuple[int, int]:
+    order = '<' if data[:1] == b'I' else '>'
+    directory = struct.unpack_from(order + 'I', data, 4)[0]
+    count = struct.unpack_from(order + 'H', data, directory)[0]
+    found = {}
+    for entry in range(directory + 2, directory + 2 + 12 * count, 12):
+        tag, kind = struct.unpack_from(order + 'HH', data, entry)
+        if tag in (WIDTH_TAG, HEIGHT_TAG) and kind in TIFF_TYPES:
+            found[tag] = struct.unpack_from(order + TIFF_TYPES[kind], data, entry + 8)[0]
+    return found.get(WIDTH_TAG, 0), found.get(HEIGHT_TAG, 0)
+
+
+def _pnm(data: bytes) -> tuple[int, int] | None:
+    match = PNM.match(data[:4096])
+    return (int(match[1][:10]), int(match[2][:10])) if match else None
+
+
+FORMATS = (
+    (rb'\x89PNG\r\n\x1a\n', 'image/png', _png),
+    (rb'\xff\xd8', 'image/jpeg', _jpeg),
+    (rb'BM', 'image/bmp', _bmp),
+    (rb'RIFF.{4}WEBP', 'image/webp', _webp),
+    (rb'II\*\0|MM\0\*', 'image/tiff', _tiff),
+    (rb'P[1-6][\s#]', 'image/x-portable-anymap', _pnm),
+)

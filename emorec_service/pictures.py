@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the bytes that somebody sent to the pixels of a picture, or to one clear refusal."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from emorec_service.picture_header import PictureHeader
+from emorec_service.picture_header import read_header
+from emorec_vision.sources.images import decode_picture
+import numpy as np
+from starlette.exceptions import HTTPException
+
+FORMATS = 'PNG, JPEG, BMP, TIFF, WebP or PNM'
+
+
+class Refused(HTTPException):
+    """Say which HTTP status a request ends with, and why in one line."""
+
+    def __init__(self, status: int, reason: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, reason, headers)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Hold a picture: as it was sent, what it says of itself, and uint8 (H, W, 3) RGB."""
+
+    data: bytes
+    header: PictureHeader
+    pixels: np.ndarray
+
+
+def from_base64(text: str) -> bytes:
+    """Return the bytes in base64 text; line breaks and blanks in it do not matter.
+
+    :raises Refused: 400 if it is no base64.
+    """
+    try:
+        return base64.b64decode(''.join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused(400, 'image is no base64 text: send the bytes of the picture file in '
+                           'base64') from None
+
+
+def open_picture(data: bytes, max_pixels: int) -> Picture:
+    """Return the picture in the bytes of a file, turned as its EXIF orientation says.
+
+    :raises Refused: 400 empty, 415 no picture, 413 too large (seen before decoding), 422
+        damaged.
+    """
+    if not data:
+        raise Refused(400, 'image is empty: send the bytes of a picture file')
+    header = read_header(data)
+    if header is None:
+        raise Refused(415, f'image is no picture in a known format: send {FORMATS}')
+    width, height = header.width, header.height
+    if width * height > max_pixels:
+        raise Refused(413, f'image is {width}x{height} px, {width * height / 1e6:.0f} megapixels '
+                           f'(a decompression bomb?): shrink it to {max_pixels / 1e6:g} or less')
+    pixels = decode_picture(np.frombuffer(data, np.uint8)) if width and height else None
+    if pixels is None:
+        raise Refused(422, f'image is a damaged picture ({header.media_type}): send it again')
+    return Picture(data, header, pixels)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of the store, for any database that SQLAlchemy speaks to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from emorec_vision.emotions import EMOTIONS
+from sqlalchemy import BigInteger
+from sqlalchemy import DateTime
+from sqlalchemy import Double
+from sqlalchemy import ForeignKey
+from sqlalchemy import Integer
+from sqlalchemy import String
+from sqlalchemy import Text
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import relationship
+
+KEY = BigInteger().with_variant(Integer, 'sqlite')
+"""SQLite numbers rows by itself only in a column of type INTEGER."""
+LONGEST_NAME = 255
+
+
+class Base(DeclarativeBase):
+    """Collect the tables."""
+
+
+class PictureRow(Base):
+    """Hold one picture that was answered.
+
+    Attributes:
+        id: counts up and is never used again.
+        received: UTC, without a time zone because SQLite keeps none.
+        kept_as: path of the picture's file; None: not kept.
+    """
+
+    __tablename__ = 'emorec_pictures'
+    __table_args__ = {'sqlite_autoincrement': True}
+
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)  # noqa: A003
+    received: Mapped[datetime] = mapped_column(DateTime, index=True)
+    file_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    threshold: Mapped[float] = mapped_column(Double)
+    width: Mapped[int]
+    height: Mapped[int]
+    media_type: Mapped[str] = mapped_column(String(40))
+    kept_as: Mapped[str | None] = mapped_column(Text)
+    faces: Mapped[list[FaceRow]] = relationship(
+        order_by='FaceRow.face_id', lazy='selectin', cascade='all, delete-orphan',
+        passive_deletes=True)
+
+
+class FaceRow(Base):
+    """Hold one face of a picture: its box in px and the seven probabilities."""
+
+    __tablename__ = 'emorec_faces'
+
+    picture_id: Mapped[int] = mapped_column(
+        KEY, ForeignKey('emorec_pictures.id', ondelete='CASCADE'), primary_key=True)
+    face_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    x: Mapped[int]
+    y: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    angry: Mapped[float] = mapped_column(Double)
+    disgust: Mapped[float] = mapped_column(Double)
+    fear: Mapped[float] = mapped_column(Double)
+    happy: Mapped[float] = mapped_column(Double)
+    sad: Mapped[float] = mapped_column(Double)
+    surprise: Mapped[float] = mapped_column(Double)
+    neutral: Mapped[float] = mapped_column(Double)
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """Return the seven probabilities by name, in the order of EMOTIONS."""
+        return {name: getattr(self, name.lower()) for name in EMOTIONS}
