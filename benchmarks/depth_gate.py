@@ -59,7 +59,7 @@ def main() -> int:
     person = options.recordings / 'uva_a1_person'
     if not person.is_dir():
         print(f'no recording {person}: real heads come from it; name a folder with '
-              '--recordings. test/vision/test_depth_placements.py needs none of them', file=sys.stderr)
+              '--recordings. The tests score synthetic heads without it', file=sys.stderr)
         return 2
     seeds = SEEDS['tuning' if options.tuning else 'report']
     heads = recorded_heads(person, HaarDetector(1.15, 5, 30),

@@ -9,14 +9,15 @@ from types import SimpleNamespace
 from emorec.msg import Face
 from emorec.msg import FaceArray
 from emorec_ros.conversions import intrinsics_from_camera_info
-from emorec_ros.conversions import roi_from_box
 from emorec_ros.conversions import stamp_ns
+from emorec_ros.depth_watch import DepthWatch
+from emorec_ros.face_messages import face_message
+from emorec_ros.face_messages import rejected_message
 from emorec_ros.image_subscription import ImageSubscription
 from emorec_ros.image_subscription import RELIABILITIES
 from emorec_ros.images import ImageMessageError
 from emorec_ros.images import to_depth
 from emorec_ros.images import to_gray
-from emorec_ros.images import to_message
 from emorec_ros.node import EmorecNode
 from emorec_ros.node import run
 from emorec_ros.pairing import MAX_STEP_BACK_NS
@@ -28,11 +29,10 @@ from emorec_vision.depth import DepthGate
 from emorec_vision.detection import FaceDetector as Detector
 from emorec_vision.detection import HaarDetector
 from emorec_vision.errors import InputError
+from emorec_vision.face_finder import DEPTH_MODES
 from emorec_vision.face_finder import FaceFinder
-from emorec_vision.face_finder import TrackedFace
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.yunet import YuNetDetector
-from geometry_msgs.msg import Point
 import numpy as np
 from rclpy.clock import Clock
 from rclpy.clock import ClockType
@@ -67,6 +67,9 @@ class FaceDetector(EmorecNode):
         Parameter('min_hits', 3, 'detections before a track is published', 1, 100),
         Parameter('track_timeout', 0.5, 'seconds without detection after which a track ends',
                   0.0, 60.0),
+        Parameter('depth_mode', 'gate', 'what depth does: gate = drop faces that it calls false, '
+                  'segment = search only between near and far, off = nothing',
+                  choices=DEPTH_MODES),
         Parameter('near', 0.3, 'nearest face that depth allows, m', 0.0, 100.0),
         Parameter('far', 4.0, 'farthest face that depth allows, m', 0.0, 100.0),
         Parameter('require_depth', False, 'drop faces that depth cannot tell anything about'),
@@ -91,7 +94,7 @@ class FaceDetector(EmorecNode):
             open_detector(settings),
             DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth),
             track_timeout=settings.track_timeout, min_hits=settings.min_hits,
-            stills=settings.still_pictures)
+            stills=settings.still_pictures, depth_mode=settings.depth_mode)
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
         self._intrinsics: Intrinsics | None = None
@@ -99,12 +102,15 @@ class FaceDetector(EmorecNode):
         self._repeats = 0
         self._answered: OrderedDict[int, FaceArray] = OrderedDict()
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
+        self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
         self._pictures = [
             ImageSubscription(self, 'rgb/image_raw', self._on_colour, settings.image_reliability),
             ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
                               settings.image_reliability)]
         self.create_subscription(
             CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)
+        self._depth_watch = DepthWatch(
+            self.resolve_topic_name('depth_registered/image_raw'), settings.depth_slop)
         self._blind = False
         self._watched = 0
         self.create_timer(BLIND_AFTER, self._watch_pictures, clock=Clock(
@@ -179,6 +185,9 @@ class FaceDetector(EmorecNode):
         started = monotonic()
         gray = to_gray(colour)
         distances = self._depth_of(gray, depth)
+        if news := self._depth_watch.seen(
+                depth is not None, self.health.totals['depth pictures']):
+            self.get_logger().info(news)
         faces = self._finder.process(gray, stamp / 1e9, distances, self._intrinsics)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
@@ -186,10 +195,15 @@ class FaceDetector(EmorecNode):
             'no depth: faces are not depth-checked')
         self.health.notes.update({f'dropped: {reason}': str(count)
                                   for reason, count in self._finder.dropped.items()})
-        return FaceArray(
-            header=colour.header, image_width=gray.shape[1], image_height=gray.shape[0],
-            session=self._finder.session,
-            faces=[face_message(face, colour.header) for face in faces])
+        if self._rejected.get_subscription_count() > 0:
+            self._rejected.publish(self._array(colour.header, gray, [
+                rejected_message(face, gray) for face in self._finder.rejected]))
+        return self._array(
+            colour.header, gray, [face_message(face, colour.header) for face in faces])
+
+    def _array(self, header: Header, gray: np.ndarray, faces: list[Face]) -> FaceArray:
+        return FaceArray(header=header, image_width=gray.shape[1], image_height=gray.shape[0],
+                         session=self._finder.session, faces=faces)
 
     def _depth_of(self, gray: np.ndarray, depth: Image | None) -> np.ndarray | None:
         if depth is None:
@@ -216,16 +230,6 @@ def open_detector(settings: SimpleNamespace) -> Detector:
         return YuNetDetector(settings.detector_model, settings.min_size)
     return HaarDetector(settings.scale_factor, settings.min_neighbors, settings.min_size,
                         settings.cascade or None)
-
-
-def face_message(face: TrackedFace, header: Header) -> Face:
-    """Give a tracked face as a message."""
-    x, y, z = (float(value) for value in face.position)
-    return Face(
-        track_id=face.track_id, roi=roi_from_box(face.box), score=float(face.score),
-        detected=face.detected, depth_checked=face.depth_checked, distance=float(face.distance),
-        position=Point(x=x, y=y, z=z), crop=to_message(face.crop, 'mono8', header),
-        crop_roi=roi_from_box(face.crop_box))
 
 
 def main() -> int:

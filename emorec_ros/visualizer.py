@@ -10,6 +10,7 @@ from time import monotonic
 
 import cv2
 from emorec.msg import Emotion
+from emorec.msg import FaceArray
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.conversions import box_from_roi
@@ -28,12 +29,15 @@ from emorec_ros.qos import RESULT
 from emorec_ros.video_file import VideoFile
 from emorec_vision.drawing import annotate
 from emorec_vision.drawing import EMOTION_COLORS
+from emorec_vision.drawing import mark_rejected
 from emorec_vision.drawing import PersonLabel
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.geometry import Box
 import numpy as np
 from rclpy.clock import Clock
 from rclpy.clock import ClockType
 from rclpy.duration import Duration
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image
 from std_msgs.msg import ColorRGBA
 from std_msgs.msg import Header
@@ -66,6 +70,8 @@ class Visualizer(EmorecNode):
         self._images: ImageSubscription | None = None
         self._waiting: OrderedDict[int, Image] = OrderedDict()
         self._answers: OrderedDict[int, PersonEmotionArray] = OrderedDict()
+        self._rejected: OrderedDict[int, FaceArray] = OrderedDict()
+        self._rejected_faces: Subscription | None = None
         self._video = VideoFile(Path(self.settings.record)) if self.settings.record else None
         self._window_is_open = False
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
@@ -89,10 +95,16 @@ class Visualizer(EmorecNode):
         if wanted and self._images is None:
             self._images = ImageSubscription(
                 self, 'rgb/image_raw', self._on_image, self.settings.image_reliability)
+            self._rejected_faces = self.create_subscription(
+                FaceArray, 'faces_rejected', lambda message: self._keep(self._rejected, message),
+                RESULT)
         elif not wanted and self._images is not None:
             self._images.close()
             self._images = None
+            if self._rejected_faces is not None:
+                self.destroy_subscription(self._rejected_faces)
             self._waiting.clear()
+            self._rejected.clear()
 
     def _on_image(self, message: Image) -> None:
         self._keep(self._waiting, message)
@@ -109,7 +121,7 @@ class Visualizer(EmorecNode):
             self._draw_if_complete(stamp_ns(message.header.stamp))
 
     @staticmethod
-    def _keep(store: OrderedDict, message: Image | PersonEmotionArray) -> None:
+    def _keep(store: OrderedDict, message: Image | PersonEmotionArray | FaceArray) -> None:
         store[stamp_ns(message.header.stamp)] = message
         while len(store) > KEPT:
             store.popitem(last=False)
@@ -119,7 +131,10 @@ class Visualizer(EmorecNode):
             return
         image, people = self._waiting.pop(stamp), self._answers.pop(stamp)
         try:
-            self._show(stamp, image, annotate(to_rgb(image), [label(p) for p in people.people]))
+            drawn = annotate(to_rgb(image), [label(p) for p in people.people])
+            if stamp in self._rejected:
+                mark_rejected(drawn, rejections(self._rejected.pop(stamp)))
+            self._show(stamp, image, drawn)
         except ImageMessageError as error:
             self.drop(f'picture: {error}')
         self._drawn.publish(image.header)
@@ -154,6 +169,12 @@ def label(person: PersonEmotion) -> PersonLabel:
         confirmed=person.confirmed, share=person.share,
         probabilities=person.probabilities if measured else None,
         distance=None if isnan(person.distance) else person.distance)
+
+
+def rejections(faces: FaceArray) -> list[tuple[Box, str]]:
+    """Give the detections that depth called false as boxes and what to write at them."""
+    return [(box_from_roi(face.roi), face.track_id if isnan(face.distance)
+             else f'{face.track_id}  {face.distance:.2f} m') for face in faces.faces]
 
 
 def markers(people: PersonEmotionArray) -> MarkerArray:

@@ -35,6 +35,7 @@ DARK: Color = (24, 27, 32)
 LIGHT: Color = (236, 238, 240)
 MUTED: Color = (168, 174, 180)
 UNSURE: Color = (150, 156, 162)
+REJECTED: Color = (255, 96, 80)
 TRACK: Color = (62, 68, 76)
 FEW = 6
 """More faces than this get brief labels, lest these change with every motion."""
@@ -87,6 +88,14 @@ def annotate(rgb: np.ndarray, people: Sequence[PersonLabel]) -> np.ndarray:
     for person in visible:
         _draw_frame(canvas, person.box, _color(person))
     return canvas
+
+
+def mark_rejected(canvas: np.ndarray, boxes: Sequence[tuple[Box, str]]) -> None:
+    """Draw thin boxes, with the reason, where depth says that a detection is no face."""
+    for box, reason in boxes:
+        cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), REJECTED, 1)
+        cv2.putText(canvas, _ascii(reason), (box.x, box.y - 4), FONT, 0.4, REJECTED, 1,
+                    cv2.LINE_AA)
 
 
 def arrange(people: list[PersonLabel], width: int, height: int) -> list[Label]:
