@@ -35,8 +35,6 @@ class Identity(EmorecNode):
     PARAMETERS = (
         Parameter('people', '', 'folder with a sub-folder of face pictures per person; empty = '
                   "this user's, $XDG_DATA_HOME/emorec/people; none = everybody is unknown"),
-        Parameter('threshold', 0.0, 'largest LBPH distance at which a face is a known person; '
-                  '0 = as calibrated on the people', 0.0, 1000.0),
         Parameter('agreeing_looks', 3, 'looks at a track that must agree before it gets a name',
                   1, 100),
         Parameter('look_budget', 0.008, 'time for looking at faces per picture, s', 0.0, 1.0),
@@ -45,7 +43,7 @@ class Identity(EmorecNode):
         Parameter('enroll_timeout', 60.0, 'longest time for the photos of ~/enroll, s', 0.1,
                   3600.0),
         Parameter('false_accept', 0.01, 'share of looks at strangers that may pass for somebody, '
-                  'when ~/enroll, ~/forget or ~/rename calibrate the threshold', 0.0001, 0.5),
+                  'where the folder has no model yet that says it', 0.0001, 0.5),
     )
 
     def __init__(self) -> None:
@@ -85,8 +83,6 @@ class Identity(EmorecNode):
 
     def _use(self, model: PeopleModel) -> None:
         """Recognise these people from now on."""
-        if model.recognizer is not None and self.settings.threshold:
-            model.recognizer.threshold = self.settings.threshold
         self._tracks.set_recognizer(model.recognizer)
         self.health.notes['people'] = ', '.join(model.names) or 'nobody'
 

@@ -23,7 +23,8 @@ class PeopleKeeper:
     Every method but `submit` and `close` may take a second: call it through `submit`.
 
     :param folder: of the people; need not be there yet. None: nobody, and nobody can be added.
-    :param false_accept: share of looks at strangers that may pass for somebody (0..1).
+    :param false_accept: share of looks at strangers that may pass for somebody (0..1), where
+        there is no model yet that says it.
     :param warn: told, from the worker's thread, what is wrong with the folder, one line each.
     """
 
@@ -78,7 +79,7 @@ class PeopleKeeper:
             return
         for warning in PeopleFolder(self._folder).warnings:
             self._warn(warning)
-        self.model = open_model(self._folder)
+        self.model = open_model(self._folder, self._false_accept)
         for warning in self.model.warnings:
             self._warn(warning)
 
@@ -129,12 +130,14 @@ class PeopleKeeper:
 
     def _learn(self) -> None:
         """Train and write the model; if it cannot be written, know the people without it."""
+        known = self.model.recognizer
+        rate = known.calibration.false_accept if known else self._false_accept
         try:
-            self.model = train_people(self.folder, self._false_accept)
+            self.model = train_people(self.folder, rate)
         except InputError as error:
             self._warn(str(error))
             self.model = PeopleModel()
             try:
-                self.model = open_model(self.folder)
+                self.model = open_model(self.folder, rate)
             except InputError as broken:
                 self._warn(f'{broken}; everybody stays unknown')

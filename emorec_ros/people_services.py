@@ -135,6 +135,7 @@ class PeopleServices:
         except InputError as error:
             response.message = f'{error}; everybody stays unknown'
             self._node.warn(response.message)
+            self._node.health.notes['people'] = str(error)
         after = set(self._used.names)
         for change, names in ((PersonChange.FORGOTTEN, before - after),
                               (PersonChange.ENROLLED, after - before)):
