@@ -12,6 +12,7 @@ from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
 import rclpy
 from rclpy.context import Context
+from rclpy.exceptions import InvalidTopicNameException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from rclpy.validate_topic_name import validate_topic_name
@@ -38,7 +39,7 @@ class TopicSource(Source):
         super().__init__()
         try:
             validate_topic_name(topic)
-        except ValueError:
+        except InvalidTopicNameException:
             raise InputError(f"'{topic}' is no name of a topic; give one such as "
                              'topic:/camera/rgb/image_raw') from None
         self._topic = topic

@@ -16,6 +16,7 @@ from emorec_cli.emotions.common import interruptible
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import people_folder
+from emorec_cli.faces.common import photos
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -171,7 +172,7 @@ def _report(arguments: argparse.Namespace, acquisition: Acquisition, ending: str
         return 2
     people = PeopleFolder(people_folder(arguments))
     sheet = write_contact_sheet(people.home(name))
-    print(f'{name}: {len(collector.photos)} photos taken, {people.count(name)} in all, in '
+    print(f'{name}: {photos(len(collector.photos))} taken, {people.count(name)} in all, in '
           f'{people.home(name)}')
     if not collector.done:
         print(f'fewer than {collector.wanted}: {ending}; {_why(acquisition)}')

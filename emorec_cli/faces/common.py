@@ -29,3 +29,8 @@ def people_folder(arguments: argparse.Namespace) -> Path:
         return Path(arguments.people)
     from emorec_vision.people import default_people_folder
     return default_people_folder()
+
+
+def photos(count: int) -> str:
+    """Return the count with its noun."""
+    return f'{count} photo' if count == 1 else f'{count} photos'

@@ -7,6 +7,7 @@ from typing import Any
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import people_folder
+from emorec_cli.faces.common import photos
 
 
 def add_to(commands: Any) -> None:
@@ -25,5 +26,5 @@ def run(arguments: argparse.Namespace) -> int:
     folder = people_folder(arguments)
     forgotten = forget_person(folder, arguments.name)
     model = ', and the model was learned anew without them' if forgotten.model else ''
-    print(f'{arguments.name}: {forgotten.photos} photos deleted{model}')
+    print(f'{arguments.name}: {photos(forgotten.photos)} deleted{model}')
     return 0

@@ -9,6 +9,7 @@ from typing import Any
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import people_folder
+from emorec_cli.faces.common import photos
 
 
 def add_to(commands: Any) -> None:
@@ -36,5 +37,5 @@ def run(arguments: argparse.Namespace) -> int:
         print(f'nobody is known in {people.path}; "emorec faces acquire --name NAME" takes photos')
     width = max((len(name) for name, _, _ in known), default=0)
     for name, count, home in known:
-        print(f'{name:{width}}  {count:4} photos  {home}')
+        print(f'{name:{width}}  {photos(count):>11}  {home}')
     return 0

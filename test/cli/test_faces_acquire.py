@@ -139,7 +139,7 @@ def test_ctrl_c_keeps_what_was_taken(tmp_path, number):
          '--num-photos', '99', '--source', 'demo', '--people', str(tmp_path)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
     people = PeopleFolder(tmp_path)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 30
     while people.count('Ada') < 2 and time.monotonic() < end:
         time.sleep(0.1)
     process.send_signal(number)
