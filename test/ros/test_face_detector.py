@@ -12,7 +12,9 @@ from emorec_ros.images import to_array
 from emorec_ros.images import to_message
 from emorec_ros.qos import BEST_EFFORT_IMAGE
 from emorec_ros.qos import IMAGE
+from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+from heads import with_head
 import numpy as np
 import pytest
 from ros_harness import Harness
@@ -21,6 +23,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 MILLISECOND = 1_000_000
+FACE = Box(94, 53, 75, 75)
 
 
 @pytest.fixture(scope='module')
@@ -75,8 +78,9 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
     info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
     message = camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240)
     for number, metres in enumerate([1.0, 1.0, 5.0]):
-        distances = (np.full((240, 320), metres, np.float32) if encoding == '32FC1'
-                     else np.full((240, 320), metres * 1000, np.uint16))
+        distances = with_head(np.full((240, 320), 4500, np.uint16), FACE, metres * 1000)
+        if encoding == '32FC1':
+            distances = (distances / 1000).astype(np.float32)
         message.header = header(100 * number)
         info.publish(message)
         depth.publish(to_message(distances, encoding, header(100 * number)))
@@ -85,9 +89,31 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
     near, far = faces.messages[1], faces.messages[2]
     face, = near.faces
     assert face.depth_checked
-    assert face.distance == pytest.approx(1.0, abs=0.001)
-    assert face.position.z == pytest.approx(1.0, abs=0.001)
+    assert face.distance == pytest.approx(1.0, abs=0.02)
+    assert face.position.z == face.distance
     assert far.faces == []
+
+
+def test_a_face_that_depth_calls_false_is_told_to_those_who_ask(
+    harness: Harness, picture: np.ndarray
+) -> None:
+    """On a wall the same face is flat: no face, a rejected one, and a count."""
+    harness.start('face_detector', min_hits=1)
+    faces = harness.topic(FaceArray, '/faces')
+    rejected = harness.topic(FaceArray, '/faces_rejected')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
+    info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
+    info.publish(camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240))
+    for number in range(2):
+        depth.publish(to_message(np.full((240, 320), 1000, np.uint16), '16UC1', header(number)))
+        camera.publish(colour(picture, number))
+        faces.wait_for_count(number + 1)
+    assert [array.faces for array in faces.messages] == [[], []]
+    told = rejected.wait_for(lambda array: array.faces)
+    assert told.faces[0].track_id == 'flat'
+    assert told.faces[0].distance == pytest.approx(1.0)
+    harness.values('face_detector', lambda values: int(values['dropped: flat']) >= 1)
 
 
 def test_a_camera_that_is_not_there_is_named(harness: Harness, picture: np.ndarray) -> None:
@@ -176,7 +202,7 @@ def test_a_best_effort_camera_is_received(harness: Harness, picture: np.ndarray)
         Image, '/depth_registered/image_raw', BEST_EFFORT_IMAGE)
     info = harness.node.create_publisher(CameraInfo, '/rgb/camera_info', BEST_EFFORT_IMAGE)
     intrinsics = camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240)
-    metre = np.full((240, 320), 1000, np.uint16)
+    metre = with_head(np.full((240, 320), 3000, np.uint16), FACE, 1000)
     for number in range(200):
         info.publish(intrinsics)
         depth.publish(to_message(metre, '16UC1', header(number)))
@@ -193,6 +219,7 @@ def test_a_best_effort_camera_is_received(harness: Harness, picture: np.ndarray)
     ({'scale_factor': 0.5}, 'parameter scale_factor: 0.5 is outside 1.01 to 2'),
     ({'near': 5.0}, 'parameter near: 5 m is not less than far'),
     ({'cascade': '/nowhere/cascade.xml'}, '/nowhere/cascade.xml'),
+    ({'detector': 'yunet'}, 'detector yunet needs a model file'),
 ])
 def test_bad_parameters_end_with_2_and_one_line(
     parameters: dict, complaint: str, harness: Harness

@@ -12,6 +12,7 @@ from emorec_vision.detection import HaarDetector
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+from heads import with_head
 import numpy as np
 import pytest
 
@@ -24,29 +25,34 @@ def plane(millimetres: float) -> np.ndarray:
     return np.full((480, 640), millimetres, np.uint16)
 
 
+def head(millimetres: float, box: Box = FACE, wall: float = 3500) -> np.ndarray:
+    """Return a depth picture of a head under a box before a wall."""
+    return with_head(plane(wall), box, millimetres)
+
+
 @pytest.mark.parametrize(('millimetres', 'verdict', 'reason'), [
     (900, DepthVerdict.REAL, ''),
-    (299, DepthVerdict.FALSE, 'too near'),
-    (4001, DepthVerdict.FALSE, 'too far'),
+    (280, DepthVerdict.FALSE, 'too near'),
+    (4010, DepthVerdict.FALSE, 'too far'),
     (2380, DepthVerdict.FALSE, 'too wide'),
     (310, DepthVerdict.FALSE, 'too narrow'),
     (0, DepthVerdict.UNKNOWN, 'too few readings'),
 ])
 def test_distance_and_width_decide(
         millimetres: int, verdict: DepthVerdict, reason: str) -> None:
-    answer = DepthGate().check(plane(millimetres), FACE, KINECT)
+    answer = DepthGate().check(head(millimetres) if millimetres else plane(0), FACE, KINECT)
     assert (answer.verdict, answer.reason) == (verdict, reason)
 
 
 def test_the_position_is_that_of_the_middle_of_the_face() -> None:
-    answer = DepthGate().check(plane(1050), Box(370, 90, 100, 100), KINECT)
-    assert answer.distance == pytest.approx(1.05)
-    assert answer.position == pytest.approx((0.2, -0.2, 1.05))
+    box = Box(370, 90, 100, 100)
+    answer = DepthGate().check(head(1050, box), box, KINECT)
+    assert answer.distance == pytest.approx(1.05, abs=0.01)
+    assert answer.position == pytest.approx((0.2, -0.2, 1.05), abs=0.01)
 
 
 def test_millimetres_and_metres_give_the_same_answer() -> None:
-    depth = plane(1200)
-    depth[200:230, 290:350] = 1300
+    depth = head(900)
     depth[230:240] = 0
     metres = (depth / 1000).astype(np.float32)
     metres[232] = np.nan
@@ -57,16 +63,17 @@ def test_millimetres_and_metres_give_the_same_answer() -> None:
 
 
 def test_the_wall_beside_a_face_does_not_count() -> None:
-    depth = plane(3000)
-    depth[200:280, 285:355] = 900
-    assert DepthGate().check(depth, FACE, KINECT).distance == pytest.approx(0.9)
+    depth = head(900)
+    depth[:, :320] = 3000
+    assert DepthGate().check(depth, FACE, KINECT).distance == pytest.approx(0.905, abs=0.005)
 
 
 @pytest.mark.parametrize(('share', 'verdict'), [
     (0.2, DepthVerdict.UNKNOWN), (0.4, DepthVerdict.REAL)])
 def test_too_few_readings_are_no_answer(share: float, verdict: DepthVerdict) -> None:
-    depth = plane(0)
-    depth[215:215 + round(50 * share)] = 900
+    depth = head(900)
+    depth[:215] = 0
+    depth[215 + round(50 * share):] = 0
     answer = DepthGate(min_valid=0.3).check(depth, FACE, KINECT)
     assert answer.verdict is verdict
     assert math.isnan(answer.distance) == (verdict is DepthVerdict.UNKNOWN)
@@ -88,15 +95,15 @@ def test_what_cannot_be_checked_is_unknown_unless_depth_is_required(
 
 
 def test_without_intrinsics_distance_still_counts_but_width_and_position_are_unknown() -> None:
-    answer = DepthGate().check(plane(2380), FACE)
+    answer = DepthGate().check(head(2380), FACE)
     assert answer.verdict is DepthVerdict.REAL
-    assert answer.distance == pytest.approx(2.38)
+    assert answer.distance == pytest.approx(2.38, abs=0.01)
     assert math.isnan(answer.position[0])
 
 
 @pytest.mark.parametrize('box', [Box(-30, -20, 100, 100), Box(590, 430, 100, 100)])
 def test_a_face_partly_outside_is_judged_by_what_is_inside(box: Box) -> None:
-    assert DepthGate().check(plane(900), box, KINECT).verdict is DepthVerdict.REAL
+    assert DepthGate().check(head(900, box), box, KINECT).verdict is DepthVerdict.REAL
 
 
 @pytest.mark.parametrize('depth', [
