@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Any RGB-D camera works by remapping; without depth the graph runs on and says so."""
+
+import cv2
+from emorec.msg import FaceArray
+from emorec_ros.conversions import time_from_ns
+from emorec_ros.images import to_message
+from emorec_ros.qos import BEST_EFFORT_IMAGE
+from emorec_ros.qos import IMAGE
+from emorec_vision.geometry import Box
+from heads import with_head
+import numpy as np
+import pytest
+from ros_harness import Harness
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+MILLISECOND = 1_000_000
+FACE = Box(94, 53, 75, 75)
+HEAD_AT_1_M = (with_head(np.full((240, 320), 3000, np.uint16), FACE, 1000) / 1000).astype(
+    np.float32)
+
+
+@pytest.fixture(scope='module')
+def picture(astronaut: np.ndarray) -> np.ndarray:
+    """Give a 320x240 picture with one face."""
+    return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
+
+
+def header(milliseconds: int) -> Header:
+    """Give a header of this time."""
+    return Header(stamp=time_from_ns(10**10 + milliseconds * MILLISECOND), frame_id='optical')
+
+
+def test_a_remapped_camera_with_depth_in_metres_and_other_stamps(
+    harness: Harness, picture: np.ndarray
+) -> None:
+    """Names of another driver, 32FC1, best-effort depth, stamps apart by less than depth_slop."""
+    harness.start(
+        'face_detector', '-r', 'rgb/image_raw:=/cam/color/image_raw', '-r',
+        'depth_registered/image_raw:=/cam/aligned_depth_to_color/image_raw',
+        min_hits=1, depth_slop=0.05)
+    faces = harness.topic(FaceArray, '/faces')
+    depth = harness.node.create_publisher(
+        Image, '/cam/aligned_depth_to_color/image_raw', BEST_EFFORT_IMAGE)
+    camera = harness.publisher(Image, '/cam/color/image_raw', IMAGE)
+    for number in range(100):
+        depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(100 * number + 40)))
+        camera.publish(to_message(picture, 'rgb8', header(100 * number)))
+        try:
+            array = faces.wait_for(
+                lambda array: array.faces and array.faces[0].depth_checked, 0.1)
+            break
+        except AssertionError:
+            pass
+    assert array.faces[0].distance == pytest.approx(1.0, abs=0.02)
+    harness.values('face_detector', lambda values: values.get('depth') == 'checked')
+
+
+def test_without_depth_faces_are_found_and_said_to_be_unchecked(
+    harness: Harness, picture: np.ndarray
+) -> None:
+    """Once in the log, and on /diagnostics for as long as it is so."""
+    harness.start('face_detector', min_hits=1)
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for number in range(40):
+        camera.publish(to_message(picture, 'rgb8', header(33 * number)))
+        faces.wait_for_count(number + 1)
+    assert faces.messages[-1].faces and not faces.messages[-1].faces[0].depth_checked
+    harness.values('face_detector', lambda values: 'not depth-checked' in values.get('depth', ''))
+    said = 'no depth on /depth_registered/image_raw: faces are not depth-checked'
+    assert harness.log('face_detector').count(said) == 1
