@@ -2,6 +2,7 @@
 """`emorec faces forget`."""
 
 import argparse
+import sys
 from typing import Any
 
 from emorec_cli.faces.common import add_command
@@ -25,6 +26,10 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.people_changes import forget_person
     folder = people_folder(arguments)
     forgotten = forget_person(folder, arguments.name)
-    model = ', and the model was learned anew without them' if forgotten.model else ''
+    learned = forgotten.model and not forgotten.problem
+    model = ', and the model was learned anew without them' if learned else ''
     print(f'{arguments.name}: {photos(forgotten.photos)} deleted{model}')
+    if forgotten.problem:
+        print(f'emorec: the model is gone too, and the others could not be learned anew: '
+              f'{forgotten.problem}', file=sys.stderr)
     return 0

@@ -10,6 +10,7 @@ import sys
 from emorec_cli.main import main
 from emorec_vision.people import MODEL_FOLDER
 from emorec_vision.people import PeopleFolder
+from emorec_vision.people_model import open_model
 from emorec_vision.people_model import train_people
 import numpy as np
 import pytest
@@ -72,6 +73,33 @@ def test_forgetting_deletes_photos_and_model_entry_and_says_so(capsys, folder):
     assert 'Ada' not in model_texts(folder) and 'van Dyk' in model_texts(folder)
     assert faces(capsys, 'forget', 'Zoë van Dyk', '--people', folder)[0] == 0
     assert model_texts(folder) == ''
+
+
+def test_forgetting_is_done_also_when_the_others_cannot_be_learned(capsys, folder):
+    train_people(folder)
+    for path in (folder / 'Zoë van Dyk').iterdir():
+        path.write_bytes(b'broken')
+    status, said, complaints = faces(capsys, 'forget', 'Ada', '--people', folder)
+    assert (status, said) == (0, 'Ada: 4 photos deleted\n')
+    assert 'the others could not be learned anew' in complaints and complaints.count('\n') == 1
+    assert model_texts(folder) == '' and PeopleFolder(folder).names() == ['Zoë van Dyk']
+
+
+@pytest.mark.parametrize('change', [['forget', 'Ada'], ['rename', 'Ada', 'Eve']])
+def test_the_false_accept_rate_of_the_training_is_kept(capsys, folder, change):
+    train_people(folder, 0.03)
+    assert faces(capsys, *change, '--people', folder)[0] == 0
+    recognizer = open_model(folder).recognizer
+    assert recognizer is not None and recognizer.calibration.false_accept == 0.03
+
+
+@pytest.mark.parametrize('change', [['forget', 'Ada'], ['rename', 'Ada', 'Eve']])
+def test_a_broken_model_is_replaced(capsys, folder, change):
+    train_people(folder)
+    for path in (folder / MODEL_FOLDER).iterdir():
+        path.write_text('broken')
+    assert faces(capsys, *change, '--people', folder)[0] == 0
+    assert open_model(folder).names == [*change[2:], 'Zoë van Dyk']
 
 
 def test_without_a_model_none_is_made(capsys, folder):
