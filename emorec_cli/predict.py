@@ -40,9 +40,11 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion_model import model_path
     from emorec_vision.sources.images import read_picture
     from emorec_vision.still_faces import StillFaces
+    from emorec_vision.yunet import YuNetDetector
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model or ''))
-    predictor = StillFaces(model)
+    yunet = arguments.detector_model
+    predictor = StillFaces(model, YuNetDetector(yunet) if yunet else None)
     writer = AnnotatedPictures(arguments.out) if arguments.out else None
     status = 0
     for path in arguments.images:

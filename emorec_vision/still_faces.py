@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import cv2
 from emorec_vision.depth import DepthGate
+from emorec_vision.detection import FaceDetector
 from emorec_vision.detection import HaarDetector
 from emorec_vision.emotion_model import EmotionModel
 from emorec_vision.emotions import EMOTIONS
@@ -38,9 +39,9 @@ class StillFaces:
     everywhere. It must not be used by two threads at once.
     """
 
-    def __init__(self, model: EmotionModel) -> None:
-        """Load the detector."""
-        self._finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
+    def __init__(self, model: EmotionModel, detector: FaceDetector | None = None) -> None:
+        """Take the emotion model and what finds faces; None means the Haar detector."""
+        self._finder = FaceFinder(detector or HaarDetector(), DepthGate(), stills=True)
         self._model = model
 
     def predict(self, rgb: np.ndarray) -> list[StillFace]:

@@ -16,6 +16,7 @@ from emorec_vision.geometry import Box
 import numpy as np
 from onnx_models import write_model
 import pytest
+from yunet_models import write_yunet
 
 HEAD = Box(126, 0, 200, 230)
 FACE = Box(50, 65, 98, 98)
@@ -168,3 +169,21 @@ def test_a_picture_whose_copy_would_have_too_long_a_name_is_told(capsys, tmp_pat
     status, _, complaints = predict(capsys, path, '--model', model, '--out', tmp_path / 'out')
     assert (status, complaints.count('\n')) == (2, 1)
     assert complaints.endswith('File name too long\n')
+
+
+def test_yunet_finds_the_faces_instead(capsys, tmp_path, model):
+    gray = np.zeros((240, 320, 3), np.uint8)
+    gray[112:128, 80:96] = 255
+    image = write_picture(tmp_path / 'bright.png', gray)
+    yunet = write_yunet(tmp_path / 'yunet.onnx')
+    status, lines, _ = predict(capsys, image, '--json', '--model', model,
+                               '--detector-model', yunet)
+    x, y, width, height = json.loads(lines[0])['faces'][0]['roi']
+    assert (status, width, x + width / 2) == (0, height, pytest.approx(88, abs=1))
+
+
+def test_a_file_that_is_no_yunet_model_ends_with_one_line(capsys, group, model):
+    status, lines, complaints = predict(capsys, group, '--model', model, '--detector-model', model)
+    assert (status, lines) == (2, [])
+    assert complaints.count('\n') == 1
+    assert f'{model} is no YuNet model' in complaints
