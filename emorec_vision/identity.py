@@ -12,8 +12,8 @@ import time
 from emorec_vision.face_crop import face_input
 from emorec_vision.geometry import Box
 from emorec_vision.recognizer import FACE_SIZE
-from emorec_vision.recognizer import FaceRecognizer
 from emorec_vision.recognizer import Match
+from emorec_vision.recognizer import Recognizer
 import numpy as np
 
 HYSTERESIS = 1.1
@@ -47,7 +47,8 @@ class TrackCrop:
 class TrackIdentity:
     """Hold who a track is: person is '' and known false while that is not sure.
 
-    distance: of its looks, NaN before the first. confidence: 0..1, 0.5 at the threshold.
+    distance: of its looks, NaN before the first. confidence: 0..1, 0.5 at the threshold of the
+    score, 0 while unknown.
     """
 
     track_id: str
@@ -66,6 +67,7 @@ class _Track:
     run_person: str = ''
     run_length: int = 0
     distance: float = math.nan
+    score: float = math.nan
     looks: int = 0
     looked_at: int = -KNOWN_EVERY
 
@@ -73,7 +75,9 @@ class _Track:
 class TrackIdentities:
     """Give tracks names: after agreeing looks only, and no name to two tracks at once.
 
-    A name, once given, stays until as many looks in a row agree on something else. New and
+    A look names somebody when its score, which holds the margin to the second-best person, is
+    within the threshold. A name, once given, stays until as many looks in a row agree on
+    something else. New and
     contested tracks are looked at in every picture, newest first, settled ones rarely, and
     never for longer than the budget, except for one look.
 
@@ -83,7 +87,7 @@ class TrackIdentities:
     :param clock: a steady clock, s.
     """
 
-    def __init__(self, recognizer: FaceRecognizer | None, look_budget: float = 0.008,
+    def __init__(self, recognizer: Recognizer | None, look_budget: float = 0.008,
                  agreeing_looks: int = 3, clock: Callable[[], float] = time.monotonic) -> None:
         """Start without tracks."""
         self._recognizer = recognizer
@@ -111,7 +115,7 @@ class TrackIdentities:
             self._look_within_budget(self._recognizer, self._due(faces))
         return [self._identity(face.track_id) for face in faces]
 
-    def set_recognizer(self, recognizer: FaceRecognizer | None) -> None:
+    def set_recognizer(self, recognizer: Recognizer | None) -> None:
         """Change who is known; all tracks are undecided again, as if they were new."""
         self._recognizer = recognizer
         self._look_time = 0.0
@@ -137,7 +141,7 @@ class TrackIdentities:
             return 1
         return KNOWN_EVERY if track.person else UNKNOWN_EVERY
 
-    def _look_within_budget(self, recognizer: FaceRecognizer, faces: list[TrackCrop]) -> None:
+    def _look_within_budget(self, recognizer: Recognizer, faces: list[TrackCrop]) -> None:
         """Look at faces in order, as many as the time allows and one at least."""
         start = now = self._clock()
         for position, face in enumerate(faces):
@@ -152,13 +156,15 @@ class TrackIdentities:
     def _learn(self, track: _Track, match: Match, threshold: float) -> None:
         """Add one look to a track, and give or take its name."""
         limit = threshold * (HYSTERESIS if match.person == track.person else 1.0)
-        person = match.person if match.distance <= limit else ''
+        person = match.person if match.score <= limit else ''
         track.looks += 1
         track.looked_at = self._updates
         if person != track.run_person or math.isnan(track.distance):
-            track.run_person, track.run_length, track.distance = person, 0, match.distance
+            track.run_person, track.run_length = person, 0
+            track.distance, track.score = match.distance, match.score
         track.run_length += 1
         track.distance += NEWEST_SHARE * (match.distance - track.distance)
+        track.score += NEWEST_SHARE * (match.score - track.score)
         if track.run_length >= self._agreeing_looks and track.person != person:
             self._rename(track, person)
 
@@ -177,6 +183,6 @@ class TrackIdentities:
         track = self._tracks[track_id]
         confidence = 0.0
         if track.person and self._recognizer is not None:
-            confidence = 1.0 - track.distance / (2.0 * self._recognizer.threshold)
+            confidence = 1.0 - track.score / max(2.0 * self._recognizer.threshold, 1e-9)
         return TrackIdentity(track_id, track.person, bool(track.person), track.distance,
                              min(max(confidence, 0.0), 1.0))

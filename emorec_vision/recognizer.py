@@ -1,100 +1,150 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose face a picture shows: local binary pattern histograms of the enrolled people."""
+"""Whose face a picture shows: OpenCV's LBPH recogniser, made to bear small shifts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 import math
+from pathlib import Path
+from typing import Any
+from typing import Protocol
 
 import cv2
+from emorec_vision.calibrate import calibrate
+from emorec_vision.calibrate import Calibration
+from emorec_vision.calibrate import LEAST_OTHERS
 from emorec_vision.errors import InputError
-from emorec_vision.face_crop import face_input
-from emorec_vision.geometry import Box
 from emorec_vision.people import People
+from emorec_vision.recognizer_gallery import Gallery
+from emorec_vision.recognizer_gallery import margin_score
+from emorec_vision.recognizer_histograms import evenly_lit
+from emorec_vision.recognizer_histograms import GRID
+from emorec_vision.recognizer_histograms import NEIGHBORS
+from emorec_vision.recognizer_histograms import RADIUS
+from emorec_vision.recognizer_histograms import window_histograms
+from emorec_vision.recognizer_templates import choose_templates
 import numpy as np
 
 FACE_SIZE = 150
 """Side in px to which the detector's box is brought, in enrolled pictures and in life."""
-BACKGROUND = 0.1
-"""Share of the box cut off on each side: what lies there is the room, not the person."""
-INPUT_SIZE = 100
-"""Side in px of what is left when it is compared."""
-DEFAULT_THRESHOLD = 37.5
-"""Distance up to which a look is a known person: 1 % of looks at strangers lie below it.
-
-Measured with the default radius and grid on ORL through Haar boxes, 30 people enrolled with 5
-pictures each and 10 strangers; test_identity_on_orl.py measures it again.
-"""
+TEMPLATES = 20
+"""Histograms kept of each person."""
 
 
 @dataclass(frozen=True)
 class Match:
     """Hold the nearest enrolled person and the LBPH distance (chi-square, lower is nearer).
 
-    second_distance: that of the nearest other person, NaN when there is none.
+    second_distance: that of the nearest other person, NaN when only one is enrolled.
     """
 
     person: str
     distance: float
     second_distance: float = math.nan
 
+    @property
+    def score(self) -> float:
+        """Return what decides, as `margin_score`."""
+        return margin_score(self.distance, self.second_distance)
 
-class FaceRecognizer:
-    """Recognise faces with OpenCV's LBPH recogniser, on evenly lit pictures.
 
-    Ahonen, Hadid and Pietikainen 2006, doi:10.1109/TPAMI.2006.244, after the normalisation of
-    Tan and Triggs 2010, doi:10.1109/TIP.2010.2042645.
+class Recognizer(Protocol):
+    """What decisions per track need: looks, and the score up to which they count."""
 
-    :param people: who is enrolled.
-    :param radius: of the binary pattern, px at a side of `INPUT_SIZE`.
-    :param neighbors: points of the pattern.
-    :param grid: histograms per row and column of the face.
-    :param templates_per_person: pictures used of each, evenly picked; bounds a look's time.
-    :param threshold: largest distance at which a look counts as the person.
-    :raises InputError: if OpenCV has no face module.
-    """
-
-    def __init__(self, people: People, radius: int = 2, neighbors: int = 8, grid: int = 6,
-                 templates_per_person: int = 20, threshold: float = DEFAULT_THRESHOLD) -> None:
-        """Enrol everybody."""
-        if not hasattr(cv2, 'face'):
-            raise InputError('this OpenCV has no face module; install python3-opencv (ROS) or '
-                             'opencv-contrib-python (pip)')
-        self.names = people.names
-        self.threshold = threshold
-        templates, labels = [], []
-        for label, name in enumerate(self.names):
-            for picture in _evenly(people.pictures[name], templates_per_person):
-                templates.append(_prepared(picture))
-                labels.append(label)
-        self._lbph = cv2.face.LBPHFaceRecognizer_create(radius, neighbors, grid, grid)
-        self._lbph.train(templates, np.array(labels, np.int32))
+    threshold: float
 
     def look(self, face: np.ndarray) -> Match:
-        """Return the nearest person, however far; compare the distance with `threshold`.
+        """Return the nearest person to a face, uint8 (H, W)."""
+
+
+class FaceRecognizer:
+    """Recognise faces by the local binary patterns of their pictures.
+
+    :param templates: OpenCV's recogniser, trained on `middle_window`s; labels are indices.
+    :param names: of the labels.
+    :param calibration: says up to which score of a match the face is that person's.
+    """
+
+    def __init__(self, templates: Any, names: Sequence[str], calibration: Calibration) -> None:
+        """Read OpenCV's histograms."""
+        self.names = list(names)
+        self.calibration = calibration
+        self.threshold = calibration.threshold
+        self._lbph = templates
+        self._gallery = Gallery(np.concatenate(templates.getHistograms()),
+                                np.asarray(templates.getLabels()).ravel())
+
+    @property
+    def template_counts(self) -> list[int]:
+        """Return how many histograms are kept of each person, in the order of `names`."""
+        return [int(count) for count in
+                np.bincount(self._gallery.labels, minlength=len(self.names))]
+
+    def write(self, path: Path) -> None:
+        """Write the histograms in OpenCV's own format (YAML)."""
+        self._lbph.write(str(path))
+
+    def look(self, face: np.ndarray) -> Match:
+        """Return the nearest person, however far; compare its score with `threshold`.
 
         :param face: uint8 (H, W), cut to the detector's box.
         """
-        label, distance = self._lbph.predict(_prepared(face))
-        return Match(self.names[label], distance)
+        nearest = self._gallery.nearest(window_histograms(evenly_lit(face)))
+        return Match(self.names[nearest.label], nearest.distance, nearest.second_distance)
 
 
-def _evenly(pictures: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
-    """Return at most `count` pictures, evenly spread over all of them."""
-    chosen = np.linspace(0, len(pictures) - 1, min(count, len(pictures))).round().astype(int)
-    return [pictures[index] for index in chosen]
+def train(people: People, false_accept: float = 0.01,
+          templates_per_person: int = TEMPLATES) -> FaceRecognizer:
+    """Learn people, and how far strangers are from them.
 
-
-def _prepared(face: np.ndarray) -> np.ndarray:
-    """Return a face as the recogniser compares it: uint8, its middle, one size, evenly lit.
-
-    Tan and Triggs 2010 with their gamma, tau and alpha, and Gaussians of 1 and 2 px.
+    :param false_accept: share of looks at strangers that may pass for somebody, 0..1.
+    :raises InputError: if OpenCV has no face module, or false_accept is out of range.
     """
-    whole = Box(0, 0, face.shape[1], face.shape[0])
-    levels = (np.arange(256, dtype=np.float32) + 1.0) ** 0.2
-    light = cv2.LUT(face_input(face, whole, whole.expand(-BACKGROUND), INPUT_SIZE), levels)
-    local = cv2.GaussianBlur(light, (0, 0), 1.0) - cv2.GaussianBlur(light, (0, 0), 2.0)
-    local /= np.mean(np.abs(local) ** 0.1) ** 10 + 1e-6
-    local /= np.mean(np.minimum(np.abs(local), 10.0) ** 0.1) ** 10 + 1e-6
-    return np.clip(127.5 + 127.0 * np.tanh(local / 10.0), 0, 255).astype(np.uint8)
+    if not 0.0 < false_accept < 1.0:
+        raise InputError(f'the false-accept rate is {false_accept}: give a value between 0 and 1, '
+                         'such as 0.01')
+    windows: list[np.ndarray] = []
+    origins: list[tuple[int, int]] = []
+    for label, name in enumerate(people.names):
+        chosen, sources = choose_templates(people.pictures[name], templates_per_person)
+        windows += chosen
+        origins += [(label, source) for source in sources]
+    templates = new_lbph()
+    templates.train(windows, np.array([label for label, _ in origins], np.int32))
+    gallery = Gallery(np.concatenate(templates.getHistograms()), np.array(origins)[:, 0])
+    strangers, friends = _own_scores(people, gallery, np.array(origins))
+    calibration = calibrate(strangers, friends, len(people.names), false_accept)
+    return FaceRecognizer(templates, people.names, calibration)
+
+
+def new_lbph() -> Any:
+    """Return an untrained recogniser of OpenCV.
+
+    :raises InputError: if OpenCV has no face module.
+    """
+    if not hasattr(cv2, 'face'):
+        raise InputError('this OpenCV has no face module; install python3-opencv (ROS) or '
+                         'opencv-contrib-python (pip)')
+    return cv2.face.LBPHFaceRecognizer_create(RADIUS, NEIGHBORS, GRID, GRID)
+
+
+def _own_scores(people: People, gallery: Gallery,
+                origins: np.ndarray) -> tuple[list[float], list[float]]:
+    """Look at the pictures behind the templates, as strangers' and as friends'.
+
+    :param origins: label and index of the picture of each template, (T, 2).
+    :returns: scores without the person, and without the picture (infinite if another is nearer).
+    """
+    strangers, friends = [], []
+    for label, source in np.unique(origins, axis=0):
+        face = people.pictures[people.names[label]][source]
+        windows = window_histograms(evenly_lit(face))
+        theirs = origins[:, 0] == label
+        if len(people.names) > LEAST_OTHERS:
+            strangers.append(gallery.nearest(windows, without=theirs).score)
+        picture = theirs & (origins[:, 1] == source)
+        if (theirs & ~picture).any():
+            found = gallery.nearest(windows, without=picture)
+            friends.append(found.score if found.label == label else math.inf)
+    return strangers, friends

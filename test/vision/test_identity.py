@@ -8,14 +8,14 @@ import cv2
 from emorec_vision.face_crop import context_crop
 from emorec_vision.geometry import Box
 from emorec_vision.identity import EAGER_LOOKS
-from emorec_vision.identity import FaceRecognizer
 from emorec_vision.identity import KNOWN_EVERY
-from emorec_vision.identity import Match
 from emorec_vision.identity import TrackCrop
 from emorec_vision.identity import TrackIdentities
 from emorec_vision.identity import TrackIdentity
 from emorec_vision.identity import UNKNOWN_EVERY
 from emorec_vision.people import People
+from emorec_vision.recognizer import Match
+from emorec_vision.recognizer import train
 import numpy as np
 import pytest
 
@@ -215,7 +215,7 @@ def portraits(seed: int, count: int) -> list[np.ndarray]:
 
 def test_the_nearest_person_is_found_whatever_the_size_and_the_light():
     people = People({f'P{seed}': portraits(seed, 6) for seed in range(4)})
-    recognizer = FaceRecognizer(people)
+    recognizer = train(people)
     for seed in range(4):
         darker = (portraits(seed, 1)[0] * 0.5).astype(np.uint8)
         for size in (75, 150, 220):
@@ -227,7 +227,7 @@ def test_the_nearest_person_is_found_whatever_the_size_and_the_light():
 
 def test_an_enrolled_picture_is_at_distance_zero_through_the_live_crop():
     pictures = portraits(1, 3)
-    recognizer = FaceRecognizer(People({'Ada': pictures}))
+    recognizer = train(People({'Ada': pictures}))
     frame = np.full((480, 640), 60, np.uint8)
     frame[100:250, 200:350] = pictures[1]
     box = Box(200, 100, 150, 150)
@@ -238,11 +238,3 @@ def test_an_enrolled_picture_is_at_distance_zero_through_the_live_crop():
     assert identity.known
     assert identity.distance == pytest.approx(0.0, abs=1e-6)
     assert identity.confidence == pytest.approx(1.0)
-
-
-def test_templates_are_bounded_and_spread_over_all_pictures():
-    pictures = portraits(1, 40)
-    recognizer = FaceRecognizer(People({'Ada': pictures}), templates_per_person=5)
-    distances = [recognizer.look(picture).distance for picture in pictures]
-    enrolled = [index for index, distance in enumerate(distances) if distance < 1e-6]
-    assert enrolled == [0, 10, 20, 29, 39]

@@ -11,11 +11,12 @@ from emorec_vision.detection import HaarDetector
 from emorec_vision.face_crop import face_input
 from emorec_vision.face_finder import FaceFinder
 from emorec_vision.face_finder import TrackedFace
-from emorec_vision.identity import FACE_SIZE
-from emorec_vision.identity import FaceRecognizer
 from emorec_vision.identity import TrackCrop
 from emorec_vision.identity import TrackIdentities
 from emorec_vision.people import People
+from emorec_vision.recognizer import FACE_SIZE
+from emorec_vision.recognizer import FaceRecognizer
+from emorec_vision.recognizer import train
 from emorec_vision.sources.video import VideoSource
 import pytest
 
@@ -35,7 +36,7 @@ def recognizer(shared_data) -> FaceRecognizer:
     pictures = [face_input(face.crop, face.crop_box, face.box, FACE_SIZE)
                 for faces in faces_of(shared_data / 'video' / 'please.mkv', 60)
                 for face in faces if face.detected]
-    return FaceRecognizer(People({'Bert': pictures}))
+    return train(People({'Bert': pictures}))
 
 
 @pytest.mark.parametrize('clip, person', [

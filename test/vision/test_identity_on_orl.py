@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 from emorec_vision.face_crop import face_input
 from emorec_vision.geometry import Box
-from emorec_vision.identity import FACE_SIZE
-from emorec_vision.identity import FaceRecognizer
 from emorec_vision.people import People
+from emorec_vision.recognizer import FACE_SIZE
+from emorec_vision.recognizer import train
 import numpy as np
 
 ENROLLED, STRANGERS, PICTURES = range(1, 31), range(31, 41), 5
@@ -32,7 +32,7 @@ def test_strangers_are_rejected_and_friends_are_recognised(shared_data):
         cv2.data.haarcascades + 'haarcascade_frontalface_default.xml')
     faces = {number: haar_faces(shared_data / 'identity' / 'orl' / f's{number}', cascade)
              for number in (*ENROLLED, *STRANGERS)}
-    recognizer = FaceRecognizer(People({str(n): faces[n][::2] for n in ENROLLED}))
+    recognizer = train(People({str(n): faces[n][::2] for n in ENROLLED}))
     matches = [(str(n), recognizer.look(face)) for n in ENROLLED for face in faces[n][1::2]]
     distances = np.array([match.distance for _, match in matches])
     right = np.array([match.person == name for name, match in matches])

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`emorec faces evaluate`."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+import sys
+from typing import Any
+from typing import TYPE_CHECKING
+
+from emorec_cli.faces.common import add_command
+from emorec_vision.errors import InputError
+
+if TYPE_CHECKING:
+    from emorec_vision.identity_pictures import PictureSet
+
+MOST_TRAIN_PICTURES = 10
+
+
+def add_to(commands: Any) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands, 'evaluate', run, 'measure how well people are told apart, strangers rejected',
+        'Enrol some pictures of each person, drawn at random, and look at the others. Prints the '
+        'closed-set accuracy; how many friends are accepted where 1 %% of looks at strangers '
+        'pass, a quarter of the people being strangers; what the threshold does that "emorec '
+        'faces train" would calibrate, per look and per track; each as mean and standard '
+        'deviation over splits. A track is made of the pictures of one person in random order, '
+        'each for two looks in a row.')
+    add = parser.add_argument
+    add('folder', type=Path, metavar='DIR', help='a folder with one sub-folder of pictures per '
+        'person, each cut to the face')
+    add('--splits', type=int, default=20, help='random splits (default: %(default)s)')
+    add('--train-pictures', type=int, default=5, metavar='N',
+        help=f'pictures enrolled of each, 1 to {MOST_TRAIN_PICTURES} (default: %(default)s)')
+    add('--seed', type=int, default=0, help='of the splits (default: %(default)s)')
+    add('--detect', action='store_true',
+        help='let the live detector cut the largest face out of each picture')
+    add('--out', type=Path, metavar='DIR',
+        help='write evaluation.json, confusion.png and roc.png there')
+    add('--json', action='store_true', help='print JSON instead of text')
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure; print, and perhaps write, the figures."""
+    os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
+    _check(arguments)
+    import cv2
+    from emorec_vision.identity_evaluation import evaluate
+    from emorec_vision.identity_report import figures_of
+    from emorec_vision.identity_report import text_of
+    from emorec_vision.identity_report import write_report
+    from emorec_vision.identity_table import LookTable
+    from emorec_vision.png_files import make_folder
+    from tqdm import tqdm
+    cv2.setNumThreads(1)
+    if arguments.out is not None:
+        make_folder(arguments.out)
+    pictures = _pictures(arguments)
+    for warning in pictures.warnings:
+        print(f'emorec: {warning}', file=sys.stderr)
+    with tqdm(total=len(pictures.pictures), desc='pictures', leave=False, file=sys.stderr,
+              disable=None) as bar:
+        table = LookTable(pictures.pictures, bar.update)
+    with tqdm(total=arguments.splits, desc='splits', leave=False, file=sys.stderr,
+              disable=None) as bar:
+        evaluation = evaluate(table.look, pictures.people, arguments.train_pictures,
+                              arguments.splits, arguments.seed, bar.update)
+    figures = figures_of(evaluation, pictures, arguments.train_pictures, arguments.seed,
+                         arguments.detect)
+    if arguments.out is not None:
+        missing = write_report(figures, evaluation, arguments.out)
+        if missing:
+            print(f'emorec: {missing}', file=sys.stderr)
+    print(json.dumps(figures, ensure_ascii=False) if arguments.json else text_of(figures))
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse numbers that make no evaluation."""
+    if arguments.splits < 1:
+        raise InputError(f'--splits is {arguments.splits}: give at least 1')
+    if not 1 <= arguments.train_pictures <= MOST_TRAIN_PICTURES:
+        raise InputError(f'--train-pictures is {arguments.train_pictures}: give 1 to '
+                         f'{MOST_TRAIN_PICTURES}')
+    if arguments.seed < 0:
+        raise InputError(f'--seed is {arguments.seed}: give 0 or more')
+
+
+def _pictures(arguments: argparse.Namespace) -> 'PictureSet':
+    """Return the pictures of the folder."""
+    from emorec_vision.detection import HaarDetector
+    from emorec_vision.identity_pictures import picture_set
+    from emorec_vision.people import load_people
+    from tqdm import tqdm
+    people = load_people(arguments.folder)
+    with tqdm(desc='finding faces', leave=False, file=sys.stderr,
+              disable=None if arguments.detect else True) as bar:
+        return picture_set(people, arguments.train_pictures,
+                           HaarDetector() if arguments.detect else None, bar.update)
