@@ -75,12 +75,9 @@ class YuNetDetector:
         self._networks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         try:
             with _quiet_opencv():
-                faces = self._network((STRIDE, STRIDE)).detect(
-                    np.zeros((STRIDE, STRIDE, 3), np.uint8))[1]
+                self._network((STRIDE, STRIDE)).detect(np.zeros((STRIDE, STRIDE, 3), np.uint8))
         except (cv2.error, SystemError) as error:
             raise InputError(f'{model} is no YuNet model: {WHERE}') from error
-        if faces is not None and not np.isfinite(faces).all():
-            raise InputError(f'{model} gives no numbers: {WHERE}')
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
                evidence: Evidence = Evidence.SURE) -> list[Detection]:
@@ -127,7 +124,8 @@ class YuNetDetector:
         padded[:height, :width] = gray[..., None]
         rows = self._network((sides[0], sides[1])).detect(padded)[1]
         return [Detection(haar_square(row[:4], shrink), float(row[14]))
-                for row in ([] if rows is None else rows) if row[14] >= SCORES[evidence]]
+                for row in ([] if rows is None else rows)
+                if row[14] >= SCORES[evidence] and np.isfinite(row).all()]
 
     def _network(self, size: tuple[int, int]) -> Any:
         """Return a network for pictures of a size, (width, height) px."""
