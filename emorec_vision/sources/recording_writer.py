@@ -23,8 +23,8 @@ MEGABYTE = 1_000_000
 class RecordingWriter:
     """Write NNNNNN_rgb.ppm, NNNNNN_depth.png, camera.json and stamps.txt into a new folder.
 
-    Colour is not compressed, which at 30 Hz costs a quarter of the processor time of PNG for half
-    as much disk space again (docs/recordings.md). A frame counts once its line is in stamps.txt,
+    Colour is not compressed: it takes two fifths of the processor time for half as much disk
+    space again (measured, docs/recordings.md). A frame counts once its line is in stamps.txt,
     written after its files: whenever the process is killed, the frames before it are whole.
 
     :param folder: made when missing (for this user only), never written to unless it is empty.
