@@ -23,13 +23,13 @@ FRONT_SHARE = 0.35
 a face that is turned away shows background."""
 FRONT_SPAN = 0.15
 """How far behind that surface's front readings still belong to it, m."""
-RELIEF_NOISE = 0.0024
+RELIEF_NOISE = 0.0018
 """What the least relief of a face loses with the square of its distance, 1/m: the noise of the
-measured relief, which grows like that; beyond 3.5 m nothing narrow is too flat."""
-EXTRA_RELIEF = 0.4
+measured relief, which grows like that; beyond 4.2 m nothing narrow is too flat."""
+EXTRA_RELIEF = 0.3
 """What it gains with each metre that the outline is wider than PLAIN_OUTLINE: a cushion is as
 round as a head only where it is as narrow."""
-PLAIN_OUTLINE = 0.16
+PLAIN_OUTLINE = 0.18
 UPRIGHT_MARGIN = 0.012
 """How much rounder a head may be from top to bottom than from side to side, m; with the square
 of the distance that grows by RELIEF_NOISE."""
@@ -96,8 +96,8 @@ class DepthGate:
     min_valid: float = 0.3
     min_width: float = 0.09
     max_width: float = 0.30
-    min_relief: float = 0.03
-    max_outline: float = 0.26
+    min_relief: float = 0.032
+    max_outline: float = 0.28
     check_shape: bool = True
     require_depth: bool = False
 

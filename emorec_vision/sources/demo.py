@@ -185,7 +185,9 @@ def _relief() -> np.ndarray:
         r2 = ((x - center[0]) / radii[0]) ** 2 + ((y - center[1]) / radii[1]) ** 2
         return depth * (1.0 - np.sqrt(np.clip(1.0 - r2, 0.0, 1.0)))
 
-    head = bulge((226.0, 112.0), (80.0, 100.0), 95.0)
+    face = bulge((226.0, 118.0), (42.0, 90.0), 90.0)
+    hair = 60.0 + bulge((226.0, 100.0), (85.0, 110.0), 60.0)
+    head = np.minimum(face, hair)
     torso = 25.0 + bulge((205.0, 420.0), (190.0, 260.0), 110.0)
     radius = 115.0
     helmet = bulge((392.0, 460.0), (radius, radius), radius * millimetres) - 60.0
