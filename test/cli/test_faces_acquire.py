@@ -9,15 +9,21 @@ import sys
 import time
 
 import cv2
+from emorec_cli.faces.acquire import Acquisition
 from emorec_cli.faces.photo_views import Bar
 from emorec_cli.faces.photo_views import has_screen
 from emorec_cli.faces.photo_views import Lines
+from emorec_cli.faces.photo_views import View
 from emorec_cli.faces.photo_views import Window
 from emorec_cli.main import main
+from emorec_vision.acquire import PhotoCollector
 from emorec_vision.geometry import Box
 from emorec_vision.identity import TrackCrop
 from emorec_vision.people import load_people
 from emorec_vision.people import PeopleFolder
+from emorec_vision.sources import Frame
+from emorec_vision.sources import Source
+from emorec_vision.sources import SourceLost
 from emorec_vision.sources.demo import DemoScene
 from emorec_vision.sources.demo_room import POSTER
 import numpy as np
@@ -124,6 +130,47 @@ def test_a_folder_of_pictures_is_a_source(capsys, astronaut, tmp_path):
 def test_bad_input_is_refused_in_one_line(capsys, options, told):
     status, said, complaints = acquire(capsys, *options)
     assert (status, said) == (2, '') and told in complaints.splitlines()[-1]
+
+
+class Camera(Source):
+    """Deliver the same portrait until the camera is lost."""
+
+    kind = 'webcam'
+    live = True
+
+    def __init__(self, portrait: np.ndarray, count: int) -> None:
+        super().__init__()
+        self._frames = [Frame(portrait) for _ in range(count)]
+
+    def read(self) -> Frame:
+        if not self._frames:
+            raise SourceLost('webcam:0 is gone')
+        return self._frames.pop()
+
+
+class Keys(View):
+    """Press keys, one a picture."""
+
+    def __init__(self, keys: str) -> None:
+        self.keys = list(keys)
+        self.shown: list[tuple[int, int, str]] = []
+
+    def show(self, rgb, faces, taken, hint):
+        self.shown.append((len(faces), taken, hint))
+        return self.keys.pop(0).strip() if self.keys else ''
+
+
+@pytest.mark.parametrize('keys, pictures, ending', [
+    ('', 12, 'webcam:0 is gone'), ('    c  c', 12, 'webcam:0 is gone'),
+    ('    q', 5, 'ended by hand'), ('    ccccccc', None, '')])
+def test_keys_take_photos_by_hand_and_end(astronaut, tmp_path, keys, pictures, ending):
+    view, people = Keys(keys), PeopleFolder(tmp_path / 'people')
+    acquisition = Acquisition(Camera(astronaut, 12), PhotoCollector(6), people, 'Ada', view)
+    assert acquisition.run() == ending
+    taken = len(acquisition.collector.photos)
+    assert people.count('Ada') == taken >= min(1 + keys.count('c'), 6)
+    assert pictures is None or acquisition.pictures == len(view.shown) == pictures
+    assert view.shown[0] == (0, 0, 'nobody in view') and (1, 1, '') in view.shown
 
 
 def test_auto_never_takes_photos_of_the_demo_scene(capsys, monkeypatch, tmp_path):
