@@ -16,9 +16,11 @@ def test_a_source_is_opened_by_its_name(spec, kind, live):
 
 
 @pytest.mark.parametrize('spec', ['', 'kinect2', 'video', 'video:', 'images:', 'webcam:x',
-                                  'webcam:-1', 'webcam:', 'demo:2', 'Demo'])
+                                  'webcam:-1', 'webcam:', 'demo:2', 'Demo',
+                                  'recording', 'recording:', 'bag', 'bag:'])
 def test_another_name_is_refused_and_the_names_are_told(spec):
-    with pytest.raises(InputError, match='webcam.*video:FILE.*images:DIR.*demo') as refusal:
+    names = 'kinect.*webcam.*video:FILE.*images:DIR.*recording:DIR.*bag:PATH.*demo'
+    with pytest.raises(InputError, match=names) as refusal:
         open_source(spec)
     assert f"'{spec}'" in str(refusal.value)
 
