@@ -59,9 +59,9 @@ def analysis_of(request: Request) -> Analysis:
 def filter_of(emotion: Annotated[messages.Emotion | None, Query(
                   description='only pictures in which a face shows it at or above the '
                               "picture's threshold")] = None,
-              since: Annotated[datetime | None, Query(
+              since: Annotated[messages.Time | None, Query(
                   description='received then or later; UTC unless it says otherwise')] = None,
-              until: Annotated[datetime | None, Query(description='received before')] = None,
+              until: Annotated[messages.Time | None, Query(description='received before')] = None,
               ) -> Filter:
     """Return the filter that a query asks for."""
     return Filter(emotion.value if emotion else None, _in_utc(since), _in_utc(until))

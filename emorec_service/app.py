@@ -19,8 +19,10 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.formparsers import MultiPartParser
+from starlette.routing import Match
 
 VERSION = '1'
 DESCRIPTION = """Finds the faces in pictures and tells the emotion of each, with the detector, the
@@ -89,6 +91,14 @@ def _add_errors(app: FastAPI) -> None:
             return JSONResponse({'detail': 'the request is no JSON'}, 400)
         told = '; '.join(f'{_place(each["loc"])}: {each["msg"]}' for each in errors)
         return JSONResponse({'detail': told}, 422)
+
+    @app.exception_handler(405)
+    async def wrong_method(request: Request, error: Exception) -> JSONResponse:
+        allowed = sorted({method for route in router.routes if isinstance(route, APIRoute)
+                          and route.matches(request.scope)[0] is not Match.NONE
+                          for method in route.methods})
+        return JSONResponse({'detail': f'give {" or ".join(allowed)} here'}, 405,
+                            {'Allow': ', '.join(allowed)})
 
     @app.exception_handler(SQLAlchemyError)
     async def no_store(request: Request, error: SQLAlchemyError) -> JSONResponse:

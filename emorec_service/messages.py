@@ -15,6 +15,7 @@ from emorec_service.tables import PictureRow
 from emorec_vision.emotions import EMOTIONS
 from pydantic import AfterValidator
 from pydantic import BaseModel
+from pydantic import BeforeValidator
 from pydantic import Field
 
 Emotion = Enum('Emotion', {name: name for name in EMOTIONS}, type=str)  # type: ignore[misc]
@@ -23,6 +24,8 @@ ORIGINAL_NAMES = {'Angry': 'anger', 'Disgust': 'disgust', 'Fear': 'fear', 'Happy
                   'Sad': 'sadness', 'Surprise': 'surprise', 'Neutral': 'neutral'}
 """Names of the emotions in the exported form."""
 ORIGINAL_DIGITS = 2
+CONTROL = re.compile('[\0-\x1f\x7f\ud800-\udfff]')
+"""What no file name needs, and lone surrogates, which have no UTF-8."""
 
 
 def clean_name(name: str) -> str:
@@ -31,12 +34,25 @@ def clean_name(name: str) -> str:
     :raises ValueError: if it is too long or holds control characters.
     """
     last = re.split(r'[/\\]', name)[-1]
-    if len(last) > LONGEST_NAME or any(ord(each) < 32 or ord(each) == 127 for each in last):
-        raise ValueError(f'give a name of at most {LONGEST_NAME} characters and no control '
+    if len(last) > LONGEST_NAME or CONTROL.search(last):
+        raise ValueError(f'give a name of at most {LONGEST_NAME} characters, without control '
                          'characters')
     return last
 
 
+def no_number(text: Any) -> Any:
+    """Refuse a number, which pydantic would take for seconds since 1970.
+
+    :raises ValueError: if it is one.
+    """
+    try:
+        float(text)
+    except (TypeError, ValueError):
+        return text
+    raise ValueError('give a date and time, such as 2026-01-31T12:00:00Z')
+
+
+Time = Annotated[datetime, BeforeValidator(no_number)]
 Threshold = Annotated[float, Field(
     ge=0.0, le=1.0, allow_inf_nan=False,
     description='emotions at least as probable are the ones at or above the threshold')]

@@ -1,31 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A service that answers in this process, and pictures to send to it."""
+"""A service that answers in this process, and a picture to send to it."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
+from service.picture_files import encode
 
-pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from emorec_service.app import make_app  # noqa: E402
-from emorec_service.settings import Settings  # noqa: E402
-from starlette.testclient import TestClient  # noqa: E402
-
-Serve = Callable[..., TestClient]
+Serve = Callable[..., Any]
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Return a function that starts a service with the settings given and returns its client."""
+    from emorec_service.app import make_app
+    from emorec_service.settings import Settings
+    from starlette.testclient import TestClient
     clients: list[TestClient] = []
 
     def start(db: str = f'sqlite:///{tmp_path}/results.db', **settings: Any) -> TestClient:
         app = make_app(Settings(db, **{'workers': 1, **settings}))
-        client = TestClient(app, base_url='http://127.0.0.1:5000')
+        client = TestClient(app, base_url='http://127.0.0.1:5000', raise_server_exceptions=False)
         client.__enter__()
         clients.append(client)
         return client
@@ -35,22 +33,12 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def client(serve: Serve) -> TestClient:
+def client(serve: Serve) -> Any:
     """Return the client of a service with the settings of `emorec serve`."""
     return serve()
 
 
 @pytest.fixture(scope='session')
 def portrait(astronaut: np.ndarray) -> bytes:
-    """Return the astronaut as a JPEG file."""
-    return encode('.jpg', astronaut)
-
-
-def encode(suffix: str, rgb: np.ndarray) -> bytes:
-    """Return a picture file's bytes; gray (H, W), RGB or RGBA, uint8 or uint16."""
-    if rgb.ndim == 3:
-        code = cv2.COLOR_RGB2BGR if rgb.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
-        rgb = cv2.cvtColor(rgb, code)
-    done, data = cv2.imencode(suffix, rgb)
-    assert done
-    return data.tobytes()
+    """Return the astronaut's head as a JPEG file, 240x240."""
+    return encode('.jpg', astronaut[:240, 100:340])

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page at / in a real browser: a picture, the webcam, the history, the keyboard, the token."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from service.chromium import Chromium
+from service.chromium import find_chromium
+from service.picture_files import encode
+
+pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
+from service.processes import Served  # noqa: E402
+
+if find_chromium() is None:
+    pytest.skip('no Chromium is installed', allow_module_level=True)
+
+TOKEN = '0123456789abcdef0123'
+ROWS = 'document.querySelectorAll("#rows button").length'
+MESSAGE = 'document.getElementById("message").textContent'
+
+
+@pytest.fixture(scope='module')
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Run a service that asks for a token."""
+    folder = tmp_path_factory.mktemp('service')
+    (folder / 'token').write_text(TOKEN)
+    with Served(folder, '--token-file', 'token') as served:
+        yield served
+
+
+@pytest.fixture(scope='module')
+def browser(tmp_path_factory: pytest.TempPathFactory, astronaut: np.ndarray) -> Iterator[Chromium]:
+    """Run a browser whose webcam shows the astronaut's head."""
+    folder = tmp_path_factory.mktemp('browser')
+    (folder / 'webcam.mjpeg').write_bytes(encode('.jpg', astronaut[:240, 80:400]) * 3)
+    browser = Chromium(folder / 'profile',
+                       f'--use-file-for-fake-video-capture={folder / "webcam.mjpeg"}')
+    yield browser
+    browser.close()
+
+
+def test_the_page_works_from_token_to_deletion(served: Served, browser: Chromium, tmp_path: Path,
+                                               astronaut: np.ndarray) -> None:
+    """One visit: a browser takes its time to start."""
+    browser.go(served.url + '/')
+    browser.until('document.getElementById("ask").open')
+    browser.run('document.getElementById("token").focus()')
+    browser.call('Input.insertText', text=TOKEN)
+    browser.press('Enter', 13)
+    browser.until('document.getElementById("rows").textContent === "Nothing here."')
+
+    picture = tmp_path / '<b>Ada.png'
+    picture.write_bytes(encode('.png', astronaut[:240, 100:340]))
+    browser.choose_file('#file', picture)
+    browser.until(f'{MESSAGE}.startsWith("1 face: ")')
+    browser.until(f'{ROWS} === 1')
+    shares = browser.run('[...document.querySelectorAll(".bars dt")].map(dt => dt.textContent)')
+    assert shares == ['Angry', 'Disgust', 'Fear', 'Happy', 'Sad', 'Surprise', 'Neutral']
+    assert browser.run('document.querySelector("td.name").textContent') == '<b>Ada.png'
+    box = browser.run('[...canvas.getContext("2d").getImageData(80, 100, 1, 1).data]')
+    assert box[3] == 255
+
+    picture.write_bytes(b'no picture')
+    browser.choose_file('#file', picture)
+    browser.until(f'{MESSAGE}.includes("no picture in a known format")')
+
+    browser.run('document.getElementById("webcam").focus()')
+    browser.press('Enter', 13)
+    browser.until(f'{MESSAGE}.startsWith("1 face: ")')
+    assert browser.run('document.activeElement.getAttribute("aria-pressed")') == 'true'
+    browser.press('Enter', 13)
+    browser.until(f'{ROWS} >= 2')
+
+    browser.run('document.querySelector("#rows button").focus()')
+    before = browser.run(ROWS)
+    browser.press('Enter', 13)
+    browser.until(f'{ROWS} === {before - 1}')
+    browser.run('window.confirm = () => true; document.getElementById("delete-all").click()')
+    browser.until(f'{ROWS} === 0')
+    unnamed = [node for node in browser.call('Accessibility.getFullAXTree')['nodes']
+               if node.get('role', {}).get('value') in ('button', 'link', 'combobox', 'slider')
+               and not node.get('name', {}).get('value')]
+    assert unnamed == []
+    assert [text for text in browser.failures if '401' not in text and '415' not in text] == []
+
+
+def test_the_description_is_drawn_without_a_network(served: Served, browser: Chromium) -> None:
+    """It names every path."""
+    browser.go(served.url + '/docs')
+    browser.until('document.querySelectorAll("article").length > 10')
+    shown = browser.run('document.body.innerText')
+    assert all(path in shown for path in ('/index', '/pictures/{picture_id}', '/export'))

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each kind of picture gets its right answer, each non-picture one clear refusal."""
+
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from service.picture_files import encode
+from service.picture_files import with_exif_orientation
+
+pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
+from emorec_service.picture_header import read_header  # noqa: E402
+from emorec_service.pictures import from_base64  # noqa: E402
+from emorec_service.pictures import open_picture  # noqa: E402
+from emorec_service.pictures import Refused  # noqa: E402
+
+LIMIT = 25_000_000
+SUFFIXES = ['.png', '.jpg', '.bmp', '.tiff', '.webp', '.ppm']
+
+
+def refusal(data: bytes, max_pixels: int = LIMIT) -> tuple[int, str]:
+    """Return the status and the line that bytes are refused with."""
+    with pytest.raises(Refused) as refused:
+        open_picture(data, max_pixels)
+    return refused.value.status_code, refused.value.detail
+
+
+def png_of_size(width: int, height: int) -> bytes:
+    """Return a PNG file that claims a size and holds a few bytes."""
+    chunk = b'IHDR' + struct.pack('>IIBBBBB', width, height, 8, 2, 0, 0, 0)
+    return (b'\x89PNG\r\n\x1a\n' + struct.pack('>I', 13) + chunk
+            + struct.pack('>I', zlib.crc32(chunk)))
+
+
+@pytest.mark.parametrize('suffix', SUFFIXES)
+def test_every_format_tells_its_size_before_it_is_decoded(suffix, astronaut):
+    data = encode(suffix, astronaut[:300, :200])
+    header = read_header(data)
+    assert (header.width, header.height) == (200, 300)
+    pixels = open_picture(data, LIMIT).pixels
+    assert pixels.shape == (300, 200, 3)
+    assert np.abs(pixels.astype(int) - astronaut[:300, :200]).mean() < 6
+
+
+@pytest.mark.parametrize('suffix', ['.jpg', '.png', '.pgm', '.tiff', '.webp'])
+def test_gray_becomes_three_equal_channels(suffix, astronaut):
+    pixels = open_picture(encode(suffix, astronaut[..., 0]), LIMIT).pixels
+    assert pixels.shape == (512, 512, 3)
+    assert np.abs(np.ptp(pixels.astype(int), axis=2)).max() <= 2
+
+
+@pytest.mark.parametrize('suffix', ['.png', '.tiff'])
+def test_16_bit_become_8(suffix, astronaut):
+    pixels = open_picture(encode(suffix, astronaut.astype(np.uint16) * 257), LIMIT).pixels
+    assert np.array_equal(pixels, astronaut)
+
+
+@pytest.mark.parametrize('suffix', ['.png', '.webp'])
+def test_what_is_transparent_lies_over_white(suffix, astronaut):
+    alpha = np.zeros((512, 512, 1), np.uint8)
+    alpha[:, 256:] = 255
+    pixels = open_picture(encode(suffix, np.concatenate([astronaut, alpha], axis=2)),
+                          LIMIT).pixels
+    assert (pixels[:, :250] == 255).all()
+    assert np.abs(pixels[:, 260:].astype(int) - astronaut[:, 260:]).mean() < 6
+
+
+@pytest.mark.parametrize('orientation, turned', [
+    (1, lambda rgb: rgb), (3, lambda rgb: rgb[::-1, ::-1]),
+    (6, lambda rgb: np.rot90(rgb, -1)), (8, lambda rgb: np.rot90(rgb, 1))])
+def test_exif_orientation_turns_the_picture(orientation, turned, astronaut):
+    data = with_exif_orientation(encode('.jpg', astronaut[:400]), orientation)
+    expected = turned(astronaut[:400])
+    pixels = open_picture(data, LIMIT).pixels
+    assert pixels.shape == expected.shape
+    assert np.abs(pixels.astype(int) - expected).mean() < 6
+
+
+@pytest.mark.parametrize('data, status, said', [
+    (b'', 400, 'empty'), (b'hello, this is text', 415, 'known format'),
+    (b'GIF89a' + b'\0' * 40, 415, 'known format'), (b'%PDF-1.7', 415, 'known format'),
+    (b'<svg xmlns="http://www.w3.org/2000/svg"/>', 415, 'known format'),
+    (b'\x89PNG\r\n\x1a\n', 422, 'damaged'), (b'\xff\xd8\xff', 422, 'damaged'),
+    (b'BM', 422, 'damaged'), (b'II*\0\xff\xff\xff\xff', 422, 'damaged'),
+    (b'RIFF\0\0\0\0WEBPVP8X', 422, 'damaged'), (b'P6\n0 0\n255\n', 422, 'damaged'),
+    (png_of_size(0, 5), 422, 'damaged'), (png_of_size(5, 5), 422, 'damaged'),
+    (png_of_size(30000, 30000), 413, '30000x30000 px, 900 megapixels (a decompression bomb?)'),
+    (b'P6\n99999999999 99999999999\n255\n', 413, 'megapixels')])
+def test_what_is_no_picture_gets_one_line(data, status, said):
+    got, line = refusal(data)
+    assert (got, said in line, '\n' in line) == (status, True, False), line
+
+
+def test_a_bomb_is_never_decoded(monkeypatch, astronaut):
+    monkeypatch.setattr(cv2, 'imdecode', lambda *arguments: pytest.fail('it was decoded'))
+    for suffix in SUFFIXES:
+        assert refusal(encode(suffix, astronaut), max_pixels=512 * 511)[0] == 413
+
+
+def test_bytes_at_random_never_raise_anything_else(astronaut):
+    rng = np.random.default_rng(1)
+    for suffix in SUFFIXES:
+        whole = np.frombuffer(encode(suffix, astronaut[:64, :64]), np.uint8)
+        for _ in range(60):
+            data = whole[:rng.integers(1, len(whole) + 1)].copy()
+            places = rng.integers(0, min(len(data), 200), 3)
+            data[places] = rng.integers(0, 256, 3)
+            try:
+                assert open_picture(data.tobytes(), LIMIT).pixels.dtype == np.uint8
+            except Refused as refused:
+                assert refused.status_code in (413, 415, 422)
+
+
+def test_base64_may_be_wrapped_but_not_broken():
+    assert from_base64('aGVs\nbG8 =') == b'hello'
+    with pytest.raises(Refused, match='base64'):
+        from_base64('not base64!')
+    with pytest.raises(Refused, match='base64'):
+        from_base64('\u00e9\ud800')
