@@ -124,7 +124,7 @@ def _data(path: Path) -> tuple['np.ndarray', 'np.ndarray']:
     """Return labelled pictures, uint8 (N, 48, 48), and their labels, int64 (N,)."""
     if path.is_dir():
         from emorec_training.folders import read_folder
-        split = read_folder(path)[0]
+        split = read_folder(path)
     else:
         from emorec_training.dataset import load_csv
         split = load_csv(path).split('public')

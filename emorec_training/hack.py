@@ -169,7 +169,7 @@ def format_robustness(figures: Robustness) -> str:
     """Return the medians as a Markdown table, and how often the attack worked at all."""
     lines = ['| from \\ to | ' + ' | '.join(EMOTIONS) + ' |', '|---' * 8 + '|']
     for name, row in zip(EMOTIONS, figures.medians):
-        lines.append(f'| {name} | ' + ' | '.join(_cell(each) for each in row) + ' |')
+        lines.append(f'| {name} | ' + ' | '.join(map(_cell, row.tolist())) + ' |')
     settings = figures.settings
     lines += ['', f'Median largest change of a pixel, of 255 gray levels, that makes the model '
               f'answer the column; {settings["pictures"]} rightly told pictures, '
