@@ -190,7 +190,7 @@ def plot_robustness(figures: Robustness, path: Path) -> None:
     axes.set(xlabel='made to say', ylabel='rightly told')
     for row, column in np.ndindex(figures.medians.shape):
         if figures.tried[row, column]:
-            axes.text(column, row, _cell(figures.medians[row, column]), ha='center',
+            axes.text(column, row, _cell(float(figures.medians[row, column])), ha='center',
                       va='center', color='white')
     save_figure(figure, path)
 
