@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+import shutil
 from typing import Any
 
 import cv2
@@ -152,17 +153,23 @@ def test_a_known_face_gets_its_name_after_agreeing_looks(
     assert found['a'].confidence > found['b'].confidence
 
 
-def test_a_broken_people_folder_is_named_and_everybody_is_unknown(
-    harness: Harness, tmp_path: Path, portrait: tuple[np.ndarray, Box]
+@pytest.mark.parametrize('broken, complaint', [
+    ('Ada/1.png', 'shows nobody'), ('.model/people.json', 'people.json is broken')])
+def test_a_broken_picture_or_model_is_named_and_everybody_is_unknown(
+    broken: str, complaint: str, harness: Harness, people: Path,
+    portrait: tuple[np.ndarray, Box]
 ) -> None:
     """The graph runs on without names."""
-    (tmp_path / 'people' / 'Ada').mkdir(parents=True)
-    (tmp_path / 'people' / 'Ada' / '1.png').write_text('no picture')
-    harness.start('identity', people=tmp_path / 'people')
+    if 'model' not in broken:
+        shutil.rmtree(people / 'Eileen Collins')
+    path = people / broken
+    path.parent.mkdir()
+    path.write_text('neither picture nor model')
+    harness.start('identity', people=people)
     identities = harness.topic(IdentityArray, '/identities')
     harness.publisher(FaceArray, '/faces').publish(array(0, face('a', *portrait)))
     identity, = identities.wait_for().identities
     assert not identity.known
-    assert 'shows nobody' in harness.log('identity')
+    assert complaint in harness.log('identity')
     assert 'everybody stays unknown' in harness.log('identity')
-    harness.values('identity', lambda values: 'shows nobody' in values['people'])
+    harness.values('identity', lambda values: complaint in values['people'])
