@@ -190,6 +190,29 @@ def test_one_look_is_taken_even_when_it_costs_more_than_the_budget():
     assert [each.person for each in identities] == ['Ada', 'Bob']
 
 
+def test_a_look_without_margin_to_the_second_best_names_nobody(recognizer, tracks):
+    recognizer.answers = {1: Match('Ada', 38.0, 40.0), 2: Match('Bob', 45.0, 60.0),
+                          3: Match('Eve', 45.0, 49.0)}
+    identities = run(tracks, [crop(1), crop(2), crop(3)], 5)
+    assert [each.person for each in identities] == ['Ada', 'Bob', '']
+    assert identities[1].distance == pytest.approx(45.0)
+    assert identities[1].confidence == pytest.approx(1 - 30 / 80)
+
+
+def test_another_recogniser_starts_all_tracks_anew(recognizer, tracks):
+    recognizer.answers[1] = Match('Ada', 30.0)
+    assert run(tracks, [crop(1)], 50)[0].person == 'Ada'
+    other = ScriptedRecognizer()
+    other.answers[1] = Match('Bob', 30.0)
+    tracks.set_recognizer(other)
+    names = [run(tracks, [crop(1)], 1)[0].person for _ in range(4)]
+    assert names == ['', '', 'Bob', 'Bob']
+    tracks.set_recognizer(None)
+    identity, = run(tracks, [crop(1)], 5)
+    assert (identity.person, identity.confidence) == ('', 0.0)
+    assert math.isnan(identity.distance)
+
+
 def test_a_new_session_forgets_all(recognizer, tracks):
     recognizer.answers[1] = Match('Ada', 30.0)
     run(tracks, [crop(1)], 3)
