@@ -34,9 +34,9 @@ def test_strangers_are_rejected_and_friends_are_recognised(shared_data):
              for number in (*ENROLLED, *STRANGERS)}
     recognizer = train(People({str(n): faces[n][::2] for n in ENROLLED}))
     matches = [(str(n), recognizer.look(face)) for n in ENROLLED for face in faces[n][1::2]]
-    distances = np.array([match.distance for _, match in matches])
+    distances = np.array([match.score for _, match in matches])
     right = np.array([match.person == name for name, match in matches])
-    strangers = np.array([recognizer.look(face).distance
+    strangers = np.array([recognizer.look(face).score
                           for n in STRANGERS for face in faces[n]])
     accepted = distances <= recognizer.threshold
     false_accept = (strangers <= recognizer.threshold).mean()
