@@ -7,6 +7,9 @@ has workers, as pictures per second; `bare_decoding` decodes them first. For eac
 clients: `per_second`, `p50_ms` and `p95_ms` of whole requests, `refused` (503), and
   share         1 - per_second / bare: what decoding, HTTP, JSON and the store cost together
   own_share     1 - per_second / bare_decoding: what the service itself costs
+  cpu_ms        CPU time of the service for a picture
+  cpu_share     1 - CPU time of bare / cpu_ms, which other load on the machine does not change
+  cpu_own_share the same with bare_decoding
 The bare figures are measured before and after each number of clients and averaged, because a
 shared machine changes its speed. --clients 1 keeps one worker busy only and is compared with
 one bare thread.
@@ -17,12 +20,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 import http.client
 import json
+import os
 from pathlib import Path
 import re
 import subprocess
 import sys
 import tempfile
 from time import perf_counter
+from time import thread_time
 import uuid
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,14 +43,17 @@ import numpy as np  # noqa: E402
 import skimage.data  # noqa: E402
 
 PIXELS = 10**9
+PICTURES = 6
+"""Taken evenly from a folder; every thread and client goes round all of them, again and again,
+so that the sizes mix alike."""
 
 
 def main() -> int:
     """Measure."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('pictures', nargs='?', type=Path,
-                        help='folder with pictures (default: one portrait, 512x512)')
+    parser.add_argument('pictures', nargs='?', type=Path, help='folder, of which six pictures '
+                        'are taken (default: one portrait, 512x512)')
     parser.add_argument('--clients', type=int, nargs='+', default=[1, 2, 4, 8, 16])
     parser.add_argument('--seconds', type=float, default=8.0, help='of each measurement')
     arguments = parser.parse_args()
@@ -58,30 +66,25 @@ def main() -> int:
         for clients in arguments.clients:
             busy = min(clients, workers)
             before = bare.rates(busy, arguments.seconds / 2)
-            result = measure(service.port, files, clients, arguments.seconds)
+            result = measure(service, files, clients, arguments.seconds)
             after = bare.rates(busy, arguments.seconds / 2)
-            plain, decoding = ((one + other) / 2 for one, other in zip(before, after))
-            results.append({
-                'clients': clients, **result, 'bare': round(plain, 2),
-                'bare_decoding': round(decoding, 2),
-                'share': round(1 - result['per_second'] / plain, 3),
-                'own_share': round(1 - result['per_second'] / decoding, 3)})
+            results.append({'clients': clients, **result, **compare(result, before, after)})
             print(json.dumps(results[-1]), file=sys.stderr, flush=True)
     print(json.dumps({'pictures': len(files), 'workers': workers, 'results': results}, indent=1))
     return 0
 
 
 def load(folder: Path | None) -> list[bytes]:
-    """Return the bytes of the picture files in a folder, or of one portrait."""
+    """Return the bytes of some picture files in a folder, as JPEG, or of one portrait."""
     if folder is None:
         bgr = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
         return [cv2.imencode('.jpg', bgr)[1].tobytes()]
     paths = sorted(path for path in folder.rglob('*') if path.suffix.lower()
                    in ('.jpg', '.png', '.gif', '.pgm') and cv2.haveImageReader(str(path)))
     files = []
-    for path in paths:
+    for path in paths[::max(1, len(paths) // PICTURES)][:PICTURES]:
         picture = cv2.imread(str(path))
-        if picture is not None:  # formats that the service does not take become JPEG
+        if picture is not None:
             files.append(cv2.imencode('.jpg', picture)[1].tobytes())
     if not files:
         raise SystemExit(f'no pictures in {folder}')
@@ -97,8 +100,8 @@ class Bare:
         self._pixels = [open_picture(data, PIXELS).pixels for data in files]
         self._finders = [StillFaces(model) for _ in range(threads)]
 
-    def rates(self, threads: int, seconds: float) -> tuple[float, float]:
-        """Return pictures per second without and with decoding."""
+    def rates(self, threads: int, seconds: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return pictures per second and CPU ms per picture, without and with decoding."""
         plain = self._rate(threads, seconds / 2, lambda finder, at: finder.predict(
             self._pixels[at]))
         decoding = self._rate(threads, seconds / 2, lambda finder, at: finder.predict(
@@ -106,17 +109,18 @@ class Bare:
         return plain, decoding
 
     def _rate(self, threads: int, seconds: float,
-              work: Callable[[StillFaces, int], object]) -> float:
+              work: Callable[[StillFaces, int], object]) -> np.ndarray:
         end = perf_counter() + seconds
 
-        def run(finder: StillFaces) -> float:
-            done, start = 0, perf_counter()
-            while perf_counter() < end:
+        def run(finder: StillFaces) -> tuple[float, float]:
+            done, start, cpu = 0, perf_counter(), thread_time()
+            while perf_counter() < end or done % len(self._files):
                 work(finder, done % len(self._files))
                 done += 1
-            return done / (perf_counter() - start)
+            return done / (perf_counter() - start), 1000 * (thread_time() - cpu) / done
         with ThreadPoolExecutor(threads) as pool:
-            return sum(pool.map(run, self._finders[:threads]))
+            rates, times = zip(*pool.map(run, self._finders[:threads]))
+        return np.array([sum(rates), np.mean(times)])
 
 
 class Service:
@@ -132,6 +136,11 @@ class Service:
             raise SystemExit(f'the service did not start: {line}')
         self.port = int(found[1])
 
+    def cpu_ms(self) -> float:
+        """Return the CPU time that the service has used so far."""
+        fields = Path(f'/proc/{self._process.pid}/stat').read_text().rpartition(')')[2].split()
+        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
     def __enter__(self) -> 'Service':
         return self
 
@@ -140,31 +149,45 @@ class Service:
         self._process.wait()
 
 
-def measure(port: int, files: list[bytes], clients: int, seconds: float) -> dict[str, float]:
+def compare(result: dict[str, float], before: tuple[np.ndarray, np.ndarray],
+            after: tuple[np.ndarray, np.ndarray]) -> dict[str, float]:
+    """Return the bare figures and the shares of the service beyond them."""
+    plain, decoding = ((one + other) / 2 for one, other in zip(before, after))
+    figures = {
+        'bare': plain[0], 'bare_decoding': decoding[0],
+        'share': 1 - result['per_second'] / plain[0],
+        'own_share': 1 - result['per_second'] / decoding[0],
+        'bare_cpu_ms': plain[1], 'bare_decoding_cpu_ms': decoding[1],
+        'cpu_share': 1 - plain[1] / result['cpu_ms'],
+        'cpu_own_share': 1 - decoding[1] / result['cpu_ms']}
+    return {name: round(float(value), 3) for name, value in figures.items()}
+
+
+def measure(service: Service, files: list[bytes], clients: int,
+            seconds: float) -> dict[str, float]:
     """Return the rate and the times of whole requests, each client one after another."""
     end = perf_counter() + seconds
 
-    def run(number: int) -> tuple[list[float], int]:
-        connection = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
-        times, refused, at = [], 0, number
-        while (start := perf_counter()) < end:
-            body, kind = form(files[at % len(files)])
+    def run(number: int) -> tuple[list[float], int, float]:
+        connection = http.client.HTTPConnection('127.0.0.1', service.port, timeout=60)
+        times: list[float] = []
+        refused, begin = 0, perf_counter()
+        while (start := perf_counter()) < end or len(times) % len(files):
+            body, kind = form(files[(number + len(times)) % len(files)])
             connection.request('POST', '/pictures', body, {'Content-Type': kind})
             reply = connection.getresponse()
             reply.read()
             times.append(perf_counter() - start)
             refused += reply.status == 503
-            at += 1
-        return times, refused
-    start = perf_counter()
+        return times, refused, (len(times) - refused) / (perf_counter() - begin)
+    cpu = service.cpu_ms()
     with ThreadPoolExecutor(clients) as pool:
         runs = list(pool.map(run, range(clients)))
-    seconds = perf_counter() - start
-    times = np.concatenate([times for times, _ in runs])
-    refused = sum(refused for _, refused in runs)
-    p50, p95 = 1000 * np.percentile(times, [50, 95])
-    return {'per_second': round((len(times) - refused) / seconds, 2), 'p50_ms': round(p50, 1),
-            'p95_ms': round(p95, 1), 'refused': refused}
+    cpu = (service.cpu_ms() - cpu) / sum(len(times) for times, _, _ in runs)
+    p50, p95 = 1000 * np.percentile(np.concatenate([times for times, _, _ in runs]), [50, 95])
+    return {'per_second': round(sum(rate for _, _, rate in runs), 2), 'p50_ms': round(p50, 1),
+            'p95_ms': round(p95, 1), 'cpu_ms': round(cpu, 1),
+            'refused': sum(refused for _, refused, _ in runs)}
 
 
 def form(data: bytes) -> tuple[bytes, str]:

@@ -96,7 +96,7 @@ def _add_errors(app: FastAPI) -> None:
     async def wrong_method(request: Request, error: Exception) -> JSONResponse:
         allowed = sorted({method for route in router.routes if isinstance(route, APIRoute)
                           and route.matches(request.scope)[0] is not Match.NONE
-                          for method in route.methods})
+                          for method in route.methods or ()})
         return JSONResponse({'detail': f'give {" or ".join(allowed)} here'}, 405,
                             {'Allow': ', '.join(allowed)})
 

@@ -5,12 +5,12 @@ import pytest
 
 schemathesis = pytest.importorskip('schemathesis', reason='requirements/test.txt is needed')
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402, I100
 from hypothesis import Phase  # noqa: E402
 from hypothesis import settings  # noqa: E402
 from schemathesis.specs.openapi.checks import positive_data_acceptance  # noqa: E402
 
-EXAMPLES = 12
+EXAMPLES = 6
 
 
 @pytest.fixture

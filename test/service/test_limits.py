@@ -9,7 +9,7 @@ from emorec_vision.errors import InputError
 import pytest
 
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from emorec_service.server import check_reach  # noqa: E402
+from emorec_service.server import check_reach  # noqa: E402, I100
 from emorec_service.settings import is_loopback  # noqa: E402
 from emorec_service.settings import read_token  # noqa: E402
 from emorec_service.settings import same_token  # noqa: E402
@@ -37,7 +37,7 @@ def test_what_others_can_reach_needs_a_token(host, loopback):
         check_reach(Settings('sqlite:///x', host, token=TOKEN))
 
 
-@pytest.mark.parametrize('content', [b'', b'\n', b'short\n', b'with blanks in the middle', b'\xff'])
+@pytest.mark.parametrize('content', [b'', b'\n', b'short\n', b'with blanks in it', b'\xff'])
 def test_a_weak_token_is_refused_with_the_command_for_a_good_one(tmp_path, content):
     path = tmp_path / 'token'
     path.write_bytes(content)

@@ -11,7 +11,7 @@ from service.picture_files import encode
 from service.picture_files import with_exif_orientation
 
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from emorec_service.picture_header import read_header  # noqa: E402
+from emorec_service.picture_header import read_header  # noqa: E402, I100
 from emorec_service.pictures import from_base64  # noqa: E402
 from emorec_service.pictures import open_picture  # noqa: E402
 from emorec_service.pictures import Refused  # noqa: E402
@@ -103,7 +103,7 @@ def test_bytes_at_random_never_raise_anything_else(astronaut):
     rng = np.random.default_rng(1)
     for suffix in SUFFIXES:
         whole = np.frombuffer(encode(suffix, astronaut[:64, :64]), np.uint8)
-        for _ in range(60):
+        for _ in range(20):
             data = whole[:rng.integers(1, len(whole) + 1)].copy()
             places = rng.integers(0, min(len(data), 200), 3)
             data[places] = rng.integers(0, 256, 3)

@@ -17,7 +17,7 @@ import pytest
 
 pytest.importorskip('sqlalchemy', reason='the packages of requirements/serve.txt are needed')
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from emorec_service.database import open_database  # noqa: E402
+from emorec_service.database import open_database  # noqa: E402, I100
 from emorec_service.picture_header import PictureHeader  # noqa: E402
 from emorec_service.pictures import Picture  # noqa: E402
 from emorec_service.store import Filter  # noqa: E402
