@@ -2,6 +2,7 @@
 """Listen on a socket and run the application on it."""
 
 from collections.abc import Callable
+import logging
 import signal
 import socket
 
@@ -29,6 +30,7 @@ def serve(settings: Settings, port: int, say: Callable[[str], None]) -> int:
         config = uvicorn.Config(app, log_level='warning', access_log=False, http='h11',
                                 ws='none', server_header=False,
                                 timeout_graceful_shutdown=SECONDS_TO_FINISH)
+        logging.getLogger('python_multipart').setLevel(logging.CRITICAL)  # of bad requests
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
         say(f'the service is at {address(listener)}, its API is described at '
