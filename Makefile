@@ -17,6 +17,7 @@ build:  ## set up what is missing: .venv, ROS 2, the messages, the emorec comman
 	@tools/setup.sh
 
 test: export ROS_AUTOMATIC_DISCOVERY_RANGE = LOCALHOST
+test: export OPENBLAS_NUM_THREADS = 1
 test:  ## linters and every test, options for pytest in ARGS
 	@tools/setup.sh test training serve
 	@exec .venv/bin/pytest $(ARGS)

@@ -61,6 +61,8 @@ def _run(argv: Sequence[str]) -> int:
     for argument in argv:
         if any('\ud800' <= character <= '\udfff' for character in argument):
             raise InputError(f'the argument {argument!r} is not in UTF-8; rename the file')
+    if argv[:1] != ['emotions']:
+        os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')  # its idle threads would only spin
     arguments = make_parser().parse_args(argv)
     return int(arguments.run(arguments))
 
