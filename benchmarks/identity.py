@@ -4,7 +4,8 @@
 
 The pictures are the AT&T (ORL) faces: a folder per person, ten pictures each. Five pictures of
 each person are enrolled, the others are looked at; a quarter of the people are strangers in the
-open set. Parameters were chosen on the first half of the people (s1-s20).
+open set. Parameters were chosen on the first half of the people
+(s1-s20), though the main variants had been compared on all 40.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 README = (Path(__file__).resolve().parents[2] / 'README.md').read_text()
-RUN_BY_CI = ('make live', 'make test', 'make training')
+RUN_BY_CI = ('make live', 'make test', 'make training', 'make service')
 """`make test` is how these tests run, and its set-up is that of the other two."""
 
 
