@@ -77,7 +77,11 @@ def test_the_subscriber_works_when_pasted(live: Callable[..., Live], tmp_path: P
 
 
 def test_every_message_field_and_topic_of_the_readme_exists() -> None:
-    """The table names the real message types."""
+    """The table and the service calls name the real types."""
     from emorec import msg
-    for name in re.findall(r'emorec/(\w+)', README):
-        assert hasattr(msg, name), name
+    from emorec import srv
+    messages = re.findall(r'emorec/([A-Z]\w+)', README)
+    services = re.findall(r'emorec/srv/(\w+)', README)
+    assert len(messages) > 5 and len(services) > 2
+    assert all(hasattr(msg, name) for name in messages), messages
+    assert all(hasattr(srv, name) for name in services), services
