@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may ask, how much they may send, and how many at once."""
 
+import asyncio
 from threading import Event
 from threading import Thread
 from time import monotonic
@@ -9,7 +10,9 @@ from emorec_vision.errors import InputError
 import pytest
 
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from emorec_service.server import check_reach  # noqa: E402, I100
+from emorec_service.guard import LimitedBody  # noqa: E402, I100
+from emorec_service.pictures import Refused  # noqa: E402
+from emorec_service.server import check_reach  # noqa: E402
 from emorec_service.settings import is_loopback  # noqa: E402
 from emorec_service.settings import read_token  # noqa: E402
 from emorec_service.settings import same_token  # noqa: E402
@@ -101,6 +104,15 @@ def test_a_body_that_is_too_large_is_refused_while_it_comes(serve, portrait):
     for reply in (declared, streamed):
         assert reply.status_code == 413
         assert '1 MiB' in reply.json()['detail']
+
+
+def test_a_body_that_does_not_come_is_not_waited_for():
+    async def never():
+        await asyncio.sleep(60)
+    body = LimitedBody(never, Settings('sqlite:///x', upload_seconds=0.05))
+    with pytest.raises(Refused) as refused:
+        asyncio.run(body.receive())
+    assert refused.value.status_code == 408
 
 
 def test_a_picture_with_too_many_pixels_is_refused(serve, portrait):
