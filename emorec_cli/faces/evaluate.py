@@ -2,8 +2,8 @@
 """`emorec faces evaluate`."""
 
 import argparse
+from collections.abc import Callable
 import json
-import os
 from pathlib import Path
 import sys
 from typing import Any
@@ -44,18 +44,17 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure; print, and perhaps write, the figures."""
-    os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
     _check(arguments)
     import cv2
     from emorec_vision.identity_evaluation import evaluate
     from emorec_vision.identity_report import figures_of
     from emorec_vision.identity_report import text_of
-    from emorec_vision.identity_report import write_report
     from emorec_vision.identity_table import LookTable
     from emorec_vision.png_files import make_folder
     from tqdm import tqdm
     cv2.setNumThreads(1)
     if arguments.out is not None:
+        write_report = _report_writer()
         make_folder(arguments.out)
     pictures = _pictures(arguments)
     for warning in pictures.warnings:
@@ -70,11 +69,19 @@ def run(arguments: argparse.Namespace) -> int:
     figures = figures_of(evaluation, pictures, arguments.train_pictures, arguments.seed,
                          arguments.detect)
     if arguments.out is not None:
-        missing = write_report(figures, evaluation, arguments.out)
-        if missing:
-            print(f'emorec: {missing}', file=sys.stderr)
+        write_report(figures, evaluation, arguments.out)
     print(json.dumps(figures, ensure_ascii=False) if arguments.json else text_of(figures))
     return 0
+
+
+def _report_writer() -> Callable[..., None]:
+    try:
+        from emorec_training.identity_figures import write_report
+    except ImportError:
+        raise InputError('--out draws with matplotlib, which is not installed: `make training`, '
+                         'or pip install "emorec[training]"; without --out the figures are '
+                         'printed') from None
+    return write_report
 
 
 def _check(arguments: argparse.Namespace) -> None:
