@@ -88,12 +88,17 @@ def make_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM end long work like Ctrl-C while this context is open."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt while this context is open.
+
+    A shell starts what it runs in the background with SIGINT ignored.
+    """
+    before = {number: signal.signal(number, signal.default_int_handler)
+              for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def prepare_keras(backend: str = '') -> None:

@@ -190,7 +190,10 @@ def test_ctrl_c_keeps_what_was_taken(tmp_path, number):
     while people.count('Ada') < 2 and time.monotonic() < end:
         time.sleep(0.1)
     process.send_signal(number)
-    said, complaints = process.communicate(timeout=60)
+    try:
+        said, complaints = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 0, complaints
     assert f'{people.count("Ada")} photos taken' in said and 'interrupted' in said
     assert (tmp_path / 'Ada' / 'review' / 'contact_sheet.png').exists()
