@@ -32,7 +32,12 @@ def load_network(path: Path) -> keras.Model:
     if name not in PRESETS:
         raise InputError(f'{path} was not written by "emorec emotions export", or by an old one')
     network = build_network(NetworkConfig(name=name, classes=classes))
-    _fill(network, _Stored(onnx.load(path).graph), path)
+    try:
+        _fill(network, _Stored(onnx.load(path).graph))
+    except (ValueError, KeyError) as error:
+        line = ' '.join(str(error).split())[:120]
+        raise InputError(f'the weights of {network.name} cannot be taken back from {path} '
+                         f'({line}); give the folder of the training run instead') from error
     return network
 
 
@@ -42,6 +47,8 @@ class _Stored:
     def __init__(self, graph: onnx.GraphProto) -> None:
         self._constants = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
         self._makers = {node.output[0]: node for node in graph.node}
+        self._sums = {each: node for node in graph.node if node.op_type == 'Add'
+                      for each in node.input}
         first = next((node.input[0].split('/')[0] for node in graph.node
                       if node.op_type == 'Conv'), '')
         nodes = [node for node in graph.node if node.input and node.input[0].startswith(first)]
@@ -49,9 +56,12 @@ class _Stored:
         self.dense = [self._parts(node) for node in nodes if node.op_type in ('Gemm', 'MatMul')]
 
     def _parts(self, node: onnx.NodeProto) -> tuple[np.ndarray, np.ndarray]:
-        kernel = self._value(node.input[1])
-        bias = self._value(node.input[2]) if len(node.input) > 2 else np.zeros(0, np.float32)
-        return kernel, bias
+        if len(node.input) > 2:
+            bias = node.input[2]
+        else:
+            bias = next(each for each in self._sums[node.output[0]].input
+                        if each != node.output[0])
+        return self._value(node.input[1]), self._value(bias)
 
     def _value(self, name: str) -> np.ndarray:
         """Return a constant, float32, undoing its quantisation."""
@@ -69,21 +79,16 @@ class _Stored:
                 * scale.reshape(shape)).astype(np.float32)
 
 
-def _fill(network: keras.Model, stored: _Stored, path: Path) -> None:
+def _fill(network: keras.Model, stored: _Stored) -> None:
     convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
     norms = [layer for layer in network.layers
              if isinstance(layer, keras.layers.BatchNormalization)]
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
-    try:
-        if not len(convolutions) == len(norms) == len(stored.convolutions):
-            raise ValueError(f'{len(stored.convolutions)} convolutions')
-        for layer, norm, (kernel, bias) in zip(convolutions, norms, stored.convolutions):
-            layer.set_weights([kernel.transpose(2, 3, 1, 0)])
-            ones = np.ones_like(bias)
-            norm.set_weights([ones, bias, 0 * ones, ones * (1 - norm.epsilon)])
-        for each, parts in zip(dense, stored.dense, strict=True):
-            each.set_weights(list(parts))
-    except (ValueError, KeyError) as error:
-        line = ' '.join(str(error).split())[:120]
-        raise InputError(f'the weights of {network.name} cannot be taken back from {path} '
-                         f'({line}); give the folder of the training run instead') from error
+    if not len(convolutions) == len(norms) == len(stored.convolutions):
+        raise ValueError(f'{len(stored.convolutions)} convolutions')
+    for layer, norm, (kernel, bias) in zip(convolutions, norms, stored.convolutions):
+        layer.set_weights([kernel.transpose(2, 3, 1, 0)])
+        ones = np.ones_like(bias)
+        norm.set_weights([ones, bias, 0 * ones, ones * (1 - norm.epsilon)])
+    for each, parts in zip(dense, stored.dense, strict=True):
+        each.set_weights(list(parts))
