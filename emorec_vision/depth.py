@@ -112,8 +112,8 @@ class DepthGate:
             raise InputError(f'face width from {self.min_width} m to {self.max_width} m: give '
                              '0 <= min_width < max_width')
 
-    def check(self, depth: np.ndarray | None, box: Box,
-              intrinsics: Intrinsics | None = None) -> DepthAnswer:
+    def check(self, depth: np.ndarray | None, box: Box, intrinsics: Intrinsics | None = None,
+              shape: bool = True) -> DepthAnswer:
         """Return what depth says about a face box.
 
         Args:
@@ -122,6 +122,8 @@ class DepthGate:
                 when there is no depth.
             box: the face, px.
             intrinsics: of the colour camera; without them width and position are unknown.
+            shape: whether to judge the shape too, which costs most of the time; without it,
+                distance and width alone.
 
         Raises:
             InputError: when depth is of another type.
@@ -136,10 +138,10 @@ class DepthGate:
         readings = patch[patch > 0]
         if readings.size < self.min_valid * inner.area:
             return self._unknown('too few readings')
-        return self._judge(depth, box, _nearest_surface(readings), intrinsics)
+        return self._judge(depth, box, _nearest_surface(readings), intrinsics, shape)
 
     def _judge(self, depth: np.ndarray, box: Box, distance: float,
-               intrinsics: Intrinsics | None) -> DepthAnswer:
+               intrinsics: Intrinsics | None, with_shape: bool) -> DepthAnswer:
         """Return the answer for a face at a distance."""
         position, focal = NOWHERE, None
         if intrinsics is not None:
@@ -148,7 +150,7 @@ class DepthGate:
                         (row - 0.5 - intrinsics.cy) * distance / intrinsics.fy, distance)
             focal = intrinsics.fx
         reason, shape = self._objection_to_place(distance, box.width, focal), None
-        if not reason and self.check_shape:
+        if not reason and self.check_shape and with_shape:
             shape = measure_shape(depth, box, distance, focal)
             if shape is None:
                 return self._unknown('too few readings')

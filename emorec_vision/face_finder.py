@@ -22,6 +22,7 @@ from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.segmentation import near_regions
 from emorec_vision.segmentation import only_inside
+from emorec_vision.shape_trust import ShapeTrust
 from emorec_vision.stream_search import StreamSearch
 from emorec_vision.tracking import new_session
 from emorec_vision.tracking import Track
@@ -108,6 +109,7 @@ class FaceFinder:
         self.session = new_session()
         self._search = StreamSearch(self._detector)
         self._tracker = Tracker(self.session, self._min_hits, self._timeout)
+        self._trust = ShapeTrust(self._min_hits)
         self._still_count = 0
         self._shape: tuple[int, ...] | None = None
 
@@ -135,7 +137,7 @@ class FaceFinder:
         find = self._stand_alone if self._stills else self._follow
         faces = []
         for track in find(self._searched(gray, depth), stamp, depth, intrinsics):
-            answer = self._gate.check(depth, track.box, intrinsics)
+            answer = self._gate.check(depth, track.box, intrinsics, shape=False)
             face = _face(gray, track, answer)
             if face is not None:
                 faces.append(face)
@@ -150,7 +152,9 @@ class FaceFinder:
     def _follow(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None,
                 intrinsics: Intrinsics | None) -> list[Track]:
         """Return the tracks of a stream after this picture."""
-        result = self._search.search(gray, self._tracker.expected(stamp))
+        expected = self._tracker.expected(stamp)
+        self._trust.next_picture(expected)
+        result = self._search.search(gray, expected)
         believed = self._believed(result.detections, depth, intrinsics)
         return self._tracker.update(believed, stamp, result.looked_at)
 
@@ -169,7 +173,10 @@ class FaceFinder:
         """Return the detections that depth does not call false, and count the others."""
         kept = []
         for detection in detections:
-            answer = self._gate.check(depth, detection.box, intrinsics)
+            look = self._trust.must_look(detection.box)
+            answer = self._gate.check(depth, detection.box, intrinsics, shape=look)
+            if look:
+                self._trust.learn(detection.box, answer.verdict is DepthVerdict.REAL)
             if answer.verdict is DepthVerdict.FALSE:
                 self.dropped[answer.reason] += 1
                 self.rejected.append(RejectedFace(

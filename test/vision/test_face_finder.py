@@ -168,3 +168,15 @@ def test_bad_pictures_are_refused_and_the_finder_goes_on(
     with pytest.raises(InputError, match=words):
         finder.process(gray, 3 * STEP, depth, KINECT)
     assert len(finder.process(picture, 4 * STEP)) == 1
+
+
+def test_a_followed_head_that_turns_out_flat_is_dropped(
+        finder: FaceFinder, head: np.ndarray) -> None:
+    """A proven face is asked for its shape rarely, but it is asked."""
+    picture, place = scene(head, (150, 100)), (150, 100)
+    for step in range(8):
+        seen = finder.process(picture, step * STEP, before_wall(place, 1000), KINECT)
+    assert seen[0].depth_checked and not finder.dropped
+    for step in range(8, 40):
+        seen = finder.process(picture, step * STEP, wall(1000), KINECT)
+    assert seen == [] and finder.dropped['flat'] > 15
