@@ -172,7 +172,7 @@ class TrackIdentities:
         """Give a track a name, unless another track of that name is as near."""
         for other in self._tracks.values():
             if person and other is not track and other.person == person:
-                if track.distance > TAKE_OVER * other.distance:
+                if track.distance >= TAKE_OVER * other.distance:
                     person = ''
                 else:
                     other.person, other.run_length = '', 0
