@@ -3,6 +3,8 @@
 # A sourced ROS 2 installation must not mix with the wheels.
 export PYTHON
 unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH LD_LIBRARY_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE
+# Without compiled modules every node would compile its libraries at every start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help live build test lint training service clean
 
