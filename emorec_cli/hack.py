@@ -115,7 +115,7 @@ def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
         return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     faces = StillFaces(EmotionModel(model_path(''))).predict(rgb)
     if not faces:
-        raise InputError(f'{name} shows no face; give one that is frontal and at least 30 px '
+        raise InputError(f'{name} shows no face; give one that is frontal and at least 24 px '
                          'wide')
     return max(faces, key=lambda face: face.box.area).crop
 

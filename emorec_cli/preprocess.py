@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     _tell(samples, arguments)
     if not found:
         raise InputError(f'{arguments.video} shows no face; it must be frontal, more or less '
-                         'upright and at least 30 px wide')
+                         'upright and at least 24 px wide')
     write_png(arguments.out / SHEET, _sheet(found, arguments.every))
     return 0
 
