@@ -188,10 +188,12 @@ def plot_robustness(figures: Robustness, path: Path) -> None:
     axes.set_xticks(range(len(EMOTIONS)), EMOTIONS, rotation=45, ha='right')
     axes.set_yticks(range(len(EMOTIONS)), EMOTIONS)
     axes.set(xlabel='made to say', ylabel='rightly told')
+    brightest = np.nanmax(figures.medians, initial=0.0)
     for row, column in np.ndindex(figures.medians.shape):
         if figures.tried[row, column]:
-            axes.text(column, row, _cell(float(figures.medians[row, column])), ha='center',
-                      va='center', color='white')
+            median = float(figures.medians[row, column])
+            axes.text(column, row, _cell(median), ha='center', va='center',
+                      color='black' if median > 0.6 * brightest else 'white')
     save_figure(figure, path)
 
 
