@@ -20,9 +20,9 @@ build:  ## set up what is missing: .venv, ROS 2, the messages, the emorec comman
 
 test: export ROS_AUTOMATIC_DISCOVERY_RANGE = LOCALHOST
 test: export OPENBLAS_NUM_THREADS = 1
-test:  ## linters and every test, options for pytest in ARGS
+test:  ## linters and every test in two processes, options for pytest in ARGS
 	@tools/setup.sh test training serve
-	@exec .venv/bin/pytest $(ARGS)
+	@exec .venv/bin/pytest -n 2 --dist loadgroup $(ARGS)
 
 lint:  ## only the linters
 	@tools/setup.sh test

@@ -10,6 +10,19 @@ import skimage.data
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known where pytest-xdist is not installed."""
+    config.addinivalue_line('markers', 'xdist_group(name): which tests one process runs')
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each room's tests in one process, and all that start nodes in one, in turn."""
+    for item in items:
+        room = item.path.relative_to(ROOT / 'test').parts[0]
+        item.add_marker(pytest.mark.xdist_group('ros' if room == 'system' else room))
+
+
 @pytest.fixture(scope='session', autouse=True)
 def nobody_is_enrolled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests away from the people whom this user has enrolled."""
