@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Attack one picture or many; return 0 if it worked, 1 if no budget did."""
     from emorec_cli.emotions import common
     from emorec_vision.emotion_model import model_path
-    from emorec_vision.png_files import make_folder
+    from emorec_vision.files import make_folder
     if arguments.report and arguments.data is None:
         raise InputError('--report needs --data: fer2013.csv, or a folder of labelled pictures')
     model = model_path(arguments.model)
@@ -132,7 +132,7 @@ def _data(path: Path) -> tuple['np.ndarray', 'np.ndarray']:
 
 
 def _report(target: 'Target', arguments: argparse.Namespace) -> int:
-    from emorec_training.files import write_json
+    from emorec_vision.files import write_json
     from emorec_training.hack import format_robustness
     from emorec_training.hack import measure
     from emorec_training.hack import plot_robustness

@@ -70,7 +70,7 @@ class AnnotatedPictures:
 
     def __init__(self, folder: Path) -> None:
         """Make the folder."""
-        from emorec_vision.png_files import make_folder
+        from emorec_vision.files import make_folder
         self._folder = make_folder(folder)
         self._names: set[str] = set()
 
@@ -78,7 +78,7 @@ class AnnotatedPictures:
         """Write one picture with its faces drawn in, as a whole or not at all."""
         from emorec_vision.drawing import annotate
         from emorec_vision.drawing import PersonLabel
-        from emorec_vision.png_files import write_png
+        from emorec_vision.files import write_png
         labels = [PersonLabel(face.box, f'face {number}', face.emotion, True,
                               face.probabilities[face.emotion],
                               list(face.probabilities.values()), None)

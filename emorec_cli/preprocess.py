@@ -37,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion_model import model_path
     from emorec_vision.face_samples import FaceSample
     from emorec_vision.face_samples import sample_faces
-    from emorec_vision.png_files import make_folder
-    from emorec_vision.png_files import write_png
+    from emorec_vision.files import make_folder
+    from emorec_vision.files import write_png
     from emorec_vision.sources.video import VideoSource
     from emorec_vision.still_faces import StillFaces
     import tqdm

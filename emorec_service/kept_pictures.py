@@ -10,6 +10,8 @@ import secrets
 
 from emorec_service.pictures import Picture
 from emorec_vision.errors import InputError
+from emorec_vision.files import create_private
+from emorec_vision.files import sync_folder
 
 UNFINISHED = '.part'
 
@@ -42,27 +44,14 @@ class KeptPictures:
         name = f'emorec-{secrets.token_hex(16)}.{suffix}'
         unfinished = self.folder / f'.{name}{UNFINISHED}'
         try:
-            self._write(unfinished, picture.data)
+            create_private(unfinished, picture.data)
             yield str(self.folder / name)
             unfinished.rename(self.folder / name)
         except BaseException:
             with suppress(OSError):
                 unfinished.unlink()
             raise
-        self._sync_folder()
-
-    def _write(self, path: Path, data: bytes) -> None:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), 'wb') as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(self.folder)
 
 
 def read_kept(path: str) -> bytes | None:

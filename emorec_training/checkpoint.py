@@ -8,8 +8,8 @@ import zipfile
 
 from emorec_training.averaging import WeightAverage
 from emorec_training.engine import Engine
-from emorec_training.files import replace
 from emorec_vision.errors import InputError
+from emorec_vision.files import replace
 import numpy as np
 
 NAME: str = 'checkpoint.npz'

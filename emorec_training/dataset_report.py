@@ -19,8 +19,6 @@ from emorec_training.dataset_facts import leaking_tests
 from emorec_training.dataset_facts import pairs_by_place
 from emorec_training.dataset_facts import PUBLISHED
 from emorec_training.dataset_facts import VOTED
-from emorec_training.files import write_json
-from emorec_training.files import write_text
 from emorec_training.leaks import Leak
 from emorec_training.provenance import revision
 from emorec_training.similarity import ALIKE
@@ -28,6 +26,8 @@ from emorec_training.similarity import KINDS
 from emorec_training.similarity import NEAR
 from emorec_training.similarity import Pairs
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.files import write_json
+from emorec_vision.files import write_text
 import numpy as np
 import tqdm
 

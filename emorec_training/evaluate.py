@@ -8,11 +8,11 @@ from typing import Any
 from emorec_training import metrics
 from emorec_training.ensemble import Ensemble
 from emorec_training.examples import Examples
-from emorec_training.files import write_json
 from emorec_training.plots import plot_confusion
 from emorec_training.plots import plot_mistakes
 from emorec_training.plots import plot_reliability
 from emorec_vision.errors import InputError
+from emorec_vision.files import write_json
 import numpy as np
 
 Figures = dict[str, Any]

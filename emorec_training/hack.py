@@ -15,7 +15,7 @@ from emorec_training.plots import save_figure
 from emorec_vision.emotion_model import open_session
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
-from emorec_vision.png_files import write_png
+from emorec_vision.files import write_png
 import keras
 from matplotlib.figure import Figure
 import numpy as np

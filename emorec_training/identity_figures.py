@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-from emorec_training.files import write_json
 from emorec_training.plots import save_figure
 from emorec_vision.errors import InputError
+from emorec_vision.files import write_json
 from emorec_vision.identity_evaluation import Evaluation
 from emorec_vision.identity_evaluation import FALSE_ACCEPT
 from matplotlib.figure import Figure

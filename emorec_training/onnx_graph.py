@@ -10,7 +10,7 @@ from emorec_training.calibration import Calibration
 from emorec_training.calibration import FLOOR
 from emorec_training.calibration import KEPT
 from emorec_training.dataset import SIDE
-from emorec_training.files import replace
+from emorec_vision.files import replace
 import numpy as np
 import onnx
 from onnx import helper

@@ -6,8 +6,8 @@ from pathlib import Path
 import textwrap
 
 from emorec_training.config import Config
-from emorec_training.files import write_text
 from emorec_training.networks import NETWORKS
+from emorec_vision.files import write_text
 import keras
 
 WEIGHED: tuple[type[keras.layers.Layer], ...] = (

@@ -8,13 +8,13 @@ from emorec_training import metrics
 from emorec_training import models
 from emorec_training.batches import statistics_batches
 from emorec_training.dataset import Dataset
-from emorec_training.files import replace
-from emorec_training.files import write_json
 from emorec_training.keras_engine import measure_statistics
 from emorec_training.labels import LabelChoice
 from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
 from emorec_vision.errors import InputError
+from emorec_vision.files import replace
+from emorec_vision.files import write_json
 import numpy as np
 
 

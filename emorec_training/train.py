@@ -19,8 +19,6 @@ from emorec_training.config import Config
 from emorec_training.config import save_config
 from emorec_training.engine import Engine
 from emorec_training.engine import make_engine
-from emorec_training.files import replace
-from emorec_training.files import write_json
 from emorec_training.networks import build_network
 from emorec_training.plots import plot_learning_curves
 from emorec_training.provenance import revision
@@ -28,6 +26,8 @@ from emorec_training.report import write_architecture
 from emorec_training.schedule import learning_rate
 from emorec_training.tensorboard_log import TensorboardLog
 from emorec_vision.errors import InputError
+from emorec_vision.files import replace
+from emorec_vision.files import write_json
 import numpy as np
 import tqdm
 

@@ -12,14 +12,14 @@ import shutil
 
 from emorec_vision.detection import check_gray
 from emorec_vision.errors import InputError
+from emorec_vision.files import one_line_errors
+from emorec_vision.files import sync_folder
 from emorec_vision.folder_lock import locked
 from emorec_vision.person_names import folder_name
 from emorec_vision.person_names import named_folders
 from emorec_vision.person_names import plain_name
 from emorec_vision.photo_files import face_files
-from emorec_vision.photo_files import one_line_errors
 from emorec_vision.photo_files import read_faces
-from emorec_vision.photo_files import sync_folder
 from emorec_vision.photo_files import write_photos
 from emorec_vision.sources.files import list_folder
 import numpy as np

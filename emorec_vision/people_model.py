@@ -7,7 +7,6 @@ place last, so that a crash leaves the old model or the new one.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import asdict
 from dataclasses import dataclass
 import hashlib
@@ -21,13 +20,15 @@ import cv2
 from emorec_vision import recognizer_histograms as lbph
 from emorec_vision.calibrate import Calibration
 from emorec_vision.errors import InputError
+from emorec_vision.files import one_line_errors
+from emorec_vision.files import PART
+from emorec_vision.files import sync_folder
+from emorec_vision.files import write_private
 from emorec_vision.folder_lock import locked
 from emorec_vision.people import load_people
 from emorec_vision.people import MODEL_FOLDER
 from emorec_vision.person_names import named_folders
 from emorec_vision.photo_files import face_files
-from emorec_vision.photo_files import one_line_errors
-from emorec_vision.photo_files import sync_folder
 from emorec_vision.recognizer import FaceRecognizer
 from emorec_vision.recognizer import new_lbph
 from emorec_vision.recognizer import TEMPLATES
@@ -125,13 +126,14 @@ def _write(home: Path, recognizer: FaceRecognizer, counts: list[int], digest: st
     """Write OpenCV's file, then the index, which makes it count, and remove older files."""
     home.mkdir(mode=0o700, exist_ok=True)
     name = f'lbph-{digest[:16]}.yaml'
-    part = home / f'.part-{name}'
+    part = home / f'{PART}{name}'
     try:
         recognizer.write(part)
         content = part.read_bytes()
     except cv2.error as error:
         raise InputError(f'cannot write {home / name}: {error.err}') from None
-    _replace(home / name, content)
+    write_private(home / name, content)
+    sync_folder(home)
     entry = {'format': FORMAT, 'digest': digest, 'file': name,
              'sha256': hashlib.sha256(content).hexdigest(),
              'people': [{'name': person, 'pictures': count, 'templates': templates}
@@ -139,22 +141,9 @@ def _write(home: Path, recognizer: FaceRecognizer, counts: list[int], digest: st
                             recognizer.names, counts, recognizer.template_counts, strict=True)],
              'calibration': {key: value if math.isfinite(value) else None
                              for key, value in asdict(recognizer.calibration).items()}}
-    _replace(home / INDEX, (json.dumps(entry, indent=2, ensure_ascii=False) + '\n').encode())
+    text = json.dumps(entry, indent=2, ensure_ascii=False) + '\n'
+    write_private(home / INDEX, text.encode())
     _remove_files(home, keep=name)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, as a whole or not at all."""
-    part = path.with_name(f'.part-{path.name}')
-    with contextlib.suppress(FileNotFoundError):
-        part.unlink()
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, 'wb') as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
-    sync_folder(path.parent)
 
 
 def _remove_files(home: Path, keep: str) -> None:
@@ -163,7 +152,7 @@ def _remove_files(home: Path, keep: str) -> None:
         return
     if not keep:
         (home / INDEX).unlink(missing_ok=True)
-    for path in [*home.glob('lbph-*.yaml'), *home.glob('.part-*')]:
+    for path in [*home.glob('lbph-*.yaml'), *home.glob(f'{PART}*')]:
         if path.name != keep:
             path.unlink(missing_ok=True)
     sync_folder(home)

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The photos of one person, as files of one folder."""
 
-from collections.abc import Iterator
 from collections.abc import Sequence
-from contextlib import contextmanager
-import os
 from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.files import PART
+from emorec_vision.files import sync_folder
+from emorec_vision.files import write_private
 from emorec_vision.sources.images import picture_files
 from emorec_vision.sources.images import read_picture
 import numpy as np
-
-PART = '.part'
 
 
 def face_files(home: Path, warnings: list[str]) -> list[Path]:
@@ -49,7 +47,7 @@ def write_photos(home: Path, photos: Sequence[np.ndarray]) -> None:
     :param photos: gray uint8 (H, W).
     :raises OSError: when one cannot be written; those before it stay.
     """
-    for part in home.glob(f'.*{PART}'):
+    for part in home.glob(f'{PART}*'):
         part.unlink()
     numbers = [int(path.stem) for path in home.iterdir() if path.stem.isdecimal()]
     for number, photo in enumerate(photos, max(numbers, default=0) + 1):
@@ -62,29 +60,4 @@ def write_photo(path: Path, photo: np.ndarray) -> None:
 
     :raises OSError: when it cannot be written.
     """
-    _, data = cv2.imencode('.png', photo)
-    part = path.with_name(f'.{path.name}{PART}')
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, 'wb') as file:
-        file.write(data.tobytes())
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
-
-
-def sync_folder(folder: Path) -> None:
-    """Let what was renamed in a folder survive a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def one_line_errors(what: str) -> Iterator[None]:
-    """Turn the error of a disk into an InputError that says what could not be done."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(f'{what}: {error.strerror or error} ({error.filename})') from None
+    write_private(path, cv2.imencode('.png', photo)[1].tobytes())

@@ -7,8 +7,8 @@ import cv2
 from emorec_vision.contact_sheet import contact_sheet
 from emorec_vision.contact_sheet import FONT
 from emorec_vision.errors import InputError
+from emorec_vision.files import one_line_errors
 from emorec_vision.photo_files import face_files
-from emorec_vision.photo_files import one_line_errors
 from emorec_vision.photo_files import write_photo
 from emorec_vision.sources.images import read_picture
 import numpy as np

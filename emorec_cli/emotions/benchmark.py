@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         common.make_folder(arguments.out.parent)
     common.prepare_keras()
     from emorec_training import speed
-    from emorec_training.files import write_json
+    from emorec_vision.files import write_json
     figures = speed.benchmark(model, arguments.keras, arguments.runs)
     if arguments.out is not None:
         write_json(arguments.out, figures)

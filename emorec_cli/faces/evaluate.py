@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.identity_report import figures_of
     from emorec_vision.identity_report import text_of
     from emorec_vision.identity_table import LookTable
-    from emorec_vision.png_files import make_folder
+    from emorec_vision.files import make_folder
     from tqdm import tqdm
     cv2.setNumThreads(1)
     if arguments.out is not None:

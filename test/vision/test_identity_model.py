@@ -120,7 +120,7 @@ def test_a_crash_while_writing_leaves_the_old_model(folder, monkeypatch, written
     old = open_model(folder)
     PeopleFolder(folder).add('Ada', portraits(11))
     calls = []
-    real = people_model._replace
+    real = people_model.write_private
 
     def crash(path: Path, content: bytes) -> None:
         """Write so many files, then die half-way through the next."""
@@ -129,7 +129,7 @@ def test_a_crash_while_writing_leaves_the_old_model(folder, monkeypatch, written
             path.with_name(f'.part-{path.name}').write_bytes(content[:10])
             raise KeyboardInterrupt
         real(path, content)
-    monkeypatch.setattr(people_model, '_replace', crash)
+    monkeypatch.setattr(people_model, 'write_private', crash)
     with pytest.raises(KeyboardInterrupt):
         train_people(folder)
     index = people_model._read_index(folder / '.model' / 'people.json')

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes files whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import cv2
+from emorec_vision.errors import InputError
+import numpy as np
+
+PART = '.part-'
+"""What the name of an unfinished private file begins with."""
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder, and those above it, where it is missing, and return it.
+
+    :raises InputError: if that cannot be done.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f'cannot make the folder {folder}: {error.strerror}') from None
+    return folder
+
+
+@contextlib.contextmanager
+def replace(path: Path) -> Iterator[Path]:
+    """Give a temporary name of the same suffix, and move what was written there to `path`.
+
+    When the context ends with an exception, what is at `path` stays as it was.
+    """
+    temporary = path.with_name(f'.tmp-{path.name}')
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text`, replacing what is there in one step."""
+    with replace(path) as temporary:
+        temporary.write_text(text, encoding='utf-8')
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON, replacing what is there in one step."""
+    write_text(path, json.dumps(value, indent=2) + '\n')
+
+
+def write_png(path: Path, picture: np.ndarray) -> None:
+    """Write a picture, gray uint8 (H, W) or RGB uint8 (H, W, 3), replacing what is there.
+
+    :raises InputError: if the file cannot be written.
+    """
+    pixels = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode('.png', pixels)
+    try:
+        with replace(path) as temporary:
+            temporary.write_bytes(data.tobytes())
+    except OSError as error:
+        raise InputError(f'cannot write {path}: {error.strerror}') from None
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, replacing what is there in one step.
+
+    Its content survives a power failure; its name does so after sync_folder.
+
+    :raises OSError: when it cannot be written.
+    """
+    part = path.with_name(f'{PART}{path.name}')
+    part.unlink(missing_ok=True)
+    create_private(part, content)
+    os.replace(part, path)
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, of a name that is not taken.
+
+    :raises OSError: when it cannot be written, or there is one.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, 'wb') as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Let what was renamed in a folder survive a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def one_line_errors(what: str) -> Iterator[None]:
+    """Turn the error of a disk into an InputError that says what could not be done."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f'{what}: {error.strerror or error} ({error.filename})') from None
