@@ -23,13 +23,18 @@ FRONT_SHARE = 0.35
 a face that is turned away shows background."""
 FRONT_SPAN = 0.15
 """How far behind that surface's front readings still belong to it, m."""
-RELIEF_NOISE = 0.0018
+RELIEF_NOISE = 0.0016
 """What the least relief of a face loses with the square of its distance, 1/m: the noise of the
-measured relief, which grows like that; beyond 4.2 m nothing narrow is too flat."""
+measured relief, which grows like that; beyond 3.7 m nothing that stands free is too flat."""
 EXTRA_RELIEF = 0.3
 """What it gains with each metre that the outline is wider than PLAIN_OUTLINE: a cushion is as
 round as a head only where it is as narrow."""
 PLAIN_OUTLINE = 0.18
+AROUND_RELIEF = 0.03
+"""What it gains, m, where all that is above and beside it lies as near as it does: a head stands
+free above its shoulders, a bump on a chest or a cloth does not."""
+ENDLESS_RELIEF = 0.015
+"""What it gains, m, where the surface goes on above the face."""
 UPRIGHT_MARGIN = 0.012
 """How much rounder a head may be from top to bottom than from side to side, m; with the square
 of the distance that grows by RELIEF_NOISE."""
@@ -96,8 +101,8 @@ class DepthGate:
     min_valid: float = 0.3
     min_width: float = 0.09
     max_width: float = 0.30
-    min_relief: float = 0.032
-    max_outline: float = 0.28
+    min_relief: float = 0.022
+    max_outline: float = 0.30
     check_shape: bool = True
     require_depth: bool = False
 
@@ -158,10 +163,13 @@ class DepthGate:
         verdict = DepthVerdict.FALSE if reason else DepthVerdict.REAL
         return DepthAnswer(verdict, distance, position, reason, shape)
 
-    def least_relief(self, distance: float, outline: float = PLAIN_OUTLINE) -> float:
-        """Return the relief that a face with an outline must have at a distance, all in m."""
+    def least_relief(self, distance: float, outline: float = PLAIN_OUTLINE,
+                     around: float = 0.0, ends_above: bool = True) -> float:
+        """Return the relief, m, that a face of a Shape must have at a distance, m."""
         return (self.min_relief - RELIEF_NOISE * distance ** 2
-                + EXTRA_RELIEF * max(outline - PLAIN_OUTLINE, 0.0))
+                + EXTRA_RELIEF * max(outline - PLAIN_OUTLINE, 0.0)
+                + AROUND_RELIEF * around
+                + (0.0 if ends_above else ENDLESS_RELIEF))
 
     def _objection_to_place(self, distance: float, width: int, focal: float | None) -> str:
         """Return what speaks against a face of a width in px at a distance, or ''."""
@@ -177,7 +185,8 @@ class DepthGate:
 
     def _objection_to_shape(self, distance: float, shape: Shape) -> str:
         """Return what speaks against a face of a shape, or ''."""
-        if shape.relief < self.least_relief(distance, shape.outline):
+        if shape.relief < self.least_relief(distance, shape.outline, shape.around,
+                                            shape.ends_above):
             return 'flat'
         if shape.outline > self.max_outline:
             return 'goes on beside it'

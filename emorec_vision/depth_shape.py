@@ -17,9 +17,13 @@ HALF_FACE = 0.08
 """Half the width of a face, m: what is measured is how far its sides lie behind its middle."""
 BOX_HALF = 0.46
 """The same in sides of a detector's box, for cameras without intrinsics."""
-REACH = 2.4
-"""How far to either side the outline is looked for, in half faces."""
-COLUMNS, ROWS = 41, 25
+REACH = 2.8
+"""How far to either side and upwards the surface is looked at, in half faces."""
+COLUMNS, ROWS = 49, 43
+RING = (2.2, 2.8)
+"""Above and beside a head there is none of it any more, in half faces from its middle."""
+CROWN = 0.4
+"""Half the width of the strip in which the top of a head is looked for, in half faces."""
 BAND = 0.6
 """Part of the rows, around the middle, in which the outline is looked for: no shoulders."""
 SLAB = 0.10
@@ -39,11 +43,15 @@ class Shape:
             what a tilt does; a plane has 0, at any angle.
         upright: the same from top to bottom.
         outline: how wide it is until depth jumps or ends, at most REACH half faces to a side.
+        around: share of the upper half of the RING around it that lies as near as it does, 0..1.
+        ends_above: whether it ends within REACH half faces above its middle, as a head does.
     """
 
     relief: float
     upright: float
     outline: float
+    around: float
+    ends_above: bool
 
 
 def sensor_step(distance: float) -> float:
@@ -55,7 +63,7 @@ def measure_shape(depth: np.ndarray, box: Box, distance: float,
                   focal: float | None = None) -> Shape | None:
     """Return the shape of what is under a box, or None with too few readings.
 
-    About 41x25 samples are read. In the middle rows the surface is followed from the middle to
+    About 49x43 samples are read. In the middle rows the surface is followed from the middle to
     either side until depth jumps; the face is taken to lie in the middle of that outline. There
     1/z is fitted by least squares with a polynomial of second order: in 1/z planes are linear
     and the noise of a triangulating sensor is the same at all distances. The second-order terms
@@ -68,19 +76,24 @@ def measure_shape(depth: np.ndarray, box: Box, distance: float,
         focal: focal length, px; None takes the box for as wide as a face.
     """
     half = HALF_FACE * focal / distance if focal else BOX_HALF * box.width
-    columns = _samples(box.center[0], REACH * half, COLUMNS, depth.shape[1])
-    rows = _samples(box.center[1], half, ROWS, depth.shape[0])
+    column, row = box.center
+    columns = _samples(column - REACH * half, column + REACH * half, COLUMNS, depth.shape[1])
+    rows = _samples(row - REACH * half, row + half, ROWS, depth.shape[0])
     if columns.size < 3 or rows.size < 3:
         return None
     z = metres(depth[np.ix_(rows, columns)])
-    across = (columns + 0.5 - box.center[0]) / half
-    down = (rows + 0.5 - box.center[1]) / half
+    across = (columns + 0.5 - column) / half
+    down = (rows + 0.5 - row) / half
     profile = _profile(z[np.abs(down) < BAND])
     left, right, middle = _outline(profile, across, distance)
-    reliefs = _reliefs(z, across - middle, down, distance)
+    across -= middle
+    face_rows = np.abs(down) < 1.0
+    reliefs = _reliefs(z[face_rows], across, down[face_rows], distance)
     if reliefs is None:
         return None
-    return Shape(*reliefs, outline=(right - left) * HALF_FACE)
+    return Shape(*reliefs, outline=(right - left) * HALF_FACE,
+                 around=_around(z, across, down, distance),
+                 ends_above=_ends_above(_profile(z[:, np.abs(across) < CROWN].T), down, distance))
 
 
 def metres(patch: np.ndarray) -> np.ndarray:
@@ -90,14 +103,16 @@ def metres(patch: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(patch) & (patch > 0), patch, np.float32(0.0))
 
 
-def _samples(center: float, reach: float, count: int, size: int) -> np.ndarray:
-    """Return up to `count` different pixel numbers around a centre and inside the picture."""
-    numbers = np.unique(np.floor(np.linspace(center - reach, center + reach, count)).astype(int))
+def _samples(first: float, last: float, count: int, size: int) -> np.ndarray:
+    """Return up to `count` different pixel numbers between two, inside the picture."""
+    numbers = np.unique(np.floor(np.linspace(first, last, count)).astype(int))
     return numbers[(numbers >= 0) & (numbers < size)]
 
 
 def _profile(z: np.ndarray) -> np.ndarray:
-    """Return the median of each column's readings, NaN where most are missing."""
+    """Return the median of each column's readings, NaN where most or all are missing."""
+    if not z.shape[0]:
+        return np.full(z.shape[1], np.nan)
     known = z > 0
     count = known.sum(axis=0)
     ordered = np.sort(np.where(known, z, np.inf), axis=0)
@@ -112,9 +127,7 @@ def _outline(profile: np.ndarray, across: np.ndarray,
     All in half faces from the middle of the box. A surface without an end on one side has the
     face half a face from its other end; one without any end, in the middle of the box.
     """
-    step = sensor_step(distance)
-    on_face = np.abs(profile - distance) < SLAB / 2 + step
-    start = int(np.argmin(np.abs(across) + np.where(on_face, 0.0, 10.0)))
+    start, step = _start(profile, across, distance), sensor_step(distance)
     left, left_ends = _follow(profile[:start + 1][::-1], EDGE + step / 2)
     right, right_ends = _follow(profile[start:], EDGE + step / 2)
     first, last = float(across[start - left]), float(across[start + right])
@@ -125,6 +138,27 @@ def _outline(profile: np.ndarray, across: np.ndarray,
     else:
         middle = min(last - 1.0, 0.0) if right_ends else 0.0
     return first, last, min(max(middle, -1.0), 1.0)
+
+
+def _ends_above(profile: np.ndarray, down: np.ndarray, distance: float) -> bool:
+    """Tell whether the surface in the middle ends above it, by the medians of the rows."""
+    start = _start(profile, down, distance)
+    return _follow(profile[:start + 1][::-1], EDGE + sensor_step(distance) / 2)[1]
+
+
+def _start(profile: np.ndarray, places: np.ndarray, distance: float) -> int:
+    """Return the number of the reading of the face that is nearest to its middle, place 0."""
+    on_face = np.abs(profile - distance) < SLAB / 2 + sensor_step(distance)
+    return int(np.argmin(np.abs(places) + np.where(on_face, 0.0, 10.0)))
+
+
+def _around(z: np.ndarray, across: np.ndarray, down: np.ndarray, distance: float) -> float:
+    """Return the share of the samples in the upper half of RING that lie as near as the face."""
+    x, y = np.meshgrid(across, down[down < 0])
+    away = np.hypot(x, y)
+    ring = z[down < 0][(away >= RING[0]) & (away < RING[1])]
+    near = (ring > 0) & (np.abs(ring - distance) < SLAB + 1.5 * sensor_step(distance))
+    return float(near.mean()) if ring.size else 0.0
 
 
 def _follow(profile: np.ndarray, edge: float) -> tuple[int, bool]:

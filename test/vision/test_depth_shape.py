@@ -7,7 +7,9 @@ import sys
 
 from emorec_vision.depth import DepthGate
 from emorec_vision.depth import DepthVerdict
+from emorec_vision.depth import RELIEF_NOISE
 from emorec_vision.depth_shape import measure_shape
+from emorec_vision.depth_shape import SENSOR_STEP
 from emorec_vision.depth_shape import sensor_step
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
@@ -70,13 +72,36 @@ def test_the_relief_and_the_outline_of_a_known_surface_are_measured() -> None:
     assert abs(shape.upright) < 0.01
 
 
-def test_the_least_relief_falls_with_the_noise_and_grows_with_the_outline() -> None:
+def test_a_head_ends_above_and_stands_free_of_what_is_around_it() -> None:
+    person = [depth_scenes.synthetic_person(), depth_scenes.plane(0.0, 0.0, 1.0)]
+    cylinder = [depth_scenes.ellipsoid((0.0, 0.0, 0.08), (0.08, 5.0, 0.08))]
+    wall = [depth_scenes.plane(20.0, 10.0)]
+    free, column, flat = (measure_shape(*_picture(scene, 1.0), 1.0, 525.0)
+                          for scene in (person, cylinder, wall))
+    assert free is not None and column is not None and flat is not None
+    assert free.ends_above and not column.ends_above and not flat.ends_above
+    assert free.around < 0.35 < flat.around
+    assert flat.around > 0.9
+
+
+def test_the_least_relief_falls_with_the_noise_and_grows_with_what_is_no_free_head() -> None:
     gate = DepthGate()
     steps = [gate.least_relief(z) for z in (0.5, 1.0, 2.0, 3.0)]
     assert steps == sorted(steps, reverse=True)
     assert steps[0] - steps[3] == pytest.approx(
-        0.0018 / 0.00285 * (sensor_step(3.0) - sensor_step(0.5)))
+        RELIEF_NOISE / SENSOR_STEP * (sensor_step(3.0) - sensor_step(0.5)))
     assert gate.least_relief(1.0, 0.26) > gate.least_relief(1.0, 0.22) > gate.least_relief(1.0)
+    assert gate.least_relief(1.0, around=0.9) > gate.least_relief(1.0, around=0.5)
+    assert gate.least_relief(1.0, ends_above=False) > gate.least_relief(1.0)
+
+
+def test_a_head_cut_off_by_the_upper_edge_is_kept() -> None:
+    surfaces = [depth_scenes.synthetic_person(), depth_scenes.plane(0.0, 0.0, 1.0)]
+    depth, box = _picture(surfaces, 0.9)
+    cut = box.center[1] - box.height // 2
+    answer = DepthGate().check(np.ascontiguousarray(depth[int(cut):]),
+                               Box(box.x, 0, box.width, box.height), KINECT)
+    assert answer.verdict is DepthVerdict.REAL
 
 
 def test_measured_relief_scatters_more_with_distance() -> None:
