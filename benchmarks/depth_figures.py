@@ -75,14 +75,14 @@ def relief() -> np.ndarray:
         row = place(0.5, value)[1]
         cv2.line(picture, (MARGIN, row), (WIDTH - 8, row), (225, 225, 225), 1)
         write(picture, f'{100 * value:.0f} cm', (2, row + 4))
-    write(picture, 'relief against distance: heads green, flat prints red, least relief black',
-          (MARGIN, 16))
+    write(picture, 'relief against distance: heads green, flat prints red, '
+          'the least of a free head black', (MARGIN, 16))
     return picture
 
 
 def place(distance: float, value: float) -> tuple[int, int]:
     """Return the pixel of a distance and a relief in m."""
-    x = MARGIN + (distance - 0.5) / 3.5 * (WIDTH - MARGIN - 12)
+    x = MARGIN + (distance - 0.5) / 3.5 * (WIDTH - MARGIN - 24)
     y = HEIGHT - 32 - (min(max(value, LEAST), MOST) - LEAST) / (MOST - LEAST) * (HEIGHT - 60)
     return round(x), round(y)
 
