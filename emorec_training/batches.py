@@ -13,13 +13,18 @@ STATISTICS_PICTURES: int = 4096
 
 
 def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
-            side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+            side: int,
+            live: np.ndarray | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield distorted pictures uint8 (B, side, side) and their targets float32 (B, C).
 
-    images: uint8 (N, 48, 48); targets: float32 (N, C). What comes depends on the seed and the
-    number of the epoch alone.
+    images: uint8 (N, 48, 48); targets: float32 (N, C); live: the same pictures as the live
+    detector cuts them, of which the share config.augment.live_crops is shown instead. What
+    comes depends on the seed and the number of the epoch alone.
     """
     rng = np.random.default_rng([config.training.seed, epoch])
+    if live is not None:
+        chosen = rng.random(len(images)) < config.augment.live_crops
+        images = np.where(chosen[:, None, None], live, images)
     order = rng.permutation(len(images))
     for start in range(0, len(order), config.training.batch_size):
         rows = order[start:start + config.training.batch_size]

@@ -45,6 +45,9 @@ class AugmentConfig:
     mixup: float = _option(
         0.2, 'alpha of the Beta distribution by which pairs are blended; 0: none',
         limits=(0, 10))
+    live_crops: float = _option(
+        0.0, 'share of pictures shown as the live detector cuts them, where it finds their face',
+        limits=(0, 1))
 
 
 @dataclasses.dataclass

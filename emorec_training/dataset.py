@@ -77,7 +77,7 @@ def load_csv(path: Path) -> Dataset:
         key = file_sha256(path)
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
-    cache = _cache_folder() / f'fer2013-{key[:32]}-{CACHE_VERSION}.npz'
+    cache = cache_folder() / f'fer2013-{key[:32]}-{CACHE_VERSION}.npz'
     if cache.is_file():
         with np.load(cache, allow_pickle=False) as stored:
             return Dataset(stored['images'], stored['labels'], stored['usage'],
@@ -144,7 +144,8 @@ def _usage(text: str, path: Path, number: int) -> int:
     return names.index(text)
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Return where what takes long to read or to find is kept for the next time."""
     return Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'emorec'
 
 

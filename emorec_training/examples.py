@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Labelled pictures to measure a network on, and where each of them comes from."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 import dataclasses
@@ -95,14 +96,12 @@ def detected(examples: Examples, pictures: Iterable[np.ndarray]) -> Examples:
     Of several faces the largest is taken; pictures without one are left out and counted.
     Bare faces (below TIGHT px) are first given room, without which few of them are found.
     """
-    finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
     bar = tqdm.tqdm(pictures, total=len(examples.labels), desc='finding faces', leave=False,
                     file=sys.stderr, disable=None)
-    crops, tight = [], 0
+    find, crops, tight = live_cropper(), [], 0
     for picture in bar:
-        is_tight = max(picture.shape) < TIGHT
-        crops.append(_largest_face(finder, _with_room(picture) if is_tight else picture))
-        tight += is_tight
+        crops.append(find(picture))
+        tight += max(picture.shape) < TIGHT
     found = np.array([crop is not None for crop in crops])
     if not found.any():
         raise InputError(f'{examples.name}: the detector finds no face in any of its '
@@ -117,17 +116,25 @@ def detected(examples: Examples, pictures: Iterable[np.ndarray]) -> Examples:
             'of their own edge for the detector'] if tight else []))
 
 
+def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
+    """Return what gives the live crop, uint8 (48, 48), of the largest face of a picture.
+
+    It takes uint8 (H, W) and answers None where there is no face.
+    """
+    finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
+
+    def crop(gray: np.ndarray) -> np.ndarray | None:
+        faces = finder.process(_with_room(gray) if max(gray.shape) < TIGHT else gray, 0.0)
+        if not faces:
+            return None
+        face = max(faces, key=lambda each: each.box.area)
+        return face_input(face.crop, face.crop_box, face.box, SIDE)
+
+    return crop
+
+
 def _with_room(gray: np.ndarray) -> np.ndarray:
     """Return a picture at double size in a frame, a quarter as wide, that repeats its edge."""
     large = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
     high, wide = large.shape[0] // 4, large.shape[1] // 4
     return cv2.copyMakeBorder(large, high, high, wide, wide, cv2.BORDER_REPLICATE)
-
-
-def _largest_face(finder: FaceFinder, gray: np.ndarray) -> np.ndarray | None:
-    """Return the live crop, uint8 (48, 48), of the largest face; None where there is none."""
-    faces = finder.process(gray, 0.0)
-    if not faces:
-        return None
-    face = max(faces, key=lambda each: each.box.area)
-    return face_input(face.crop, face.crop_box, face.box, SIDE)

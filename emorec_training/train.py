@@ -19,6 +19,7 @@ from emorec_training.config import Config
 from emorec_training.config import save_config
 from emorec_training.engine import Engine
 from emorec_training.engine import make_engine
+from emorec_training.live_crops import live_crops
 from emorec_training.networks import build_network
 from emorec_training.plots import plot_learning_curves
 from emorec_training.provenance import revision
@@ -79,10 +80,12 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     save_config(config, folder / 'config.yaml')
     write_architecture(best, config, folder / 'architecture.txt')
     targets = make_targets(task.targets, config, teacher)
+    live = live_crops(task.images) if config.augment.live_crops else None
     log = TensorboardLog(folder, history)
     started = time.monotonic() - (history[-1]['seconds'] if history else 0.0)
     while not _is_over(config, history):
-        record = _train_epoch(engine, average, task.images, targets, config, len(history), started)
+        record = _train_epoch(engine, average, task.images, live, targets, config,
+                              len(history), started)
         record |= _check(engine, average, task, config)
         history.append(record)
         if record['check_accuracy'] == max(past['check_accuracy'] for past in history):
@@ -128,16 +131,16 @@ def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
 
 
 def _train_epoch(engine: Engine, average: WeightAverage, images: np.ndarray,
-                 targets: np.ndarray, config: Config, epoch: int,
+                 live: np.ndarray | None, targets: np.ndarray, config: Config, epoch: int,
                  started: float) -> dict[str, float]:
     """Run epoch number `epoch`, counted from 0; with a time limit it may end early."""
     steps = math.ceil(len(images) / config.training.batch_size)
     side = side_at(config.training.first_side,
                    _progress(config, epoch, time.monotonic() - started))
     engine.begin_epoch(epoch)
-    bar = tqdm.tqdm(batches(images, targets, config, epoch, side), total=steps, leave=False,
-                    file=sys.stderr, desc=f'epoch {epoch + 1}/{config.training.epochs}',
-                    disable=None)
+    bar = tqdm.tqdm(batches(images, targets, config, epoch, side, live), total=steps,
+                    desc=f'epoch {epoch + 1}/{config.training.epochs}', leave=False,
+                    file=sys.stderr, disable=None)
     seen, losses, hits = 0, 0.0, 0
     for index, (pictures, wanted) in enumerate(bar):
         step = epoch * steps + index

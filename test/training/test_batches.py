@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one epoch shows, and the targets it is shown with."""
+import dataclasses
+
 from emorec_training.augment import augment
 from emorec_training.augment import mix
 from emorec_training.averaging import WeightAverage
@@ -32,6 +34,20 @@ def test_an_epoch_shows_every_picture_once_with_its_target() -> None:
     again = np.concatenate([part for part, _ in batches(PICTURES, TARGETS, config, 0, 48)])
     other = np.concatenate([part for part, _ in batches(PICTURES, TARGETS, config, 1, 48)])
     assert np.array_equal(images, again) and not np.array_equal(images, other)
+
+
+def test_a_share_of_the_pictures_is_shown_as_the_live_detector_cuts_them() -> None:
+    """Which ones changes with the epoch; their targets do not."""
+    config = Config(augment=dataclasses.replace(NONE, live_crops=0.5))
+    crops = PICTURES + 1
+    epochs = []
+    for epoch in (0, 0, 1):
+        shown = list(batches(PICTURES, TARGETS, config, epoch, 48, crops))
+        images, targets = (np.concatenate(part) for part in zip(*shown))
+        assert np.array_equal(targets, TARGETS[images[:, 0, 0] // 5])
+        epochs.append(images[:, 0, 0][np.argsort(images[:, 0, 0] // 5)] % 5)
+    assert 10 < epochs[0].sum() < 40 and set(epochs[0].tolist()) == {0, 1}
+    assert np.array_equal(epochs[0], epochs[1]) and not np.array_equal(epochs[0], epochs[2])
 
 
 def test_pictures_grow_over_the_run() -> None:
