@@ -4,11 +4,11 @@
 import csv
 import dataclasses
 import hashlib
-import os
 from pathlib import Path
-import tempfile
 
 from emorec_training import leaks
+from emorec_training.cache import cache_file
+from emorec_training.cache import keep
 from emorec_training.provenance import file_sha256
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
@@ -77,13 +77,14 @@ def load_csv(path: Path) -> Dataset:
         key = file_sha256(path)
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
-    cache = cache_folder() / f'fer2013-{key[:32]}-{CACHE_VERSION}.npz'
+    cache = cache_file(f'fer2013-{key[:32]}-{CACHE_VERSION}.npz')
     if cache.is_file():
         with np.load(cache, allow_pickle=False) as stored:
             return Dataset(stored['images'], stored['labels'], stored['usage'],
                            stored['left_out'], str(stored['digest']))
     data = make_dataset(*_parse(path))
-    _write_cache(cache, data)
+    keep(cache, images=data.images, labels=data.labels, usage=data.usage,
+         left_out=data.left_out, digest=np.array(data.digest))
     return data
 
 
@@ -142,20 +143,3 @@ def _usage(text: str, path: Path, number: int) -> int:
     if text not in names:
         raise InputError(f'{path}: row {number} has Usage {text!r}, none of {", ".join(names)}')
     return names.index(text)
-
-
-def cache_folder() -> Path:
-    """Return where what takes long to read or to find is kept for the next time."""
-    return Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'emorec'
-
-
-def _write_cache(cache: Path, data: Dataset) -> None:
-    """Store the data; a cache that cannot be written is only a slower next start."""
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cache.parent, delete=False) as file:
-            np.savez(file, images=data.images, labels=data.labels, usage=data.usage,
-                     left_out=data.left_out, digest=np.array(data.digest))
-        os.replace(file.name, cache)
-    except OSError:
-        pass

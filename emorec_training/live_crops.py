@@ -2,13 +2,12 @@
 """Cuts training pictures the way the live detector does, so that a network knows its boxes."""
 
 import hashlib
-from pathlib import Path
 import sys
 
-from emorec_training.dataset import cache_folder
+from emorec_training.cache import cache_file
+from emorec_training.cache import keep
 from emorec_training.examples import live_cropper
 from emorec_vision.errors import InputError
-from emorec_vision.files import replace
 import numpy as np
 import tqdm
 
@@ -22,7 +21,7 @@ def live_crops(images: np.ndarray) -> np.ndarray:
     second time they come from a cache below $XDG_CACHE_HOME/emorec.
     """
     digest = hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
-    cache = cache_folder() / f'live-crops-{digest[:32]}-{CACHE_VERSION}.npz'
+    cache = cache_file(f'live-crops-{digest[:32]}-{CACHE_VERSION}.npz')
     if cache.is_file():
         with np.load(cache, allow_pickle=False) as stored:
             return stored['crops']
@@ -31,19 +30,9 @@ def live_crops(images: np.ndarray) -> np.ndarray:
         images, desc='finding faces', leave=False, file=sys.stderr, disable=None)])
     if np.array_equal(crops, images):
         raise InputError('--live-crops: the detector finds no face in any training picture')
-    _keep(cache, crops)
+    keep(cache, crops=crops)
     return crops
 
 
 def _or_whole(crop: np.ndarray | None, image: np.ndarray) -> np.ndarray:
     return image if crop is None else crop
-
-
-def _keep(cache: Path, crops: np.ndarray) -> None:
-    """Store the crops; a cache that cannot be written is only a slower next start."""
-    try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        with replace(cache) as temporary:
-            np.savez(temporary, crops=crops)
-    except OSError:
-        pass

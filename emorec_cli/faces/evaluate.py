@@ -46,11 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure; print, and perhaps write, the figures."""
     _check(arguments)
     import cv2
+    from emorec_vision.files import make_folder
     from emorec_vision.identity_evaluation import evaluate
     from emorec_vision.identity_report import figures_of
     from emorec_vision.identity_report import text_of
     from emorec_vision.identity_table import LookTable
-    from emorec_vision.files import make_folder
     from tqdm import tqdm
     cv2.setNumThreads(1)
     if arguments.out is not None:

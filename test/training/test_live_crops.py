@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Training pictures as the live detector cuts them."""
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import cv2
+from emorec_cli.main import main
 from emorec_training import live_crops as module
+from emorec_training.batches import batches
 from emorec_training.live_crops import live_crops
 from emorec_vision.detection import HaarDetector
 from emorec_vision.errors import InputError
 import numpy as np
 import pytest
+
+from .conftest import TRAIN_FLAGS
 
 GENEROUS = 1.3
 """How much wider than the detector's box the test's picture of a face is."""
@@ -42,3 +50,23 @@ def test_pictures_without_any_face_are_refused(bare_faces: np.ndarray) -> None:
     """One line says what is wrong, instead of a run that shows whole pictures."""
     with pytest.raises(InputError, match='--live-crops: the detector finds no face'):
         live_crops(bare_faces[1:])
+
+
+def test_training_shows_the_live_crops(
+        tiny_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Black ones stand for them here: with a share of 1 no other picture is seen."""
+    pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
+    from emorec_training import train
+    shown = []
+
+    def recorded(*arguments: Any) -> Iterator[Any]:
+        for pictures, targets in batches(*arguments):
+            shown.append(pictures)
+            yield pictures, targets
+
+    monkeypatch.setattr(train, 'live_crops', np.zeros_like)
+    monkeypatch.setattr(train, 'batches', recorded)
+    assert main(['emotions', 'train', str(tiny_csv), '--out', str(tmp_path / 'run'), *TRAIN_FLAGS,
+                 '--epochs', '1', '--live-crops', '1', '--contrast', '0', '--brightness', '0',
+                 '--mixup', '0']) == 0
+    assert len(np.concatenate(shown)) > 100 and not np.concatenate(shown).any()
