@@ -11,6 +11,7 @@ from emorec_vision.depth import RELIEF_NOISE
 from emorec_vision.depth_shape import measure_shape
 from emorec_vision.depth_shape import SENSOR_STEP
 from emorec_vision.depth_shape import sensor_step
+from emorec_vision.depth_shape import Shape
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 import numpy as np
@@ -93,6 +94,16 @@ def test_the_least_relief_falls_with_the_noise_and_grows_with_what_is_no_free_he
     assert gate.least_relief(1.0, 0.26) > gate.least_relief(1.0, 0.22) > gate.least_relief(1.0)
     assert gate.least_relief(1.0, around=0.9) > gate.least_relief(1.0, around=0.5)
     assert gate.least_relief(1.0, ends_above=False) > gate.least_relief(1.0)
+
+
+@pytest.mark.parametrize(('around', 'ends_above', 'reason'), [
+    (0.0, True, ''), (0.4, True, ''), (0.9, True, 'flat'), (0.0, False, 'flat')])
+def test_a_weak_relief_counts_only_where_it_stands_free(
+        monkeypatch: pytest.MonkeyPatch, around: float, ends_above: bool, reason: str) -> None:
+    shape = Shape(0.034, 0.0, 0.16, around, ends_above)
+    monkeypatch.setattr('emorec_vision.depth.measure_shape', lambda *_: shape)
+    answer = DepthGate().check(*_picture([depth_scenes.plane(0.0, 0.0)], 1.0), KINECT)
+    assert answer.reason == reason
 
 
 def test_a_head_cut_off_by_the_upper_edge_is_kept() -> None:
