@@ -6,6 +6,7 @@ from pathlib import Path
 
 from emorec_training.config import NetworkConfig
 from emorec_training.networks import build_network
+from emorec_training.onnx_pixels import unpack_kernel
 from emorec_training.presets import PRESETS
 from emorec_vision.emotion_model import open_session
 from emorec_vision.errors import InputError
@@ -87,6 +88,8 @@ def _fill(network: keras.Model, stored: _Stored) -> None:
     if not len(convolutions) == len(norms) == len(stored.convolutions):
         raise ValueError(f'{len(stored.convolutions)} convolutions')
     for layer, norm, (kernel, bias) in zip(convolutions, norms, stored.convolutions):
+        if kernel.shape[1] > layer.kernel.shape[2] == 1:
+            kernel, bias = unpack_kernel(kernel), bias[:layer.filters]
         layer.set_weights([kernel.transpose(2, 3, 1, 0)])
         ones = np.ones_like(bias)
         norm.set_weights([ones, bias, 0 * ones, ones * (1 - norm.epsilon)])

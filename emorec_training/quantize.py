@@ -9,6 +9,7 @@ from pathlib import Path
 import tempfile
 from typing import Any
 
+from emorec_training.onnx_pixels import read_bytes
 from emorec_vision.emotion_model import open_session
 import numpy as np
 import onnx
@@ -49,13 +50,14 @@ def quantize(network: onnx.ModelProto, images: np.ndarray) -> tuple[onnx.ModelPr
 
 
 def _fuse(network: onnx.ModelProto, folder: Path) -> Path:
-    """Write the network with batch normalisation worked into its convolutions."""
+    """Write the network with its scaling and normalisation worked into what follows them."""
     source, fused = folder / 'source.onnx', folder / 'fused.onnx'
     onnx.save(network, source)
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(fused)
     onnxruntime.InferenceSession(str(source), options, providers=['CPUExecutionProvider'])
+    onnx.save(read_bytes(onnx.load(fused)), fused)
     return fused
 
 

@@ -39,6 +39,25 @@ def test_a_network_comes_back_from_its_onnx_file(model, trained_run, tiny_csv):
     assert np.abs(before - after).max() < 1e-3 * np.abs(before).max()
 
 
+def test_an_eight_bit_network_comes_back_rounded(trained_run, tiny_csv, tmp_path):
+    """Its first convolution was written for several pixels at once."""
+    from emorec_training import export
+    from emorec_training import models
+    from emorec_training import onnx_graph
+    from emorec_training.dataset import load_csv
+    from emorec_training.onnx_weights import load_network
+    data = load_csv(tiny_csv)
+    network = models.load_keras(trained_run)
+    _, parts = export._quantize([export._convert(network)], data)
+    model = onnx_graph.combine(parts, len(EMOTIONS))
+    about = {'networks': '["compact_resnet"]', 'labels': json.dumps(EMOTIONS)}
+    onnx_graph.save(model, about, tmp_path / 'small.onnx')
+    gray = data.split('public').images[..., None].astype(np.float32)
+    before = network.predict_on_batch(gray)
+    after = load_network(tmp_path / 'small.onnx').predict_on_batch(gray)
+    assert 0 < np.abs(before - after).max() < 0.1 * np.abs(before).max()
+
+
 def test_a_file_that_was_not_exported_by_us_is_refused(tmp_path):
     from emorec_training.onnx_weights import load_network
     from emorec_vision.errors import InputError
