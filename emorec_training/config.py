@@ -102,6 +102,10 @@ class DistillConfig:
         0.5, 'share of the teacher in the targets, where there is one', limits=(0, 1))
     temperature: float = _option(
         1.0, 'softens the answers of the teacher', limits=(0.1, 20))
+    sees: str = _option(
+        'clean', 'what the teacher answers for: clean, each picture and its mirror image, once; '
+        'shown, each as it is shown to the student, which takes longer and counts less what the '
+        'teacher knows by heart', choices=('clean', 'shown'))
 
 
 @dataclasses.dataclass

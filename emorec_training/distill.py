@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 import sys
 
+from emorec_training.config import Config
+from emorec_training.dataset import SIDE
 from emorec_training.ensemble import open_ensemble
+from emorec_training.models import Predict
 from emorec_training.train import Task
 from emorec_vision.errors import InputError
 import numpy as np
@@ -14,17 +17,25 @@ import tqdm
 BATCH: int = 256
 
 
-def teacher_answers(teachers: Sequence[Path], task: Task) -> np.ndarray:
-    """Return the mean probabilities of the teachers for task.images, float32 (N, C).
+def make_teacher(
+        teachers: Sequence[Path], task: Task, config: Config) -> np.ndarray | Predict:
+    """Return the mean probabilities of the teachers, or with config.distill.sees who gives them.
 
-    Each answers for the picture and for its mirror image. Raise InputError where the teachers
-    know other labels than the task.
+    'clean': for task.images and their mirror images, float32 (N, C). 'shown': what gives them
+    for the pictures of a step as the student sees them, uint8 (B, 48, 48), so that the teachers
+    tell what they understand of a picture and not what they know by heart (Beyer et al. 2022,
+    arXiv 2106.05237). Raise InputError where the teachers know other labels than the task.
     """
     ensemble = open_ensemble(teachers)
     if sorted(ensemble.labels) != sorted(task.labels):
         raise InputError(f'{teachers[0]} knows the labels {", ".join(ensemble.labels)}, but the '
                          f'student is to learn {", ".join(task.labels)}')
     columns = [ensemble.labels.index(name) for name in task.labels]
+    if config.distill.sees == 'shown':
+        if config.training.first_side != SIDE:
+            raise InputError(f'--teacher-sees shown needs pictures of {SIDE} px from the start: '
+                             f'leave --first-side at {SIDE}')
+        return lambda images: ensemble(images)[:, columns]
     parts = [ensemble.answers(task.images[start:start + BATCH], 'flip').mean(axis=0)
              for start in tqdm.trange(0, len(task.images), BATCH, leave=False, file=sys.stderr,
                                       desc='answers of the teachers', disable=None)]

@@ -2,7 +2,9 @@
 """The training loop: distort, step, average, check on the validation split, keep the best."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
 import dataclasses
+import functools
 import math
 from pathlib import Path
 import sys
@@ -16,10 +18,12 @@ from emorec_training.batches import batches
 from emorec_training.batches import side_at
 from emorec_training.batches import statistics_batches
 from emorec_training.config import Config
+from emorec_training.config import DistillConfig
 from emorec_training.config import save_config
 from emorec_training.engine import Engine
 from emorec_training.engine import make_engine
 from emorec_training.live_crops import live_crops
+from emorec_training.models import Predict
 from emorec_training.networks import build_network
 from emorec_training.plots import plot_learning_curves
 from emorec_training.provenance import revision
@@ -33,6 +37,8 @@ import numpy as np
 import tqdm
 
 History = list[dict[str, float]]
+Show = Callable[[int, int], Iterator[tuple[np.ndarray, np.ndarray]]]
+"""From the number of an epoch and the side of its pictures to its portions."""
 
 
 @dataclasses.dataclass
@@ -55,13 +61,14 @@ class Task:
 
 
 def train(config: Config, task: Task, folder: Path, resume: bool = False,
-          start: list[np.ndarray] | None = None, teacher: np.ndarray | None = None,
+          start: list[np.ndarray] | None = None, teacher: np.ndarray | Predict | None = None,
           on_epoch: Callable[[dict[str, float]], None] = lambda record: None) -> History:
     """Train, and keep in `folder` the weights that are best on the check pictures.
 
     `start` are weights to begin with (in the order of keras.Model.get_weights), `teacher`
-    answers to learn from beside the labels, probabilities float32 (N, C); `on_epoch` is called
-    with the record of each epoch and may raise to end the run.
+    answers to learn from beside the labels, probabilities float32 (N, C), or who gives them for
+    the pictures of each step as they are shown; `on_epoch` is called with the record of each
+    epoch and may raise to end the run.
     Written there: config.yaml, architecture.txt, model.keras (best so far), result.json,
     learning_curves.png, TensorBoard events and checkpoint.npz (last epoch). An epoch depends
     on the seed and its number alone, so a resumed run repeats what an uninterrupted one does.
@@ -79,13 +86,12 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     best = build_network(config.network)
     save_config(config, folder / 'config.yaml')
     write_architecture(best, config, folder / 'architecture.txt')
-    targets = make_targets(task.targets, config, teacher)
-    live = live_crops(task.images) if config.augment.live_crops else None
+    show = lesson(task, config, teacher)
     log = TensorboardLog(folder, history)
     started = time.monotonic() - (history[-1]['seconds'] if history else 0.0)
     while not _is_over(config, history):
-        record = _train_epoch(engine, average, task.images, live, targets, config,
-                              len(history), started)
+        record = _train_epoch(engine, average, show, len(task.images), config, len(history),
+                              started)
         record |= _check(engine, average, task, config)
         history.append(record)
         if record['check_accuracy'] == max(past['check_accuracy'] for past in history):
@@ -108,19 +114,35 @@ def _start_from(engine: Engine, start: list[np.ndarray], config: Config) -> None
     engine.set_weights(start)
 
 
-def make_targets(
-        labels: np.ndarray, config: Config, teacher: np.ndarray | None) -> np.ndarray:
-    """Return what the answers are compared with, float32 (N, C): smoothed, then blended.
+def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> Show:
+    """Return what yields the portions of an epoch as by `batches`, with smoothed, blended targets.
 
-    Learning from a teacher's answers: Hinton et al. 2015, arXiv 1503.02531.
+    `teacher` as for `train`.
     """
     smoothing = config.optimizer.label_smoothing
-    targets = labels * (1 - smoothing) + smoothing / labels.shape[1]
-    if teacher is not None:
-        soft = np.maximum(teacher, 1e-9) ** (1 / config.distill.temperature)
-        soft /= soft.sum(axis=1, keepdims=True)
-        targets = (1 - config.distill.weight) * targets + config.distill.weight * soft
-    return targets.astype(np.float32)
+    targets = task.targets * (1 - smoothing) + smoothing / task.targets.shape[1]
+    if isinstance(teacher, np.ndarray):
+        targets = blend(targets, teacher, config.distill)
+    live = live_crops(task.images) if config.augment.live_crops else None
+    plain = functools.partial(batches, task.images, targets.astype(np.float32), config, live=live)
+    if teacher is None or isinstance(teacher, np.ndarray):
+        return plain
+
+    def answered(epoch: int, side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for pictures, wanted in plain(epoch, side):
+            yield pictures, blend(wanted, teacher(pictures), config.distill)
+
+    return answered
+
+
+def blend(targets: np.ndarray, answers: np.ndarray, config: DistillConfig) -> np.ndarray:
+    """Return targets, float32 (N, C), with the share of a teacher's answers (N, C) in them.
+
+    Hinton et al. 2015, arXiv 1503.02531.
+    """
+    soft = np.maximum(answers, 1e-9) ** (1 / config.temperature)
+    soft /= soft.sum(axis=1, keepdims=True)
+    return ((1 - config.weight) * targets + config.weight * soft).astype(np.float32)
 
 
 def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
@@ -130,17 +152,15 @@ def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
     return (weights * counts.sum() / (weights @ counts)).astype(np.float32)
 
 
-def _train_epoch(engine: Engine, average: WeightAverage, images: np.ndarray,
-                 live: np.ndarray | None, targets: np.ndarray, config: Config, epoch: int,
-                 started: float) -> dict[str, float]:
-    """Run epoch number `epoch`, counted from 0; with a time limit it may end early."""
-    steps = math.ceil(len(images) / config.training.batch_size)
+def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int, config: Config,
+                 epoch: int, started: float) -> dict[str, float]:
+    """Run epoch number `epoch`, counted from 0, on `count` pictures; it may end early by time."""
+    steps = math.ceil(count / config.training.batch_size)
     side = side_at(config.training.first_side,
                    _progress(config, epoch, time.monotonic() - started))
     engine.begin_epoch(epoch)
-    bar = tqdm.tqdm(batches(images, targets, config, epoch, side, live), total=steps,
-                    desc=f'epoch {epoch + 1}/{config.training.epochs}', leave=False,
-                    file=sys.stderr, disable=None)
+    bar = tqdm.tqdm(show(epoch, side), total=steps, leave=False, file=sys.stderr, disable=None,
+                    desc=f'epoch {epoch + 1}/{config.training.epochs}')
     seen, losses, hits = 0, 0.0, 0
     for index, (pictures, wanted) in enumerate(bar):
         step = epoch * steps + index

@@ -15,7 +15,7 @@ def add_to(commands: Any) -> None:
     parser = common.add_command(
         commands, 'distill', run, 'train a small network on the answers of larger ones',
         'Train like "emorec emotions train", but towards a blend of the labels and of the mean '
-        'probabilities that one or more teachers give for each picture and its mirror image. '
+        'probabilities that one or more teachers give for the pictures. '
         'That is how a small network passes networks of its size that saw the labels only.')
     parser.add_argument('teachers', nargs='+', type=Path, metavar='TEACHER',
                         help='.onnx or .keras files, or folders of training runs')
@@ -29,8 +29,8 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Train a student; a killed run goes on with --resume."""
-    def teach(task: Any) -> Any:
-        from emorec_training.distill import teacher_answers
-        return teacher_answers(arguments.teachers, task)
+    def teach(task: Any, config: Any) -> Any:
+        from emorec_training.distill import make_teacher
+        return make_teacher(arguments.teachers, task, config)
 
     return train.run(arguments, teach)

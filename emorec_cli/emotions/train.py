@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, teacher: Any = None) -> int:
         from emorec_training.models import load_keras
         start = load_keras(arguments.start_from).get_weights()
     common.make_folder(arguments.out)
-    answers = teacher(task) if teacher else None
+    answers = teacher(task, config) if teacher else None
     try:
         with common.interruptible():
             history = train(config, task, arguments.out, arguments.resume, start, answers)

@@ -11,7 +11,8 @@ from emorec_training.batches import statistics_batches
 from emorec_training.config import AugmentConfig
 from emorec_training.config import Config
 from emorec_training.train import class_weights
-from emorec_training.train import make_targets
+from emorec_training.train import lesson
+from emorec_training.train import Task
 import numpy as np
 import pytest
 
@@ -78,17 +79,39 @@ def test_mixup_blends_pictures_as_it_blends_targets() -> None:
 
 
 def test_targets_are_smoothed_then_blended_with_the_teacher() -> None:
-    """0.1 of smoothing over four labels, and a quarter from the teacher."""
-    config = Config()
+    """0.1 of smoothing over seven labels, and a quarter from the teacher."""
+    config = Config(augment=NONE)
     config.optimizer.label_smoothing, config.distill.weight = 0.1, 0.25
-    labels, teacher = np.array([[1.0, 0, 0, 0]]), np.array([[0.2, 0.8, 0, 0]])
-    assert make_targets(labels, config, None) == pytest.approx(
-        np.array([[0.925, 0.025, 0.025, 0.025]]))
-    assert make_targets(labels, config, teacher) == pytest.approx(
-        np.array([[0.925 * 0.75 + 0.05, 0.025 * 0.75 + 0.2, 0.01875, 0.01875]]))
+    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
+    soft = np.tile(np.float32([0.2, 0.8, 0, 0, 0, 0, 0]), (50, 1))
+    plain, taught = (next(lesson(task, config, teacher)(0, 48)) for teacher in (None, soft))
+    assert np.array_equal(plain[0], taught[0])
+    smooth = 0.9 * TARGETS[plain[0][:, 0, 0] // 5] + 0.1 / 7
+    assert plain[1] == pytest.approx(smooth)
+    assert taught[1] == pytest.approx(0.75 * smooth + 0.25 * soft)
     config.distill.temperature = 2.0
-    assert make_targets(labels, config, teacher)[0, 0] == pytest.approx(
-        0.925 * 0.75 + 0.25 * 0.2 ** 0.5 / (0.2 ** 0.5 + 0.8 ** 0.5), abs=1e-4)
+    softer = next(lesson(task, config, soft)(0, 48))[1]
+    assert (softer - 0.75 * smooth)[:, 0] == pytest.approx(
+        0.25 * 0.2 ** 0.5 / (0.2 ** 0.5 + 0.8 ** 0.5), abs=1e-4)
+
+
+def test_a_teacher_may_be_asked_about_each_picture_as_it_is_shown() -> None:
+    """Distorted and mixed, anew in every epoch."""
+    config = Config()
+    config.distill.weight, config.training.batch_size = 0.5, 50
+    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
+    asked = []
+
+    def teacher(images: np.ndarray) -> np.ndarray:
+        asked.append(images.copy())
+        return np.tile(np.eye(7)[3], (len(images), 1))
+
+    shown = [next(lesson(task, config, teacher)(epoch, 48)) for epoch in (0, 1)]
+    plain = [next(lesson(task, config, None)(epoch, 48)) for epoch in (0, 1)]
+    for (images, targets), (same, alone), seen in zip(shown, plain, asked, strict=True):
+        assert np.array_equal(images, seen) and np.array_equal(images, same)
+        assert targets == pytest.approx(0.5 * alone + 0.5 * np.eye(7)[3], abs=1e-6)
+    assert not np.array_equal(asked[0], asked[1])
 
 
 def test_statistics_are_always_measured_on_the_same_undistorted_pictures() -> None:

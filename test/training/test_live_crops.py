@@ -59,8 +59,8 @@ def test_training_shows_the_live_crops(
     from emorec_training import train
     shown = []
 
-    def recorded(*arguments: Any) -> Iterator[Any]:
-        for pictures, targets in batches(*arguments):
+    def recorded(*arguments: Any, **named: Any) -> Iterator[Any]:
+        for pictures, targets in batches(*arguments, **named):
             shown.append(pictures)
             yield pictures, targets
 

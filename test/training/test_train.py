@@ -104,6 +104,11 @@ def test_a_student_learns_from_a_teacher(
     assert main([*command, '--epochs', '2', '--teacher-weight', '0.8',
                  '--out', str(tmp_path / 'student')]) == 0
     assert 'weight: 0.8' in (tmp_path / 'student' / 'config.yaml').read_text()
+    shown = ['--teacher-sees', 'shown', '--epochs', '1', '--out']
+    assert main([*command, *shown, str(tmp_path / 'shown')]) == 0
+    assert 'sees: shown' in (tmp_path / 'shown' / 'config.yaml').read_text()
+    assert main([*command, *shown, str(tmp_path / 'small'), '--first-side', '32']) == 2
+    assert 'leave --first-side at 48' in capsys.readouterr().err
     assert main([*command, '--classes', 'Angry,Happy', '--out', str(tmp_path / 'two')]) == 2
     assert 'the student is to learn Angry, Happy' in capsys.readouterr().err
 
