@@ -110,6 +110,8 @@ def _can_be_packed(graph: _Graph, scaled: onnx.NodeProto) -> bool:
     users = graph.users(scaled.output[0])
     if len(users) != 1 or users[0].op_type != 'Conv' or graph.width % PACKED:
         return False
+    if any(node.op_type == 'Transpose' for node in _moves(graph)):
+        return False  # it might lie the picture on its side
     about = {each.name: helper.get_attribute_value(each) for each in users[0].attribute}
     return (all(name in graph.constants for name in users[0].input[1:])
             and graph.constants[users[0].input[1]].shape[1:] == (1, 3, 3)
@@ -131,18 +133,24 @@ def _pack(graph: _Graph, scaled: onnx.NodeProto) -> None:
         ('packed_shape', (graph.width // PACKED, PACKED)),
         ('pixels_shape', (graph.width, len(kernel))))]
     node = helper.make_node
-    moves, name = [], graph.input
-    while (user := graph.users(name)[0]).op_type in _MOVES:
-        moves.append(user)
-        name = user.output[0]
-    graph.replace(moves, [node('Reshape', [graph.input, shapes[0]], ['rows']),
-                          node('Transpose', ['rows'], ['packed'], perm=[0, 3, 1, 2])])
+    graph.replace(_moves(graph), [
+        node('Reshape', [graph.input, shapes[0]], ['rows']),
+        node('Transpose', ['rows'], ['packed'], perm=[0, 3, 1, 2])])
     scaled.input[0] = 'packed'
     output, last.output[0] = last.output[0], 'packed_maps'
     graph.replace([last], [
         last, node('Transpose', ['packed_maps'], ['packed_last'], perm=[0, 2, 3, 1]),
         node('Reshape', ['packed_last', shapes[1]], ['pixels_last']),
         node('Transpose', ['pixels_last'], [output], perm=[0, 3, 1, 2])])
+
+
+def _moves(graph: _Graph) -> list[onnx.NodeProto]:
+    """Return the operators between the input and what scales its bytes."""
+    found, name = [], graph.input
+    while (user := graph.users(name)[0]).op_type in _MOVES:
+        found.append(user)
+        name = user.output[0]
+    return found
 
 
 def pack_kernel(kernel: np.ndarray) -> np.ndarray:
