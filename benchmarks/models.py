@@ -4,8 +4,9 @@
 
 Accuracy on all labelled pictures of PublicTest, with its 95 % interval (Wilson), and on those
 without a copy in Training, where the calibration error (15 bins) is measured as well. Times as by
-"emorec emotions benchmark". A model of other labels than the seven of FER2013, such as the eight
-of FER+, is measured on the majority labels of --ferplus. PrivateTest is not read.
+"emorec emotions benchmark", in turn with Keras, and "alone_ms" of 1 and 10 faces, one call after
+the other. A model of other labels than the seven of FER2013, such as the eight of FER+, is
+measured on the majority labels of --ferplus. PrivateTest is not read.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+import statistics
 import sys
+import time
 from typing import Any
 from typing import TYPE_CHECKING
 
@@ -28,6 +31,7 @@ from emorec_training.ferplus import read_votes  # noqa: E402
 from emorec_training.labels import LabelChoice  # noqa: E402
 from emorec_training.models import open_predictor  # noqa: E402
 from emorec_training.provenance import file_sha256  # noqa: E402
+from emorec_vision.emotion_model import open_session  # noqa: E402
 from emorec_vision.emotions import EMOTIONS  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 
@@ -75,7 +79,22 @@ def measure(file: Path, data: Dataset, votes: np.ndarray | None, runs: int) -> d
         'clean_accuracy': metrics.accuracy(answers[is_clean], public.labels[is_clean]),
         'clean_calibration_error': metrics.expected_calibration_error(
             answers[is_clean], public.labels[is_clean]),
-        **benchmark(file, [], runs)}
+        'alone_ms': time_alone(file, public.images, runs), **benchmark(file, [], runs)}
+
+
+def time_alone(file: Path, images: np.ndarray, runs: int) -> dict[int, float]:
+    """Return the median milliseconds of a call with 1 and 10 faces, with nothing in between."""
+    session = open_session(file)
+    name = session.get_inputs()[0].name
+    medians = {}
+    for faces in (1, 10):
+        times = []
+        for run in range(runs):
+            start = time.perf_counter()
+            session.run(None, {name: images[run:run + faces]})
+            times.append(time.perf_counter() - start)
+        medians[faces] = statistics.median(times) * 1e3
+    return medians
 
 
 if __name__ == '__main__':
