@@ -48,6 +48,16 @@ def read_votes(path: Path, data: Dataset) -> np.ndarray:
     return votes
 
 
+def vote_evidence(votes: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return what each picture's votes say about its label: log-likelihoods, float64 (N, C).
+
+    votes: (N, 10); targets: (N, C), probabilities of the labels. A label's votes are taken for
+    draws from the mean of all its pictures (multinomial naive Bayes, one vote added to each).
+    """
+    counts = targets.T @ votes.astype(np.float64) + 1
+    return votes @ np.log(counts / counts.sum(axis=1, keepdims=True)).T
+
+
 def _votes(row: list[str], places: list[int], path: Path, number: int) -> list[int]:
     try:
         votes = [int(row[place]) for place in places]

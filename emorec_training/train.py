@@ -47,7 +47,8 @@ class Task:
 
     images: uint8 (N, 48, 48); targets: float32 (N, C), probabilities of the labels;
     check_images: uint8 (M, 48, 48); check_labels: int64 (M,); labels: the C names;
-    digest and left_out say which data that is; check_name is its name for people.
+    digest and left_out say which data that is; check_name is its name for people; votes are
+    those of FER+ on `images`, uint8 (N, 10), where they were given.
     """
 
     images: np.ndarray
@@ -58,6 +59,7 @@ class Task:
     digest: str = ''
     left_out: int = 0
     check_name: str = 'PublicTest'
+    votes: np.ndarray | None = None
 
 
 def train(config: Config, task: Task, folder: Path, resume: bool = False,

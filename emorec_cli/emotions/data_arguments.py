@@ -66,7 +66,8 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
     from emorec_training.train import Task
     training, check = choice.split(data, 'training'), choice.split(data, 'public')
     return Task(training.images, training.targets, check.images, check.labels, choice.names,
-                data.digest, len(data.left_out), check_name)
+                data.digest, len(data.left_out), check_name,
+                None if choice.votes is None else choice.votes[training.rows])
 
 
 def _names(text: str) -> tuple[str, ...]:

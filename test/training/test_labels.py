@@ -6,6 +6,7 @@ from emorec_training.dataset import Dataset
 from emorec_training.ferplus import FERPLUS_NAMES
 from emorec_training.ferplus import MISALIGNED_ROW
 from emorec_training.ferplus import read_votes
+from emorec_training.ferplus import vote_evidence
 from emorec_training.labels import LabelChoice
 from emorec_vision.errors import InputError
 import numpy as np
@@ -63,6 +64,17 @@ def test_the_majority_decides_and_the_shares_are_kept() -> None:
     assert soft.rows.tolist() == [0, 5] and soft.targets[0, [3, 6]] == pytest.approx([0.8, 0.2])
     eight = LabelChoice('ferplus', FERPLUS_NAMES, votes).split(data, 'training')
     assert eight.rows.tolist() == [0, 4, 5] and eight.labels.tolist() == [3, 7, 6]
+
+
+def test_votes_speak_for_the_label_whose_pictures_get_them() -> None:
+    """A picture without votes says nothing; the more votes, the stronger; counts are smoothed."""
+    votes = np.array([[8, 2], [0, 10], [8, 2], [0, 0]]) @ np.eye(2, 10, dtype=int)
+    targets = np.array([[1, 0], [0, 1], [1, 0], [0, 1]])
+    evidence = vote_evidence(votes.astype(np.uint8), targets)
+    # 20 votes and one for each of ten columns: 17/30 and 5/30; 10 votes: 1/20 and 11/20.
+    assert evidence[0] == pytest.approx([8 * np.log(17 / 30) + 2 * np.log(5 / 30),
+                                         8 * np.log(1 / 20) + 2 * np.log(11 / 20)])
+    assert evidence[1].argmax() == 1 and evidence[3].tolist() == [0, 0]
 
 
 def test_a_subset_of_classes_is_numbered_anew() -> None:

@@ -8,9 +8,11 @@ import sys
 
 import cv2
 from emorec_cli.main import main
+from emorec_vision.emotions import EMOTIONS
 import numpy as np
 import pytest
 
+from .conftest import draw
 from .conftest import TRAIN_FLAGS
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
@@ -113,15 +115,56 @@ def test_a_student_learns_from_a_teacher(
     assert 'the student is to learn Angry, Happy' in capsys.readouterr().err
 
 
-def test_fewer_classes_and_ferplus_votes_can_be_learnt(tiny_csv: Path, tmp_path: Path) -> None:
-    """`--labels ferplus-soft --classes` gives a network with as many answers."""
-    votes = tmp_path / 'fer2013new.csv'
+@pytest.fixture
+def votes(tmp_path: Path) -> Path:
+    """Return votes for the small csv: Neutral and Happy in turn, one for everything else."""
     header = 'Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,' \
              'unknown,NF'
     rows = [','.join(['Training', f'fer{row}.png',
                       *('9' if row % 2 == place else '1' for place in range(10))])
             for row in range(200)]
-    votes.write_text('\n'.join([header, *rows]) + '\n')
+    path = tmp_path / 'fer2013new.csv'
+    path.write_text('\n'.join([header, *rows]) + '\n')
+    return path
+
+
+def test_votes_count_beside_the_teacher(
+        trained_run: Path, tiny_csv: Path, votes: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """`distill --vote-weight` takes the votes; without them it is refused."""
+    command = ['emotions', 'distill', str(trained_run), str(tiny_csv), '--epochs', '1',
+               '--vote-weight', '0.1', '--out', str(tmp_path / 'student')]
+    assert main([*command, '--ferplus', str(votes)]) == 0
+    assert 'votes: 0.1' in (tmp_path / 'student' / 'config.yaml').read_text()
+    assert main(command) == 2
+    assert '--vote-weight needs --ferplus' in capsys.readouterr().err
+
+
+def test_the_votes_change_what_the_teacher_says(trained_run: Path) -> None:
+    """Ten clear votes move an answer towards the label that usually gets them."""
+    from emorec_training.config import Config
+    from emorec_training.distill import make_teacher
+    from emorec_training.train import Task
+    rng = np.random.default_rng(0)
+    labels = np.arange(70) % 7
+    images = np.stack([draw(label, rng) for label in labels])
+    votes = np.eye(10, dtype=np.uint8)[labels] * 10
+    task = Task(images, np.eye(7, dtype=np.float32)[labels], images[:7], labels[:7], EMOTIONS,
+                votes=votes)
+    config = Config()
+    plain = make_teacher([trained_run], task, config)
+    config.distill.votes = 0.1
+    weighed = make_teacher([trained_run], task, config)
+    assert isinstance(plain, np.ndarray) and isinstance(weighed, np.ndarray)
+    right = np.arange(70), labels
+    assert (weighed[right] >= plain[right]).all()
+    assert weighed[right].mean() > plain[right].mean() + 0.01
+    assert weighed.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_fewer_classes_and_ferplus_votes_can_be_learnt(
+        tiny_csv: Path, votes: Path, tmp_path: Path) -> None:
+    """`--labels ferplus-soft --classes` gives a network with as many answers."""
     assert main(['emotions', 'train', str(tiny_csv), '--labels', 'ferplus-soft', '--ferplus',
                  str(votes), '--classes', 'Neutral,Happy,Contempt', '--epochs', '1',
                  '--network', 'original', '--out', str(tmp_path / 'run')]) == 0
