@@ -53,8 +53,9 @@ def make_engine(config: Config, class_weights: np.ndarray) -> Engine:
             raise InputError('training.first_side below 48 needs --engine torch')
         from emorec_training.keras_engine import KerasEngine
         return KerasEngine(config, class_weights)
-    if config.network.name != 'compact_resnet':
-        raise InputError(f'training.engine: torch knows compact_resnet only, not '
+    from emorec_training.networks import SHAPES
+    if config.network.name not in SHAPES:
+        raise InputError(f'training.engine: torch knows {" and ".join(SHAPES)} only, not '
                          f'{config.network.name}; use --engine keras')
     try:
         from emorec_training.torch_engine import TorchEngine

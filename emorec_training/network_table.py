@@ -27,6 +27,7 @@ NOT_TRAINED: str = 'not trained here'
 
 VARIANTS: dict[str, dict[str, Any]] = {
     'compact_resnet': {},
+    'wide_resnet': {},
     'original': {},
     'original --kernel-size 3': {'network.kernel_size': 3},
     'original --kernel-size 5': {'network.kernel_size': 5},

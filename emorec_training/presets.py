@@ -18,6 +18,7 @@ _PLAIN: dict[str, Any] = {
 
 PRESETS: dict[str, dict[str, Any]] = {
     'compact_resnet': {},
+    'wide_resnet': {},
     # stefaniavallone/emotion-recognition-kinect: the best of its 50 Optuna trials, and Keras'
     # ImageDataGenerator with zoom_range 0.2 and shear_range 0.2 (degrees: tan 0.2 = 0.0035).
     'original': {

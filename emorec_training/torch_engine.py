@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains compact_resnet in plain PyTorch."""
+"""Trains our residual networks in plain PyTorch."""
 
 from collections.abc import Iterable
 import contextlib
@@ -8,7 +8,7 @@ from typing import Any
 
 from emorec_training.config import Config
 from emorec_training.config import OptimizerConfig
-from emorec_training.networks import compact_resnet_torch
+from emorec_training.networks import residual_torch
 import numpy as np
 import torch
 from torch import nn
@@ -27,7 +27,7 @@ class TorchEngine:
         torch.manual_seed(config.training.seed)
         self._seed = config.training.seed
         self._decay = config.optimizer.weight_decay
-        self._model = compact_resnet_torch.CompactResnet(config.network)
+        self._model = residual_torch.Residual(config.network)
         self._model.to(memory_format=torch.channels_last)
         self._mixed = config.training.precision == 'bfloat16'
         self._optimizer = _make_optimizer(self._model, config.optimizer)
@@ -73,11 +73,11 @@ class TorchEngine:
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies in the order of keras.Model.get_weights."""
-        return compact_resnet_torch.state_to_keras(self._model)
+        return residual_torch.state_to_keras(self._model)
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Take over weights in the order of keras.Model.get_weights."""
-        compact_resnet_torch.state_from_keras(self._model, weights)
+        residual_torch.state_from_keras(self._model, weights)
 
     def state(self) -> dict[str, np.ndarray]:
         """Return weights and optimiser."""

@@ -9,16 +9,23 @@ from emorec_training.networks import custom_net
 from emorec_training.networks import mini_xception
 from emorec_training.networks import original
 from emorec_training.networks import vgg13
+from emorec_training.networks import wide_resnet
+from emorec_training.networks.residual import Shape
 from emorec_vision.errors import InputError
 import keras
 
 NETWORKS: dict[str, ModuleType] = {
     'compact_resnet': compact_resnet,
+    'wide_resnet': wide_resnet,
     'original': original,
     'custom_net': custom_net,
     'vgg13': vgg13,
     'mini_xception': mini_xception,
 }
+
+SHAPES: dict[str, Shape] = {
+    shape.name: shape for shape in (compact_resnet.SHAPE, wide_resnet.SHAPE)}
+"""The residual networks, which PyTorch trains as well."""
 
 
 def build_network(config: NetworkConfig) -> keras.Model:

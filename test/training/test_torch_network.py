@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""compact_resnet in plain PyTorch is the network that Keras builds."""
+"""Our residual networks in plain PyTorch are those that Keras builds."""
 import os
 from pathlib import Path
 import subprocess
@@ -34,16 +34,17 @@ def make_config(engine: str, **settings: object) -> Config:
         **{name.replace('__', '.'): value for name, value in settings.items()}})
 
 
-@pytest.mark.parametrize('kernel, classes', [(3, 7), (2, 8)])
-def test_both_answer_the_same(kernel: int, classes: int) -> None:
+@pytest.mark.parametrize('name, kernel, classes', [
+    ('compact_resnet', 3, 7), ('compact_resnet', 2, 8), ('wide_resnet', 3, 7)])
+def test_both_answer_the_same(name: str, kernel: int, classes: int) -> None:
     """With weights carried over, logits differ by rounding only; odd and even kernels."""
     from emorec_training.networks import build_network
-    from emorec_training.networks import compact_resnet_torch
-    config = NetworkConfig(kernel_size=kernel, classes=classes)
+    from emorec_training.networks import residual_torch
+    config = NetworkConfig(name, kernel_size=kernel, classes=classes)
     weights = random_weights(config)
-    in_keras, in_torch = build_network(config), compact_resnet_torch.CompactResnet(config)
+    in_keras, in_torch = build_network(config), residual_torch.Residual(config)
     in_keras.set_weights(weights)
-    compact_resnet_torch.state_from_keras(in_torch, weights)
+    residual_torch.state_from_keras(in_torch, weights)
     gray = np.random.default_rng(1).uniform(0, 255, (3, 48, 48, 1)).astype(np.float32)
     expected = keras.ops.convert_to_numpy(in_keras(gray, training=False))
     with torch.no_grad():
@@ -54,12 +55,12 @@ def test_both_answer_the_same(kernel: int, classes: int) -> None:
 
 def test_weights_come_back_as_they_went() -> None:
     """To PyTorch and back changes no bit, in order, shape and kind."""
-    from emorec_training.networks import compact_resnet_torch
+    from emorec_training.networks import residual_torch
     config = NetworkConfig()
     weights = random_weights(config)
-    network = compact_resnet_torch.CompactResnet(config)
-    compact_resnet_torch.state_from_keras(network, weights)
-    back = compact_resnet_torch.state_to_keras(network)
+    network = residual_torch.Residual(config)
+    residual_torch.state_from_keras(network, weights)
+    back = residual_torch.state_to_keras(network)
     assert len(back) == len(weights)
     for now, then in zip(back, weights):
         assert now.dtype == np.float32 and np.array_equal(now, then)

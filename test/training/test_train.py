@@ -183,7 +183,7 @@ def test_fewer_classes_and_ferplus_votes_can_be_learnt(
     (['train', 'CSV', '--start-from', 'BROKEN'], 'is no Keras model or a damaged one'),
     (['train', 'CSV', '--first-side', '32'], 'first_side below 48 needs --engine torch'),
     (['train', 'CSV', '--engine', 'torch', '--network', 'original'],
-     'torch knows compact_resnet only'),
+     'torch knows compact_resnet and wide_resnet only'),
     (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
     (['distill', 'nowhere.keras', 'CSV'], 'nowhere.keras: no such model'),
 ])

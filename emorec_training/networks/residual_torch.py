@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""compact_resnet in plain PyTorch, which trains it several times as fast on a CPU.
+"""Our residual networks in plain PyTorch, which trains them several times as fast on a CPU.
 
 `state_from_keras` and `state_to_keras` carry the weights over; equal outputs are tested.
 """
 
 from emorec_training.config import NetworkConfig
+from emorec_training.networks import SHAPES
 from emorec_training.networks.blocks import EPSILON
-from emorec_training.networks.compact_resnet import STAGES
-from emorec_training.networks.compact_resnet import STEM
 import numpy as np
 import torch
 from torch import nn
@@ -52,17 +51,17 @@ class Block(nn.Module):
         return functional.relu(x + self.second(functional.relu(self.first(x))))
 
 
-class CompactResnet(nn.Module):
+class Residual(nn.Module):
     """Gray float 0..255 (N, 1, S, S) in, logits float32 (N, classes) out."""
 
     def __init__(self, config: NetworkConfig) -> None:
         """Build the layers in the order in which Keras lists them."""
         super().__init__()
-        kernel = config.kernel_size
-        self.stem = ConvBn(1, STEM, kernel)
+        shape, kernel = SHAPES[config.name], config.kernel_size
+        self.stem = ConvBn(1, shape.stem, kernel)
         self.body = nn.Sequential()
-        inputs = STEM
-        for width, blocks in STAGES:
+        inputs = shape.stem
+        for width, blocks in shape.stages:
             self.body.extend([ConvBn(inputs, width, kernel, 2), nn.ReLU()])
             self.body.extend([Block(width, kernel) for _ in range(blocks)])
             inputs = width
@@ -78,7 +77,7 @@ class CompactResnet(nn.Module):
         return self.logits(self.dropout(x)).float()
 
 
-def state_to_keras(model: CompactResnet) -> list[np.ndarray]:
+def state_to_keras(model: Residual) -> list[np.ndarray]:
     """Return the weights in the order and the axes of `keras.Model.get_weights`."""
     parts = []
     for layer in _layers(model):
@@ -91,7 +90,7 @@ def state_to_keras(model: CompactResnet) -> list[np.ndarray]:
     return [np.array(part.detach().float().numpy(), order='C') for part in parts]
 
 
-def state_from_keras(model: CompactResnet, weights: list[np.ndarray]) -> None:
+def state_from_keras(model: Residual, weights: list[np.ndarray]) -> None:
     """Take over weights in the order of `keras.Model.get_weights`."""
     with torch.no_grad():
         left = iter(weights)
@@ -106,5 +105,5 @@ def state_from_keras(model: CompactResnet, weights: list[np.ndarray]) -> None:
                 layer.bias.copy_(torch.from_numpy(next(left)))
 
 
-def _layers(model: CompactResnet) -> list[ConvBn | nn.Linear]:
+def _layers(model: Residual) -> list[ConvBn | nn.Linear]:
     return [layer for layer in model.modules() if isinstance(layer, (ConvBn, nn.Linear))]
