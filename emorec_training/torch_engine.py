@@ -55,7 +55,7 @@ class TorchEngine:
         """Return float32 (N, C)."""
         self._model.eval()
         parts = np.array_split(images, max(1, math.ceil(len(images) / BATCH)))
-        with torch.inference_mode():
+        with torch.inference_mode(), self._precision():
             return np.concatenate([self._model(_gray(part)).numpy() for part in parts])
 
     def measure_statistics(self, batches: Iterable[np.ndarray]) -> None:

@@ -119,7 +119,7 @@ def _start_from(engine: Engine, start: list[np.ndarray], config: Config) -> None
 def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> Show:
     """Return what yields the portions of an epoch as by `batches`, with smoothed, blended targets.
 
-    `teacher` as for `train`.
+    `teacher` as for `train`; with distill.answered_epochs its answers are asked for once.
     """
     smoothing = config.optimizer.label_smoothing
     targets = task.targets * (1 - smoothing) + smoothing / task.targets.shape[1]
@@ -130,9 +130,16 @@ def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> 
     if teacher is None or isinstance(teacher, np.ndarray):
         return plain
 
+    count = config.distill.answered_epochs
+    kept: dict[int, list[np.ndarray]] = {}
+
     def answered(epoch: int, side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for pictures, wanted in plain(epoch, side):
-            yield pictures, blend(wanted, teacher(pictures), config.distill)
+        which = epoch % count if count else epoch
+        answers = kept.setdefault(which, []) if count else []
+        for index, (pictures, wanted) in enumerate(plain(which, side)):
+            if index == len(answers):
+                answers.append(teacher(pictures))
+            yield pictures, blend(wanted, answers[index], config.distill)
 
     return answered
 

@@ -114,6 +114,28 @@ def test_a_teacher_may_be_asked_about_each_picture_as_it_is_shown() -> None:
     assert not np.array_equal(asked[0], asked[1])
 
 
+def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat() -> None:
+    """Every third epoch shows the same again, and the teacher is not asked again."""
+    config = Config()
+    config.distill.weight, config.distill.answered_epochs = 0.5, 2
+    config.training.batch_size = 32
+    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
+    asked = []
+
+    def teacher(images: np.ndarray) -> np.ndarray:
+        asked.append(len(images))
+        return np.tile(np.eye(7)[len(asked) % 7], (len(images), 1))
+
+    show = lesson(task, config, teacher)
+    next(show(0, 48))  # an epoch that the clock ended early
+    epochs = [list(show(epoch, 48)) for epoch in range(4)]
+    assert asked == [32, 18, 32, 18]
+    for epoch, again in ((0, 2), (1, 3)):
+        for now, then in zip(epochs[again], epochs[epoch], strict=True):
+            assert all(np.array_equal(*pair) for pair in zip(now, then))
+    assert not np.array_equal(epochs[0][0][0], epochs[1][0][0])
+
+
 def test_statistics_are_always_measured_on_the_same_undistorted_pictures() -> None:
     """The kept weights must not depend on when they were looked at."""
     one, two = (np.concatenate(list(statistics_batches(PICTURES, 1))) for _ in range(2))
