@@ -4,6 +4,7 @@
 import json
 from pathlib import Path
 
+from emorec_training import models
 from emorec_training.config import NetworkConfig
 from emorec_training.networks import build_network
 from emorec_training.onnx_pixels import unpack_kernel
@@ -14,6 +15,11 @@ import keras
 import numpy as np
 import onnx
 from onnx import numpy_helper
+
+NORMALISED: int = 2048
+"""Pictures that batch normalisation is measured on where training goes on from a file."""
+
+BATCH: int = 128
 
 
 def load_network(path: Path) -> keras.Model:
@@ -40,6 +46,42 @@ def load_network(path: Path) -> keras.Model:
         raise InputError(f'the weights of {network.name} cannot be taken back from {path} '
                          f'({line}); give the folder of the training run instead') from error
     return network
+
+
+def starting_weights(path: Path, images: np.ndarray) -> list[np.ndarray]:
+    """Return the weights to go on from, in the order of keras.Model.get_weights.
+
+    path: .keras file, folder of a run, or a file that `emorec emotions export` wrote, of which the
+    first network is taken. Batch normalisation is worked into an exported file; it comes back as
+    what normalises `images`, uint8 (N, 48, 48), with the same answers, so that training can go on.
+    """
+    if path.suffix != '.onnx':
+        return models.load_keras(path).get_weights()
+    network = load_network(path)
+    _normalise(network, images[:: -(-len(images) // NORMALISED)])
+    return network.get_weights()
+
+
+def _normalise(network: keras.Model, images: np.ndarray) -> None:
+    """Give batch normalisation the statistics of what comes to it, and leave the answers alone."""
+    norms = [layer for layer in network.layers
+             if isinstance(layer, keras.layers.BatchNormalization)]
+    before = keras.Model(network.input, [norm.input for norm in norms])
+    sums = [np.zeros((2, norm.gamma.shape[0])) for norm in norms]
+    places = np.zeros(len(norms))
+    for batch in np.array_split(images, -(-len(images) // BATCH)):
+        maps = before.predict_on_batch(batch[..., None].astype(np.float32))
+        for number, each in enumerate(maps):
+            flat = np.asarray(each, np.float64).reshape(-1, each.shape[-1])
+            sums[number] += flat.sum(axis=0), np.square(flat).sum(axis=0)
+            places[number] += len(flat)
+    for norm, (total, squares), count in zip(norms, sums, places):
+        gamma, beta, old_mean, old_variance = norm.get_weights()
+        mean = total / count
+        variance = squares / count - mean ** 2
+        slope = gamma / np.sqrt(old_variance + norm.epsilon)
+        norm.set_weights([slope * np.sqrt(variance + norm.epsilon),
+                          beta + slope * (mean - old_mean), mean, variance])
 
 
 class _Stored:

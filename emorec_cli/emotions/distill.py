@@ -21,7 +21,7 @@ def add_to(commands: Any) -> None:
                         help='.onnx or .keras files, or folders of training runs')
     data_arguments.add_csv(parser)
     parser.add_argument('--start-from', type=Path, metavar='MODEL',
-                        help='.keras file or folder of a run whose weights to begin with')
+                        help=train.START_HELP)
     train.add_run_options(parser)
     parser.set_defaults(train_dir=None, test_dir=None)
     parser.add_rest = common.add_settings

@@ -9,6 +9,9 @@ from typing import Any
 from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
 
+START_HELP = ('folder of a run, .keras file or exported .onnx file (its first network) whose '
+              'weights to begin with: another round of training, or your own pictures')
+
 
 def add_to(commands: Any) -> None:
     """Add the command."""
@@ -21,8 +24,7 @@ def add_to(commands: Any) -> None:
         'CPU where PyTorch is installed.')
     data_arguments.add_csv(parser, folders=True)
     parser.add_argument('--start-from', type=Path, metavar='MODEL',
-                        help='.keras file or folder of a run whose weights to begin with: '
-                             'another round of training, or your own pictures')
+                        help=START_HELP)
     add_run_options(parser)
     parser.add_rest = _add_settings
 
@@ -53,8 +55,8 @@ def run(arguments: argparse.Namespace, teacher: Any = None) -> int:
     task = data_arguments.load_task(arguments)
     start = None
     if arguments.start_from is not None:
-        from emorec_training.models import load_keras
-        start = load_keras(arguments.start_from).get_weights()
+        from emorec_training.onnx_weights import starting_weights
+        start = starting_weights(arguments.start_from, task.images)
     common.make_folder(arguments.out)
     answers = teacher(task, config) if teacher else None
     try:

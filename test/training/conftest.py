@@ -65,3 +65,13 @@ def trained_run(tiny_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     folder = tmp_path_factory.mktemp('runs') / 'whole'
     assert main(['emotions', 'train', str(tiny_csv), '--out', str(folder), *TRAIN_FLAGS]) == 0
     return folder
+
+
+@pytest.fixture(scope='session')
+def exported_run(
+        trained_run: Path, tiny_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the ONNX file of the trained run."""
+    from emorec_cli.main import main
+    path = tmp_path_factory.mktemp('export') / 'model.onnx'
+    assert main(['emotions', 'export', str(trained_run), str(tiny_csv), '--out', str(path)]) == 0
+    return path

@@ -13,12 +13,10 @@ pytest.importorskip('keras', reason='the training extra (Keras) is not installed
 pytest.importorskip('tensorflow', reason='exporting needs TensorFlow')
 
 
-@pytest.fixture(scope='module')
-def model(trained_run: Path, tiny_csv: Path, tmp_path_factory) -> Path:
+@pytest.fixture
+def model(exported_run: Path) -> Path:
     """Return the exported network of the small run."""
-    path = tmp_path_factory.mktemp('export') / 'model.onnx'
-    assert main(['emotions', 'export', str(trained_run), str(tiny_csv), '--out', str(path)]) == 0
-    return path
+    return exported_run
 
 
 def run(capsys, *arguments: object) -> tuple[int, str, str]:

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training goes on from what was exported."""
+import json
+from pathlib import Path
+
+from emorec_cli.main import main
+from emorec_training.config import NetworkConfig
+import numpy as np
+from onnx_models import write_model
+import pytest
+
+from .conftest import TRAIN_FLAGS
+
+keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
+
+
+def test_batch_normalisation_comes_back_with_the_same_answers() -> None:
+    """What was worked into the convolutions is measured again, so that training may go on."""
+    from emorec_training.networks import build_network
+    from emorec_training.onnx_weights import _normalise
+    rng = np.random.default_rng(0)
+    network = build_network(NetworkConfig())
+    norms = [layer for layer in network.layers
+             if isinstance(layer, keras.layers.BatchNormalization)]
+    for norm in norms:  # as load_network leaves them: unit statistics, whatever comes
+        ones = np.ones(norm.gamma.shape)
+        norm.set_weights([ones, rng.normal(0, 0.5, ones.shape), 0 * ones, ones - norm.epsilon])
+    images = rng.integers(0, 256, (96, 48, 48)).astype(np.uint8)
+    gray = images[..., None].astype(np.float32)
+    expected, before = network.predict_on_batch(gray), network.get_weights()
+    network.get_layer('dropout').rate = 0.0
+    lost = np.asarray(network(gray, training=True))
+    network.set_weights(before)
+    _normalise(network, images)
+    answers = network.predict_on_batch(gray)
+    assert np.abs(answers - expected).max() < 1e-3 * np.ptp(expected)
+    trained = np.asarray(network(gray, training=True))
+    assert np.abs(trained - expected).max() < 0.05 * np.ptp(expected)
+    assert np.abs(lost - expected).max() > 0.2 * np.ptp(expected)
+
+
+def test_training_goes_on_from_an_exported_file(
+        trained_run: Path, exported_run: Path, tiny_csv: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """Without steps worth the name it is as good as it was; a foreign file is refused."""
+    command = ['emotions', 'train', str(tiny_csv), *TRAIN_FLAGS, '--epochs', '1', '--lr', '1e-8',
+               '--out', str(tmp_path / 'on'), '--start-from']
+    assert main([*command, str(exported_run)]) == 0
+    was, now = (json.loads((folder / 'result.json').read_text())['accuracy']
+                for folder in (trained_run, tmp_path / 'on'))
+    assert now == pytest.approx(was, abs=0.1)
+    assert main([*command, str(write_model(tmp_path / 'other.onnx'))]) == 2
+    assert 'was not written by "emorec emotions export"' in capsys.readouterr().err
