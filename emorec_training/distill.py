@@ -8,9 +8,8 @@ import sys
 from emorec_training.config import Config
 from emorec_training.dataset import SIDE
 from emorec_training.ensemble import open_ensemble
-from emorec_training.ferplus import vote_evidence
+from emorec_training.lesson import Task
 from emorec_training.models import Predict
-from emorec_training.train import Task
 from emorec_vision.errors import InputError
 import numpy as np
 import tqdm
@@ -22,18 +21,18 @@ def make_teacher(
         teachers: Sequence[Path], task: Task, config: Config) -> np.ndarray | Predict:
     """Return the mean probabilities of the teachers, or with config.distill.sees who gives them.
 
-    'clean': for task.images and their mirror images, float32 (N, C), with the FER+ votes weighed
-    in where config.distill.votes says so. 'shown': what gives them
+    'clean': for task.images and their mirror images, float32 (N, C). 'shown': what gives them
     for the pictures of a step as the student sees them, uint8 (B, 48, 48), so that the teachers
     tell what they understand of a picture and not what they know by heart (Beyer et al. 2022,
-    arXiv 2106.05237). Raise InputError where the teachers know other labels than the task.
+    arXiv 2106.05237). Raise InputError where the teachers know other labels than the task, or
+    votes are to count that are not there.
     """
     ensemble = open_ensemble(teachers)
     if sorted(ensemble.labels) != sorted(task.labels):
         raise InputError(f'{teachers[0]} knows the labels {", ".join(ensemble.labels)}, but the '
                          f'student is to learn {", ".join(task.labels)}')
-    if config.distill.votes and (task.votes is None or config.distill.sees == 'shown'):
-        raise InputError('--vote-weight needs --ferplus fer2013new.csv and --teacher-sees clean')
+    if config.distill.votes and task.votes is None:
+        raise InputError('--vote-weight needs --ferplus fer2013new.csv')
     columns = [ensemble.labels.index(name) for name in task.labels]
     if config.distill.sees == 'shown':
         if config.training.first_side != SIDE:
@@ -43,19 +42,4 @@ def make_teacher(
     parts = [ensemble.answers(task.images[start:start + BATCH], 'flip').mean(axis=0)
              for start in tqdm.trange(0, len(task.images), BATCH, leave=False, file=sys.stderr,
                                       desc='answers of the teachers', disable=None)]
-    answers = np.concatenate(parts)[:, columns]
-    if task.votes is not None:
-        answers = _weigh_votes(answers, task.votes, task.targets, config.distill.votes)
-    return answers.astype(np.float32)
-
-
-def _weigh_votes(answers: np.ndarray, votes: np.ndarray, targets: np.ndarray,
-                 weight: float) -> np.ndarray:
-    """Return the answers (N, C) after each vote has counted as `weight` of a piece of evidence.
-
-    Bayes' rule with the teacher's answer as prior. Votes of one picture depend on each other, so
-    that ten of them are worth less than ten.
-    """
-    evidence = weight * vote_evidence(votes, targets)
-    joint = answers * np.exp(evidence - evidence.max(axis=1, keepdims=True))
-    return joint / joint.sum(axis=1, keepdims=True)
+    return np.concatenate(parts)[:, columns].astype(np.float32)

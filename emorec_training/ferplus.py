@@ -58,6 +58,12 @@ def vote_evidence(votes: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return votes @ np.log(counts / counts.sum(axis=1, keepdims=True)).T
 
 
+def weigh(answers: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+    """Return probabilities, (N, C), after evidence (log-likelihoods, (N, C)): Bayes' rule."""
+    joint = answers * np.exp(evidence - evidence.max(axis=1, keepdims=True))
+    return joint / joint.sum(axis=1, keepdims=True)
+
+
 def _votes(row: list[str], places: list[int], path: Path, number: int) -> list[int]:
     try:
         votes = [int(row[place]) for place in places]

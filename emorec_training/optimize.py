@@ -18,10 +18,10 @@ from emorec_training.config import Config
 from emorec_training.config import load_config
 from emorec_training.config import options
 from emorec_training.dataset import Split
+from emorec_training.lesson import Task
 from emorec_training.search_spaces import free_space
 from emorec_training.search_spaces import Space
 from emorec_training.search_spaces import suggest
-from emorec_training.train import Task
 from emorec_training.train import train
 from emorec_training.tuning_split import tuning_split
 from emorec_training.tuning_study import DONE

@@ -2,9 +2,6 @@
 """The training loop: distort, step, average, check on the validation split, keep the best."""
 
 from collections.abc import Callable
-from collections.abc import Iterator
-import dataclasses
-import functools
 import math
 from pathlib import Path
 import sys
@@ -14,15 +11,15 @@ from emorec_training import checkpoint
 from emorec_training import metrics
 from emorec_training.averaging import EVERY
 from emorec_training.averaging import WeightAverage
-from emorec_training.batches import batches
 from emorec_training.batches import side_at
 from emorec_training.batches import statistics_batches
 from emorec_training.config import Config
-from emorec_training.config import DistillConfig
 from emorec_training.config import save_config
 from emorec_training.engine import Engine
 from emorec_training.engine import make_engine
-from emorec_training.live_crops import live_crops
+from emorec_training.lesson import lesson
+from emorec_training.lesson import Show
+from emorec_training.lesson import Task
 from emorec_training.models import Predict
 from emorec_training.networks import build_network
 from emorec_training.plots import plot_learning_curves
@@ -37,29 +34,6 @@ import numpy as np
 import tqdm
 
 History = list[dict[str, float]]
-Show = Callable[[int, int], Iterator[tuple[np.ndarray, np.ndarray]]]
-"""From the number of an epoch and the side of its pictures to its portions."""
-
-
-@dataclasses.dataclass
-class Task:
-    """What is learnt, and what the best epoch is chosen on.
-
-    images: uint8 (N, 48, 48); targets: float32 (N, C), probabilities of the labels;
-    check_images: uint8 (M, 48, 48); check_labels: int64 (M,); labels: the C names;
-    digest and left_out say which data that is; check_name is its name for people; votes are
-    those of FER+ on `images`, uint8 (N, 10), where they were given.
-    """
-
-    images: np.ndarray
-    targets: np.ndarray
-    check_images: np.ndarray
-    check_labels: np.ndarray
-    labels: tuple[str, ...]
-    digest: str = ''
-    left_out: int = 0
-    check_name: str = 'PublicTest'
-    votes: np.ndarray | None = None
 
 
 def train(config: Config, task: Task, folder: Path, resume: bool = False,
@@ -114,44 +88,6 @@ def _start_from(engine: Engine, start: list[np.ndarray], config: Config) -> None
         raise InputError('--start-from: the weights do not fit network '
                          f'{config.network.name} with {config.network.classes} labels')
     engine.set_weights(start)
-
-
-def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> Show:
-    """Return what yields the portions of an epoch as by `batches`, with smoothed, blended targets.
-
-    `teacher` as for `train`; with distill.answered_epochs its answers are asked for once.
-    """
-    smoothing = config.optimizer.label_smoothing
-    targets = task.targets * (1 - smoothing) + smoothing / task.targets.shape[1]
-    if isinstance(teacher, np.ndarray):
-        targets = blend(targets, teacher, config.distill)
-    live = live_crops(task.images) if config.augment.live_crops else None
-    plain = functools.partial(batches, task.images, targets.astype(np.float32), config, live=live)
-    if teacher is None or isinstance(teacher, np.ndarray):
-        return plain
-
-    count = config.distill.answered_epochs
-    kept: dict[int, list[np.ndarray]] = {}
-
-    def answered(epoch: int, side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        which = epoch % count if count else epoch
-        answers = kept.setdefault(which, []) if count else []
-        for index, (pictures, wanted) in enumerate(plain(which, side)):
-            if index == len(answers):
-                answers.append(teacher(pictures))
-            yield pictures, blend(wanted, answers[index], config.distill)
-
-    return answered
-
-
-def blend(targets: np.ndarray, answers: np.ndarray, config: DistillConfig) -> np.ndarray:
-    """Return targets, float32 (N, C), with the share of a teacher's answers (N, C) in them.
-
-    Hinton et al. 2015, arXiv 1503.02531.
-    """
-    soft = np.maximum(answers, 1e-9) ** (1 / config.temperature)
-    soft /= soft.sum(axis=1, keepdims=True)
-    return ((1 - config.weight) * targets + config.weight * soft).astype(np.float32)
 
 
 def class_weights(targets: np.ndarray, power: float) -> np.ndarray:

@@ -10,7 +10,7 @@ from emorec_vision.errors import InputError
 if TYPE_CHECKING:
     from emorec_training.dataset import Dataset
     from emorec_training.labels import LabelChoice
-    from emorec_training.train import Task
+    from emorec_training.lesson import Task
 
 
 def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
@@ -63,7 +63,7 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
     else:
         raise InputError('name either the official fer2013.csv, or both --train-dir and '
                          '--test-dir')
-    from emorec_training.train import Task
+    from emorec_training.lesson import Task
     training, check = choice.split(data, 'training'), choice.split(data, 'public')
     return Task(training.images, training.targets, check.images, check.labels, choice.names,
                 data.digest, len(data.left_out), check_name,

@@ -10,9 +10,9 @@ from emorec_training.batches import side_at
 from emorec_training.batches import statistics_batches
 from emorec_training.config import AugmentConfig
 from emorec_training.config import Config
+from emorec_training.lesson import lesson
+from emorec_training.lesson import Task
 from emorec_training.train import class_weights
-from emorec_training.train import lesson
-from emorec_training.train import Task
 import numpy as np
 import pytest
 
@@ -112,6 +112,31 @@ def test_a_teacher_may_be_asked_about_each_picture_as_it_is_shown() -> None:
         assert np.array_equal(images, seen) and np.array_equal(images, same)
         assert targets == pytest.approx(0.5 * alone + 0.5 * np.eye(7)[3], abs=1e-6)
     assert not np.array_equal(asked[0], asked[1])
+
+
+@pytest.mark.parametrize('sees', ['clean', 'shown'])
+def test_votes_are_weighed_into_what_teachers_answer(sees: str) -> None:
+    """A teacher that cannot tell is decided by them; where pictures are mixed, they are mixed."""
+    config = Config()
+    config.distill.weight, config.distill.votes, config.augment.mixup = 1.0, 1.0, 0.0
+    votes = 10 * np.eye(10, dtype=np.uint8)[TARGETS.argmax(axis=1)]
+    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'),
+                votes=votes)
+
+    def clueless(images: np.ndarray) -> np.ndarray:
+        return np.full((len(images), 7), 1 / 7, np.float32)
+
+    teacher = clueless if sees == 'shown' else clueless(PICTURES)
+    taught = list(lesson(task, config, teacher)(0, 48))
+    for (_, label), (_, target) in zip(lesson(task, config, None)(0, 48), taught, strict=True):
+        assert (target.argmax(axis=1) == label.argmax(axis=1)).all() and target.max() > 0.99
+    config.distill.votes = 0.1
+    weaker = next(lesson(task, config, teacher)(0, 48))[1]
+    assert 1 / 7 < weaker.max() < taught[0][1].max()
+    config.augment.mixup = 5.0
+    mixed = np.concatenate([target for _, target in lesson(task, config, teacher)(0, 48)])
+    assert mixed.sum(axis=1) == pytest.approx(1)
+    assert 0.05 < np.sort(mixed, axis=1)[:, -2].max() < 0.6
 
 
 def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat() -> None:

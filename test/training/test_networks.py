@@ -23,7 +23,8 @@ def randomize(network: 'keras.Model') -> None:
 @pytest.mark.parametrize('name, kernel, parameters, cost', [
     ('original', 2, 3_392_615, 43), ('original', 3, 2_346_247, 77),
     ('original', 5, 1_199_879, 143), ('compact_resnet', 3, 1_963_255, 53),
-    ('wide_resnet', 3, 4_596_967, 287), ('custom_net', 3, 1_642_935, 202), ('vgg13', 3, 8_756_679, 876),
+    ('wide_resnet', 3, 4_596_967, 287), ('custom_net', 3, 1_642_935, 202),
+    ('vgg13', 3, 8_756_679, 876),
     ('mini_xception', 3, 56_951, 10)])
 def test_networks_have_their_published_size(
         name: str, kernel: int, parameters: int, cost: int) -> None:

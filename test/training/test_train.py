@@ -8,11 +8,9 @@ import sys
 
 import cv2
 from emorec_cli.main import main
-from emorec_vision.emotions import EMOTIONS
 import numpy as np
 import pytest
 
-from .conftest import draw
 from .conftest import TRAIN_FLAGS
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
@@ -138,28 +136,6 @@ def test_votes_count_beside_the_teacher(
     assert 'votes: 0.1' in (tmp_path / 'student' / 'config.yaml').read_text()
     assert main(command) == 2
     assert '--vote-weight needs --ferplus' in capsys.readouterr().err
-
-
-def test_the_votes_change_what_the_teacher_says(trained_run: Path) -> None:
-    """Ten clear votes move an answer towards the label that usually gets them."""
-    from emorec_training.config import Config
-    from emorec_training.distill import make_teacher
-    from emorec_training.train import Task
-    rng = np.random.default_rng(0)
-    labels = np.arange(70) % 7
-    images = np.stack([draw(label, rng) for label in labels])
-    votes = np.eye(10, dtype=np.uint8)[labels] * 10
-    task = Task(images, np.eye(7, dtype=np.float32)[labels], images[:7], labels[:7], EMOTIONS,
-                votes=votes)
-    config = Config()
-    plain = make_teacher([trained_run], task, config)
-    config.distill.votes = 0.1
-    weighed = make_teacher([trained_run], task, config)
-    assert isinstance(plain, np.ndarray) and isinstance(weighed, np.ndarray)
-    right = np.arange(70), labels
-    assert (weighed[right] >= plain[right]).all()
-    assert weighed[right].mean() > plain[right].mean() + 0.01
-    assert weighed.sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
 def test_fewer_classes_and_ferplus_votes_can_be_learnt(
