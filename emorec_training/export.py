@@ -18,6 +18,7 @@ from emorec_training.dataset import Dataset
 from emorec_training.dataset import SIDE
 from emorec_training.labels import LabelChoice
 from emorec_training.leak_free import test_rows_with_copies
+from emorec_training.onnx_weights import load_networks
 from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
 from emorec_vision.emotion_model import open_session
@@ -62,7 +63,10 @@ class Exported:
 
 def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: Path,
            int8: bool = False, flip: bool = False) -> Exported:
-    """Write the mean of `sources` (.keras files or folders of runs) as one graph to `target`.
+    """Write the mean of `sources` as one graph to `target`.
+
+    Sources are .keras files, folders of runs, and files written earlier, of which all networks
+    are taken.
 
     The graph takes uint8 gray (N, 48, 48) and gives calibrated probabilities, float32 (N, C);
     pixel scaling, averaging, temperature and softmax are inside. With `flip` each network also
@@ -72,7 +76,7 @@ def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: 
     """
     if keras.backend.backend() != 'tensorflow':
         raise InputError('export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow')
-    networks = [_load(source, choice.names) for source in sources]
+    networks = [network for source in sources for network in _load(source, choice.names)]
     images = data.split('public').images
     public = _Public(data, choice)
     parts = [_convert(network) for network in networks]
@@ -144,14 +148,17 @@ class _Public:
         return metrics.expected_calibration_error(answers[self.clean], self.clean_labels)
 
 
-def _load(source: Path, names: Sequence[str]) -> keras.Model:
-    network = models.load_keras(source)
-    labels = models.read_labels(models.keras_file(source), network.output_shape[1])
+def _load(source: Path, names: Sequence[str]) -> list[keras.Model]:
+    if source.suffix == '.onnx':
+        networks, labels = load_networks(source), models.open_predictor(source).labels
+    else:
+        networks = [models.load_keras(source)]
+        labels = models.read_labels(models.keras_file(source), networks[0].output_shape[1])
     if labels != tuple(names):
         raise InputError(f'{source} tells {", ".join(labels)} apart, but the labels to calibrate '
                          f'on are {", ".join(names)}: give the --labels, --classes and --ferplus '
                          'that it was trained with')
-    return network
+    return networks
 
 
 def _convert(network: keras.Model) -> onnx.ModelProto:
@@ -209,7 +216,8 @@ def _names(sources: Sequence[Path]) -> str:
 def _metadata(networks: Sequence[keras.Model], sources: Sequence[Path], data: Dataset,
               choice: LabelChoice, done: Exported, flip: bool) -> dict[str, str]:
     """Return what EmotionModel, `emorec emotions benchmark` and people read."""
-    hashes = [file_sha256(models.keras_file(source)) for source in sources]
+    hashes = [file_sha256(source if source.suffix == '.onnx' else models.keras_file(source))
+              for source in sources]
     return {
         'name': ' + '.join(network.name for network in networks),
         'networks': json.dumps([network.name for network in networks]),

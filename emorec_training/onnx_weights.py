@@ -23,29 +23,42 @@ BATCH: int = 128
 
 
 def load_network(path: Path) -> keras.Model:
-    """Return the first network of a file that `emorec emotions export` wrote, with its weights.
+    """Return the first of the networks that `load_networks` gives."""
+    return load_networks(path)[0]
 
-    It maps gray 0..255 (N, 48, 48, 1) to logits (N, C), before calibration. Batch normalisation
+
+def load_networks(path: Path) -> list[keras.Model]:
+    """Return the networks of a file that `emorec emotions export` wrote, with their weights.
+
+    They map gray 0..255 (N, 48, 48, 1) to logits (N, C), before calibration. Batch normalisation
     was worked into the convolutions by the export, so what comes back has unit statistics and
     gives the same answers; int8 weights come back rounded as they were stored.
     Raise InputError where the file is missing, not such a file, or does not hold all weights.
     """
     about = open_session(path).get_modelmeta().custom_metadata_map
     try:
-        name = json.loads(about['networks'])[0]
+        names = json.loads(about['networks'])
         classes = len(json.loads(about['labels']))
-    except (KeyError, ValueError, IndexError):
-        name, classes = '', 0
-    if name not in PRESETS:
+    except (KeyError, ValueError):
+        names, classes = [], 0
+    if not names or not set(names) <= set(PRESETS):
         raise InputError(f'{path} was not written by "emorec emotions export", or by an old one')
-    network = build_network(NetworkConfig(name=name, classes=classes))
+    networks = [build_network(NetworkConfig(name=name, classes=classes)) for name in names]
+    stored = onnx.load(path).graph
     try:
-        _fill(network, _Stored(onnx.load(path).graph))
+        for network, prefix in zip(networks, _prefixes(stored), strict=True):
+            _fill(network, _Stored(stored, prefix))
     except (ValueError, KeyError) as error:
         line = ' '.join(str(error).split())[:120]
-        raise InputError(f'the weights of {network.name} cannot be taken back from {path} '
+        raise InputError(f'the weights of {", ".join(names)} cannot be taken back from {path} '
                          f'({line}); give the folder of the training run instead') from error
-    return network
+    return networks
+
+
+def _prefixes(graph: onnx.GraphProto) -> list[str]:
+    """Return what all names of each network begin with."""
+    firsts = [node.input[0].split('/')[0] for node in graph.node if node.op_type == 'Conv']
+    return [f'{first}/' for first in dict.fromkeys(firsts)]
 
 
 def starting_weights(path: Path, images: np.ndarray) -> list[np.ndarray]:
@@ -85,16 +98,14 @@ def _normalise(network: keras.Model, images: np.ndarray) -> None:
 
 
 class _Stored:
-    """Kernels and biases of a graph, in the order in which its first network uses them."""
+    """Kernels and biases of a graph, in the order in which one of its networks uses them."""
 
-    def __init__(self, graph: onnx.GraphProto) -> None:
+    def __init__(self, graph: onnx.GraphProto, prefix: str) -> None:
         self._constants = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
         self._makers = {node.output[0]: node for node in graph.node}
         self._sums = {each: node for node in graph.node if node.op_type == 'Add'
                       for each in node.input}
-        first = next((node.input[0].split('/')[0] for node in graph.node
-                      if node.op_type == 'Conv'), '')
-        nodes = [node for node in graph.node if node.input and node.input[0].startswith(first)]
+        nodes = [node for node in graph.node if node.input and node.input[0].startswith(prefix)]
         self.convolutions = [self._parts(node) for node in nodes if node.op_type == 'Conv']
         self.dense = [self._parts(node) for node in nodes if node.op_type in ('Gemm', 'MatMul')]
 

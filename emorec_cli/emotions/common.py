@@ -102,9 +102,16 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def prepare_keras(backend: str = '') -> None:
-    """Choose the backend and import Keras without TensorFlow's start-up messages."""
+def prepare_keras(backend: str = '', gradients: bool = False) -> None:
+    """Choose the backend and import Keras without TensorFlow's start-up messages.
+
+    Where `gradients` are computed TensorFlow does without oneDNN, unless the environment says
+    otherwise: on processors with AVX512-BF16 it aborts in the gradient of mini_xception
+    (conv2d_backprop_filter, TensorFlow 2.21).
+    """
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+    if gradients:
+        os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')
     if backend:
         os.environ['KERAS_BACKEND'] = backend
     try:

@@ -22,7 +22,8 @@ def add_to(commands: Any) -> None:
         'metadata. It is compared with Keras on all of PublicTest first; when they differ, '
         'nothing is written. PublicTest also calibrates the probabilities.')
     parser.add_argument('models', nargs='+', type=Path, metavar='MODEL',
-                        help='.keras file or folder of a training run; the probabilities of '
+                        help='.keras file, folder of a training run, or .onnx file exported '
+                             'earlier, of which all networks are taken; the probabilities of '
                              'several are averaged')
     data_arguments.add_csv(parser)
     parser.add_argument('--out', type=Path, metavar='FILE', default=Path('models/emotion.onnx'),

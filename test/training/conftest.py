@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')  # see emorec_cli.emotions.common
 TRAIN_FLAGS = ['--epochs', '4', '--batch-size', '16', '--warmup-epochs', '0.5', '--lr', '0.05',
                '--ema-decay', '0.9', '--shift', '0', '--rotation', '0', '--erase', '0']
 COUNTS = {'Training': 140, 'PublicTest': 42, 'PrivateTest': 18}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from emorec_cli.main import main
 from emorec_training.config import NetworkConfig
+from emorec_vision.emotions import EMOTIONS
 import numpy as np
 from onnx_models import write_model
 import pytest
@@ -51,3 +52,30 @@ def test_training_goes_on_from_an_exported_file(
     assert now == pytest.approx(was, abs=0.1)
     assert main([*command, str(write_model(tmp_path / 'other.onnx'))]) == 2
     assert 'was not written by "emorec emotions export"' in capsys.readouterr().err
+
+
+def test_all_networks_of_an_exported_file_are_averaged_with_others(
+        exported_run: Path, tiny_csv: Path, tmp_path: Path) -> None:
+    """Each comes back with its own weights, and the next file holds them all."""
+    from emorec_training.dataset import load_csv
+    from emorec_training.models import open_predictor
+    from emorec_training.networks import build_network
+    from emorec_training.onnx_weights import load_networks
+    rng = np.random.default_rng(0)
+    random = build_network(NetworkConfig())
+    random.set_weights([rng.uniform(0.5, 1.5, part.shape) if part.ndim == 1 else part
+                        for part in random.get_weights()])
+    (tmp_path / 'random').mkdir()
+    random.save(tmp_path / 'random' / 'model.keras')
+    (tmp_path / 'random' / 'result.json').write_text(json.dumps({'labels': list(EMOTIONS)}))
+    pair, three = tmp_path / 'pair.onnx', tmp_path / 'three.onnx'
+    for sources, target in (([exported_run, tmp_path / 'random'], pair),
+                            ([pair, exported_run], three)):
+        assert main(['emotions', 'export', *map(str, sources), str(tiny_csv), '--out',
+                     str(target)]) == 0
+    gray = load_csv(tiny_csv).split('public').images[..., None].astype(np.float32)
+    one, other, again = (each.predict_on_batch(gray) for each in load_networks(three))
+    assert one == pytest.approx(again, abs=1e-3) and np.abs(one - other).max() > 0.1
+    expected = random.predict_on_batch(gray)
+    assert other == pytest.approx(expected, abs=1e-3 * np.abs(expected).max())
+    assert open_predictor(three).labels == EMOTIONS
