@@ -90,7 +90,7 @@ def test_an_overtaken_list_is_not_shown(served: Served, browser: Chromium) -> No
     """A slow reply that was asked for before a picture came must not hide the picture."""
     browser.go(served.url + '/')
     browser.until('document.getElementById("rows").textContent === "Nothing here."')
-    browser.run('''(async () => {
+    browser.run("""(async () => {
       const real = window.fetch, slow = [];
       window.fetch = async (...asked) => {
         const reply = await real(...asked);
@@ -106,7 +106,7 @@ def test_an_overtaken_list_is_not_shown(served: Served, browser: Chromium) -> No
       slow.forEach(done => done());
       await empty;
       window.fetch = real;
-    })()''')
+    })()""")
     assert browser.run('document.querySelector("td.name")?.textContent') == 'new.png'
 
 
@@ -114,11 +114,11 @@ def test_two_requests_ask_for_the_token_once(served: Served, browser: Chromium) 
     """Both go on when it is given."""
     browser.go(served.url + '/')
     browser.until('document.getElementById("rows").textContent === "Nothing here."')
-    browser.run('''delete sessionStorage.token;
-      window.both = Promise.all([ask('/health'), ask('/pictures')]); null''')
+    browser.run("""delete sessionStorage.token;
+      window.both = Promise.all([ask('/health'), ask('/pictures')]); null""")
     browser.until('document.getElementById("ask").open')
-    browser.run(f'''document.getElementById('token').value = '{TOKEN}';
-      document.querySelector('#ask button').click()''')
+    browser.run(f"""document.getElementById('token').value = '{TOKEN}';
+      document.querySelector('#ask button').click()""")
     assert browser.run('both.then(replies => replies.map(reply => reply.status))') == [200, 200]
 
 

@@ -56,7 +56,7 @@ def test_training_shows_the_live_crops(
         tiny_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Black ones stand for them here: with a share of 1 no other picture is seen."""
     pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
-    from emorec_training import train
+    from emorec_training import lesson
     shown = []
 
     def recorded(*arguments: Any, **named: Any) -> Iterator[Any]:
@@ -64,8 +64,8 @@ def test_training_shows_the_live_crops(
             shown.append(pictures)
             yield pictures, targets
 
-    monkeypatch.setattr(train, 'live_crops', np.zeros_like)
-    monkeypatch.setattr(train, 'batches', recorded)
+    monkeypatch.setattr(lesson, 'live_crops', np.zeros_like)
+    monkeypatch.setattr(lesson, 'batches', recorded)
     assert main(['emotions', 'train', str(tiny_csv), '--out', str(tmp_path / 'run'), *TRAIN_FLAGS,
                  '--epochs', '1', '--live-crops', '1', '--contrast', '0', '--brightness', '0',
                  '--mixup', '0']) == 0
