@@ -74,6 +74,7 @@ def test_the_page_works_from_token_to_deletion(served: Served, browser: Chromium
     browser.until(f'{ROWS} >= 2')
 
     browser.run('document.querySelector("#rows button").focus()')
+    browser.run('loadHistory()')  # what is drawn anew keeps the focus
     deleted = browser.run('document.activeElement.getAttribute("aria-label")')
     browser.press('Enter', 13)
     browser.until(f'!document.querySelector(\'[aria-label="{deleted}"]\')')
