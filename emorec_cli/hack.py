@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.report and arguments.data is None:
         raise InputError('--report needs --data: fer2013.csv, or a folder of labelled pictures')
     model = model_path(arguments.model)
-    common.prepare_keras(gradients=True)
+    common.prepare_keras()
     from emorec_training.hack import check_emotions
     from emorec_training.hack import Target
     check_emotions([arguments.source, arguments.to])

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Search; whatever ends it, what was found so far is on disk."""
     if arguments.rows is not None and arguments.rows < 1:
         raise InputError(f'--rows: {arguments.rows} is less than 1')
-    common.prepare_keras(gradients=True)
+    common.prepare_keras(trained=vars(arguments).get('network.name'))
     try:
         from emorec_training import optimize
     except ImportError as error:

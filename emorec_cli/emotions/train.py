@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, teacher: Any = None) -> int:
     if arguments.resume and arguments.config is None:
         arguments.config = arguments.out / 'config.yaml'
     config = load_config(arguments.config, common.chosen_settings(arguments))
-    common.prepare_keras(gradients=True)
+    common.prepare_keras(trained=config.network.name)
     from emorec_training.train import train
     task = data_arguments.load_task(arguments)
     start = None
