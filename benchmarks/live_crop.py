@@ -6,6 +6,7 @@ Prints JSON. On PublicTest of the official fer2013.csv:
   found           pictures in which the live detector finds a face again
   whole_accuracy  on those, of the whole picture, as in every figure of the model card
   live_accuracy   on those, of what the live detector cuts out
+  log_loss        on all pictures, and on the live crops, in nats
   difference      live - whole, in points, with its 95 % interval (paired bootstrap)
   agreement       share of pictures that keep their label when the box moves and grows at random
                   by up to --jitter of its side
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from emorec_training import examples  # noqa: E402
+from emorec_training import metrics  # noqa: E402
 from emorec_training.dataset import load_csv  # noqa: E402
 from emorec_training.labels import LabelChoice  # noqa: E402
 from emorec_training.models import open_predictor  # noqa: E402
@@ -46,14 +48,16 @@ def main() -> int:
     public = examples.from_csv(load_csv(arguments.csv), LabelChoice(), 'public')
     found = examples.detected(public, public.images)
     whole_hits = predict(found.whole).argmax(1) == found.labels
-    live_hits = predict(found.images).argmax(1) == found.labels
-    answers = predict(public.images).argmax(1)
+    live, every = predict(found.images), predict(public.images)
+    live_hits, answers = live.argmax(1) == found.labels, every.argmax(1)
     moved = predict(jitter(public.images, arguments.jitter)).argmax(1)
     print(json.dumps({
         'pictures': len(public.labels), 'found': len(found.labels),
         'whole_accuracy': round(float(whole_hits.mean()), 4),
         'live_accuracy': round(float(live_hits.mean()), 4),
         'difference': difference(live_hits, whole_hits),
+        'log_loss': {'all': round(metrics.log_loss(every, public.labels), 4),
+                     'live': round(metrics.log_loss(live, found.labels), 4)},
         'agreement': round(float((answers == moved).mean()), 4)}, indent=1))
     return 0
 
