@@ -37,9 +37,9 @@ def load_networks(path: Path) -> list[keras.Model]:
     """
     about = open_session(path).get_modelmeta().custom_metadata_map
     try:
-        names = json.loads(about['networks'])
+        names = [str(name) for name in json.loads(about['networks'])]
         classes = len(json.loads(about['labels']))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         names, classes = [], 0
     if not names or not set(names) <= set(PRESETS):
         raise InputError(f'{path} was not written by "emorec emotions export", or by an old one')

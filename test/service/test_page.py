@@ -41,14 +41,22 @@ def browser(tmp_path_factory: pytest.TempPathFactory, astronaut: np.ndarray) -> 
     browser.close()
 
 
-def test_the_page_works_from_token_to_deletion(served: Served, browser: Chromium, tmp_path: Path,
-                                               astronaut: np.ndarray) -> None:
-    """One visit: a browser takes its time to start."""
+def visit(served: Served, browser: Chromium) -> None:
+    """Open the page as a new visitor and enter the token; its list is there then."""
+    browser.go(served.url + '/docs')
+    browser.run('sessionStorage.clear()')
     browser.go(served.url + '/')
     browser.until('document.getElementById("ask").open')
     browser.run('document.getElementById("token").focus()')
     browser.call('Input.insertText', text=TOKEN)
     browser.press('Enter', 13)
+    browser.until('document.getElementById("rows").textContent')
+
+
+def test_the_page_works_from_token_to_deletion(served: Served, browser: Chromium, tmp_path: Path,
+                                               astronaut: np.ndarray) -> None:
+    """One visit: a browser takes its time to start."""
+    visit(served, browser)
     browser.until('document.getElementById("rows").textContent === "Nothing here."')
 
     picture = tmp_path / '<b>Ada.png'
@@ -89,8 +97,7 @@ def test_the_page_works_from_token_to_deletion(served: Served, browser: Chromium
 
 def test_an_overtaken_list_is_not_shown(served: Served, browser: Chromium) -> None:
     """A slow reply that was asked for before a picture came must not hide the picture."""
-    browser.go(served.url + '/')
-    browser.until('document.getElementById("rows").textContent === "Nothing here."')
+    visit(served, browser)
     browser.run("""(async () => {
       const real = window.fetch, slow = [];
       window.fetch = async (...asked) => {
@@ -98,14 +105,14 @@ def test_an_overtaken_list_is_not_shown(served: Served, browser: Chromium) -> No
         await new Promise(done => slow.push(done));
         return reply;
       };
-      const empty = loadHistory();
+      const overtaken = loadHistory();
       while (!slow.length) await new Promise(done => setTimeout(done, 10));
       window.fetch = async () => new Response(JSON.stringify({
         pictures: [{id: 1, received: '2026-01-01T00:00:00', file_name: 'new.png', faces: []}],
         total: 1, next_before: null}));
       await loadHistory();
       slow.forEach(done => done());
-      await empty;
+      await overtaken;
       window.fetch = real;
     })()""")
     assert browser.run('document.querySelector("td.name")?.textContent') == 'new.png'
@@ -113,8 +120,7 @@ def test_an_overtaken_list_is_not_shown(served: Served, browser: Chromium) -> No
 
 def test_two_requests_ask_for_the_token_once(served: Served, browser: Chromium) -> None:
     """Both go on when it is given."""
-    browser.go(served.url + '/')
-    browser.until('document.getElementById("rows").textContent === "Nothing here."')
+    visit(served, browser)
     browser.run("""delete sessionStorage.token;
       window.both = Promise.all([ask('/health'), ask('/pictures')]); null""")
     browser.until('document.getElementById("ask").open')
