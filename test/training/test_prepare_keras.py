@@ -10,7 +10,7 @@ ONEDNN = 'TF_ENABLE_ONEDNN_OPTS'
 
 
 def test_mini_xception_alone_trains_without_onednn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """TensorFlow aborts in its gradient on processors with AVX512-BF16; a user's choice wins."""
+    """Its gradient aborts in TensorFlow on processors with AVX512-BF16; a user's choice wins."""
     monkeypatch.delenv(ONEDNN, raising=False)
     for name in (None, 'compact_resnet', 'vgg13'):
         prepare_keras(trained=name)
