@@ -7,6 +7,8 @@
 from emorec_training.config import NetworkConfig
 from emorec_training.networks import SHAPES
 from emorec_training.networks.blocks import EPSILON
+from emorec_training.networks.small_maps import convolve
+from emorec_training.networks.small_maps import SMALL
 import numpy as np
 import torch
 from torch import nn
@@ -26,15 +28,19 @@ class ConvBn(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the normalised map of x, (N, C, H, W)."""
         kernel, stride = self.conv.kernel_size[0], self.conv.stride[0]
+        result = -(-x.shape[2] // stride)
         wanted = [max((-(-side // stride) - 1) * stride + kernel - side, 0)
                   for side in x.shape[2:]]
         before = [total // 2 for total in wanted]
-        if wanted == [2 * part for part in before]:
-            x = functional.conv2d(x, self.conv.weight, None, stride, before)
-        else:
+        if wanted != [2 * part for part in before]:
             x = functional.pad(x, (before[1], wanted[1] - before[1],
                                    before[0], wanted[0] - before[0]))
-            x = functional.conv2d(x, self.conv.weight, None, stride)
+            before = [0, 0]
+        if torch.is_autocast_enabled('cpu') and result <= SMALL:
+            dtype = torch.get_autocast_dtype('cpu')
+            x = convolve(x.to(dtype), self.conv.weight.to(dtype), stride, before[0])
+        else:
+            x = functional.conv2d(x, self.conv.weight, None, stride, before)
         return self.norm(x)
 
 
