@@ -66,8 +66,13 @@ def test_recorded_topics_show_the_same_faces_at_the_same_stamps(
             if before[stamp] and after[stamp]]
     assert len(both) > FRAMES // 3
     for one, other in both:
-        assert one['distance'] == pytest.approx(other['distance'], abs=0.05)
         assert one['roi'] == pytest.approx(other['roi'], abs=12)
+    # A picture whose depth came too late, on a busy machine, is recorded without it.
+    distances = [(one['distance'], other['distance']) for one, other in both
+                 if other['distance'] is not None]
+    assert len(distances) > FRAMES // 4
+    for expected, distance in distances:
+        assert distance == pytest.approx(expected, abs=0.05)
 
 
 def same_as_the_scene(copy: Path, scene: Path) -> list[int]:
