@@ -8,6 +8,7 @@ import sys
 from emorec_training.config import Config
 from emorec_training.dataset import SIDE
 from emorec_training.ensemble import open_ensemble
+from emorec_training.kept_answers import KeptAnswers
 from emorec_training.lesson import Task
 from emorec_training.models import Predict
 from emorec_vision.errors import InputError
@@ -38,7 +39,13 @@ def make_teacher(
         if config.training.first_side != SIDE:
             raise InputError(f'--teacher-sees shown needs pictures of {SIDE} px from the start: '
                              f'leave --first-side at {SIDE}')
-        return lambda images: ensemble(images)[:, columns]
+
+        def answer(images: np.ndarray) -> np.ndarray:
+            return ensemble(images)[:, columns]
+
+        if not config.distill.answered_epochs:
+            return answer
+        return KeptAnswers(answer, task.labels, [each.path for each in ensemble.members])
     parts = [ensemble.answers(task.images[start:start + BATCH], 'flip').mean(axis=0)
              for start in tqdm.trange(0, len(task.images), BATCH, leave=False, file=sys.stderr,
                                       desc='answers of the teachers', disable=None)]

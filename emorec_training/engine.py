@@ -55,7 +55,7 @@ def make_engine(config: Config, class_weights: np.ndarray) -> Engine:
         return KerasEngine(config, class_weights)
     from emorec_training.networks import SHAPES
     if config.network.name not in SHAPES:
-        raise InputError(f'training.engine: torch knows {" and ".join(SHAPES)} only, not '
+        raise InputError(f'training.engine: torch knows {", ".join(SHAPES)} only, not '
                          f'{config.network.name}; use --engine keras')
     try:
         from emorec_training.torch_engine import TorchEngine

@@ -43,8 +43,9 @@ class Task:
 def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> Show:
     """Return what yields the portions of an epoch as by `batches`, with smoothed, blended targets.
 
-    `teacher` as for `train`; with distill.answered_epochs its answers are asked for once. Votes
-    count with distill.votes of their evidence each, as those on one picture depend on each other.
+    `teacher` as for `train`; after distill.answered_epochs it is asked about the same pictures
+    again. Votes count with distill.votes of their evidence each, as those on one picture depend
+    on each other.
     """
     smoothing, count = config.optimizer.label_smoothing, task.targets.shape[1]
     targets = task.targets * (1 - smoothing) + smoothing / count
@@ -56,39 +57,17 @@ def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> 
     live = live_crops(task.images) if config.augment.live_crops else None
     columns = np.hstack([targets, evidence]).astype(np.float32)
     plain = functools.partial(batches, task.images, columns, config, live=live)
-    answered = _Answers(teacher, config.distill.answered_epochs) if callable(teacher) else None
+    repeat = config.distill.answered_epochs if callable(teacher) else 0
 
     def show(epoch: int, side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        which = answered.repeated(epoch) if answered else epoch
-        for index, (pictures, wanted) in enumerate(plain(which, side)):
+        for pictures, wanted in plain(epoch % repeat if repeat else epoch, side):
             goal = wanted[:, :count]
-            if answered:
-                answers = weigh(answered(which, index, pictures), wanted[:, count:])
+            if callable(teacher):
+                answers = weigh(teacher(pictures), wanted[:, count:])
                 goal = blend(goal, answers, config.distill)
             yield pictures, goal
 
     return show
-
-
-class _Answers:
-    """Asks a teacher about each portion; `epochs` of them repeat and are asked about once."""
-
-    def __init__(self, teacher: Predict, epochs: int) -> None:
-        self._teacher = teacher
-        self._epochs = epochs
-        self._kept: dict[tuple[int, int], np.ndarray] = {}
-
-    def repeated(self, epoch: int) -> int:
-        """Return the number of the epoch whose pictures are shown in epoch number `epoch`."""
-        return epoch % self._epochs if self._epochs else epoch
-
-    def __call__(self, epoch: int, index: int, pictures: np.ndarray) -> np.ndarray:
-        """Return the probabilities for portion number `index` of the epoch, (B, C)."""
-        if not self._epochs:
-            return self._teacher(pictures)
-        if (epoch, index) not in self._kept:
-            self._kept[epoch, index] = self._teacher(pictures)
-        return self._kept[epoch, index]
 
 
 def blend(targets: np.ndarray, answers: np.ndarray, config: DistillConfig) -> np.ndarray:

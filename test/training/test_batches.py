@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one epoch shows, and the targets it is shown with."""
 import dataclasses
+from pathlib import Path
 
 from emorec_training.augment import augment
 from emorec_training.augment import mix
@@ -10,6 +11,7 @@ from emorec_training.batches import side_at
 from emorec_training.batches import statistics_batches
 from emorec_training.config import AugmentConfig
 from emorec_training.config import Config
+from emorec_training.kept_answers import KeptAnswers
 from emorec_training.lesson import lesson
 from emorec_training.lesson import Task
 from emorec_training.train import class_weights
@@ -139,19 +141,26 @@ def test_votes_are_weighed_into_what_teachers_answer(sees: str) -> None:
     assert 0.05 < np.sort(mixed, axis=1)[:, -2].max() < 0.6
 
 
-def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat() -> None:
-    """Every third epoch shows the same again, and the teacher is not asked again."""
+def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every third epoch shows the same again, and the teacher is not asked again.
+
+    Neither is it after a kill, or for another student; a damaged answer is asked for anew.
+    """
     config = Config()
     config.distill.weight, config.distill.answered_epochs = 0.5, 2
     config.training.batch_size = 32
     task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
-    asked = []
+    asked: list[int] = []
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    model = tmp_path / 'teacher.onnx'
+    model.write_bytes(b'a teacher')
 
     def teacher(images: np.ndarray) -> np.ndarray:
         asked.append(len(images))
         return np.tile(np.eye(7)[len(asked) % 7], (len(images), 1))
 
-    show = lesson(task, config, teacher)
+    show = lesson(task, config, KeptAnswers(teacher, task.labels, [model]))
     next(show(0, 48))  # an epoch that the clock ended early
     epochs = [list(show(epoch, 48)) for epoch in range(4)]
     assert asked == [32, 18, 32, 18]
@@ -159,6 +168,16 @@ def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat() -> None
         for now, then in zip(epochs[again], epochs[epoch], strict=True):
             assert all(np.array_equal(*pair) for pair in zip(now, then))
     assert not np.array_equal(epochs[0][0][0], epochs[1][0][0])
+    kept = sorted(tmp_path.glob('emorec/answers-*/*.npz'))
+    kept[0].write_bytes(kept[0].read_bytes()[:100])
+    resumed = lesson(task, config, KeptAnswers(teacher, task.labels, [model]))
+    targets = [target for epoch in (0, 1) for _, target in resumed(epoch, 48)]
+    assert len(kept) == 4 and len(asked) == 5
+    assert sum(np.array_equal(target, then) for target, (_, then) in zip(
+        targets, epochs[0] + epochs[1], strict=True)) == 3
+    model.write_bytes(b'another teacher')
+    next(lesson(task, config, KeptAnswers(teacher, task.labels, [model]))(0, 48))
+    assert len(asked) == 6
 
 
 def test_statistics_are_always_measured_on_the_same_undistorted_pictures() -> None:
