@@ -83,7 +83,7 @@ class TrainingConfig:
     ema_decay: float = _option(
         0.999, 'decay per step of the weight average; 0: none', limits=(0, 0.99999))
     engine: str = _option(
-        'keras', 'keras trains every network; torch trains our residual networks, '
+        'keras', 'keras trains every network; torch trains compact_resnet and wide_resnet, '
         'several times as fast on a CPU', choices=('keras', 'torch'))
     first_side: int = _option(
         48, 'side of the pictures at the start; they grow to 48 (engine torch)',

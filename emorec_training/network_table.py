@@ -27,7 +27,6 @@ NOT_TRAINED: str = 'not trained here'
 
 VARIANTS: dict[str, dict[str, Any]] = {
     'compact_resnet': {},
-    'deep_resnet': {},
     'wide_resnet': {},
     'original': {},
     'original --kernel-size 3': {'network.kernel_size': 3},

@@ -22,7 +22,6 @@ from emorec_training.lesson import Show
 from emorec_training.lesson import Task
 from emorec_training.models import Predict
 from emorec_training.networks import build_network
-from emorec_training.networks.growth import grow
 from emorec_training.plots import plot_learning_curves
 from emorec_training.provenance import revision
 from emorec_training.report import write_architecture
@@ -85,13 +84,10 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
 
 
 def _start_from(engine: Engine, start: list[np.ndarray], config: Config) -> None:
-    fresh = engine.get_weights()
-    same = [part.shape for part in start] == [part.shape for part in fresh]
-    fitting = start if same else grow(start, fresh)
-    if fitting is None:
+    if [part.shape for part in start] != [part.shape for part in engine.get_weights()]:
         raise InputError('--start-from: the weights do not fit network '
                          f'{config.network.name} with {config.network.classes} labels')
-    engine.set_weights(fitting)
+    engine.set_weights(start)
 
 
 def class_weights(targets: np.ndarray, power: float) -> np.ndarray:

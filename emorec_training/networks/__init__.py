@@ -6,7 +6,6 @@ from types import ModuleType
 from emorec_training.config import NetworkConfig
 from emorec_training.networks import compact_resnet
 from emorec_training.networks import custom_net
-from emorec_training.networks import deep_resnet
 from emorec_training.networks import mini_xception
 from emorec_training.networks import original
 from emorec_training.networks import vgg13
@@ -17,7 +16,6 @@ import keras
 
 NETWORKS: dict[str, ModuleType] = {
     'compact_resnet': compact_resnet,
-    'deep_resnet': deep_resnet,
     'wide_resnet': wide_resnet,
     'original': original,
     'custom_net': custom_net,
@@ -26,8 +24,7 @@ NETWORKS: dict[str, ModuleType] = {
 }
 
 SHAPES: dict[str, Shape] = {
-    shape.name: shape for shape in (
-        compact_resnet.SHAPE, deep_resnet.SHAPE, wide_resnet.SHAPE)}
+    shape.name: shape for shape in (compact_resnet.SHAPE, wide_resnet.SHAPE)}
 """The residual networks, which PyTorch trains as well."""
 
 
