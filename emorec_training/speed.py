@@ -25,19 +25,21 @@ import onnxruntime
 import tqdm
 
 FACES: tuple[int, ...] = (1, 10)
-"""Sizes of the batches that are timed."""
+"""Sizes of the batches that are timed where none are asked for."""
 
 WARM_UP_RUNS: int = 3
 
 Call = Callable[[np.ndarray], Any]
 
 
-def benchmark(model: Path, sources: Sequence[Path], runs: int) -> dict[str, Any]:
+def benchmark(model: Path, sources: Sequence[Path], runs: int,
+              sizes: Sequence[int] = FACES) -> dict[str, Any]:
     """Return the median times of `runs` calls, in ms, and how many times faster ONNX is.
 
     `sources` are the .keras files or folders of runs that `model` was made from; without any,
     networks of the same names with random weights stand for them, since no weight changes how
-    long a product takes. Every form takes uint8 (N, 48, 48) and gives probabilities.
+    long a product takes. `sizes` are the faces per call. Every form takes uint8
+    (N, 48, 48) and gives probabilities.
     """
     session = open_session(model)
     metadata = session.get_modelmeta().custom_metadata_map
@@ -54,7 +56,7 @@ def benchmark(model: Path, sources: Sequence[Path], runs: int) -> dict[str, Any]
             'keras': f'{keras.__version__} on {keras.backend.backend()}',
             'onnxruntime': onnxruntime.__version__, 'onnx_threads': 1,
             'times': [_with_factors(faces, medians)
-                      for faces, medians in time_alternately(calls, FACES, runs).items()]}
+                      for faces, medians in time_alternately(calls, sizes, runs).items()]}
 
 
 def time_alternately(calls: Mapping[str, Call], sizes: Sequence[int],

@@ -49,11 +49,11 @@ def test_the_table_and_the_json_hold_the_same_figures(
     model = named(tmp_path / 'm.onnx', mirrored='true', precision='int8')
     out = tmp_path / 'new' / 'speed.json'
     assert main(['emotions', 'benchmark', str(model), '--keras', str(run), '--runs', '2',
-                 '--json', '--out', str(out)]) == 0
+                 '--faces', '3', '1', '--json', '--out', str(out)]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert json.loads(out.read_text()) == figures
     assert (figures['runs'], figures['precision']) == (2, 'int8')
-    assert [row['faces'] for row in figures['times']] == [1, 10]
+    assert [row['faces'] for row in figures['times']] == [3, 1]
     for row in figures['times']:
         assert row['times_faster_than_predict'] == pytest.approx(
             row['keras_predict_ms'] / row['onnx_ms'])
@@ -77,7 +77,7 @@ def test_a_model_of_unknown_networks_asks_for_the_keras_file(tmp_path: Path) -> 
 
 @pytest.mark.parametrize('arguments, told', [
     (['none.onnx'], 'there is no emotion model at none.onnx'),
-    (['none.onnx', '--runs', '0'], '--runs')])
+    (['none.onnx', '--runs', '0'], '--runs'), (['none.onnx', '--faces', '0'], '--faces')])
 def test_bad_input_is_one_line(
         arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A missing file and a count of nothing end with status 2."""
