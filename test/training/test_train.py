@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`emorec emotions train` and `distill` as a user types them, on 200 drawn pictures."""
 import json
+import math
 from pathlib import Path
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import sys
 
 import cv2
 from emorec_cli.main import main
+from emorec_training.dataset import load_csv
 import numpy as np
 import pytest
 
@@ -97,15 +99,18 @@ def test_training_can_start_from_earlier_weights(
 
 
 def test_a_student_learns_from_a_teacher(
-        trained_run: Path, tiny_csv: Path, tmp_path: Path,
+        trained_run: Path, tiny_csv: Path, tmp_path: Path, own_cache: Path,
         capsys: pytest.CaptureFixture[str]) -> None:
     """`distill` takes the run as teacher; one that knows other labels is refused."""
     command = ['emotions', 'distill', str(trained_run), str(tiny_csv), *TRAIN_FLAGS]
     assert main([*command, '--epochs', '2', '--teacher-weight', '0.8',
                  '--out', str(tmp_path / 'student')]) == 0
     assert 'weight: 0.8' in (tmp_path / 'student' / 'config.yaml').read_text()
-    shown = ['--teacher-sees', 'shown', '--epochs', '1', '--out']
+    shown = ['--teacher-sees', 'shown', '--answered-epochs', '1', '--epochs', '2', '--out']
     assert main([*command, *shown, str(tmp_path / 'shown')]) == 0
+    batch = int(TRAIN_FLAGS[TRAIN_FLAGS.index('--batch-size') + 1])
+    portions = math.ceil(len(load_csv(tiny_csv).split('training').images) / batch)
+    assert len(list(own_cache.glob('emorec/answers-*/*.npz'))) == portions, 'each is asked once'
     assert 'sees: shown' in (tmp_path / 'shown' / 'config.yaml').read_text()
     assert main([*command, *shown, str(tmp_path / 'small'), '--first-side', '32']) == 2
     assert 'leave --first-side at 48' in capsys.readouterr().err
