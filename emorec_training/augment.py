@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Distorts training pictures the way a live detector's boxes and cameras do."""
 
+import dataclasses
+
 import cv2
 from emorec_training.config import AugmentConfig
 import numpy as np
@@ -33,21 +35,34 @@ def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator,
     return lit
 
 
-def mix(images: np.ndarray, targets: np.ndarray, alpha: float,
-        rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Blend each picture and its target with another of the batch.
+def milder(config: AugmentConfig, share: float) -> AugmentConfig:
+    """Return the settings that distort by `share` of what `config` does with the same draws.
+
+    Mirrored pictures stay mirrored, and nothing is erased.
+    """
+    return dataclasses.replace(
+        config, shift=config.shift * share, scale_min=config.scale_min ** share,
+        scale_max=config.scale_max ** share, rotation=config.rotation * share,
+        shear=config.shear * share, contrast=config.contrast * share,
+        brightness=config.brightness * share, erase=0.0)
+
+
+def draw_pairs(count: int, alpha: float,
+               rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw with whom each of `count` pictures is blended, int64 (N,), and its share, (N,).
 
     Mixup (Zhang et al. 2018, arXiv 1710.09412) with a share of its own for each pair, drawn
-    from Beta(alpha, alpha). images: uint8 (N, S, S); targets: float32 (N, C).
+    from Beta(alpha, alpha), of at least one half.
     """
-    share = rng.beta(alpha, alpha, len(images)).astype(np.float32)
-    share = np.maximum(share, 1 - share)
-    other = rng.permutation(len(images))
-    weight = share[:, None, None]
-    blended = weight * images + (1 - weight) * images[other]
-    weight = share[:, None]
-    return (np.rint(blended).astype(np.uint8),
-            weight * targets + (1 - weight) * targets[other])
+    share = rng.beta(alpha, alpha, count).astype(np.float32)
+    return rng.permutation(count), np.maximum(share, 1 - share)
+
+
+def mix(values: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Blend pictures, uint8 (N, S, S), or targets, float32 (N, C), in the pairs drawn."""
+    weight = share.reshape(-1, *[1] * (values.ndim - 1))
+    blended = weight * values + (1 - weight) * values[other]
+    return np.rint(blended).astype(np.uint8) if values.dtype == np.uint8 else blended
 
 
 def random_affine(

@@ -2,8 +2,12 @@
 """The portions in which one epoch shows its pictures."""
 
 from collections.abc import Iterator
+import copy
+from typing import NamedTuple
 
 from emorec_training.augment import augment
+from emorec_training.augment import draw_pairs
+from emorec_training.augment import milder
 from emorec_training.augment import mix
 from emorec_training.config import Config
 import numpy as np
@@ -11,27 +15,50 @@ import numpy as np
 STATISTICS_PICTURES: int = 4096
 """Pictures that batch-norm statistics are measured on again."""
 
+MILDER: float = 0.5
+"""Share of the student's distortion that a teacher sees with distill.sees 'milder'."""
+
+
+class Portion(NamedTuple):
+    """One step of an epoch, of B pictures.
+
+    shown: what the student sees, uint8 (B, side, side); judged: what a teacher sees of the same
+    pictures, uint8 (B, side, side); targets: float32 (B, C).
+    """
+
+    shown: np.ndarray
+    judged: np.ndarray
+    targets: np.ndarray
+
 
 def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
-            side: int,
-            live: np.ndarray | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield distorted pictures uint8 (B, side, side) and their targets float32 (B, C).
+            side: int, live: np.ndarray | None = None) -> Iterator[Portion]:
+    """Yield the portions of an epoch, pictures distorted.
 
     images: uint8 (N, 48, 48); targets: float32 (N, C); live: the same pictures as the live
-    detector cuts them, of which the share config.augment.live_crops is shown instead. What
-    comes depends on the seed and the number of the epoch alone.
+    detector cuts them, of which the share config.augment.live_crops is shown instead. With
+    config.distill.sees 'milder' a teacher sees all of them whole, without erased boxes and with
+    MILDER of the distortion, otherwise what is shown. What comes depends on the seed and the
+    number of the epoch alone.
     """
     rng = np.random.default_rng([config.training.seed, epoch])
+    mild = milder(config.augment, MILDER) if config.distill.sees == 'milder' else None
+    whole = images
     if live is not None:
         chosen = rng.random(len(images)) < config.augment.live_crops
         images = np.where(chosen[:, None, None], live, images)
     order = rng.permutation(len(images))
     for start in range(0, len(order), config.training.batch_size):
         rows = order[start:start + config.training.batch_size]
-        distorted, wanted = augment(images[rows], config.augment, rng, side), targets[rows]
+        same = copy.deepcopy(rng)
+        shown = judged = augment(images[rows], config.augment, rng, side)
+        if mild is not None:
+            judged = augment(whole[rows], mild, same, side)
+        wanted = targets[rows]
         if config.augment.mixup:
-            distorted, wanted = mix(distorted, wanted, config.augment.mixup, rng)
-        yield distorted, wanted
+            pairs = draw_pairs(len(rows), config.augment.mixup, rng)
+            shown, judged, wanted = (mix(part, *pairs) for part in (shown, judged, wanted))
+        yield Portion(shown, judged, wanted)
 
 
 def statistics_batches(images: np.ndarray, seed: int) -> Iterator[np.ndarray]:

@@ -105,10 +105,13 @@ class DistillConfig:
     sees: str = _option(
         'clean', 'what the teacher answers for: clean, each picture and its mirror image, once; '
         'shown, each as it is shown to the student, which takes longer and counts less what the '
-        'teacher knows by heart', choices=('clean', 'shown'))
+        'teacher knows by heart; milder, each as it is shown but whole and distorted half as '
+        'much, so that the student tells from a bad crop what the teacher tells from a good one',
+        choices=('clean', 'shown', 'milder'))
     answered_epochs: int = _option(
         0, 'after so many epochs the same pictures are shown again, whose answers are kept, so '
-        'that large teachers cost time only so long (with shown); 0: never', limits=(0, 100000))
+        'that large teachers cost time only so long (with shown or milder); 0: never',
+        limits=(0, 100000))
     votes: float = _option(
         0.0, 'how much each FER+ vote (--ferplus) counts beside the answers of the teacher; '
         'measured on PublicTest, 0.1 is best', limits=(0, 1))

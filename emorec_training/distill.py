@@ -25,8 +25,9 @@ def make_teacher(
     'clean': for task.images and their mirror images, float32 (N, C). 'shown': what gives them
     for the pictures of a step as the student sees them, uint8 (B, 48, 48), so that the teachers
     tell what they understand of a picture and not what they know by heart (Beyer et al. 2022,
-    arXiv 2106.05237). Raise InputError where the teachers know other labels than the task, or
-    votes are to count that are not there.
+    arXiv 2106.05237). 'milder': likewise, for better views of the same pictures (`batches`).
+    Raise InputError where the teachers know other labels than the task, or votes are to count
+    that are not there.
     """
     ensemble = open_ensemble(teachers)
     if sorted(ensemble.labels) != sorted(task.labels):
@@ -35,10 +36,10 @@ def make_teacher(
     if config.distill.votes and task.votes is None:
         raise InputError('--vote-weight needs --ferplus fer2013new.csv')
     columns = [ensemble.labels.index(name) for name in task.labels]
-    if config.distill.sees == 'shown':
+    if config.distill.sees != 'clean':
         if config.training.first_side != SIDE:
-            raise InputError(f'--teacher-sees shown needs pictures of {SIDE} px from the start: '
-                             f'leave --first-side at {SIDE}')
+            raise InputError(f'--teacher-sees {config.distill.sees} needs pictures of '
+                             f'{SIDE} px from the start: leave --first-side at {SIDE}')
 
         def answer(images: np.ndarray) -> np.ndarray:
             return ensemble(images)[:, columns]

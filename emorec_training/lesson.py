@@ -60,12 +60,12 @@ def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> 
     repeat = config.distill.answered_epochs if callable(teacher) else 0
 
     def show(epoch: int, side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for pictures, wanted in plain(epoch % repeat if repeat else epoch, side):
-            goal = wanted[:, :count]
+        for portion in plain(epoch % repeat if repeat else epoch, side):
+            goal, seen = np.hsplit(portion.targets, [count])
             if callable(teacher):
-                answers = weigh(teacher(pictures), wanted[:, count:])
+                answers = weigh(teacher(portion.judged), seen)
                 goal = blend(goal, answers, config.distill)
-            yield pictures, goal
+            yield portion.shown, goal
 
     return show
 

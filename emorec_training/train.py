@@ -9,6 +9,7 @@ import time
 
 from emorec_training import checkpoint
 from emorec_training import metrics
+from emorec_training.ahead import ahead
 from emorec_training.averaging import EVERY
 from emorec_training.averaging import WeightAverage
 from emorec_training.batches import side_at
@@ -104,8 +105,8 @@ def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int,
     side = side_at(config.training.first_side,
                    _progress(config, epoch, time.monotonic() - started))
     engine.begin_epoch(epoch)
-    bar = tqdm.tqdm(show(epoch, side), total=steps, leave=False, file=sys.stderr, disable=None,
-                    desc=f'epoch {epoch + 1}/{config.training.epochs}')
+    bar = tqdm.tqdm(ahead(show(epoch, side)), total=steps, leave=False, file=sys.stderr,
+                    disable=None, desc=f'epoch {epoch + 1}/{config.training.epochs}')
     seen, losses, hits = 0, 0.0, 0
     for index, (pictures, wanted) in enumerate(bar):
         step = epoch * steps + index

@@ -4,7 +4,10 @@ import dataclasses
 from pathlib import Path
 
 from emorec_training.augment import augment
+from emorec_training.augment import draw_pairs
+from emorec_training.augment import milder
 from emorec_training.augment import mix
+from emorec_training.augment import random_affine
 from emorec_training.averaging import WeightAverage
 from emorec_training.batches import batches
 from emorec_training.batches import side_at
@@ -29,13 +32,13 @@ def test_an_epoch_shows_every_picture_once_with_its_target() -> None:
     config = Config(augment=NONE)
     config.training.batch_size = 16
     shown = list(batches(PICTURES, TARGETS, config, 0, 48))
-    assert [len(images) for images, _ in shown] == [16, 16, 16, 2]
-    images, targets = (np.concatenate(part) for part in zip(*shown))
+    assert [len(portion.shown) for portion in shown] == [16, 16, 16, 2]
+    images, judged, targets = (np.concatenate(part) for part in zip(*shown))
     rows = images[:, 0, 0] // 5
     assert sorted(rows.tolist()) == list(range(50))
-    assert np.array_equal(targets, TARGETS[rows])
-    again = np.concatenate([part for part, _ in batches(PICTURES, TARGETS, config, 0, 48)])
-    other = np.concatenate([part for part, _ in batches(PICTURES, TARGETS, config, 1, 48)])
+    assert np.array_equal(targets, TARGETS[rows]) and np.array_equal(judged, images)
+    again = np.concatenate([part.shown for part in batches(PICTURES, TARGETS, config, 0, 48)])
+    other = np.concatenate([part.shown for part in batches(PICTURES, TARGETS, config, 1, 48)])
     assert np.array_equal(images, again) and not np.array_equal(images, other)
 
 
@@ -46,11 +49,42 @@ def test_a_share_of_the_pictures_is_shown_as_the_live_detector_cuts_them() -> No
     epochs = []
     for epoch in (0, 0, 1):
         shown = list(batches(PICTURES, TARGETS, config, epoch, 48, crops))
-        images, targets = (np.concatenate(part) for part in zip(*shown))
+        images, _, targets = (np.concatenate(part) for part in zip(*shown))
         assert np.array_equal(targets, TARGETS[images[:, 0, 0] // 5])
         epochs.append(images[:, 0, 0][np.argsort(images[:, 0, 0] // 5)] % 5)
     assert 10 < epochs[0].sum() < 40 and set(epochs[0].tolist()) == {0, 1}
     assert np.array_equal(epochs[0], epochs[1]) and not np.array_equal(epochs[0], epochs[2])
+
+
+def test_a_teacher_may_see_better_views_of_what_is_shown() -> None:
+    """Whole where a live crop is shown, without erased boxes, moved and lit half as much."""
+    config = Config(augment=dataclasses.replace(NONE, live_crops=0.5, erase=1.0, brightness=80))
+    config.distill.sees, config.training.batch_size = 'milder', 50
+    whole = np.full((50, 48, 48), 100, np.uint8)
+    shown, judged, _ = next(batches(whole, TARGETS, config, 0, 48, whole + 40))
+    assert (judged == judged[:, :1, :1]).all(), 'nothing is erased from what the teacher judges'
+    light = np.median(shown.reshape(50, -1), axis=1) - 100.0
+    brighter = light - 2 * (judged[:, 0, 0] - 100.0)
+    assert np.abs(light).max() > 60
+    assert set((brighter / 40).round(1).tolist()) == {0.0, 1.0}, 'a crop is judged whole'
+    config.augment.erase, config.augment.mixup = 0.0, 1.0
+    _, judged, targets = next(batches(PICTURES, np.eye(50, dtype=np.float32), config, 0, 48))
+    mixed = targets @ PICTURES[:, 0, 0].astype(float)
+    assert np.corrcoef(judged[:, 0, 0], mixed)[0, 1] > 0.8, 'mixed with the same ones'
+
+
+def test_milder_distortion_is_the_same_but_weaker() -> None:
+    """Turned, moved and sheared by half of the angle; the mirror image stays one."""
+    config = AugmentConfig(rotation=10, shift=0.1, scale_min=0.8, scale_max=1.3, shear=0.0)
+    full, half = (random_affine(40, 48, each, np.random.default_rng(3))
+                  for each in (config, milder(config, 0.5)))
+    angle, size, moved = zip(*(
+        (np.arctan2(-part[:, 0, 1], part[:, 1, 1]), np.abs(np.linalg.det(part[:, :, :2])) ** 0.5,
+         part[:, :, :2] @ np.full(2, 23.5) + part[:, :, 2] - 23.5) for part in (full, half)))
+    assert angle[1] == pytest.approx(angle[0] / 2, abs=1e-9)
+    assert size[1] == pytest.approx(size[0] ** 0.5)
+    assert moved[1] == pytest.approx(moved[0] / 2, abs=1e-9)
+    assert (np.sign(np.linalg.det(half[:, :, :2])) == np.sign(np.linalg.det(full[:, :, :2]))).all()
 
 
 def test_pictures_grow_over_the_run() -> None:
@@ -73,7 +107,9 @@ def test_a_smaller_picture_shows_the_same_at_the_same_place() -> None:
 def test_mixup_blends_pictures_as_it_blends_targets() -> None:
     """Each pair has a share of its own, and its first picture is the stronger one."""
     targets = np.eye(50, dtype=np.float32)
-    images, blended = mix(PICTURES, targets, 1.0, np.random.default_rng(2))
+    pairs = draw_pairs(50, 1.0, np.random.default_rng(2))
+    images, blended = mix(PICTURES, *pairs), mix(targets, *pairs)
+    assert images.dtype == np.uint8 and blended.dtype == np.float32
     assert blended.sum(axis=1) == pytest.approx(np.ones(50))
     levels = blended @ (np.arange(50) * 5.0)
     assert np.abs(images[:, 0, 0] - levels).max() <= 0.51

@@ -60,9 +60,9 @@ def test_training_shows_the_live_crops(
     shown = []
 
     def recorded(*arguments: Any, **named: Any) -> Iterator[Any]:
-        for pictures, targets in batches(*arguments, **named):
-            shown.append(pictures)
-            yield pictures, targets
+        for portion in batches(*arguments, **named):
+            shown.append(portion.shown)
+            yield portion
 
     monkeypatch.setattr(lesson, 'live_crops', np.zeros_like)
     monkeypatch.setattr(lesson, 'batches', recorded)

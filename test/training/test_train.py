@@ -112,6 +112,9 @@ def test_a_student_learns_from_a_teacher(
     portions = math.ceil(len(load_csv(tiny_csv).split('training').images) / batch)
     assert len(list(own_cache.glob('emorec/answers-*/*.npz'))) == portions, 'each is asked once'
     assert 'sees: shown' in (tmp_path / 'shown' / 'config.yaml').read_text()
+    milder = ['--teacher-sees', 'milder', '--epochs', '1', '--out', str(tmp_path / 'milder')]
+    assert main([*command, *milder]) == 0
+    assert 'sees: milder' in (tmp_path / 'milder' / 'config.yaml').read_text()
     assert main([*command, *shown, str(tmp_path / 'small'), '--first-side', '32']) == 2
     assert 'leave --first-side at 48' in capsys.readouterr().err
     assert main([*command, '--classes', 'Angry,Happy', '--out', str(tmp_path / 'two')]) == 2
