@@ -61,9 +61,9 @@ def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> 
 
     def show(epoch: int, side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for portion in plain(epoch % repeat if repeat else epoch, side):
-            goal, seen = np.hsplit(portion.targets, [count])
+            goal, votes = np.hsplit(portion.targets, [count])
             if callable(teacher):
-                answers = weigh(teacher(portion.judged), seen)
+                answers = weigh(teacher(portion.judged), votes)
                 goal = blend(goal, answers, config.distill)
             yield portion.shown, goal
 
