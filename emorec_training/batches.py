@@ -51,14 +51,14 @@ def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
     for start in range(0, len(order), config.training.batch_size):
         rows = order[start:start + config.training.batch_size]
         same = copy.deepcopy(rng)
-        shown = judged = augment(images[rows], config.augment, rng, side)
+        views = [augment(images[rows], config.augment, rng, side)]
         if mild is not None:
-            judged = augment(whole[rows], mild, same, side)
+            views.append(augment(whole[rows], mild, same, side))
         wanted = targets[rows]
         if config.augment.mixup:
             pairs = draw_pairs(len(rows), config.augment.mixup, rng)
-            shown, judged, wanted = (mix(part, *pairs) for part in (shown, judged, wanted))
-        yield Portion(shown, judged, wanted)
+            views, wanted = [mix(view, *pairs) for view in views], mix(wanted, *pairs)
+        yield Portion(views[0], views[-1], wanted)
 
 
 def statistics_batches(images: np.ndarray, seed: int) -> Iterator[np.ndarray]:

@@ -152,6 +152,23 @@ def test_a_teacher_may_be_asked_about_each_picture_as_it_is_shown() -> None:
     assert not np.array_equal(asked[0], asked[1])
 
 
+def test_a_teacher_may_be_asked_about_better_views() -> None:
+    """It judges those; the student is shown what `batches` shows."""
+    config = Config()
+    config.distill.sees, config.training.batch_size = 'milder', 50
+    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
+    asked = []
+
+    def teacher(images: np.ndarray) -> np.ndarray:
+        asked.append(images)
+        return np.tile(np.eye(7)[3], (len(images), 1))
+
+    shown, _ = next(lesson(task, config, teacher)(0, 48))
+    portion = next(batches(PICTURES, TARGETS, config, 0, 48))
+    assert not np.array_equal(portion.shown, portion.judged)
+    assert np.array_equal(asked[0], portion.judged) and np.array_equal(shown, portion.shown)
+
+
 @pytest.mark.parametrize('sees', ['clean', 'shown'])
 def test_votes_are_weighed_into_what_teachers_answer(sees: str) -> None:
     """A teacher that cannot tell is decided by them; where pictures are mixed, they are mixed."""
