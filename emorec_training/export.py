@@ -154,10 +154,7 @@ def _load(source: Path, names: Sequence[str]) -> list[keras.Model]:
     else:
         networks = [models.load_keras(source)]
         labels = models.read_labels(models.keras_file(source), networks[0].output_shape[1])
-    if labels != tuple(names):
-        raise InputError(f'{source} tells {", ".join(labels)} apart, but the labels to calibrate '
-                         f'on are {", ".join(names)}: give the --labels, --classes and --ferplus '
-                         'that it was trained with')
+    models.check_labels(source, labels, names)
     return networks
 
 

@@ -25,8 +25,9 @@ class Task:
 
     images: uint8 (N, 48, 48); targets: float32 (N, C), probabilities of the labels;
     check_images: uint8 (M, 48, 48); check_labels: int64 (M,); labels: the C names;
-    digest and left_out say which data that is; check_name is its name for people; votes are
-    those of FER+ on `images`, uint8 (N, 10), where they were given.
+    digest and left_out say which data that is, scheme which of its labels (labels.SCHEMES);
+    check_name is its name for people; votes are those of FER+ on `images`, uint8 (N, 10), where
+    they were given.
     """
 
     images: np.ndarray
@@ -38,6 +39,7 @@ class Task:
     left_out: int = 0
     check_name: str = 'PublicTest'
     votes: np.ndarray | None = None
+    scheme: str = 'fer2013'
 
 
 def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> Show:

@@ -2,6 +2,7 @@
 """Opens trained networks, Keras or ONNX, behind one call."""
 
 from collections.abc import Callable
+from collections.abc import Sequence
 import dataclasses
 import json
 import math
@@ -80,17 +81,36 @@ def read_labels(file: Path, outputs: int) -> tuple[str, ...]:
 
     Raise InputError where that names another number of labels than the network's `outputs`.
     """
-    result = file.with_name('result.json')
-    labels: Any = EMOTIONS
-    if result.is_file():
-        try:
-            labels = json.loads(result.read_text(encoding='utf-8')).get('labels', EMOTIONS)
-        except (ValueError, AttributeError) as error:
-            raise InputError(f'{result} is no result of a training run ({error})') from error
+    labels = read_result(file.parent).get('labels', EMOTIONS)
     if not _are_labels(labels) or len(labels) != outputs:
-        raise InputError(f'{file} has {outputs} outputs, but {result} beside it does not name '
+        raise InputError(f'{file} has {outputs} outputs, but result.json beside it does not name '
                          f'{outputs} labels; keep the files of a training run together')
     return tuple(labels)
+
+
+def read_result(folder: Path) -> dict[str, Any]:
+    """Return what result.json in a run's folder says; nothing where there is none.
+
+    Raise InputError where it is damaged.
+    """
+    path = folder / 'result.json'
+    if not path.is_file():
+        return {}
+    try:
+        result = json.loads(path.read_text(encoding='utf-8'))
+    except ValueError as error:
+        raise InputError(f'{path} is no result of a training run ({error})') from error
+    if not isinstance(result, dict):
+        raise InputError(f'{path} is no result of a training run')
+    return result
+
+
+def check_labels(path: Path, labels: Sequence[str], wanted: Sequence[str]) -> None:
+    """Raise InputError where the network at `path` tells other labels apart than `wanted`."""
+    if tuple(labels) != tuple(wanted):
+        raise InputError(f'{path} tells {", ".join(labels)} apart, but the labels asked for are '
+                         f'{", ".join(wanted)}: give the --labels, --classes and --ferplus that '
+                         'it was trained with')
 
 
 def keras_predictor(model: Any) -> Predict:

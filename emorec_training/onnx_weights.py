@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a trained network back out of the ONNX file that it was exported to."""
 
+from collections.abc import Sequence
+import itertools
 import json
 from pathlib import Path
 
@@ -61,18 +63,33 @@ def _prefixes(graph: onnx.GraphProto) -> list[str]:
     return [f'{first}/' for first in dict.fromkeys(firsts)]
 
 
-def starting_weights(path: Path, images: np.ndarray) -> list[np.ndarray]:
+def starting_weights(path: Path, images: np.ndarray, labels: Sequence[str]) -> list[np.ndarray]:
     """Return the weights to go on from, in the order of keras.Model.get_weights.
 
     path: .keras file, folder of a run, or a file that `emorec emotions export` wrote, of which the
     first network is taken. Batch normalisation is worked into an exported file; it comes back as
     what normalises `images`, uint8 (N, 48, 48), with the same answers, so that training can go on.
+    The outputs are those for `labels`: a label that the network does not know begins with zeros.
     """
-    if path.suffix != '.onnx':
-        return models.load_keras(path).get_weights()
-    network = load_network(path)
-    _normalise(network, images[:: -(-len(images) // NORMALISED)])
-    return network.get_weights()
+    if path.suffix == '.onnx':
+        network, known = load_network(path), models.open_predictor(path).labels
+        _normalise(network, images[:: -(-len(images) // NORMALISED)])
+    else:
+        network = models.load_keras(path)
+        known = models.read_labels(models.keras_file(path), network.output_shape[1])
+    parts = [layer.get_weights() for layer in network.layers]
+    last = max(number for number, part in enumerate(parts) if part)
+    parts[last] = [_outputs(part, known, labels) for part in parts[last]]
+    return list(itertools.chain.from_iterable(parts))
+
+
+def _outputs(part: np.ndarray, known: Sequence[str], labels: Sequence[str]) -> np.ndarray:
+    """Return a kernel (..., known) or bias (known,) with the columns of `labels`."""
+    chosen = np.zeros((*part.shape[:-1], len(labels)), part.dtype)
+    for column, label in enumerate(labels):
+        if label in known:
+            chosen[..., column] = part[..., known.index(label)]
+    return chosen
 
 
 def _normalise(network: keras.Model, images: np.ndarray) -> None:

@@ -25,9 +25,12 @@ def cook(sources: Sequence[Path], shares: Sequence[float], data: Dataset, choice
     Networks of one origin (one run went on from the other) often lie in one valley of the loss,
     where their mean is better than each of them (model soups, Wortsman et al. 2022, arXiv
     2203.05482). Batch-norm statistics are measured again on Training. Return the accuracy on
-    PublicTest, 0..1. Raise InputError where the networks differ.
+    PublicTest, 0..1. Raise InputError where the networks or their labels differ.
     """
     networks = [models.load_keras(source) for source in sources]
+    for source, network in zip(sources, networks):
+        labels = models.read_labels(models.keras_file(source), network.output_shape[1])
+        models.check_labels(source, labels, choice.names)
     shapes = [[part.shape for part in network.get_weights()] for network in networks]
     for source, shape in zip(sources, shapes):
         if shape != shapes[0]:

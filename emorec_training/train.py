@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 import sys
 import time
+from typing import Any
 
 from emorec_training import checkpoint
 from emorec_training import metrics
@@ -22,6 +23,7 @@ from emorec_training.lesson import lesson
 from emorec_training.lesson import Show
 from emorec_training.lesson import Task
 from emorec_training.models import Predict
+from emorec_training.models import read_result
 from emorec_training.networks import build_network
 from emorec_training.plots import plot_learning_curves
 from emorec_training.provenance import revision
@@ -58,7 +60,7 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     if start is not None:
         _start_from(engine, start, config)
     average = WeightAverage(engine.get_weights(), config.training.ema_decay)
-    history = checkpoint.restore(folder, engine, average) if resume else []
+    history = _resume(folder, task, engine, average) if resume else []
     folder.mkdir(parents=True, exist_ok=True)
     best = build_network(config.network)
     save_config(config, folder / 'config.yaml')
@@ -89,6 +91,20 @@ def _start_from(engine: Engine, start: list[np.ndarray], config: Config) -> None
         raise InputError('--start-from: the weights do not fit network '
                          f'{config.network.name} with {config.network.classes} labels')
     engine.set_weights(start)
+
+
+def _what_is_learnt(task: Task) -> dict[str, Any]:
+    return {'labels': list(task.labels), 'label_scheme': task.scheme, 'data_sha256': task.digest}
+
+
+def _resume(folder: Path, task: Task, engine: Engine, average: WeightAverage) -> History:
+    """Go on where a run stopped, and only with the labels and the data that it was begun with."""
+    before = read_result(folder)
+    for name, now in _what_is_learnt(task).items():
+        if before.get(name, now) != now:
+            raise InputError(f'--resume: {folder} was begun with {name} {before[name]}, not '
+                             f'{now}; give the same data, --labels and --classes')
+    return checkpoint.restore(folder, engine, average)
 
 
 def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
@@ -156,8 +172,7 @@ def _write_result(config: Config, task: Task, engine: Engine, history: History,
                   folder: Path) -> None:
     best = max(history, key=lambda record: (record['check_accuracy'], record['epoch']))
     write_json(folder / 'result.json', {
-        'network': config.network.name, 'labels': list(task.labels),
-        'data_sha256': task.digest, 'left_out_rows': task.left_out,
+        'network': config.network.name, **_what_is_learnt(task), 'left_out_rows': task.left_out,
         'seed': config.training.seed, 'revision': revision(), 'engine': engine.name,
         'checked_on': task.check_name, 'best_epoch': best['epoch'],
         'accuracy': best['check_accuracy'], 'log_loss': best['check_loss'],

@@ -10,7 +10,8 @@ from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
 
 START_HELP = ('folder of a run, .keras file or exported .onnx file (its first network) whose '
-              'weights to begin with: another round of training, or your own pictures')
+              'weights to begin with: another round of training, your own pictures, or other '
+              '--classes (the answers that both know are kept)')
 
 
 def add_to(commands: Any) -> None:
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace, teacher: Any = None) -> int:
     start = None
     if arguments.start_from is not None:
         from emorec_training.onnx_weights import starting_weights
-        start = starting_weights(arguments.start_from, task.images)
+        start = starting_weights(arguments.start_from, task.images, task.labels)
     common.make_folder(arguments.out)
     answers = teacher(task, config) if teacher else None
     try:

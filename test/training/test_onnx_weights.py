@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Training goes on from what was exported."""
+import dataclasses
 import json
 from pathlib import Path
 
@@ -51,6 +52,48 @@ def test_training_goes_on_from_an_exported_file(
     assert now == pytest.approx(was, abs=0.1)
     assert main([*command, str(write_model(tmp_path / 'other.onnx'))]) == 2
     assert 'was not written by "emorec emotions export"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('classes', ['Surprise,Neutral,Happy,Sad,Angry,Disgust,Fear',
+                                     'Neutral,Happy,Sad'])
+def test_training_goes_on_with_other_classes(
+        trained_run: Path, exported_run: Path, tiny_csv: Path, tmp_path: Path,
+        classes: str) -> None:
+    """In another order, or with some of them, what was learnt about each is kept."""
+    from emorec_training.dataset import load_csv
+    from emorec_training.labels import LabelChoice
+    from emorec_training.models import open_predictor
+    names = tuple(classes.split(','))
+    public = LabelChoice(classes=names).split(load_csv(tiny_csv), 'public')
+    known = open_predictor(trained_run)
+    columns = [known.labels.index(name) for name in names]
+    expected = (known(public.images)[:, columns].argmax(axis=1) == public.labels).mean()
+    for number, start in enumerate((trained_run, exported_run)):
+        folder = tmp_path / str(number)
+        assert main(['emotions', 'train', str(tiny_csv), *TRAIN_FLAGS, '--epochs', '1', '--lr',
+                     '1e-8', '--out', str(folder), '--start-from', str(start), '--classes',
+                     classes]) == 0
+        result = json.loads((folder / 'result.json').read_text())
+        assert result['labels'] == list(names)
+        assert result['accuracy'] == pytest.approx(expected, abs=0.1)
+
+
+@pytest.mark.parametrize('network', ['compact_resnet', 'mini_xception'])
+def test_a_new_label_begins_with_zeros(network: str, tmp_path: Path) -> None:
+    """Its logit is 0, those that were known stay, the last layer being dense or not."""
+    from emorec_training.networks import build_network
+    from emorec_training.onnx_weights import starting_weights
+    config = NetworkConfig(name=network, dropout=0.0)
+    before, after = build_network(config), build_network(
+        dataclasses.replace(config, classes=3))
+    before.save(tmp_path / 'model.keras')
+    images = np.random.default_rng(0).integers(0, 256, (4, 48, 48)).astype(np.uint8)
+    after.set_weights(
+        starting_weights(tmp_path / 'model.keras', images, ('Happy', 'Tired', 'Angry')))
+    gray = images[..., None].astype(np.float32)
+    was, now = before.predict_on_batch(gray), after.predict_on_batch(gray)
+    np.testing.assert_allclose(now[:, [0, 2]], was[:, [3, 0]], atol=1e-5)
+    assert np.ptp(was) > 0 and not now[:, 1].any()
 
 
 def test_all_networks_of_an_exported_file_are_averaged_with_others(

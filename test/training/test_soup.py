@@ -42,6 +42,8 @@ def test_weights_are_averaged_by_their_shares_and_statistics_measured_again(
 
 @pytest.mark.parametrize('arguments, message', [
     (['RUN', 'OTHER'], 'is another network than'),
+    (['RUN', 'RUN', '--classes', 'Neutral,Angry,Disgust,Fear,Happy,Sad,Surprise'],
+     'but the labels asked for are Neutral, Angry'),
     (['RUN', 'RUN', '--shares', '1'], '--shares: 1 numbers for 2 models'),
     (['RUN', 'RUN', '--out', 'RUN'], 'holds an earlier run'),
 ])

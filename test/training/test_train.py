@@ -13,7 +13,9 @@ from emorec_training.dataset import load_csv
 import numpy as np
 import pytest
 
+from .conftest import make_rows
 from .conftest import TRAIN_FLAGS
+from .conftest import write_csv
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 pytestmark = pytest.mark.timeout(300)
@@ -81,6 +83,24 @@ def test_a_run_cannot_be_resumed_with_other_settings(
     before = (trained_run / 'config.yaml').read_bytes()
     assert main([*arguments, '--network', 'original']) == 2
     assert 'was made with other settings' in capsys.readouterr().err
+    assert (trained_run / 'config.yaml').read_bytes() == before
+
+
+@pytest.mark.parametrize('words, message', [
+    (['--classes', 'Neutral,Angry,Disgust,Fear,Happy,Sad,Surprise'], 'with labels'),
+    (['OTHER'], 'with data_sha256'),
+])
+def test_a_run_is_not_resumed_with_other_labels_or_data(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path, words: list[str], message: str,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """Its outputs would change their meaning half way, and nothing would show it."""
+    other = write_csv(tmp_path / 'fer2013.csv', make_rows(seed=1))
+    data = [str(other)] if words == ['OTHER'] else [str(tiny_csv), *words]
+    before = (trained_run / 'config.yaml').read_bytes()
+    assert main(['emotions', 'train', *data, '--out', str(trained_run), '--resume',
+                 '--epochs', '5']) == 2
+    error = capsys.readouterr().err
+    assert f'was begun {message}' in error and 'give the same data, --labels' in error
     assert (trained_run / 'config.yaml').read_bytes() == before
 
 
