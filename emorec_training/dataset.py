@@ -27,7 +27,8 @@ class Split:
 
     images: uint8 (N, 48, 48) gray; labels: int64 (N,), an index into names; rows: int64 (N,),
     their rows in the csv, counted from 0; names: the C labels; targets: float32 (N, C), the
-    probability of each label, one-hot unless given.
+    probability of each label, one-hot unless given; scheme: where they are from, one of
+    labels.SCHEMES.
     """
 
     images: np.ndarray
@@ -35,6 +36,7 @@ class Split:
     rows: np.ndarray
     names: tuple[str, ...] = EMOTIONS
     targets: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0))
+    scheme: str = 'fer2013'
 
     def __post_init__(self) -> None:
         """Make the targets one-hot where none are given."""

@@ -58,7 +58,7 @@ class LabelChoice:
             raise InputError(f'no picture with Usage {SPLITS[name]} has one of the labels '
                              f'{", ".join(self.names)}')
         return Split(whole.images[kept], labels[kept].astype(np.int64), whole.rows[kept],
-                     self.names, targets[kept].astype(np.float32))
+                     self.names, targets[kept].astype(np.float32), self.scheme)
 
     def _voted(self, votes: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return labels (N,), -1 where none, and targets (N, C), of votes (N, 10)."""

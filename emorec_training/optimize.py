@@ -90,7 +90,7 @@ class _Search:
         self.folder = plan.folder / name
         learn, check = tuning_split(training, plan.seed, plan.rows)
         self._task = Task(learn.images, learn.targets, check.images, check.labels, learn.names,
-                          digest, 0, CHECK_NAME)
+                          digest, 0, CHECK_NAME, scheme=learn.scheme)
         self.study = open_study(
             plan.storage or f'sqlite:///{plan.folder.resolve() / "studies.db"}', name,
             _definition(plan, base, self.space, self._task), plan.seed,
@@ -141,7 +141,8 @@ def _definition(plan: Plan, base: Config, space: Space, task: Task) -> dict[str,
                 for name, _ in options()
                 if name not in (*space, 'training.seed', 'network.classes')}
     return searched | settings | {
-        'data': task.digest[:12], 'labels': ', '.join(task.labels), '--seed': plan.seed,
+        'data': task.digest[:12], 'labels': ', '.join(task.labels),
+        '--labels': task.scheme, '--seed': plan.seed,
         'pictures to train on': len(task.images), 'pictures to tune on': len(task.check_images)}
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sets aside a tenth of Training to tune on, so that no test split is looked at."""
 
+import dataclasses
+
 from emorec_training.dataset import Split
 from emorec_training.duplicates import duplicate_groups
 from emorec_vision.errors import InputError
@@ -50,5 +52,5 @@ def hold_out(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def part(split: Split, indices: np.ndarray) -> Split:
     """Return the pictures at `indices`, int64 (M,), with their labels, rows and targets."""
-    return Split(split.images[indices], split.labels[indices], split.rows[indices], split.names,
-                 split.targets[indices])
+    return dataclasses.replace(split, images=split.images[indices], labels=split.labels[indices],
+                               rows=split.rows[indices], targets=split.targets[indices])

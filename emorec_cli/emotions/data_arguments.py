@@ -67,7 +67,7 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
     training, check = choice.split(data, 'training'), choice.split(data, 'public')
     return Task(training.images, training.targets, check.images, check.labels, choice.names,
                 data.digest, len(data.left_out), check_name,
-                None if choice.votes is None else choice.votes[training.rows], choice.scheme)
+                None if choice.votes is None else choice.votes[training.rows], training.scheme)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 """The search for hyper-parameters, by the command a user types."""
 from collections.abc import Callable
 import csv
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 from emorec_cli.main import main
+from emorec_vision.errors import InputError
 import numpy as np
 import pytest
 
@@ -92,6 +94,20 @@ def test_another_search_space_is_refused(
     assert main(command(tiny_csv, tuned.parent, '--n-trials', '3')) == 2
     errors = capsys.readouterr().err
     assert 'made with network.kernel_size 3, not None' in errors and errors.count('\n') == 1
+
+
+def test_other_targets_are_refused(tuned: Path, tiny_csv: Path) -> None:
+    """Neither do shares of votes and chosen labels, of which there are as many."""
+    from emorec_training.dataset import load_csv
+    from emorec_training.labels import LabelChoice
+    from emorec_training.optimize import optimize
+    from emorec_training.optimize import Plan
+    data = load_csv(tiny_csv)
+    voted = dataclasses.replace(LabelChoice().split(data, 'training'), scheme='ferplus-soft')
+    plan = Plan({'network.name': 'original', 'network.kernel_size': 3, 'training.epochs': 1},
+                tuned.parent, trials=2, rows=60)
+    with pytest.raises(InputError, match='made with --labels fer2013, not ferplus-soft'):
+        optimize(plan, voted, data.digest)
 
 
 def test_poor_trials_are_pruned(
