@@ -3,6 +3,7 @@
 """Measure whether a model judges faces in life as it judged the pictures of the csv.
 
 Prints JSON. On PublicTest of the official fer2013.csv:
+  accuracy        on all pictures
   found           pictures in which the live detector finds a face again
   whole_accuracy  on those, of the whole picture, as in every figure of the model card
   live_accuracy   on those, of what the live detector cuts out
@@ -52,7 +53,9 @@ def main() -> int:
     live_hits, answers = live.argmax(1) == found.labels, every.argmax(1)
     moved = predict(jitter(public.images, arguments.jitter)).argmax(1)
     print(json.dumps({
-        'pictures': len(public.labels), 'found': len(found.labels),
+        'pictures': len(public.labels),
+        'accuracy': round(float((answers == public.labels).mean()), 4),
+        'found': len(found.labels),
         'whole_accuracy': round(float(whole_hits.mean()), 4),
         'live_accuracy': round(float(live_hits.mean()), 4),
         'difference': difference(live_hits, whole_hits),
