@@ -67,6 +67,9 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     write_architecture(best, config, folder / 'architecture.txt')
     show = lesson(task, config, teacher)
     log = TensorboardLog(folder, history)
+    if _is_over(config, history):
+        print(f'{folder}: over after {len(history)} epochs; more --epochs, --minutes or '
+              '--patience go on', flush=True)
     started = time.monotonic() - (history[-1]['seconds'] if history else 0.0)
     while not _is_over(config, history):
         record = _train_epoch(engine, average, show, len(task.images), config, len(history),
@@ -154,12 +157,16 @@ def _check(engine: Engine, average: WeightAverage, task: Task,
 
 
 def _is_over(config: Config, history: History) -> bool:
+    """Tell whether no more epoch is due; where time left for less than half of one, none is."""
     if not history:
         return False
     patience = config.training.patience
     best = max(range(len(history)), key=lambda epoch: history[epoch]['check_accuracy'])
     stalled = bool(patience) and len(history) - 1 - best >= patience
-    return stalled or history[-1]['progress'] >= 1.0
+    epochs, seconds = history[-1]['epoch'], history[-1]['seconds']
+    took = seconds - (history[-2]['seconds'] if epochs > 1 else 0.0)
+    left = 1 - _progress(config, epochs, seconds)
+    return stalled or left < _progress(config, 1, took) / 2
 
 
 def _progress(config: Config, epochs: float, seconds: float) -> float:

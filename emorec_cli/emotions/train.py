@@ -38,7 +38,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
                         help='settings in YAML, such as the config.yaml of an earlier run or '
                              'best.yaml of a study; flags given beside it win')
     parser.add_argument('--resume', action='store_true',
-                        help='go on after the last epoch that a killed run in --out finished')
+                        help='go on after the last epoch that a killed run in --out finished; '
+                             'with more --epochs, --minutes or --patience also after its end')
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:

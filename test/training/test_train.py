@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`emorec emotions train` and `distill` as a user types them, on 200 drawn pictures."""
+import itertools
 import json
 import math
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import cv2
 from emorec_cli.main import main
@@ -67,6 +70,36 @@ def test_a_killed_run_that_is_resumed_equals_an_uninterrupted_one(
     losses = [[record['check_loss'] for record in result_of(run)['history']]
               for run in (folder, trained_run)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-2)
+
+
+def test_a_finished_run_goes_on_with_more_epochs(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """Without more epochs `--resume` says that nothing is left to do, and leaves all as it is."""
+    run = shutil.copytree(trained_run, tmp_path / 'longer')
+    resume = ['emotions', 'train', str(tiny_csv), '--out', str(run), '--resume']
+    weights = (run / 'checkpoint.npz').read_bytes()
+    assert main(resume) == 0
+    assert 'over after 4 epochs; more --epochs, --minutes' in capsys.readouterr().out
+    assert (run / 'checkpoint.npz').read_bytes() == weights
+    assert main([*resume, '--epochs', '5']) == 0
+    assert capsys.readouterr().out.startswith('epoch 5/5: loss ')
+    assert result_of(run)['epochs'] == 5
+
+
+@pytest.mark.parametrize('room, epochs', [(0.4, 2), (0.6, 3)])
+def test_a_run_by_time_has_no_stub_of_an_epoch(
+        tiny_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: float,
+        epochs: int) -> None:
+    """Its training accuracy would be that of a handful of pictures."""
+    clock = itertools.count()
+    monkeypatch.setattr('emorec_training.train.time',
+                        SimpleNamespace(monotonic=lambda: float(next(clock))))
+    steps = math.ceil(len(load_csv(tiny_csv).split('training').images) / 16)
+    minutes = (2 + room) * (steps + 2) / 60  # of a clock that is read at each end of an epoch too
+    assert main(['emotions', 'train', str(tiny_csv), *TRAIN_FLAGS, '--epochs', '100',
+                 '--minutes', str(minutes), '--out', str(tmp_path / 'run')]) == 0
+    assert result_of(tmp_path / 'run')['epochs'] == epochs
 
 
 def test_an_earlier_run_is_not_overwritten(
