@@ -18,6 +18,7 @@ from emorec_training.dataset import Dataset
 from emorec_training.dataset import SIDE
 from emorec_training.labels import LabelChoice
 from emorec_training.leak_free import test_rows_with_copies
+from emorec_training.leaks import OFFICIAL_DIGEST
 from emorec_training.onnx_weights import load_networks
 from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
@@ -35,6 +36,9 @@ LARGEST_LOSS: float = 0.003
 
 LICENCE: str = ('Trained on FER2013, which has no open licence: research and evaluation use. '
                 'The code that made it is Apache-2.0.')
+OTHER_LICENCE: str = ('The pictures it learnt from have terms of their own; where it began with '
+                      'weights that were trained on FER2013, that has no open licence: research '
+                      'and evaluation use. The code that made it is Apache-2.0.')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,5 +234,5 @@ def _metadata(networks: Sequence[keras.Model], sources: Sequence[Path], data: Da
         'undone_smoothing': f'{done.calibration.smoothing:.4f}',
         'precision': done.precision,
         'revision': revision(),
-        'licence': LICENCE,
+        'licence': LICENCE if data.digest == OFFICIAL_DIGEST else OTHER_LICENCE,
     }

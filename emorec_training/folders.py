@@ -50,7 +50,9 @@ def list_pictures(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
         paths += found
         labels += [list(names).index(name)] * len(found)
     if not paths:
-        raise InputError(f'{folder}: no pictures in sub-folders named {", ".join(names)}')
+        others = f'; it has {", ".join(ignored)}' if ignored else ''
+        raise InputError(
+            f'{folder}: no pictures in sub-folders named {", ".join(names)}{others}')
     return Listing(paths, np.array(labels, np.int64), ignored)
 
 

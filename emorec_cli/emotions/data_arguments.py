@@ -3,6 +3,7 @@
 
 import argparse
 from pathlib import Path
+import sys
 from typing import TYPE_CHECKING
 
 from emorec_vision.errors import InputError
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
     from emorec_training.labels import LabelChoice
     from emorec_training.lesson import Task
 
+CSV_HELP = ('the official fer2013.csv, or a folder of pictures in <split>/<emotion>/, splits '
+            'Training, PublicTest, PrivateTest or train, test')
+
 
 def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
     """Add CSV and the choice of labels; with `folders` also folders instead of the csv."""
     parser.add_argument('csv', nargs='?' if folders else None, type=Path, metavar='CSV',
-                        help='the official fer2013.csv')
+                        help=CSV_HELP)
     if folders:
         parser.add_argument('--train-dir', type=Path, metavar='DIR',
                             help='instead of CSV: pictures in one sub-folder per emotion')
@@ -38,13 +42,26 @@ def add_labels(parser: argparse.ArgumentParser) -> None:
 
 
 def load_data(arguments: argparse.Namespace) -> tuple['Dataset', 'LabelChoice']:
-    """Return the csv and the choice of labels."""
+    """Return the csv, or the pictures of its folder, and the choice of labels."""
     from emorec_training.dataset import load_csv
     from emorec_training.ferplus import read_votes
     from emorec_training.labels import LabelChoice
+    if arguments.csv.is_dir():
+        _only_own_labels(arguments)
+        return load_splits(arguments.csv)[0], LabelChoice(classes=arguments.classes)
     data = load_csv(arguments.csv)
     votes = read_votes(arguments.ferplus, data) if arguments.ferplus is not None else None
     return data, LabelChoice(arguments.labels, arguments.classes, votes)
+
+
+def load_splits(folder: Path) -> tuple['Dataset', list[Path]]:
+    """Return the pictures of a folder with one sub-folder per split, and their paths."""
+    from emorec_training.dataset_folders import read_splits
+    data, paths, ignored = read_splits(folder)
+    if ignored:
+        print(f'emorec: left alone, named after no emotion: {", ".join(map(str, ignored))}',
+              file=sys.stderr)
+    return data, paths
 
 
 def load_task(arguments: argparse.Namespace) -> 'Task':
@@ -56,8 +73,7 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
         data, choice = load_data(arguments)
         check_name = 'PublicTest'
     elif arguments.csv is None and None not in folders:
-        if arguments.labels != 'fer2013' or arguments.ferplus is not None:
-            raise InputError('--labels and --ferplus belong to the csv; folders name their labels')
+        _only_own_labels(arguments)
         data, choice = load_folders(*folders), LabelChoice(classes=arguments.classes)
         check_name = arguments.test_dir.name
     else:
@@ -68,6 +84,11 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
     return Task(training.images, training.targets, check.images, check.labels, choice.names,
                 data.digest, len(data.left_out), check_name,
                 None if choice.votes is None else choice.votes[training.rows], training.scheme)
+
+
+def _only_own_labels(arguments: argparse.Namespace) -> None:
+    if arguments.labels != 'fer2013' or arguments.ferplus is not None:
+        raise InputError('--labels and --ferplus belong to the csv; folders name their labels')
 
 
 def _names(text: str) -> tuple[str, ...]:

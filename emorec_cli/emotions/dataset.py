@@ -3,12 +3,12 @@
 
 import argparse
 from pathlib import Path
-import sys
 import tempfile
 from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.emotions import common
+from emorec_cli.emotions import data_arguments
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def add_to(commands: Any) -> None:
         'conflicting labels, agreement with FER+, and the rows to leave out of training. The '
         'figures show people and have no open licence: keep them to yourself.')
     parser.add_argument('csv', type=Path, metavar='CSV',
-                        help='the official fer2013.csv, or a folder of pictures in '
-                             '<split>/<emotion>/, splits Training, PublicTest, PrivateTest or '
-                             'train, test')
+                        help=data_arguments.CSV_HELP)
     parser.add_argument('--ferplus', type=Path, metavar='CSV',
                         help='the votes: fer2013new.csv of microsoft/FERPlus')
     parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/dataset'),
@@ -61,11 +59,7 @@ def _load(arguments: argparse.Namespace) -> tuple['Dataset', Any, list[Path]]:
     if arguments.csv.is_dir():
         if arguments.ferplus is not None:
             raise InputError('--ferplus goes with the csv: votes belong to its rows')
-        from emorec_training.dataset_folders import read_splits
-        data, paths, ignored = read_splits(arguments.csv)
-        if ignored:
-            print(f'emorec: left alone, named after no emotion: '
-                  f'{", ".join(map(str, ignored))}', file=sys.stderr)
+        data, paths = data_arguments.load_splits(arguments.csv)
         return data, None, paths
     from emorec_training.dataset import load_csv
     from emorec_training.ferplus import read_votes

@@ -9,6 +9,7 @@ from emorec_training import metrics
 from emorec_training import models
 from emorec_training.dataset import Dataset
 from emorec_training.dataset import load_csv
+from emorec_training.dataset_folders import write_folders
 from emorec_training.labels import LabelChoice
 from emorec_training.provenance import file_sha256
 from emorec_vision.emotion_model import EmotionModel
@@ -16,6 +17,7 @@ from emorec_vision.emotions import EMOTIONS
 import numpy as np
 import pytest
 
+from .conftest import TRAIN_FLAGS
 from .small_networks import save_run
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
@@ -107,6 +109,28 @@ def test_the_file_describes_itself(runs: list[Path], exported: Path, data: Datas
     assert metadata['precision'] == 'float32'
     assert json.loads(metadata['sources_sha256']) == [file_sha256(runs[0] / 'model.keras')]
     assert metadata['revision'] and 'FER2013' in metadata['licence']
+
+
+def test_own_pictures_in_folders_go_the_whole_way(
+        data: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder of splits stands for the csv, and the file names no licence of FER2013's."""
+    own, run = tmp_path / 'own', tmp_path / 'run'
+    write_folders(data, own)
+    (own / 'Training').rename(own / 'train')
+    (own / 'PublicTest').rename(own / 'test')
+    (own / 'train' / 'Bored').mkdir()
+    assert main(['emotions', 'train', str(own), *TRAIN_FLAGS, '--epochs', '1', '--network',
+                 'original', '--out', str(run)]) == 0
+    assert f'left alone, named after no emotion: {own}/train/Bored' in capsys.readouterr().err
+    metadata = metadata_of(export([run], own, tmp_path / 'own.onnx'))
+    assert metadata['public_test_pictures'] == '42'
+    assert metadata['data_sha256'] != data.digest
+    assert metadata['licence'].startswith('The pictures it learnt from have terms of their own')
+    assert main(['emotions', 'evaluate', str(tmp_path / 'own.onnx'), str(own / 'test')]) == 0
+    assert main(['emotions', 'evaluate', str(tmp_path / 'own.onnx'), str(own)]) == 2
+    assert 'it has PrivateTest, test, train' in capsys.readouterr().err
+    assert main(['emotions', 'train', str(own), '--labels', 'ferplus']) == 2
+    assert 'folders name their labels' in capsys.readouterr().err
 
 
 def test_int8_keeps_the_accuracy_and_is_smaller(
