@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.help_format import HelpFormatter
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command."""
-    from emorec_cli.emotions.common import Formatter
     parser = subparsers.add_parser(
         'hack', help='fool the emotion network with a change that hardly shows',
         description='Change a picture that the model calls one emotion as little as possible, so '
@@ -24,7 +24,7 @@ def add_parser(subparsers: Any) -> None:
                     'smallest budget (largest change of a pixel) by bisection, checked on the '
                     'exported ONNX model. Without IMAGE and --data, the portrait of Eileen '
                     'Collins that the demo shows is taken. Needs the training extra.',
-        formatter_class=Formatter)
+        formatter_class=HelpFormatter)
     add = parser.add_argument
     add('image', nargs='?', type=Path, metavar='IMAGE',
         help='picture with a face, or a face of 48x48 px')

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any
 from typing import TextIO
 
+from emorec_cli.help_format import HelpFormatter
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 
@@ -26,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
         'live', help='see who is in front of the camera and how they feel, now',
         description='Run the ROS 2 graph (camera, faces, identities, emotions) on this machine '
                     'and print one line per change of a confirmed emotion. Ctrl-C ends it.',
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        formatter_class=HelpFormatter)
     add = parser.add_argument
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS} (a composed scene that needs no camera), or auto: a Kinect if '

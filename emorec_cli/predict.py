@@ -8,6 +8,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
+from emorec_cli.help_format import HelpFormatter
 from emorec_vision.errors import InputError
 
 JSON_DIGITS = 6
@@ -19,7 +20,7 @@ def add_parser(subparsers: Any) -> None:
         'predict', help='tell the emotions in still pictures',
         description='Find the faces in pictures and tell the emotion of each. Needs neither a '
                     'camera nor ROS.',
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        formatter_class=HelpFormatter)
     add = parser.add_argument
     add('images', nargs='+', type=Path, metavar='IMAGE', help='picture file (PNG, JPEG, ...)')
     add('--json', action='store_true', help='print one JSON object per picture instead')

@@ -6,6 +6,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
+from emorec_cli.help_format import HelpFormatter
 from emorec_vision.errors import InputError
 
 SHEET = 'contact_sheet.png'
@@ -19,7 +20,7 @@ def add_parser(subparsers: Any) -> None:
                     'image1.png and so on, 48x48 gray, cut and scaled exactly as the emotion '
                     'network sees them, and contact_sheet.png to look through them. Seconds '
                     'without a face are named. Needs neither a camera nor ROS.',
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        formatter_class=HelpFormatter)
     add = parser.add_argument
     add('video', type=Path, metavar='VIDEO', help='video file')
     add('--out', type=Path, required=True, metavar='DIR',

@@ -13,6 +13,7 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
+from emorec_cli.help_format import HelpFormatter
 from emorec_cli.live import check_ros
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
@@ -37,7 +38,7 @@ def add_parser(subparsers: Any) -> None:
         description='Write the pictures and the depth on the topics of a camera (of `emorec '
                     'live` in another terminal, or of any ROS 2 camera) into a new folder, which '
                     '`emorec live --source recording:DIR` plays. Ctrl-C ends it.',
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        formatter_class=HelpFormatter)
     add = parser.add_argument
     add('folder', metavar='DIR', help='folder to write to; must be new or empty')
     add('--source', metavar='SOURCE', help=f'record this instead of topics, without ROS: '

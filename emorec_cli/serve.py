@@ -7,6 +7,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
+from emorec_cli.help_format import HelpFormatter
 from emorec_vision.errors import InputError
 
 PACKAGES = ('fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
@@ -19,7 +20,7 @@ def add_parser(subparsers: Any) -> None:
         description='Answer pictures sent over HTTP with their faces and emotions, and remember '
                     'what was seen. A page to try it is at /, the API is described at /docs. '
                     'Needs neither a camera nor ROS. Ctrl-C ends it.',
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        formatter_class=HelpFormatter)
     add = parser.add_argument
     add('--host', default='127.0.0.1', help='address to listen on; one that others reach needs '
         '--token-file')

@@ -12,6 +12,7 @@ from time import sleep
 from time import time_ns
 from typing import Any
 
+from emorec_cli.help_format import HelpFormatter
 from emorec_cli.preprocess import positive
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
@@ -30,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
                     'second. An emotion that the confirmation window does not confirm yet has a '
                     'question mark; further faces follow on the same line. A camera gives the '
                     'time of day, a file its own. Ctrl-C ends it.',
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        formatter_class=HelpFormatter)
     add = parser.add_argument
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}; auto: a camera if there is one, else the demo')

@@ -12,6 +12,7 @@ import signal
 import sys
 from typing import Any
 
+from emorec_cli.help_format import HelpFormatter
 from emorec_vision.errors import InputError
 
 RENAMED: dict[str, str] = {
@@ -26,7 +27,7 @@ def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], in
                 description: str) -> 'CommandParser':
     """Return the parser of a new command of `emorec emotions`, which calls `run`."""
     parser: CommandParser = commands.add_parser(
-        name, help=brief, description=description, formatter_class=Formatter)
+        name, help=brief, description=description, formatter_class=HelpFormatter)
     parser.set_defaults(run=run)
     return parser
 
@@ -42,15 +43,6 @@ class CommandParser(argparse.ArgumentParser):
         if add_rest is not None:
             add_rest(self)
         return super().parse_known_args(args, namespace)
-
-
-class Formatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Show each default once, and none for what is off or must be given."""
-
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, False) or '(default' in (action.help or ''):
-            return action.help
-        return super()._get_help_string(action)
 
 
 def add_settings(parser: argparse.ArgumentParser, leave_out: Collection[str] = ()) -> None:

@@ -114,6 +114,20 @@ def test_ends_without_a_traceback(
     assert (run.returncode, run.stdout, run.stderr) == (status, output, complaint)
 
 
+def commands_of(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
+    """Return the parsers of all commands below `parser`, at any depth."""
+    return [found for action in parser._actions if isinstance(action.choices, dict)
+            for choice in action.choices.values() for found in (choice, *commands_of(choice))]
+
+
+def test_help_shows_only_defaults_that_say_something() -> None:
+    """Among them 0, but no "(default: None)" beside an option that is just not given."""
+    helps = [' '.join(each.format_help().split()) for each in commands_of(command.make_parser())]
+    assert len(helps) > 20 and '(default: 0)' in ''.join(helps)
+    nothing = ('(default: None)', '(default: False)', '(default: )')
+    assert [text.split()[:4] for text in helps if any(each in text for each in nothing)] == []
+
+
 def test_options_of_training_are_there_once_it_is_asked_for(
         capsys: pytest.CaptureFixture[str]) -> None:
     """The settings of emorec_training become options although the parser is made without it."""
