@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
+from emorec_vision.emotions import EMOTIONS
 
 if TYPE_CHECKING:
     from emorec_training.export import Exported
@@ -43,6 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_training.export import export
     done = export(arguments.models, data, choice, arguments.out, arguments.int8, arguments.flip)
     print(format_figures(done))
+    if sorted(choice.names) != sorted(EMOTIONS):
+        print(f'it tells {", ".join(choice.names)} apart: for your own programs, as "emorec live" '
+              'takes networks of all seven emotions only')
     return 0
 
 
