@@ -22,6 +22,7 @@ from emorec_training.lesson import Task
 from emorec_training.search_spaces import free_space
 from emorec_training.search_spaces import Space
 from emorec_training.search_spaces import suggest
+from emorec_training.train import Diverged
 from emorec_training.train import train
 from emorec_training.tuning_split import tuning_split
 from emorec_training.tuning_study import DONE
@@ -112,7 +113,10 @@ class _Search:
                          desc='trials', file=sys.stderr, disable=None)
 
     def objective(self, trial: optuna.Trial) -> float:
-        """Train once; return the best accuracy on the tuning tenth, or raise TrialPruned."""
+        """Train once; return the best accuracy on the tuning tenth, or raise TrialPruned.
+
+        Settings with which the loss stops being a number are worth what they reached before.
+        """
         best = 0.0
 
         def on_epoch(record: dict[str, float]) -> None:
@@ -126,7 +130,7 @@ class _Search:
         folder = self.folder / 'trials' / f'{trial.number:04d}'
         shutil.rmtree(folder, ignore_errors=True)
         try:
-            with contextlib.redirect_stdout(io.StringIO()):
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Diverged):
                 train(config, self._task, folder, on_epoch=on_epoch)
         finally:
             for name in ('model.keras', checkpoint.NAME):

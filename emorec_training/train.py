@@ -39,6 +39,10 @@ import tqdm
 History = list[dict[str, float]]
 
 
+class Diverged(InputError):
+    """The weights have grown beyond numbers; what was learnt before is still on disk."""
+
+
 def train(config: Config, task: Task, folder: Path, resume: bool = False,
           start: list[np.ndarray] | None = None, teacher: np.ndarray | Predict | None = None,
           on_epoch: Callable[[dict[str, float]], None] = lambda record: None) -> History:
@@ -51,7 +55,7 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     Written there: config.yaml, architecture.txt, model.keras (best so far), result.json,
     learning_curves.png, TensorBoard events and checkpoint.npz (last epoch). An epoch depends
     on the seed and its number alone, so a resumed run repeats what an uninterrupted one does.
-    Return one record per epoch.
+    Return one record per epoch. Raise Diverged where the loss stops being a number.
     """
     if not resume and (folder / checkpoint.NAME).exists():
         raise InputError(f'{folder} holds an earlier run: add --resume, or name another --out')
@@ -74,6 +78,10 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     while not _is_over(config, history):
         record = _train_epoch(engine, average, show, len(task.images), config, len(history),
                               started)
+        if not math.isfinite(record['loss']):
+            raise Diverged(f'the loss is no number any more in epoch {len(history) + 1}: begin '
+                           f'anew, or --resume {folder} from the epoch before, with a smaller '
+                           '--lr')
         record |= _check(engine, average, task, config)
         history.append(record)
         if record['check_accuracy'] == max(past['check_accuracy'] for past in history):

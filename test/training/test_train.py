@@ -87,6 +87,23 @@ def test_a_finished_run_goes_on_with_more_epochs(
     assert result_of(run)['epochs'] == 5
 
 
+def test_a_run_ends_when_its_loss_is_no_number(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """What was learnt before stays as it is, and can be gone on from."""
+    run = shutil.copytree(trained_run, tmp_path / 'diverging')
+    path = run / 'checkpoint.npz'
+    with np.load(path) as stored:
+        parts = dict(stored)
+    np.savez(path, **parts | {'model_0': np.full_like(parts['model_0'], np.nan)})
+    before = {name: (run / name).read_bytes() for name in ('checkpoint.npz', 'model.keras')}
+    assert main(['emotions', 'train', str(tiny_csv), '--out', str(run), '--resume', '--epochs',
+                 '6']) == 2
+    error = capsys.readouterr().err
+    assert 'the loss is no number any more in epoch 5' in error and 'smaller --lr' in error
+    assert {name: (run / name).read_bytes() for name in before} == before
+
+
 @pytest.mark.parametrize('room, epochs', [(0.4, 2), (0.6, 3)])
 def test_a_run_by_time_has_no_stub_of_an_epoch(
         tiny_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: float,
