@@ -11,6 +11,7 @@ from emorec_training.ensemble import open_ensemble
 from emorec_training.kept_answers import KeptAnswers
 from emorec_training.lesson import Task
 from emorec_training.models import Predict
+from emorec_training.provenance import file_sha256
 from emorec_vision.errors import InputError
 import numpy as np
 import tqdm
@@ -26,10 +27,12 @@ def make_teacher(
     for the pictures of a step as the student sees them, uint8 (B, 48, 48), so that the teachers
     tell what they understand of a picture and not what they know by heart (Beyer et al. 2022,
     arXiv 2106.05237). 'milder': likewise, for better views of the same pictures (`batches`).
-    Raise InputError where the teachers know other labels than the task, or votes are to count
-    that are not there.
+    The task is told who they are. Raise InputError where the teachers know other labels than the
+    task, or votes are to count that are not there.
     """
     ensemble = open_ensemble(teachers)
+    task.teachers = {str(path): file_sha256(each.path)
+                     for path, each in zip(teachers, ensemble.members)}
     if sorted(ensemble.labels) != sorted(task.labels):
         raise InputError(f'{teachers[0]} knows the labels {", ".join(ensemble.labels)}, but the '
                          f'student is to learn {", ".join(task.labels)}')

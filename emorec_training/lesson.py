@@ -27,7 +27,7 @@ class Task:
     check_images: uint8 (M, 48, 48); check_labels: int64 (M,); labels: the C names;
     digest and left_out say which data that is, scheme which of its labels (labels.SCHEMES);
     check_name is its name for people; votes are those of FER+ on `images`, uint8 (N, 10), where
-    they were given.
+    they were given; teachers: SHA-256 by name of the files whose answers are learnt from.
     """
 
     images: np.ndarray
@@ -40,6 +40,7 @@ class Task:
     check_name: str = 'PublicTest'
     votes: np.ndarray | None = None
     scheme: str = 'fer2013'
+    teachers: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> Show:

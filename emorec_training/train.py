@@ -115,6 +115,9 @@ def _resume(folder: Path, task: Task, engine: Engine, average: WeightAverage) ->
         if before.get(name, now) != now:
             raise InputError(f'--resume: {folder} was begun with {name} {before[name]}, not '
                              f'{now}; give the same data, --labels and --classes')
+    if before.get('teachers') and not task.teachers:
+        raise InputError(f'--resume: {folder} learns from {", ".join(before["teachers"])}: go on '
+                         'with "emorec emotions distill", which is given them')
     return checkpoint.restore(folder, engine, average)
 
 
@@ -188,7 +191,8 @@ def _write_result(config: Config, task: Task, engine: Engine, history: History,
     best = max(history, key=lambda record: (record['check_accuracy'], record['epoch']))
     write_json(folder / 'result.json', {
         'network': config.network.name, **_what_is_learnt(task), 'left_out_rows': task.left_out,
-        'seed': config.training.seed, 'revision': revision(), 'engine': engine.name,
+        'teachers': task.teachers, 'seed': config.training.seed, 'revision': revision(),
+        'engine': engine.name,
         'checked_on': task.check_name, 'best_epoch': best['epoch'],
         'accuracy': best['check_accuracy'], 'log_loss': best['check_loss'],
         'epochs': len(history), 'seconds': history[-1]['seconds'], 'history': history})

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import cv2
 from emorec_cli.main import main
 from emorec_training.dataset import load_csv
+from emorec_training.provenance import file_sha256
 import numpy as np
 import pytest
 
@@ -176,6 +177,13 @@ def test_a_student_learns_from_a_teacher(
     assert main([*command, '--epochs', '2', '--teacher-weight', '0.8',
                  '--out', str(tmp_path / 'student')]) == 0
     assert 'weight: 0.8' in (tmp_path / 'student' / 'config.yaml').read_text()
+    assert result_of(tmp_path / 'student')['teachers'] == {
+        str(trained_run): file_sha256(trained_run / 'model.keras')}
+    capsys.readouterr()
+    resume = ['--resume', '--epochs', '3', '--out', str(tmp_path / 'student')]
+    assert main(['emotions', 'train', str(tiny_csv), *resume]) == 2
+    assert f'learns from {trained_run}: go on with' in capsys.readouterr().err
+    assert main([*command, *resume]) == 0
     shown = ['--teacher-sees', 'shown', '--answered-epochs', '1', '--epochs', '2', '--out']
     assert main([*command, *shown, str(tmp_path / 'shown')]) == 0
     batch = int(TRAIN_FLAGS[TRAIN_FLAGS.index('--batch-size') + 1])
