@@ -129,19 +129,20 @@ def test_the_best_epoch_counts(tiny_csv: Path, tmp_path: Path, fake_train: Fake)
     assert read_table(tmp_path / 'original')[0]['accuracy'] == '0.6000'
 
 
+@pytest.mark.parametrize('diverges, reached', [(1, 0.0), (2, 0.1)])
 def test_a_trial_that_diverges_counts_with_what_it_reached(
-        tiny_csv: Path, tmp_path: Path, fake_train: Fake) -> None:
+        tiny_csv: Path, tmp_path: Path, fake_train: Fake, diverges: int, reached: float) -> None:
     """A learning rate that is too high does not end the study."""
     from emorec_training.train import Diverged
 
     def accuracy(trial: int, epoch: int) -> float:
-        if trial == 0 and epoch == 2:
-            raise Diverged('the loss is no number any more in epoch 2')
+        if trial == 0 and epoch == diverges:
+            raise Diverged('the loss is no number any more')
         return 0.1 * epoch
     fake_train(accuracy)
     assert main(command(tiny_csv, tmp_path, '--n-trials', '2', '--epochs', '3')) == 0
     assert [float(row['accuracy']) for row in read_table(tmp_path / 'original')] == [
-        pytest.approx(0.1), pytest.approx(0.3)]
+        pytest.approx(reached), pytest.approx(0.3)]
 
 
 def test_ctrl_c_keeps_what_there_is(
