@@ -45,18 +45,18 @@ OTHER_LICENCE: str = ('The pictures it learnt from have terms of their own; wher
 class Exported:
     """A written file and its figures, all on PublicTest.
 
-    accuracy: 0..1, of `pictures` labelled pictures; uncalibrated: accuracies before calibration,
-    in float32 and in `precision`; difference: largest of any probability between the graph in
-    float32 and Keras; agreement: share of pictures, 0..1, with one answer before and after
-    quantisation; calibration: fitted on the `clean_pictures` without a copy in Training, where
-    log-loss (nats) and calibration error (0..1) are before and after it.
+    accuracy: 0..1, of `pictures` labelled pictures; float_accuracy: the same before
+    quantisation; difference: largest of any probability between the graph in float32 and Keras;
+    agreement: share of pictures, 0..1, with one answer before and after quantisation;
+    calibration: fitted on the `clean_pictures` without a copy in Training, where log-loss (nats)
+    and calibration error (0..1) are before and after it.
     """
 
     path: Path
     precision: str
     accuracy: float
     pictures: int
-    uncalibrated: tuple[float, float]
+    float_accuracy: float
     difference: float
     agreement: float
     calibration: calibration.Calibration
@@ -73,7 +73,7 @@ def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: 
     are taken.
 
     The graph takes uint8 gray (N, 48, 48) and gives calibrated probabilities, float32 (N, C);
-    pixel scaling, averaging, calibration and softmax are inside. With `flip` each network also
+    pixel scaling, averaging, temperature and softmax are inside. With `flip` each network also
     sees the mirror image. All of PublicTest is put through Keras and through the file: when a
     probability differs by more than TOLERANCE, or int8 loses more than LARGEST_LOSS, InputError
     is raised and nothing is written.
@@ -136,11 +136,11 @@ class _Public:
                 difference: float, plain: np.ndarray, answers: np.ndarray,
                 calibrated: np.ndarray) -> Exported:
         """Return the figures of answers (N, C): in float32, as they are, and calibrated."""
-        accuracy, *uncalibrated = (metrics.accuracy(each[self._places], self.labels)
-                                   for each in (calibrated, plain, answers))
-        agreement = float((plain.argmax(axis=1) == answers.argmax(axis=1)).mean())
+        accuracies = [metrics.accuracy(each[self._places], self.labels)
+                      for each in (calibrated, plain)]
+        agreement = float((plain.argmax(axis=1) == calibrated.argmax(axis=1)).mean())
         return Exported(
-            target, precision, accuracy, len(self.labels), tuple(uncalibrated), difference,
+            target, precision, accuracies[0], len(self.labels), accuracies[1], difference,
             agreement, fitted, len(self.clean),
             (self._log_loss(answers), self._log_loss(calibrated)),
             (self._calibration_error(answers), self._calibration_error(calibrated)))
@@ -204,11 +204,10 @@ def _check_same(found: np.ndarray, expected: np.ndarray, sources: Sequence[Path]
 
 def _check_loss(done: Exported, sources: Sequence[Path]) -> None:
     """Raise InputError where quantisation costs more than LARGEST_LOSS."""
-    before, after = done.uncalibrated
-    if before - after > LARGEST_LOSS:
+    if done.float_accuracy - done.accuracy > LARGEST_LOSS:
         raise InputError(
-            f'{_names(sources)}: int8 answers {after:.2%} of PublicTest rightly instead of '
-            f'{before:.2%}, a loss above {LARGEST_LOSS:.1%}; nothing was written')
+            f'{_names(sources)}: int8 answers {done.accuracy:.2%} of PublicTest rightly instead '
+            f'of {done.float_accuracy:.2%}, a loss above {LARGEST_LOSS:.1%}; nothing was written')
 
 
 def _names(sources: Sequence[Path]) -> str:
@@ -233,7 +232,6 @@ def _metadata(networks: Sequence[keras.Model], sources: Sequence[Path], data: Da
         'public_test_pictures': str(done.pictures),
         'temperature': f'{done.calibration.temperature:.4f}',
         'undone_smoothing': f'{done.calibration.smoothing:.4f}',
-        'offsets': json.dumps([round(each, 4) for each in done.calibration.offsets]),
         'precision': done.precision,
         'revision': revision(),
         'licence': LICENCE if data.digest == OFFICIAL_DIGEST else OTHER_LICENCE,

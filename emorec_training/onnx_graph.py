@@ -64,15 +64,13 @@ def combine(networks: Sequence[onnx.ModelProto], classes: int,
     mean = _mean(graph, logits, classes, flip)
     by = {name: graph.constant(name, value, np.float32) for name, value in (
         ('temperature', calibration.temperature), ('kept', KEPT), ('floor', FLOOR),
-        ('offsets', calibration.offsets),
         ('smoothing_per_class', calibration.smoothing / classes))}
     sharp = graph.add('Sub', [mean, by['smoothing_per_class']], 'without_smoothing')
     least = graph.add('Mul', [mean, by['kept']], 'least')
     positive = graph.add('Max', [sharp, least, by['floor']], 'positive')
     logs = graph.add('Log', [positive], 'logs')
     scaled = graph.add('Div', [logs, by['temperature']], 'scaled')
-    balanced = graph.add('Add', [scaled, by['offsets']], 'balanced')
-    graph.add('Softmax', [balanced], OUTPUT, axis=1)
+    graph.add('Softmax', [scaled], OUTPUT, axis=1)
     return _make_model(graph, networks, classes)
 
 

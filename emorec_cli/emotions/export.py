@@ -2,7 +2,6 @@
 """`emorec emotions export`."""
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
@@ -22,8 +21,7 @@ def add_to(commands: Any) -> None:
         'Write the graph from uint8 gray faces (N, 48, 48) to probabilities, with pixel scaling, '
         'averaging of several networks, calibration and softmax inside and the labels in its '
         'metadata. It is compared with Keras on all of PublicTest first; when they differ, '
-        'nothing is written. PublicTest also calibrates the probabilities: temperature and one '
-        'offset per label.')
+        'nothing is written. PublicTest also calibrates the probabilities.')
     parser.add_argument('models', nargs='+', type=Path, metavar='MODEL',
                         help='.keras file, folder of a training run, or .onnx file exported '
                              'earlier, of which all networks are taken; the probabilities of '
@@ -45,27 +43,24 @@ def run(arguments: argparse.Namespace) -> int:
     common.prepare_keras('tensorflow')
     from emorec_training.export import export
     done = export(arguments.models, data, choice, arguments.out, arguments.int8, arguments.flip)
-    print(format_figures(done, choice.names))
+    print(format_figures(done))
     if sorted(choice.names) != sorted(EMOTIONS):
         print(f'it tells {", ".join(choice.names)} apart: for your own programs, as "emorec live" '
               'takes networks of all seven emotions only')
     return 0
 
 
-def format_figures(done: 'Exported', names: Sequence[str]) -> str:
-    """Return the figures as lines of text; `names` are the labels in order."""
+def format_figures(done: 'Exported') -> str:
+    """Return the figures as lines of text."""
     lines = [f'largest difference from Keras on PublicTest: {done.difference:.2g}']
     if done.precision != 'float32':
-        before, after = done.uncalibrated
-        lines.append(f'{done.precision}: {after - before:+.2%} of PublicTest against float32, '
-                     f'{done.agreement:.1%} of answers equal')
+        lines.append(f'{done.precision}: {done.accuracy - done.float_accuracy:+.2%} of '
+                     f'PublicTest against float32, {done.agreement:.1%} of answers equal')
     (loss, calibrated_loss), (error, calibrated_error) = done.log_loss, done.calibration_error
-    offsets = ', '.join(f'{name} {offset:+.2f}' for name, offset in zip(
-        names, done.calibration.offsets))
     lines.append(
         f'temperature {done.calibration.temperature:.3f} after undoing a label smoothing of '
-        f'{done.calibration.smoothing:.2f}, then {offsets}, from {done.clean_pictures} pictures '
-        f'of PublicTest without a copy in Training: log-loss {loss:.4f} -> {calibrated_loss:.4f}, '
-        f'calibration error {error:.4f} -> {calibrated_error:.4f}')
+        f'{done.calibration.smoothing:.2f}, from {done.clean_pictures} pictures of PublicTest '
+        f'without a copy in Training: log-loss {loss:.4f} -> {calibrated_loss:.4f}, calibration '
+        f'error {error:.4f} -> {calibrated_error:.4f}')
     lines.append(f'{done.path}: {done.accuracy:.2%} on PublicTest ({done.pictures} pictures)')
     return '\n'.join(lines)
