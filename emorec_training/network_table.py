@@ -165,13 +165,14 @@ def _seconds(session: Any, inputs: dict[str, np.ndarray]) -> float:
 
 def format_table(rows: Sequence[Row]) -> str:
     """Return the rows as text, and below them the sources of the claims."""
-    lines = [f'{"network":25}{"parameters":>11}{"mult-adds":>11}{"ONNX ms":>9}  '
-             f'{"claimed":9}measured on PublicTest']
+    head = f'{"network":25}{"parameters":>11}{"mult-adds":>11}{"ONNX ms":>9}  {"claimed":9}'
+    below = '\n' + ' ' * len(head)
+    lines = [f'{head}measured on PublicTest']
     for row in rows:
         cost = '-' if row.milliseconds is None else f'{row.milliseconds:.2f}'
         claimed = '-' if row.claim is None else f'{row.claim.accuracy:.1%}'
         lines.append(f'{row.network:25}{row.parameters:>11,}{row.multiply_adds / 1e6:>9.1f} M'
-                     f'{cost:>9}  {claimed:9}{_format_measured(row.measured)}')
+                     f'{cost:>9}  {claimed:9}{below.join(_format_measured(row.measured))}')
     lines.append('')
     for row in rows:
         if row.claim is not None:
@@ -180,13 +181,12 @@ def format_table(rows: Sequence[Row]) -> str:
     return '\n'.join(lines)
 
 
-def _format_measured(measured: Sequence[Measurement]) -> str:
-    """Return the mean over the seeds of each way in which the network was trained."""
+def _format_measured(measured: Sequence[Measurement]) -> list[str]:
+    """Return a line for each way in which the network was trained: the mean over its seeds."""
     groups: dict[tuple[str, int, str], list[float]] = {}
     for one in measured:
         key = (one.labels, one.epochs, one.machine)
         groups.setdefault(key, []).append(one.public_accuracy)
-    return '; '.join(
-        f'{statistics.mean(found):.1%} ({labels}, {epochs} epochs, {len(found)} '
-        f'seed{"s" if len(found) > 1 else ""}, {machine})'
-        for (labels, epochs, machine), found in groups.items()) or NOT_TRAINED
+    return [f'{statistics.mean(found):.1%} ({labels}, {epochs} epochs, {len(found)} '
+            f'seed{"s" if len(found) > 1 else ""}, {machine})'
+            for (labels, epochs, machine), found in groups.items()] or [NOT_TRAINED]
