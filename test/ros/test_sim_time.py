@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-from emorec.msg import Emotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.conversions import stamp_ns
 from emorec_ros.conversions import time_from_ns
@@ -23,6 +22,7 @@ FRAMES = 40
 BAG_START_NS = 1_600_000_000 * 10**9
 FRAME_NS = 33_333_333
 LONG_AFTER = 1000
+JOIN_TIMEOUT = 5.0
 
 
 class Bag:
@@ -35,14 +35,17 @@ class Bag:
         self._clock = harness.node.create_publisher(Clock, '/clock', 10)
 
     def wait_for_nodes(self) -> None:
-        """Show pictures from long after the bag until one is answered with an emotion."""
-        def measured(message: PersonEmotionArray) -> bool:
-            return stamp_ns(message.header.stamp) == stamp and any(
-                person.frame_emotion != Emotion.UNKNOWN for person in message.people)
+        """Show empty pictures from long after the bag until one is answered at once.
+
+        So its emotions came, for which the aggregator waits JOIN_TIMEOUT. Nobody is tracked when
+        the bag begins, as in a graph that was just started.
+        """
+        empty = np.zeros_like(self._pictures[0])
         for number in range(LONG_AFTER, LONG_AFTER + 200):
-            stamp = self._show(number, self._pictures[0])
+            stamp = self._show(number, empty)
             try:
-                self.people.wait_for(measured, timeout=0.3)
+                self.people.wait_for(
+                    lambda message: stamp_ns(message.header.stamp) == stamp, timeout=0.3)
             except AssertionError:
                 continue
             return
@@ -78,7 +81,7 @@ def start_graph(harness: Harness, model: Path, use_sim_time: bool) -> None:
     """Start the four nodes behind the camera; a stall of the machine leaves no answer out."""
     for node in ('face_detector', 'identity'):
         harness.start(node, use_sim_time=use_sim_time)
-    harness.start('aggregator', use_sim_time=use_sim_time, join_timeout=5.0)
+    harness.start('aggregator', use_sim_time=use_sim_time, join_timeout=JOIN_TIMEOUT)
     harness.start('emotion', use_sim_time=use_sim_time, model=model)
 
 
