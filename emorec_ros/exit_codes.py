@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the exit code of a node process means, to the supervisor and to ros2 launch alike."""
 
+import signal
+
 FINISHED = 0
 """the run is over, such as a file at its end"""
 CRASHED = 1
 """or any code but the others: start the process again"""
 BAD_INPUT = 2
 """starting again would not help; one line on standard error says why"""
+
+
+def how_it_ended(code: int) -> str:
+    """Say for people what the code of a crashed process means; -N stands for signal number N."""
+    if code >= 0:
+        return f'exit code {code}'
+    why = ', as nothing moved in it' if code == -signal.SIGALRM else ''
+    return f'signal {signal.Signals(-code).name}{why}'

@@ -22,12 +22,16 @@ from emorec_ros.parameters import Parameter
 from emorec_ros.parameters import unknown_parameters
 from emorec_vision.errors import InputError
 import rclpy
+from rclpy.clock import Clock
+from rclpy.clock import ClockType
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STUCK_AFTER = 15.0
+"""Seconds after which a node that does not come round any more is ended, to be started again."""
 
 
 class EmorecNode(Node):
@@ -46,8 +50,8 @@ class EmorecNode(Node):
                 f'parameter {unknown} is unknown and ignored; known are: '
                 f'{", ".join(sorted(parameter.name for parameter in self.PARAMETERS))}')
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        self.create_timer(1.0, self._publish_diagnostics, clock=rclpy.clock.Clock(
-            clock_type=rclpy.clock.ClockType.STEADY_TIME))
+        self.create_timer(
+            1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def finish(self, exit_code: int) -> None:
         """End the process with this exit code, from any thread."""
@@ -113,6 +117,7 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
         node = make_node()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
+        _watch(node)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
         executor.spin()
     except InputError as error:
@@ -125,8 +130,25 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
     finally:
         for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
         closed = _close(name, node)
     return closed if node is None or node.exit_code is None else node.exit_code or closed
+
+
+def _watch(node: EmorecNode) -> None:
+    """
+    Let SIGALRM end the process `STUCK_AFTER` seconds after its executor got stuck.
+
+    No thread could: Fast DDS 2.14 loops for ever in taking a picture that it dropped half
+    received, and holds Python's lock meanwhile. (StatefulReader::processGapMsg leaves such a
+    sample in the reader's instance, where ReadTakeCommand does not get past it. That follows the
+    kill and restart of a subscriber.)
+    """
+    def postpone() -> None:
+        signal.setitimer(signal.ITIMER_REAL, STUCK_AFTER)
+
+    postpone()
+    node.create_timer(1.0, postpone, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
 
 def _close(name: str, node: EmorecNode | None) -> int:

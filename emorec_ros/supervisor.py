@@ -13,6 +13,7 @@ from time import sleep
 
 from emorec_ros.exit_codes import BAD_INPUT
 from emorec_ros.exit_codes import FINISHED
+from emorec_ros.exit_codes import how_it_ended
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0
@@ -98,8 +99,8 @@ class Supervisor:
     def _plan_restart(self, child: _Child, code: int, now: float) -> None:
         if now - child.started > STEADY_AFTER:
             child.delay = FIRST_DELAY
-        how = f'signal {signal.Signals(-code).name}' if code < 0 else f'exit code {code}'
-        self._log(f'{child.name} ended with {how}; starting it again in {child.delay:g} s')
+        self._log(f'{child.name} ended with {how_it_ended(code)}; starting it again in '
+                  f'{child.delay:g} s')
         child.restart_at = now + child.delay
         child.delay = min(2 * child.delay, LONGEST_DELAY)
         self.restarts += 1

@@ -32,6 +32,7 @@ from time import monotonic
 
 from emorec_ros.exit_codes import BAD_INPUT
 from emorec_ros.exit_codes import FINISHED
+from emorec_ros.exit_codes import how_it_ended
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NODE_ENVIRONMENT
@@ -210,8 +211,8 @@ class KeptNode:
             self._delay = FIRST_DELAY
         delay, self._delay = self._delay, min(2 * self._delay, LONGEST_DELAY)
         return [
-            LogInfo(msg=f'{name} ended with exit code {event.returncode}; starting it again in '
-                        f'{delay:g} s'),
+            LogInfo(msg=f'{name} ended with {how_it_ended(event.returncode)}; starting it again '
+                        f'in {delay:g} s'),
             TimerAction(period=delay, actions=[OpaqueFunction(function=self._restart)])]
 
     def _restart(self, _context: LaunchContext) -> list[LaunchDescriptionEntity]:

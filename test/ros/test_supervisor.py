@@ -77,6 +77,41 @@ def test_a_killed_process_comes_back_under_a_new_pid(run: Run) -> None:
     assert alive(run.supervisor.pids()['sleeper'])
 
 
+@pytest.mark.parametrize('seconds', [60, 0.3])
+def test_a_stuck_node_is_ended_and_comes_back(
+        run: Run, ros_domain: str, tmp_path: Path, seconds: float) -> None:
+    """Also where Python's lock is held, as Fast DDS does; one that is slow goes on."""
+    (tmp_path / 'node.py').write_text(f"""
+import ctypes
+import emorec_ros.node as module
+
+module.STUCK_AFTER = 2.0
+
+
+class Node(module.EmorecNode):
+    def __init__(self):
+        super().__init__('stuck')
+        self.create_timer(0.5, self.get_stuck)
+
+    def get_stuck(self):
+        print('here', flush=True)
+        ctypes.PyDLL(None).usleep({int(1e5 * seconds)} * 10)  # does not release the lock
+
+
+module.run(Node, 'stuck')
+""")
+    run.supervisor = Supervisor(os.environ, run.log.append)
+    run.supervisor.start('node', [sys.executable, str(tmp_path / 'node.py')])
+    if seconds > 1:
+        run.until(20, lambda: run.supervisor.restarts)
+        assert run.log == ['node ended with signal SIGALRM, as nothing moved in it; starting it '
+                           'again in 0.5 s']
+        return
+    end = monotonic() + 6
+    run.until(10, lambda: monotonic() > end)
+    assert run.log == []
+
+
 def test_stop_ends_even_a_process_that_ignores_sigterm(run: Run) -> None:
     """After the grace time there is nothing left."""
     run.supervisor.start('stubborn', [
