@@ -112,6 +112,11 @@ class DistillConfig:
         0, 'after so many epochs the same pictures are shown again, whose answers are kept, so '
         'that large teachers cost time only so long (with shown or milder); 0: never',
         limits=(0, 100000))
+    frequencies: str = _option(
+        'teacher', 'how often each label is taught: teacher, as often as the teacher says it; '
+        'data, as often as it stands in the data, by one factor per label on all answers, from '
+        'those about PublicTest without its labels',
+        choices=('teacher', 'data'))
     votes: float = _option(
         0.0, 'how much each FER+ vote (--ferplus) counts beside the answers of the teacher; '
         'measured on PublicTest, 0.1 is best', limits=(0, 1))

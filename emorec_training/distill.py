@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 import sys
 
+from emorec_training.calibration import frequency_factors
 from emorec_training.config import Config
 from emorec_training.dataset import SIDE
+from emorec_training.ensemble import Ensemble
 from emorec_training.ensemble import open_ensemble
 from emorec_training.kept_answers import KeptAnswers
 from emorec_training.lesson import Task
@@ -29,6 +31,9 @@ def make_teacher(
     arXiv 2106.05237). 'milder': likewise, for better views of the same pictures (`batches`).
     The task is told who they are. Raise InputError where the teachers know other labels than the
     task, or votes are to count that are not there.
+
+    With config.distill.frequencies 'data', one factor per label on all answers makes their mean
+    over task.check_images, which no teacher learnt, that of task.targets.
     """
     ensemble = open_ensemble(teachers)
     task.teachers = {str(path): file_sha256(each.path)
@@ -39,6 +44,10 @@ def make_teacher(
     if config.distill.votes and task.votes is None:
         raise InputError('--vote-weight needs --ferplus fer2013new.csv')
     columns = [ensemble.labels.index(name) for name in task.labels]
+    factors = np.ones(len(columns))
+    if config.distill.frequencies == 'data':
+        unseen = _asked(ensemble, task.check_images, 'none')[:, columns]
+        factors = frequency_factors(unseen, task.targets.mean(axis=0))
     if config.distill.sees != 'clean':
         if config.training.first_side != SIDE:
             raise InputError(f'--teacher-sees {config.distill.sees} needs pictures of '
@@ -47,10 +56,19 @@ def make_teacher(
         def answer(images: np.ndarray) -> np.ndarray:
             return ensemble(images)[:, columns]
 
-        if not config.distill.answered_epochs:
-            return answer
-        return KeptAnswers(answer, task.labels, [each.path for each in ensemble.members])
-    parts = [ensemble.answers(task.images[start:start + BATCH], 'flip').mean(axis=0)
-             for start in tqdm.trange(0, len(task.images), BATCH, leave=False, file=sys.stderr,
+        asked = answer if not config.distill.answered_epochs else KeptAnswers(
+            answer, task.labels, [each.path for each in ensemble.members])
+        return lambda images: _weigh(asked(images), factors)
+    return _weigh(_asked(ensemble, task.images, 'flip')[:, columns], factors)
+
+
+def _asked(ensemble: Ensemble, images: np.ndarray, views: str) -> np.ndarray:
+    parts = [ensemble.answers(images[start:start + BATCH], views).mean(axis=0)
+             for start in tqdm.trange(0, len(images), BATCH, leave=False, file=sys.stderr,
                                       desc='answers of the teachers', disable=None)]
-    return np.concatenate(parts)[:, columns].astype(np.float32)
+    return np.concatenate(parts)
+
+
+def _weigh(answers: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    weighed = answers * factors
+    return (weighed / weighed.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -12,13 +12,16 @@ from emorec_training.averaging import WeightAverage
 from emorec_training.batches import batches
 from emorec_training.batches import side_at
 from emorec_training.batches import statistics_batches
+from emorec_training.calibration import frequency_factors
 from emorec_training.config import AugmentConfig
 from emorec_training.config import Config
+from emorec_training.distill import make_teacher
 from emorec_training.kept_answers import KeptAnswers
 from emorec_training.lesson import lesson
 from emorec_training.lesson import Task
 from emorec_training.train import class_weights
 import numpy as np
+from onnx_models import write_model
 import pytest
 
 NONE = AugmentConfig(flip=0.0, shift=0.0, scale_min=1.0, scale_max=1.0, rotation=0.0, shear=0.0,
@@ -192,6 +195,41 @@ def test_votes_are_weighed_into_what_teachers_answer(sees: str) -> None:
     mixed = np.concatenate([target for _, target in lesson(task, config, teacher)(0, 48)])
     assert mixed.sum(axis=1) == pytest.approx(1)
     assert 0.05 < np.sort(mixed, axis=1)[:, -2].max() < 0.6
+
+
+@pytest.mark.parametrize('sees, epochs', [('clean', 0), ('shown', 0), ('milder', 2)])
+def test_a_label_that_is_said_too_often_is_taught_as_often_as_it_is(
+        sees: str, epochs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One factor per label, from pictures that the teacher did not learn; it keeps its order."""
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    labels = tuple('gfedcba')
+    model = write_model(tmp_path / 'teacher.onnx', labels[::-1])
+    rng = np.random.default_rng(1)  # gray levels that lie between those of two labels
+    pictures = (18 + 36 * rng.integers(0, 6, 600) + rng.integers(-3, 4, 600)).astype(np.uint8)
+    pictures = pictures[:, None, None].repeat(48, 1).repeat(48, 2)
+    frequencies = np.array([0.13, 0.16, 0.16, 0.16, 0.16, 0.16, 0.07], np.float32)
+    targets = np.tile(frequencies, (600, 1))
+    task = Task(pictures, targets, pictures, targets.argmax(axis=1), labels)
+    config = Config(augment=NONE)
+    config.distill.sees, config.distill.answered_epochs = sees, epochs
+    as_said, as_often = [], []
+    for config.distill.frequencies, found in (('teacher', as_said), ('data', as_often)):
+        teacher = make_teacher([model], task, config)
+        found.append(teacher if isinstance(teacher, np.ndarray) else teacher(pictures))
+    assert abs(as_said[0].mean(axis=0) - frequencies).max() > 0.03
+    assert as_often[0].mean(axis=0) == pytest.approx(frequencies, abs=3e-3)
+    sure = as_said[0].max(axis=1) > 0.99
+    assert (as_often[0].argmax(axis=1) == as_said[0].argmax(axis=1))[sure].all() and sure.any()
+    assert as_often[0].dtype == np.float32 and as_often[0].sum(axis=1) == pytest.approx(1)
+
+
+def test_a_label_that_the_data_lacks_is_not_taught() -> None:
+    """Its factor is zero, and nothing is divided by it."""
+    answers = np.random.default_rng(7).dirichlet(np.ones(4), 50)
+    factors = frequency_factors(answers, np.array([0.5, 0.3, 0.2, 0.0]))
+    weighed = answers * factors
+    weighed /= weighed.sum(axis=1, keepdims=True)
+    assert weighed.mean(axis=0) == pytest.approx([0.5, 0.3, 0.2, 0.0], abs=1e-6)
 
 
 def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat(
