@@ -33,7 +33,7 @@ class FrameCredit:
         in_flight: int = 2,
         connect_every: float = 0.2,
         retry_after: float = 1.0,
-        attempts: int = 15,
+        attempts: int = 30,
     ) -> None:
         self.done_count = 0
         self.repeated_count = 0

@@ -30,7 +30,7 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-STUCK_AFTER = 15.0
+STUCK_AFTER = 10.0
 """Seconds after which a node that does not come round any more is ended, to be started again."""
 
 
