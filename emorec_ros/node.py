@@ -32,6 +32,8 @@ from rclpy.node import Node
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STUCK_AFTER = 10.0
 """Seconds after which a node that does not come round any more is ended, to be started again."""
+STUCK_AT_START = 120.0
+"""The same while it is made, which takes long where many people are learnt."""
 
 
 class EmorecNode(Node):
@@ -113,11 +115,13 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
     # A signal in the middle of the construction waits until the node can be ended in order.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
+        _end_unless_postponed(STUCK_AT_START)
         _initialise()
         node = make_node()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
-        _watch(node)
+        node.create_timer(1.0, lambda: _end_unless_postponed(STUCK_AFTER),
+                          clock=Clock(clock_type=ClockType.STEADY_TIME))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
         executor.spin()
     except InputError as error:
@@ -130,25 +134,21 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
     finally:
         for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        _end_unless_postponed(0.0)
         closed = _close(name, node)
     return closed if node is None or node.exit_code is None else node.exit_code or closed
 
 
-def _watch(node: EmorecNode) -> None:
+def _end_unless_postponed(seconds: float) -> None:
     """
-    Let SIGALRM end the process `STUCK_AFTER` seconds after its executor got stuck.
+    Let SIGALRM end the process after so many seconds, unless it comes round before; 0: never.
 
     No thread could: Fast DDS 2.14 loops for ever in taking a picture that it dropped half
     received, and holds Python's lock meanwhile. (StatefulReader::processGapMsg leaves such a
     sample in the reader's instance, where ReadTakeCommand does not get past it. That follows the
     kill and restart of a subscriber.)
     """
-    def postpone() -> None:
-        signal.setitimer(signal.ITIMER_REAL, STUCK_AFTER)
-
-    postpone()
-    node.create_timer(1.0, postpone, clock=Clock(clock_type=ClockType.STEADY_TIME))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _close(name: str, node: EmorecNode | None) -> int:

@@ -107,7 +107,7 @@ def test_a_folder_of_pictures_gives_one_answer_each(
 @pytest.mark.parametrize('victim', [
     'emotion', 'face_detector', 'aggregator', 'identity', 'camera_driver'])
 def test_a_killed_node_comes_back(victim: str, live: Start) -> None:
-    """After kill -9 of any node /emotions goes on, with measured emotions."""
+    """After kill -9 of any node /emotions goes on, also if what comes back gets stuck first."""
     run = live('--source', 'demo', '--json')
     run.until(lambda: len(run.lines) > 30)
     os.kill(run.nodes()[victim], signal.SIGKILL)
@@ -115,7 +115,7 @@ def test_a_killed_node_comes_back(victim: str, live: Start) -> None:
     before = len(run.lines)
     run.until(lambda: any(
         person['frame_emotion'] for message in run.messages()[before + 15:]
-        for person in message['people']))
+        for person in message['people']), timeout=180)
 
 
 def test_a_node_killed_in_the_middle_of_a_file_costs_no_frame(live: Start, clip: Path) -> None:
