@@ -120,6 +120,7 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
         node = make_node()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
+        _end_unless_postponed(STUCK_AFTER)
         node.create_timer(1.0, lambda: _end_unless_postponed(STUCK_AFTER),
                           clock=Clock(clock_type=ClockType.STEADY_TIME))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
