@@ -15,5 +15,6 @@ def how_it_ended(code: int) -> str:
     """Say for people what the code of a crashed process means; -N stands for signal number N."""
     if code >= 0:
         return f'exit code {code}'
+    names = {each.value: each.name for each in signal.Signals}
     why = ', as nothing moved in it' if code == -signal.SIGALRM else ''
-    return f'signal {signal.Signals(-code).name}{why}'
+    return f'signal {names.get(-code, -code)}{why}'

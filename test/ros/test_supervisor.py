@@ -10,6 +10,7 @@ import sys
 from time import monotonic
 from time import sleep
 
+from emorec_ros.exit_codes import how_it_ended
 from emorec_ros.supervisor import Supervisor
 import pytest
 
@@ -77,6 +78,14 @@ def test_a_killed_process_comes_back_under_a_new_pid(run: Run) -> None:
     assert alive(run.supervisor.pids()['sleeper'])
 
 
+@pytest.mark.parametrize('code, words', [
+    (3, 'exit code 3'), (-9, 'signal SIGKILL'), (-40, 'signal 40'),
+    (-14, 'signal SIGALRM, as nothing moved in it')])
+def test_how_a_process_ended_is_said_in_words(code: int, words: str) -> None:
+    """Signals by their names, where they have one."""
+    assert how_it_ended(code) == words
+
+
 @pytest.mark.parametrize('seconds', [60, 0.3])
 def test_a_stuck_node_is_ended_and_comes_back(
         run: Run, ros_domain: str, tmp_path: Path, seconds: float) -> None:
@@ -100,7 +109,7 @@ class Node(module.EmorecNode):
 
 module.run(Node, 'stuck')
 """)
-    run.supervisor = Supervisor(os.environ, run.log.append)
+    run.supervisor = Supervisor(os.environ, run.log.append)  # ros_domain has changed it
     run.supervisor.start('node', [sys.executable, str(tmp_path / 'node.py')])
     if seconds > 1:
         run.until(20, lambda: run.supervisor.restarts)
