@@ -20,9 +20,6 @@ FLOOR: float = 1e-12
 
 HALVINGS: int = 30
 
-ROUNDS: int = 100
-"""Times that the factors of the labels are made better."""
-
 
 class Calibration(NamedTuple):
     """A temperature T, and the share s of label smoothing that is undone before it."""
@@ -62,21 +59,6 @@ def fit(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
         candidate = Calibration(temperature, float(smoothing))
         found.append((metrics.log_loss(calibrate(probabilities, candidate), labels), candidate))
     return min(found)[1]
-
-
-def frequency_factors(probabilities: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
-    """Return the factors f, float64 (C,), with which each label is said as often as it should be.
-
-    The mean over the rows of f p, each divided by its sum, becomes `frequencies` (C,), which sum
-    to 1, for probabilities p (N, C). That is a change of the labels' priors (Saerens et al. 2002,
-    "Adjusting the outputs of a classifier to new a priori probabilities", equation 2.4).
-    """
-    factors = np.ones(len(frequencies))
-    for _ in range(ROUNDS):
-        weighed = np.maximum(probabilities * factors, FLOOR)
-        factors *= frequencies / (weighed / weighed.sum(axis=1, keepdims=True)).mean(axis=0)
-        factors /= factors.mean()
-    return factors
 
 
 def _logs(probabilities: np.ndarray, smoothing: float) -> np.ndarray:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 import sys
 
-from emorec_training.calibration import frequency_factors
 from emorec_training.config import Config
 from emorec_training.dataset import SIDE
 from emorec_training.ensemble import Ensemble
 from emorec_training.ensemble import open_ensemble
+from emorec_training.ferplus import weigh
 from emorec_training.kept_answers import KeptAnswers
 from emorec_training.lesson import Task
 from emorec_training.models import Predict
@@ -19,6 +19,12 @@ import numpy as np
 import tqdm
 
 BATCH: int = 256
+
+LEAST: float = 1e-12
+"""Smallest frequency whose logarithm is taken."""
+
+ROUNDS: int = 100
+"""Times that the factors of the labels are made better."""
 
 
 def make_teacher(
@@ -44,10 +50,10 @@ def make_teacher(
     if config.distill.votes and task.votes is None:
         raise InputError('--vote-weight needs --ferplus fer2013new.csv')
     columns = [ensemble.labels.index(name) for name in task.labels]
-    factors = np.ones(len(columns))
+    evidence = np.zeros((1, len(columns)))
     if config.distill.frequencies == 'data':
         unseen = _asked(ensemble, task.check_images, 'none')[:, columns]
-        factors = frequency_factors(unseen, task.targets.mean(axis=0))
+        evidence = frequency_evidence(unseen, task.targets.mean(axis=0))
     if config.distill.sees != 'clean':
         if config.training.first_side != SIDE:
             raise InputError(f'--teacher-sees {config.distill.sees} needs pictures of '
@@ -58,8 +64,23 @@ def make_teacher(
 
         asked = answer if not config.distill.answered_epochs else KeptAnswers(
             answer, task.labels, [each.path for each in ensemble.members])
-        return lambda images: _weigh(asked(images), factors)
-    return _weigh(_asked(ensemble, task.images, 'flip')[:, columns], factors)
+        return lambda images: weigh(asked(images), evidence).astype(np.float32)
+    answers = _asked(ensemble, task.images, 'flip')[:, columns]
+    return weigh(answers, evidence).astype(np.float32)
+
+
+def frequency_evidence(answers: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
+    """Return what makes the mean of answers (N, C), weighed with it, `frequencies` (C,).
+
+    That is one log-likelihood per label, float64 (1, C): a change of the labels' priors (Saerens
+    et al. 2002, "Adjusting the outputs of a classifier to new a priori probabilities", equation
+    2.4).
+    """
+    evidence = np.zeros((1, len(frequencies)))
+    for _ in range(ROUNDS):
+        said = weigh(answers, evidence).mean(axis=0)
+        evidence += np.log(np.maximum(frequencies, LEAST) / np.maximum(said, LEAST))
+    return evidence
 
 
 def _asked(ensemble: Ensemble, images: np.ndarray, views: str) -> np.ndarray:
@@ -67,8 +88,3 @@ def _asked(ensemble: Ensemble, images: np.ndarray, views: str) -> np.ndarray:
              for start in tqdm.trange(0, len(images), BATCH, leave=False, file=sys.stderr,
                                       desc='answers of the teachers', disable=None)]
     return np.concatenate(parts)
-
-
-def _weigh(answers: np.ndarray, factors: np.ndarray) -> np.ndarray:
-    weighed = answers * factors
-    return (weighed / weighed.sum(axis=1, keepdims=True)).astype(np.float32)

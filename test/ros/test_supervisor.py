@@ -103,8 +103,7 @@ class Node(module.EmorecNode):
         self.create_timer(0.5, self.get_stuck)
 
     def get_stuck(self):
-        print('here', flush=True)
-        ctypes.PyDLL(None).usleep({int(1e5 * seconds)} * 10)  # does not release the lock
+        ctypes.PyDLL(None).usleep({int(1e6 * seconds)})  # does not release the lock
 
 
 module.run(Node, 'stuck')
@@ -112,7 +111,8 @@ module.run(Node, 'stuck')
     run.supervisor = Supervisor(os.environ, run.log.append)  # ros_domain has changed it
     run.supervisor.start('node', [sys.executable, str(tmp_path / 'node.py')])
     if seconds > 1:
-        run.until(20, lambda: run.supervisor.restarts)
+        first = run.supervisor.pids()['node']
+        run.until(20, lambda: run.supervisor.pids()['node'] != first)
         assert run.log == ['node ended with signal SIGALRM, as nothing moved in it; starting it '
                            'again in 0.5 s']
         return

@@ -12,10 +12,11 @@ from emorec_training.averaging import WeightAverage
 from emorec_training.batches import batches
 from emorec_training.batches import side_at
 from emorec_training.batches import statistics_batches
-from emorec_training.calibration import frequency_factors
 from emorec_training.config import AugmentConfig
 from emorec_training.config import Config
+from emorec_training.distill import frequency_evidence
 from emorec_training.distill import make_teacher
+from emorec_training.ferplus import weigh
 from emorec_training.kept_answers import KeptAnswers
 from emorec_training.lesson import lesson
 from emorec_training.lesson import Task
@@ -224,11 +225,9 @@ def test_a_label_that_is_said_too_often_is_taught_as_often_as_it_is(
 
 
 def test_a_label_that_the_data_lacks_is_not_taught() -> None:
-    """Its factor is zero, and nothing is divided by it."""
+    """Nothing is divided by its frequency."""
     answers = np.random.default_rng(7).dirichlet(np.ones(4), 50)
-    factors = frequency_factors(answers, np.array([0.5, 0.3, 0.2, 0.0]))
-    weighed = answers * factors
-    weighed /= weighed.sum(axis=1, keepdims=True)
+    weighed = weigh(answers, frequency_evidence(answers, np.array([0.5, 0.3, 0.2, 0.0])))
     assert weighed.mean(axis=0) == pytest.approx([0.5, 0.3, 0.2, 0.0], abs=1e-6)
 
 
