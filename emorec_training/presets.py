@@ -18,7 +18,7 @@ _PLAIN: dict[str, Any] = {
 
 PRESETS: dict[str, dict[str, Any]] = {
     'compact_resnet': {},
-    # 40 epochs of it came to 68.7 % of PublicTest (docs/model-card.md); with mixup and pictures
+    # 40 epochs of it came to 68.7 % of PublicTest (docs/experiments.md); with mixup and pictures
     # that grow from 32 px, 42 epochs came to 67.5 %.
     'wide_resnet': {
         'network.dropout': 0.2,
