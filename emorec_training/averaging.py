@@ -19,10 +19,10 @@ class WeightAverage:
         self.step = 0
         self.weights = [np.array(part, np.float32) for part in weights]
 
-    def update(self, weights: list[np.ndarray], step: int) -> None:
-        """Take in the weights after optimiser step number `step`, counted from 1."""
-        decay = min(self.decay, (1 + step) / (10 + step)) if self.decay else 0.0
-        share = 1 - decay ** (step - self.step)
-        self.step = step
+    def update(self, weights: list[np.ndarray], steps: int) -> None:
+        """Take in the weights after `steps` more steps of the optimiser."""
+        self.step += steps
+        decay = min(self.decay, (1 + self.step) / (10 + self.step)) if self.decay else 0.0
+        share = 1 - decay ** steps
         for average, now in zip(self.weights, weights):
             average += share * (now - average)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What took long to read or to find, kept for the next time."""
 
+import contextlib
 import os
 from pathlib import Path
 import tempfile
 from typing import Any
+import zipfile
 
 import numpy as np
 
@@ -14,12 +16,23 @@ def cache_file(name: str) -> Path:
     return Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'emorec' / name
 
 
+def recall(file: Path) -> dict[str, np.ndarray]:
+    """Return the arrays that `keep` wrote, none where the file is missing or damaged."""
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return dict(stored)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return {}
+
+
 def keep(file: Path, **arrays: Any) -> None:
     """Write the arrays as one .npz file; where that cannot be done the next start is slower."""
-    try:
+    with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:
-            np.savez(temporary, **arrays)
-        os.replace(temporary.name, file)
-    except OSError:
-        pass
+            try:
+                np.savez(temporary, **arrays)
+                temporary.flush()
+                os.replace(temporary.name, file)
+            finally:
+                Path(temporary.name).unlink(missing_ok=True)

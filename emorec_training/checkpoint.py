@@ -38,7 +38,7 @@ def restore(folder: Path, engine: Engine, average: WeightAverage) -> list[dict[s
                            for index in range(len(average.weights))]
     except FileNotFoundError as error:
         raise InputError(f'--resume: {path} does not exist; start without --resume') from error
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f'--resume: {path} is no checkpoint; start without --resume') from error
     try:
         engine.load_state(parts)

@@ -9,6 +9,7 @@ from typing import Any
 
 from emorec_training.presets import PRESETS
 from emorec_vision.errors import InputError
+from emorec_vision.files import write_text
 
 
 def _option(default: Any, text: str, *, limits: tuple[float, float] | None = None,
@@ -87,7 +88,7 @@ class TrainingConfig:
         'several times as fast on a CPU', choices=('keras', 'torch'))
     first_side: int = _option(
         48, 'side of the pictures at the start; they grow to 48 (engine torch)',
-        limits=(16, 48))
+        limits=(24, 48))
     precision: str = _option(
         'float32', 'bfloat16 computes mixed, faster where the processor has it',
         choices=('float32', 'bfloat16'))
@@ -158,18 +159,21 @@ def load_config(path: Path | None, flags: Mapping[str, Any] | None = None) -> Co
 def save_config(config: Config, path: Path) -> None:
     """Write every setting as YAML, so that `train --config` repeats the run."""
     import yaml
-    path.write_text(yaml.safe_dump(dataclasses.asdict(config), sort_keys=False))
+    write_text(path, yaml.safe_dump(dataclasses.asdict(config), sort_keys=False))
 
 
 def _read_yaml(path: Path) -> Any:
     import yaml
     try:
-        return yaml.safe_load(path.read_text()) or {}
+        tree = yaml.safe_load(path.read_text())
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'--config {path}: cannot be read ({error})') from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = ' '.join(str(error).split())
         raise InputError(f'--config {path}: not YAML ({line})') from error
+    if tree is None:
+        raise InputError(f'--config {path}: is empty')
+    return tree
 
 
 def _flat(tree: Any, path: Path) -> dict[str, Any]:
@@ -184,7 +188,7 @@ def _set(config: Config, name: str, value: Any) -> None:
     if field is None:
         raise InputError(f'{name}: no such setting; "emorec emotions train --help" lists them')
     kind = type(field.default)
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) < 2**63:
         value = float(value)
     if type(value) is not kind:
         raise InputError(f'{name}: {value!r} is not of type {kind.__name__}')

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads the official fer2013.csv and keeps test pictures out of training."""
 
+from collections.abc import Iterable
+from collections.abc import Iterator
 import csv
 import dataclasses
 import hashlib
@@ -9,6 +11,7 @@ from pathlib import Path
 from emorec_training import leaks
 from emorec_training.cache import cache_file
 from emorec_training.cache import keep
+from emorec_training.cache import recall
 from emorec_training.provenance import file_sha256
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
@@ -62,10 +65,13 @@ class Dataset:
     def split(self, name: str) -> Split:
         """Return the pictures of 'training' (without those left out), 'public' or 'private'."""
         rows = np.flatnonzero(self.usage == list(SPLITS).index(name))
-        if name == 'training':
-            rows = np.setdiff1d(rows, self.left_out)
         if not len(rows):
             raise InputError(f'the data holds no pictures with Usage {SPLITS[name]}')
+        if name == 'training':
+            rows = np.setdiff1d(rows, self.left_out)
+            if not len(rows):
+                raise InputError('every picture of Training is constant or also stands in a test '
+                                 'split, so none is left to learn from')
         return Split(self.images[rows], self.labels[rows].astype(np.int64), rows)
 
 
@@ -80,10 +86,10 @@ def load_csv(path: Path) -> Dataset:
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
     cache = cache_file(f'fer2013-{key[:32]}-{CACHE_VERSION}.npz')
-    if cache.is_file():
-        with np.load(cache, allow_pickle=False) as stored:
-            return Dataset(stored['images'], stored['labels'], stored['usage'],
-                           stored['left_out'], str(stored['digest']))
+    stored = recall(cache)
+    if stored:
+        return Dataset(stored['images'], stored['labels'], stored['usage'], stored['left_out'],
+                       str(stored['digest']))
     data = make_dataset(*_parse(path))
     keep(cache, images=data.images, labels=data.labels, usage=data.usage,
          left_out=data.left_out, digest=np.array(data.digest))
@@ -101,8 +107,8 @@ def make_dataset(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> D
 
 def _parse(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     images, labels, usage = [], [], []
-    with open(path, newline='', encoding='utf-8', errors='replace') as file:
-        reader = csv.reader(file)
+    with open(path, newline='', encoding='utf-8-sig', errors='replace') as file:
+        reader = read_rows(file, str(path))
         header = [name.strip().lower() for name in next(reader, [])]
         if sorted(header) != sorted(COLUMNS):
             raise InputError(f'{path}: the first line must name the columns emotion, pixels '
@@ -121,6 +127,16 @@ def _parse(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             np.array(usage, np.uint8))
 
 
+def read_rows(lines: Iterable[str], name: str) -> Iterator[list[str]]:
+    """Yield the rows of a csv file, without empty lines; raise InputError naming what is none."""
+    reader = csv.reader(lines)
+    try:
+        yield from filter(None, reader)
+    except csv.Error as error:
+        raise InputError(f'{name}: line {reader.line_num} is no row of a csv file ({error}); is a '
+                         'quote not closed?') from error
+
+
 def _pixels(text: str, path: Path, number: int) -> np.ndarray:
     try:
         values = np.array(text.split(), dtype=np.int64)
@@ -135,8 +151,8 @@ def _pixels(text: str, path: Path, number: int) -> np.ndarray:
 
 
 def _label(text: str, path: Path, number: int) -> int:
-    if not text.isdecimal() or int(text) >= len(EMOTIONS):
-        raise InputError(f'{path}: row {number} has emotion {text!r} instead of 0..6')
+    if not text.isdecimal() or len(text) > 9 or int(text) >= len(EMOTIONS):
+        raise InputError(f'{path}: row {number} has emotion {text[:20]!r} instead of 0..6')
     return int(text)
 
 

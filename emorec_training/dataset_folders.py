@@ -49,7 +49,7 @@ def read_splits(folder: Path) -> tuple[Dataset, list[Path], list[Path]]:
 
 def check_new(folder: Path) -> None:
     """Raise InputError unless `folder` is missing and can be made, or an empty folder."""
-    place = next(parent for parent in folder.resolve().parents if parent.exists())
+    place = next((parent for parent in folder.resolve().parents if parent.exists()), folder)
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
         raise InputError(f'--to-folders: {folder} cannot be made in {place}')
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
@@ -68,9 +68,10 @@ def write_folders(data: Dataset, folder: Path) -> None:
     temporary = folder.with_name(f'.{folder.name}.tmp')
     try:
         shutil.rmtree(temporary, ignore_errors=True)
-        for split in SPLITS.values():
-            for emotion in EMOTIONS:
-                (temporary / split / emotion).mkdir(parents=True)
+        for index, split in enumerate(SPLITS.values()):
+            if (data.usage == index).any():
+                for emotion in EMOTIONS:
+                    (temporary / split / emotion).mkdir(parents=True)
     except OSError as error:
         raise InputError(
             f'--to-folders: {folder} cannot be made ({error.strerror})') from error

@@ -57,6 +57,9 @@ def make_engine(config: Config, class_weights: np.ndarray) -> Engine:
     if config.network.name not in SHAPES:
         raise InputError(f'training.engine: torch knows {", ".join(SHAPES)} only, not '
                          f'{config.network.name}; use --engine keras')
+    if config.network.l2:
+        raise InputError('network.l2: --engine torch has no L2 penalty; give --weight-decay, or '
+                         '--engine keras')
     try:
         from emorec_training.torch_engine import TorchEngine
     except ImportError as error:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads the votes of FER+ (Barsoum et al. 2016, arXiv 1608.01041; microsoft/FERPlus, MIT)."""
 
-import csv
 from pathlib import Path
 
 from emorec_training.dataset import Dataset
+from emorec_training.dataset import read_rows
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 import numpy as np
@@ -26,8 +26,8 @@ def read_votes(path: Path, data: Dataset) -> np.ndarray:
     columns are missing, a vote is no number, or the rows do not fit the csv.
     """
     try:
-        with open(path, newline='', encoding='utf-8') as file:
-            rows = list(csv.reader(file))
+        with open(path, newline='', encoding='utf-8-sig') as file:
+            rows = list(read_rows(file, f'--ferplus {path}'))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'--ferplus {path}: cannot be read ({error})') from error
     header = [name.strip().lower().removeprefix('ferplus_') for name in rows[0]] if rows else []

@@ -41,12 +41,12 @@ def list_pictures(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
     paths: list[Path] = []
     labels: list[int] = []
     ignored: list[str] = []
-    for part in sorted(path for path in folder.iterdir() if path.is_dir()):
+    for part in [path for path in _inside(folder) if path.is_dir()]:
         name = OTHER_NAMES.get(part.name.lower(), part.name).capitalize()
         if name not in names:
             ignored.append(part.name)
             continue
-        found = sorted(path for path in part.iterdir() if path.suffix.lower() in SUFFIXES)
+        found = [path for path in _inside(part) if path.suffix.lower() in SUFFIXES]
         paths += found
         labels += [list(names).index(name)] * len(found)
     if not paths:
@@ -56,9 +56,19 @@ def list_pictures(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
     return Listing(paths, np.array(labels, np.int64), ignored)
 
 
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError(f'{folder}: cannot be read ({error.strerror})') from error
+
+
 def read_gray(path: Path) -> np.ndarray:
     """Return a picture as uint8 (H, W); raise InputError naming the file."""
-    gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    try:
+        gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    except cv2.error as error:
+        raise InputError(f'{path}: too large to be read ({error.err})') from error
     if gray is None:
         raise InputError(f'{path}: not a picture that can be read; repair or remove it')
     return gray
@@ -79,10 +89,16 @@ def read_folder(folder: Path, names: Sequence[str] = EMOTIONS) -> Split:
     return Split(images, listing.labels, np.arange(len(images)), tuple(names))
 
 
-def load_folders(train: Path, test: Path) -> Dataset:
-    """Return the pictures of two folders as a Dataset: `test` takes the place of PublicTest."""
-    splits = [read_folder(train), read_folder(test)]
-    return make_dataset(
-        np.concatenate([split.images for split in splits]),
-        np.concatenate([split.labels for split in splits]).astype(np.uint8),
-        np.repeat(np.array([0, 1], np.uint8), [len(split.labels) for split in splits]))
+def load_folders(train: Path, test: Path) -> tuple[Dataset, list[Path]]:
+    """Return the pictures of two folders as a Dataset, and the folders left alone.
+
+    `test` takes the place of PublicTest.
+    """
+    listings = [list_pictures(folder) for folder in (train, test)]
+    images = [whole_face(read_gray(path)) for listing in listings for path in listing.paths]
+    data = make_dataset(
+        np.stack(images),
+        np.concatenate([listing.labels for listing in listings]).astype(np.uint8),
+        np.repeat(np.array([0, 1], np.uint8), [len(listing.labels) for listing in listings]))
+    return data, [folder / name for folder, listing in zip((train, test), listings)
+                  for name in listing.ignored]

@@ -4,15 +4,15 @@
 from collections.abc import Sequence
 import hashlib
 from pathlib import Path
-import zipfile
 
 from emorec_training.cache import cache_file
 from emorec_training.cache import keep
+from emorec_training.cache import recall
 from emorec_training.models import Predict
 from emorec_training.provenance import file_sha256
 import numpy as np
 
-UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+NONE: np.ndarray = np.empty((0, 0), np.float32)
 
 
 class KeptAnswers:
@@ -36,18 +36,9 @@ class KeptAnswers:
         shown = hashlib.sha256(np.ascontiguousarray(pictures)).hexdigest()[:32]
         if shown not in self._known:
             file = cache_file(f'{self._folder}/{shown}.npz')
-            answers = _read(file)
+            answers = recall(file).get('answers', NONE)
             if answers.shape != (len(pictures), self._labels):
                 answers = self._teacher(pictures).astype(np.float32)
                 keep(file, answers=answers)
             self._known[shown] = answers
         return self._known[shown]
-
-
-def _read(file: Path) -> np.ndarray:
-    """Return the answers in a file, none where it is missing or damaged."""
-    try:
-        with np.load(file, allow_pickle=False) as stored:
-            return np.asarray(stored['answers'])
-    except UNREADABLE:
-        return np.empty((0, 0), np.float32)

@@ -41,7 +41,7 @@ class LabelChoice:
     @property
     def names(self) -> tuple[str, ...]:
         """The labels, in the order of a network's outputs."""
-        return self.classes or EMOTIONS
+        return EMOTIONS if self.classes is None else self.classes
 
     def split(self, data: Dataset, name: str) -> Split:
         """Return the pictures of 'training', 'public' or 'private' that have such a label."""

@@ -6,6 +6,7 @@ import sys
 
 from emorec_training.cache import cache_file
 from emorec_training.cache import keep
+from emorec_training.cache import recall
 from emorec_training.examples import live_cropper
 from emorec_vision.errors import InputError
 import numpy as np
@@ -22,9 +23,9 @@ def live_crops(images: np.ndarray) -> np.ndarray:
     """
     digest = hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
     cache = cache_file(f'live-crops-{digest[:32]}-{CACHE_VERSION}.npz')
-    if cache.is_file():
-        with np.load(cache, allow_pickle=False) as stored:
-            return stored['crops']
+    stored = recall(cache)
+    if stored:
+        return stored['crops']
     find = live_cropper()
     crops = np.stack([_or_whole(find(image), image) for image in tqdm.tqdm(
         images, desc='finding faces', leave=False, file=sys.stderr, disable=None)])

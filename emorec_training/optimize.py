@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Searches hyper-parameters by training many networks briefly, on a tenth of Training."""
 
-from collections.abc import Iterator
 import contextlib
 import dataclasses
-import fcntl
 import io
-import os
 from pathlib import Path
 import shutil
 import sys
 from typing import Any
 
+from emorec_training.alone import alone
 from emorec_training import checkpoint
 from emorec_training import tuning_report
 from emorec_training.config import Config
@@ -29,13 +27,16 @@ from emorec_training.tuning_study import DONE
 from emorec_training.tuning_study import open_study
 from emorec_training.tuning_study import run_trials
 from emorec_vision.errors import InputError
+from emorec_vision.files import make_folder
 import optuna
 from optuna.trial import FrozenTrial
+from optuna.trial import TrialState
 import tqdm
 
 CHECK_NAME: str = 'the tuning tenth'
 WARM_UP_SHARE: float = 0.2
 """Share of the epochs before which no trial is pruned: learning rates are still rising."""
+LARGEST_SEED: int = 2**31 - 1
 
 
 @dataclasses.dataclass
@@ -64,17 +65,18 @@ def optimize(plan: Plan, training: Split, digest: str) -> optuna.Study:
     """
     if plan.trials < 1:
         raise InputError(f'--n-trials: {plan.trials} is less than 1')
+    if not 0 <= plan.seed <= LARGEST_SEED:
+        raise InputError(f'--seed: {plan.seed} is outside 0..{LARGEST_SEED}')
     search = _Search(plan, training, digest)
     with search.make_bar() as bar:
         def after_trial(trial: FrozenTrial) -> None:
-            with _alone(search.folder):
-                tuning_report.write_report(search.study, search.space, search.config_of,
-                                           search.folder)
+            search.report()
             bar.write(_line(search.study, trial, plan.trials), file=sys.stdout)
             sys.stdout.flush()
             bar.update(search.done() - bar.n)
 
         run_trials(search.study, search.objective, plan.trials, after_trial)
+    search.report()  # also of trials that ended elsewhere, or whose process was killed here
     return search.study
 
 
@@ -86,7 +88,7 @@ class _Search:
         base = load_config(None, plan.fixed)
         self.space = free_space(base.network.name, plan.fixed)
         name = plan.study or base.network.name
-        if name != Path(name).name:
+        if name != Path(name).name or name == '..':
             raise InputError(f'--study: {name!r} cannot be the name of a folder')
         self.folder = plan.folder / name
         learn, check = tuning_split(training, plan.seed, plan.rows)
@@ -96,12 +98,23 @@ class _Search:
             plan.storage or f'sqlite:///{plan.folder.resolve() / "studies.db"}', name,
             _definition(plan, base, self.space, self._task), plan.seed,
             round(WARM_UP_SHARE * base.training.epochs))
-        self.folder.mkdir(exist_ok=True)
+        make_folder(self.folder)
 
     def config_of(self, chosen: dict[str, Any]) -> Config:
         """Return all settings of a trial."""
         return load_config(
             None, self._plan.fixed | {'training.seed': self._plan.seed} | chosen)
+
+    def report(self) -> None:
+        """Write the report anew, and drop the weights that killed trials left."""
+        with alone(self.folder, wait=True):
+            tuning_report.write_report(self.study, self.space, self.config_of, self.folder)
+            for trial in self.study.get_trials(deepcopy=False):
+                if trial.state != TrialState.RUNNING:
+                    _drop_weights(self._folder_of(trial.number))
+
+    def _folder_of(self, number: int) -> Path:
+        return self.folder / 'trials' / f'{number:04d}'
 
     def done(self) -> int:
         """Return how many trials the study holds, by whichever process."""
@@ -127,15 +140,19 @@ class _Search:
                 raise optuna.TrialPruned
 
         config = self.config_of(suggest(trial, self.space))
-        folder = self.folder / 'trials' / f'{trial.number:04d}'
+        folder = self._folder_of(trial.number)
         shutil.rmtree(folder, ignore_errors=True)
         try:
             with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Diverged):
                 train(config, self._task, folder, on_epoch=on_epoch)
         finally:
-            for name in ('model.keras', checkpoint.NAME):
-                (folder / name).unlink(missing_ok=True)
+            _drop_weights(folder)
         return best
+
+
+def _drop_weights(folder: Path) -> None:
+    for name in ('model.keras', checkpoint.NAME):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _definition(plan: Plan, base: Config, space: Space, task: Task) -> dict[str, Any]:
@@ -153,20 +170,9 @@ def _definition(plan: Plan, base: Config, space: Space, task: Task) -> dict[str,
 def _line(study: optuna.Study, trial: FrozenTrial, count: int) -> str:
     reached = tuning_report.accuracy(trial)
     epochs = len(trial.intermediate_values)
-    ending = 'pruned after' if trial.state == optuna.trial.TrialState.PRUNED else 'in'
+    ending = 'pruned after' if trial.state == TrialState.PRUNED else 'in'
     best = tuning_report.best_trial(study.get_trials(deepcopy=False))
     return (f'trial {trial.number} of {count}: {reached:.2%} {ending} {epochs} epochs, '
             f'{tuning_report.describe(trial.params)} '
             f'(best {tuning_report.accuracy(best):.2%}, trial {best.number})'
             if best is not None else f'trial {trial.number} of {count}: {reached:.2%}')
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes of this machine from writing the report at the same time."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

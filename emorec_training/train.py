@@ -11,6 +11,7 @@ from typing import Any
 from emorec_training import checkpoint
 from emorec_training import metrics
 from emorec_training.ahead import ahead
+from emorec_training.alone import alone
 from emorec_training.averaging import EVERY
 from emorec_training.averaging import WeightAverage
 from emorec_training.batches import side_at
@@ -31,6 +32,7 @@ from emorec_training.report import write_architecture
 from emorec_training.schedule import learning_rate
 from emorec_training.tensorboard_log import TensorboardLog
 from emorec_vision.errors import InputError
+from emorec_vision.files import make_folder
 from emorec_vision.files import replace
 from emorec_vision.files import write_json
 import numpy as np
@@ -55,8 +57,17 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     Written there: config.yaml, architecture.txt, model.keras (best so far), result.json,
     learning_curves.png, TensorBoard events and checkpoint.npz (last epoch). An epoch depends
     on the seed and its number alone, so a resumed run repeats what an uninterrupted one does.
-    Return one record per epoch. Raise Diverged where the loss stops being a number.
+    Return one record per epoch. Raise Diverged where loss or weights stop being numbers, and
+    InputError where another training writes to `folder`.
     """
+    make_folder(folder)
+    with alone(folder, wait=False):
+        return _train(config, task, folder, resume, start, teacher, on_epoch)
+
+
+def _train(config: Config, task: Task, folder: Path, resume: bool,
+           start: list[np.ndarray] | None, teacher: np.ndarray | Predict | None,
+           on_epoch: Callable[[dict[str, float]], None]) -> History:
     if not resume and (folder / checkpoint.NAME).exists():
         raise InputError(f'{folder} holds an earlier run: add --resume, or name another --out')
     config.network.classes = len(task.labels)
@@ -65,7 +76,6 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
         _start_from(engine, start, config)
     average = WeightAverage(engine.get_weights(), config.training.ema_decay)
     history = _resume(folder, task, engine, average) if resume else []
-    folder.mkdir(parents=True, exist_ok=True)
     best = build_network(config.network)
     save_config(config, folder / 'config.yaml')
     write_architecture(best, config, folder / 'architecture.txt')
@@ -78,18 +88,21 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     while not _is_over(config, history):
         record = _train_epoch(engine, average, show, len(task.images), config, len(history),
                               started)
-        if not math.isfinite(record['loss']):
+        if math.isfinite(record['loss']) and _are_numbers(engine, average):
+            record |= _check(engine, average, task, config)
+        if not math.isfinite(record.get('check_loss', math.nan)):
             raise Diverged(f'the loss is no number any more in epoch {len(history) + 1}: begin '
                            f'anew, or --resume {folder} from the epoch before, with a smaller '
                            '--lr')
-        record |= _check(engine, average, task, config)
         history.append(record)
+        # First of all, since it names the labels of the weights, and before the checkpoint, since
+        # a run that was killed here does the epoch again.
+        _write_result(config, task, engine, history, folder)
         if record['check_accuracy'] == max(past['check_accuracy'] for past in history):
             best.set_weights(average.weights)
             with replace(folder / 'model.keras') as temporary:
                 best.save(temporary)
         checkpoint.save(folder, engine, average, history)
-        _write_result(config, task, engine, history, folder)
         plot_learning_curves(history, task.check_name, folder / 'learning_curves.png')
         print(_line(config, task, history), flush=True)
         log.add(record)
@@ -122,10 +135,16 @@ def _resume(folder: Path, task: Task, engine: Engine, average: WeightAverage) ->
 
 
 def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
-    """Return the weight of each class, float32 (C,), of which a picture has 1 on average."""
-    counts = np.maximum(targets.sum(axis=0), 1)
-    weights = (counts.mean() / counts) ** power
-    return (weights * counts.sum() / (weights @ counts)).astype(np.float32)
+    """Return the weight of each class, float32 (C,), of which a picture has 1 on average.
+
+    A class without a picture, of which label smoothing asks a little as well, has 1.
+    """
+    sums = targets.sum(axis=0)
+    counts = np.maximum(sums, 1)[sums > 0]
+    scaled = (counts.mean() / counts) ** power
+    weights = np.ones(len(sums), np.float32)
+    weights[sums > 0] = scaled * counts.sum() / (scaled @ counts)
+    return weights
 
 
 def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int, config: Config,
@@ -137,7 +156,7 @@ def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int,
     engine.begin_epoch(epoch)
     bar = tqdm.tqdm(ahead(show(epoch, side)), total=steps, leave=False, file=sys.stderr,
                     disable=None, desc=f'epoch {epoch + 1}/{config.training.epochs}')
-    seen, losses, hits = 0, 0.0, 0
+    seen, losses, hits, last_averaged = 0, 0.0, 0, 0
     for index, (pictures, wanted) in enumerate(bar):
         step = epoch * steps + index
         progress = _progress(config, step / steps, time.monotonic() - started)
@@ -147,10 +166,15 @@ def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int,
         loss, right = engine.step(pictures, wanted, rate)
         seen, losses, hits = seen + len(pictures), losses + loss * len(pictures), hits + right
         if (step + 1) % EVERY == 0 or index == steps - 1:
-            average.update(engine.get_weights(), step + 1)
+            average.update(engine.get_weights(), index + 1 - last_averaged)
+            last_averaged = index + 1
     seconds = time.monotonic() - started
     return {'epoch': epoch + 1, 'loss': losses / seen, 'accuracy': hits / seen, 'lr': rate,
             'side': side, 'seconds': seconds, 'progress': _progress(config, epoch + 1, seconds)}
+
+
+def _are_numbers(engine: Engine, average: WeightAverage) -> bool:
+    return all(np.isfinite(part).all() for part in (*engine.get_weights(), *average.weights))
 
 
 def _check(engine: Engine, average: WeightAverage, task: Task,

@@ -21,6 +21,7 @@ GRACE: int = 60
 RETRIES: int = 2
 DONE: tuple[TrialState, ...] = (TrialState.COMPLETE, TrialState.PRUNED)
 DEFINITION: str = 'definition'
+IN_MEMORY: tuple[str, ...] = ('sqlite://', 'sqlite:///', 'sqlite:///:memory:')
 Objective = Callable[[optuna.Trial], float]
 
 
@@ -43,7 +44,8 @@ class RepeatableTPE(optuna.samplers.BaseSampler):
     def infer_relative_search_space(
             self, study: optuna.Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Seed the trial, then answer as TPESampler."""
-        self._sampler = optuna.samplers.TPESampler(seed=self._seed + 1_000_003 * trial.number)
+        self._sampler = optuna.samplers.TPESampler(
+            seed=(self._seed + 1_000_003 * trial.number) % 2**32)
         return self._sampler.infer_relative_search_space(study, trial)
 
     def sample_relative(self, study: optuna.Study, trial: FrozenTrial,
@@ -67,13 +69,20 @@ def open_study(url: str, name: str, definition: dict[str, Any], seed: int,
     """
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     warnings.simplefilter('ignore', optuna.exceptions.ExperimentalWarning)
-    study = optuna.create_study(
-        storage=_open_storage(url), study_name=name, load_if_exists=True, direction='maximize',
-        sampler=RepeatableTPE(seed),
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=warm_up_epochs))
+    if url in IN_MEMORY:
+        raise InputError(f'--storage: {url} lives in memory only; name a file, such as '
+                         'sqlite:///study.db')
+    storage = _open_storage(url)
     definition = json.loads(json.dumps(definition))
-    if DEFINITION not in study.user_attrs:
-        study.set_user_attr(DEFINITION, definition)
+    try:
+        study = optuna.create_study(
+            storage=storage, study_name=name, load_if_exists=True, direction='maximize',
+            sampler=RepeatableTPE(seed), pruner=optuna.pruners.MedianPruner(
+                n_startup_trials=5, n_warmup_steps=warm_up_epochs))
+        if DEFINITION not in study.user_attrs:
+            study.set_user_attr(DEFINITION, definition)
+    except optuna.exceptions.StorageInternalError as error:
+        raise InputError(_storage_message(url, error)) from error
     _compare(study.user_attrs[DEFINITION], definition, name)
     return study
 
@@ -100,11 +109,14 @@ def _open_storage(url: str) -> optuna.storages.RDBStorage:
 def _storage_message(url: str, error: Exception) -> str:
     try:
         shown = sqlalchemy.make_url(url).render_as_string(hide_password=True)
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):
         shown = 'the URL'
-    reason = str(getattr(error, 'orig', None) or error.__cause__ or error).split('\n')[0]
-    return (f'--storage: {shown} cannot be opened ({reason}); name a database of SQLAlchemy, '
+    return (f'--storage: {shown} cannot be opened ({_reason(error)}); name a database of SQLAlchemy, '
             'such as sqlite:///study.db or postgresql+psycopg://user@host/name')
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, 'orig', None) or error.__cause__ or error).split('\n')[0]
 
 
 def _compare(old: dict[str, Any], new: dict[str, Any], name: str) -> None:
@@ -134,6 +146,15 @@ def run_trials(study: optuna.Study, objective: Objective, count: int,
         if trial.state in DONE:
             after_trial(trial)
 
+    try:
+        _until_done(study, count, run, ended)
+    except optuna.exceptions.StorageInternalError as error:
+        raise InputError(f'the database of the study failed ({_reason(error)}); the same command '
+                         'goes on with the study') from error
+
+
+def _until_done(study: optuna.Study, count: int, run: Objective,
+                ended: Callable[[optuna.Study, FrozenTrial], None]) -> None:
     idle = 0.0
     while len(study.get_trials(deepcopy=False, states=DONE)) < count:
         optuna.storages.fail_stale_trials(study)

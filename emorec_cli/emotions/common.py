@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 import signal
 import sys
+import tempfile
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
@@ -73,11 +74,16 @@ def chosen_settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder that --out names."""
+    """Make the folder that --out names, and see that it can be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f'--out: {folder} cannot be made ({error.strerror})') from error
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f'--out: {folder} cannot be written to ({error.strerror})') from error
 
 
 @contextlib.contextmanager
@@ -110,7 +116,11 @@ def prepare_keras(backend: str = '', trained: str | None = None) -> None:
     try:
         with _silent_standard_error():
             import keras  # noqa: F401
-    except ImportError as error:
+    except (ImportError, ValueError) as error:
+        chosen = os.environ.get('KERAS_BACKEND')
+        if chosen and getattr(error, 'name', None) != 'keras':
+            raise InputError(f'KERAS_BACKEND={chosen}: Keras cannot run on it ({error}); leave it '
+                             'out for TensorFlow') from error
         raise InputError(f'Keras is not installed ({error}); run "make training", or '
                          'pip install "emorec[training]"') from error
 

@@ -58,10 +58,14 @@ def load_splits(folder: Path) -> tuple['Dataset', list[Path]]:
     """Return the pictures of a folder with one sub-folder per split, and their paths."""
     from emorec_training.dataset_folders import read_splits
     data, paths, ignored = read_splits(folder)
-    if ignored:
-        print(f'emorec: left alone, named after no emotion: {", ".join(map(str, ignored))}',
-              file=sys.stderr)
+    _tell_ignored(ignored)
     return data, paths
+
+
+def _tell_ignored(folders: list[Path]) -> None:
+    if folders:
+        print(f'emorec: left alone, named after no emotion: {", ".join(map(str, folders))}',
+              file=sys.stderr)
 
 
 def load_task(arguments: argparse.Namespace) -> 'Task':
@@ -74,7 +78,8 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
         check_name = 'PublicTest'
     elif arguments.csv is None and None not in folders:
         _only_own_labels(arguments)
-        data, choice = load_folders(*folders), LabelChoice(classes=arguments.classes)
+        (data, ignored), choice = load_folders(*folders), LabelChoice(classes=arguments.classes)
+        _tell_ignored(ignored)
         check_name = arguments.test_dir.name
     else:
         raise InputError('name either the official fer2013.csv, or both --train-dir and '

@@ -3,7 +3,6 @@
 
 import argparse
 from pathlib import Path
-import tempfile
 from typing import Any
 from typing import TYPE_CHECKING
 
@@ -39,10 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_training.dataset_folders import write_folders
     if arguments.to_folders is not None:
         check_new(arguments.to_folders)
+        if arguments.to_folders.resolve() == arguments.out.resolve():
+            raise InputError('--to-folders: name another folder than --out')
     with common.interruptible():
         data, votes, paths = _load(arguments)
         common.make_folder(arguments.out)
-        _check_writable(arguments.out)
         from emorec_training.dataset_facts import gather
         from emorec_training.dataset_report import write_report
         summary = write_report(data, gather(data, votes), arguments.csv, arguments.out, paths)
@@ -66,14 +66,6 @@ def _load(arguments: argparse.Namespace) -> tuple['Dataset', Any, list[Path]]:
     data = load_csv(arguments.csv)
     votes = None if arguments.ferplus is None else read_votes(arguments.ferplus, data)
     return data, votes, []
-
-
-def _check_writable(folder: Path) -> None:
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(f'--out: {folder} cannot be written to ({error.strerror})') from error
 
 
 def _print(summary: dict[str, Any]) -> None:

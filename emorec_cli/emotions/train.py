@@ -8,6 +8,7 @@ from typing import Any
 
 from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
+from emorec_vision.errors import InputError
 
 START_HELP = ('folder of a run, .keras file or exported .onnx file (its first network) whose '
               'weights to begin with: another round of training, your own pictures, or other '
@@ -49,6 +50,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, teacher: Any = None) -> int:
     """Train a network; a killed run goes on with --resume."""
     from emorec_training.config import load_config
+    if teacher is None and arguments.ferplus is not None and arguments.labels == 'fer2013':
+        raise InputError('--ferplus: votes are learnt from with --labels ferplus or ferplus-soft, '
+                         'or by "emorec emotions distill --vote-weight"')
     if arguments.resume and arguments.config is None:
         arguments.config = arguments.out / 'config.yaml'
     config = load_config(arguments.config, common.chosen_settings(arguments))

@@ -285,7 +285,7 @@ def test_the_average_forgets_its_start_and_follows_the_weights() -> None:
     assert follower.weights[0] == pytest.approx(np.ones(3))
     average.update(now, 5000)
     assert average.weights[0] == pytest.approx(np.ones(3), abs=1e-3)
-    average.update(start, 5008)
+    average.update(start, 8)
     assert average.weights[0] == pytest.approx(np.full(3, 0.99 ** 8), abs=1e-3)
 
 
@@ -296,3 +296,12 @@ def test_class_weights_make_rare_classes_count() -> None:
     balanced = class_weights(targets, 1.0)
     assert balanced * [30, 10] == pytest.approx(np.full(2, 20.0))
     assert 1 < class_weights(targets, 0.5)[1] / class_weights(targets, 0.5)[0] < 3
+
+
+def test_a_class_without_a_picture_weighs_nothing_up() -> None:
+    """Label smoothing asks a little of it in every picture."""
+    targets = np.eye(3)[[0] * 3000 + [1] * 1000]
+    weights = class_weights(targets, 1.0)
+    smoothed = targets * 0.9 + 0.1 / 3
+    assert (smoothed @ weights).mean() == pytest.approx(1, abs=0.05)
+    assert weights[:2] * [3000, 1000] == pytest.approx(np.full(2, 2000.0))

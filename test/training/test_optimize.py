@@ -82,10 +82,15 @@ def test_best_settings_are_those_of_the_best_trial(tuned: Path) -> None:
 
 def test_a_repeated_command_adds_nothing(
         tuned: Path, tiny_csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The study holds its trials already."""
+    """The study holds its trials already; what a kill left out or behind is put right."""
+    best = (tuned / 'best.yaml').read_bytes()
+    (tuned / 'best.yaml').unlink()
+    (tuned / 'trials' / '0001' / 'checkpoint.npz').write_bytes(b'of a killed trial')
     assert main(command(tiny_csv, tuned.parent, '--n-trials', '2', '--kernel-size', '3')) == 0
     assert capsys.readouterr().out.startswith(f'{tuned / "best.yaml"}: trial ')
     assert len(read_table(tuned)) == 2
+    assert (tuned / 'best.yaml').read_bytes() == best
+    assert not (tuned / 'trials' / '0001' / 'checkpoint.npz').exists()
 
 
 def test_another_search_space_is_refused(
@@ -167,7 +172,12 @@ def test_ctrl_c_keeps_what_there_is(
     (['--rows', '5'], '--rows: 5 is outside 20..'),
     (['--rows', '999'], '--rows: 999 is outside 20..'),
     (['--storage', 'foo://x'], '--storage: foo://x cannot be opened'),
+    (['--storage', 'postgresql+psycopg://u@h:abc/db'], '--storage: the URL cannot be opened'),
+    (['--storage', 'sqlite://'], '--storage: sqlite:// lives in memory only'),
+    (['--seed', '-1'], '--seed: -1 is outside 0..2147483647'),
     (['--study', 'a/b'], "--study: 'a/b' cannot be the name of a folder"),
+    (['--study', '..'], "--study: '..' cannot be the name of a folder"),
+    (['--study', 'studies.db'], 'cannot make the folder'),
     (['--network', 'vgg13'], '--network vgg13: there is no search space for it'),
     (['--lr', '1', '--decay', '0', '--dropout', '0', '--l2', '0', '--kernel-size', '3',
       '--batch-size', '8'], 'nothing is left to search'),

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """How Keras is imported."""
 import os
+from pathlib import Path
+import subprocess
+import sys
 
 from emorec_cli.emotions.common import prepare_keras
 import pytest
@@ -20,3 +23,13 @@ def test_mini_xception_alone_trains_without_onednn(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(ONEDNN, '1')
     prepare_keras(trained='mini_xception')
     assert os.environ[ONEDNN] == '1'
+
+
+def test_a_backend_that_there_is_not_is_named(tiny_csv: Path, tmp_path: Path) -> None:
+    """KERAS_BACKEND is to blame, not Keras."""
+    command = [sys.executable, '-m', 'emorec_cli.main', 'emotions', 'train', str(tiny_csv),
+               '--out', str(tmp_path / 'run')]
+    ended = subprocess.run(command, env=os.environ | {'KERAS_BACKEND': 'fortran'}, text=True,
+                           capture_output=True, cwd=Path(__file__).parents[2], check=False)
+    assert ended.returncode == 2 and ended.stderr.count('\n') == 1
+    assert ended.stderr.startswith('emorec: KERAS_BACKEND=fortran: Keras cannot run on it')

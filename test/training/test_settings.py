@@ -42,6 +42,10 @@ def test_the_written_settings_read_back_the_same(tmp_path: Path) -> None:
     ('training:\n  epochs: 2.5\n', 'training.epochs: 2.5 is not of type int'),
     ('lr: 1\n', 'expected sections'),
     ('a: [', 'not YAML'),
+    ('optimizer:\n  lr: 2001-99-99\n', 'not YAML'),
+    ('a: ' + '[' * 2000, 'not YAML'),
+    ('optimizer:\n  lr: 1' + '0' * 400 + '\n', 'is not of type float'),
+    ('', 'is empty'),
 ])
 def test_a_wrong_setting_is_named_with_its_value(
         tmp_path: Path, text: str, message: str) -> None:

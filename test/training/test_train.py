@@ -241,12 +241,16 @@ def test_fewer_classes_and_ferplus_votes_can_be_learnt(
     (['train', 'x.csv', '--out', 'nowhere', '--resume'], 'nowhere/config.yaml: cannot be read'),
     (['train', 'CSV', '--classes', 'Happy,Bored'], "--classes: 'Bored' is none of Angry"),
     (['train', 'CSV', '--labels', 'ferplus'], '--labels ferplus needs the votes'),
-    (['train', 'CSV', '--ferplus', 'BROKEN'], '--ferplus'),
+    (['train', 'CSV', '--ferplus', 'BROKEN'], 'learnt from with --labels ferplus'),
+    (['train', 'CSV', '--labels', 'ferplus', '--ferplus', 'BROKEN'], '--ferplus'),
+    (['train', 'CSV', '--classes', ','], '--classes: name at least two'),
     (['train', 'CSV', '--start-from', 'BROKEN'], 'is no Keras model or a damaged one'),
     (['train', 'CSV', '--first-side', '32'], 'first_side below 48 needs --engine torch'),
     (['train', 'CSV', '--engine', 'torch', '--network', 'original'],
      'torch knows compact_resnet, wide_resnet only'),
+    (['train', 'CSV', '--engine', 'torch', '--l2', '0.1'], 'torch has no L2 penalty'),
     (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
+    (['train', 'CSV', '--out', '/proc'], '/proc cannot be written to'),
     (['distill', 'nowhere.keras', 'CSV'], 'nowhere.keras: no such model'),
 ])
 def test_bad_input_gets_one_line(
