@@ -42,7 +42,7 @@ def add_parser(subparsers: Any) -> None:
     add('--report', action='store_true', help='measure with --data how large a change each pair '
         'of emotions needs')
     add('--pictures', type=_budget, default=210, metavar='N', help='rightly told pictures that '
-        '--report attacks')
+        '--report attacks, as many of each emotion')
     add('--seed', type=int, default=0, metavar='N', help='chooses the pictures of --report')
     add('--out', type=Path, default=Path('hacked'), metavar='DIR', help='folder for the pictures')
     parser.set_defaults(run=run)
@@ -52,16 +52,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Attack one picture or many; return 0 if it worked, 1 if no budget did."""
     from emorec_cli.emotions import common
     from emorec_vision.emotion_model import model_path
-    from emorec_vision.files import make_folder
     if arguments.report and arguments.data is None:
         raise InputError('--report needs --data: fer2013.csv, or a folder of labelled pictures')
+    if arguments.image is not None and arguments.data is not None:
+        raise InputError('name either IMAGE or --data, not both')
     model = model_path(arguments.model)
     common.prepare_keras()
     from emorec_training.hack import check_emotions
     from emorec_training.hack import Target
     check_emotions([arguments.source, arguments.to])
     target = Target(model, arguments.keras)
-    make_folder(arguments.out)
+    common.make_folder(arguments.out)
     return _report(target, arguments) if arguments.report else _hack(target, arguments)
 
 

@@ -49,6 +49,8 @@ def make_teacher(
                          f'student is to learn {", ".join(task.labels)}')
     if config.distill.votes and task.votes is None:
         raise InputError('--vote-weight needs --ferplus fer2013new.csv')
+    if config.distill.answered_epochs and config.distill.sees == 'clean':
+        raise InputError('--answered-epochs needs --teacher-sees shown or milder')
     columns = [ensemble.labels.index(name) for name in task.labels]
     evidence = np.zeros((1, len(columns)))
     if config.distill.frequencies == 'data':

@@ -43,7 +43,11 @@ class Ensemble:
         answers = []
         for member in self.members:
             columns = [member.labels.index(name) for name in self.labels]
-            answers.append(with_views(member, views)(images)[:, columns].astype(np.float64))
+            found = with_views(member, views)(images)[:, columns].astype(np.float64)
+            if not np.isfinite(found).all():
+                raise InputError(f'{member.path} answers what is no number; train or export it '
+                                 'again')
+            answers.append(found)
         return np.stack(answers)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:

@@ -81,6 +81,8 @@ def from_folder(folder: Path, names: Sequence[str], detect: bool = False) -> Exa
 
     Each shows one whole face, or with `detect` a scene in which the live detector finds it.
     """
+    if len(names) < 2 or len(set(names)) != len(names):
+        raise InputError('--classes: name at least two different classes')
     listing = list_pictures(folder, names)
     whole = np.stack([whole_face(read_gray(path)) for path in listing.paths])
     sources = [str(path.relative_to(folder)) for path in listing.paths]

@@ -19,7 +19,9 @@ from emorec_training.dataset import SIDE
 from emorec_training.labels import LabelChoice
 from emorec_training.leak_free import test_rows_with_copies
 from emorec_training.leaks import OFFICIAL_DIGEST
+from emorec_training.network_names import describe_networks
 from emorec_training.onnx_weights import load_networks
+from emorec_training.onnx_weights import stored_labels
 from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
 from emorec_vision.emotion_model import open_session
@@ -78,6 +80,8 @@ def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: 
     probability differs by more than TOLERANCE, or int8 loses more than LARGEST_LOSS, InputError
     is raised and nothing is written.
     """
+    if target.suffix != '.onnx' or target.is_dir():
+        raise InputError(f'--out: {target}: name a file that ends in .onnx')
     if keras.backend.backend() != 'tensorflow':
         raise InputError('export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow')
     networks = [network for source in sources for network in _load(source, choice.names)]
@@ -154,7 +158,7 @@ class _Public:
 
 def _load(source: Path, names: Sequence[str]) -> list[keras.Model]:
     if source.suffix == '.onnx':
-        networks, labels = load_networks(source), models.open_predictor(source).labels
+        networks, labels = load_networks(source), stored_labels(source)
     else:
         networks = [models.load_keras(source)]
         labels = models.read_labels(models.keras_file(source), networks[0].output_shape[1])
@@ -221,10 +225,8 @@ def _metadata(networks: Sequence[keras.Model], sources: Sequence[Path], data: Da
               for source in sources]
     return {
         'name': ' + '.join(network.name for network in networks),
-        'networks': json.dumps([network.name for network in networks]),
-        'mirrored': json.dumps(flip),
+        **describe_networks(networks, choice.names, flip),
         'sources_sha256': json.dumps(hashes),
-        'labels': json.dumps(choice.names),
         'label_scheme': choice.scheme,
         'input_size': str(SIDE),
         'data_sha256': data.digest,

@@ -38,17 +38,18 @@ def list_pictures(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
     """
     if not folder.is_dir():
         raise InputError(f'{folder}: no such folder')
+    known = [name.lower() for name in names]
     paths: list[Path] = []
     labels: list[int] = []
     ignored: list[str] = []
     for part in [path for path in _inside(folder) if path.is_dir()]:
-        name = OTHER_NAMES.get(part.name.lower(), part.name).capitalize()
-        if name not in names:
+        name = OTHER_NAMES.get(part.name.lower(), part.name).lower()
+        if name not in known:
             ignored.append(part.name)
             continue
         found = [path for path in _inside(part) if path.suffix.lower() in SUFFIXES]
         paths += found
-        labels += [list(names).index(name)] * len(found)
+        labels += [known.index(name)] * len(found)
     if not paths:
         others = f'; it has {", ".join(ignored)}' if ignored else ''
         raise InputError(

@@ -3,7 +3,6 @@
 
 from collections.abc import Sequence
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ from emorec_training import models
 from emorec_training.adversarial import Attack
 from emorec_training.adversarial import Attacker
 from emorec_training.onnx_weights import load_network
+from emorec_training.onnx_weights import stored_labels
 from emorec_training.plots import save_figure
-from emorec_vision.emotion_model import open_session
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.files import write_png
@@ -40,8 +39,7 @@ class Target:
             raise InputError(f'{path} does not tell the seven emotions apart')
         self.network = (load_network(path) if keras_path is None
                         else models.load_keras(keras_path))
-        about = open_session(path).get_modelmeta().custom_metadata_map
-        self._order = (json.loads(about['labels']) if keras_path is None else
+        self._order = (stored_labels(path) if keras_path is None else
                        models.read_labels(models.keras_file(keras_path),
                                           self.network.output_shape[1]))
         if sorted(self._order) != sorted(EMOTIONS):
@@ -193,7 +191,7 @@ def plot_robustness(figures: Robustness, path: Path) -> None:
         if figures.tried[row, column]:
             median = float(figures.medians[row, column])
             axes.text(column, row, _cell(median), ha='center', va='center',
-                      color='black' if median > 0.6 * brightest else 'white')
+                      color='white' if median <= 0.6 * brightest else 'black')
     save_figure(figure, path)
 
 

@@ -61,6 +61,9 @@ def keras_file(path: Path) -> Path:
 def load_keras(path: Path) -> Any:
     """Return the keras.Model with logits in a .keras file, or in a training run's folder."""
     path = keras_file(path)
+    if path.suffix == '.onnx' and path.is_file():
+        raise InputError(f'{path}: here a .keras file is needed, or the folder that "emorec '
+                         'emotions train" wrote')
     if path.suffix != '.keras' or not path.is_file():
         raise InputError(f'{path}: no such model; name a .keras or .onnx file, or the folder '
                          'that "emorec emotions train" wrote')
@@ -161,10 +164,12 @@ def _check_graph(session: Any, path: Path, outputs: int) -> None:
     try:
         answer = session.run(None, {inputs[0].name: np.full((2, SIDE, SIDE), 128, np.uint8)})[0]
     except Exception as error:  # ONNX Runtime's errors share no narrower base class
+        found = ', '.join(f'{each.type} {each.shape}' for each in inputs) or 'none'
         raise InputError(f'{path} does not take uint8 (N, {SIDE}, {SIDE}): its input is '
-                         f'{inputs[0].type} {inputs[0].shape}') from error
-    sums = answer.sum(axis=-1)
-    if answer.shape != (2, outputs) or answer.min() < 0 or np.abs(sums - 1).max() > 1e-3:
+                         f'{found}') from error
+    if (not isinstance(answer, np.ndarray) or answer.dtype.kind != 'f'
+            or answer.shape != (2, outputs) or not answer.min() >= 0
+            or not np.abs(answer.sum(axis=1) - 1).max() <= 1e-3):
         raise InputError(f'{path} gives no probabilities of the {outputs} labels that it names; '
                          'make one with "emorec emotions export"')
 

@@ -3,14 +3,11 @@
 
 from collections.abc import Sequence
 import itertools
-import json
 from pathlib import Path
 
 from emorec_training import models
-from emorec_training.config import NetworkConfig
-from emorec_training.networks import build_network
+from emorec_training.network_names import read_networks
 from emorec_training.onnx_pixels import unpack_kernel
-from emorec_training.presets import PRESETS
 from emorec_vision.emotion_model import open_session
 from emorec_vision.errors import InputError
 import keras
@@ -29,30 +26,33 @@ def load_network(path: Path) -> keras.Model:
     return load_networks(path)[0]
 
 
+def stored_labels(path: Path) -> tuple[str, ...]:
+    """Return the labels of a file that `emorec emotions export` wrote, as its networks order them.
+
+    `models.open_predictor` gives those of the seven emotions in the order of EMOTIONS instead.
+    """
+    return read_networks(path, open_session(path).get_modelmeta().custom_metadata_map).labels
+
+
 def load_networks(path: Path) -> list[keras.Model]:
     """Return the networks of a file that `emorec emotions export` wrote, with their weights.
 
-    They map gray 0..255 (N, 48, 48, 1) to logits (N, C), before calibration. Batch normalisation
+    They map gray 0..255 (N, 48, 48, 1) to logits (N, C), columns as in `stored_labels`, before
+    calibration. Only compact_resnet and wide_resnet can be taken back. Batch normalisation
     was worked into the convolutions by the export, so what comes back has unit statistics and
     gives the same answers; int8 weights come back rounded as they were stored.
     Raise InputError where the file is missing, not such a file, or does not hold all weights.
     """
-    about = open_session(path).get_modelmeta().custom_metadata_map
-    try:
-        names = [str(name) for name in json.loads(about['networks'])]
-        classes = len(json.loads(about['labels']))
-    except (KeyError, ValueError, TypeError):
-        names, classes = [], 0
-    if not names or not set(names) <= set(PRESETS):
-        raise InputError(f'{path} was not written by "emorec emotions export", or by an old one')
-    networks = [build_network(NetworkConfig(name=name, classes=classes)) for name in names]
+    about = read_networks(path, open_session(path).get_modelmeta().custom_metadata_map)
+    networks = about.build()
     stored = onnx.load(path).graph
     try:
         for network, prefix in zip(networks, _prefixes(stored), strict=True):
             _fill(network, _Stored(stored, prefix))
     except (ValueError, KeyError) as error:
         line = ' '.join(str(error).split())[:120]
-        raise InputError(f'the weights of {", ".join(names)} cannot be taken back from {path} '
+        names = ', '.join(about.names)
+        raise InputError(f'the weights of {names} cannot be taken back from {path} '
                          f'({line}); give the folder of the training run instead') from error
     return networks
 
@@ -72,7 +72,7 @@ def starting_weights(path: Path, images: np.ndarray, labels: Sequence[str]) -> l
     The outputs are those for `labels`: a label that the network does not know begins with zeros.
     """
     if path.suffix == '.onnx':
-        network, known = load_network(path), models.open_predictor(path).labels
+        network, known = load_network(path), stored_labels(path)
         _normalise(network, images[:: -(-len(images) // NORMALISED)])
     else:
         network = models.load_keras(path)

@@ -9,9 +9,9 @@ import shutil
 import sys
 from typing import Any
 
-from emorec_training.alone import alone
 from emorec_training import checkpoint
 from emorec_training import tuning_report
+from emorec_training.alone import alone
 from emorec_training.config import Config
 from emorec_training.config import load_config
 from emorec_training.config import options

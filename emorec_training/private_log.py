@@ -44,7 +44,7 @@ def _reads(names: list[str], hashes: list[str],
     """Yield model, hash and figures of everything that was measured."""
     views = figures['views']
     suffix = '' if views == 'none' else f' ({VIEWS[views]})'
-    if figures['without_face']:
+    if 'whole_picture' in figures:
         suffix += ' (faces found by the detector)'
     model, sha256 = ' + '.join(names), ' + '.join(hashes)
     yield model + suffix, sha256, figures

@@ -43,11 +43,12 @@ def cook(sources: Sequence[Path], shares: Sequence[float], data: Dataset, choice
     measure_statistics(soup, statistics_batches(training.images, 1))
     probabilities = models.keras_predictor(soup)(public.images)
     accuracy = metrics.accuracy(probabilities, public.labels)
-    with replace(folder / 'model.keras') as temporary:
-        soup.save(temporary)
+    # Before the weights, since it names their labels.
     write_json(folder / 'result.json', {
         'network': soup.name, 'labels': list(choice.names), 'data_sha256': data.digest,
         'sources_sha256': [file_sha256(models.keras_file(source)) for source in sources],
         'shares': list(shares), 'revision': revision(), 'checked_on': 'PublicTest',
         'accuracy': accuracy, 'log_loss': metrics.log_loss(probabilities, public.labels)})
+    with replace(folder / 'model.keras') as temporary:
+        soup.save(temporary)
     return accuracy

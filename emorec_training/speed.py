@@ -4,7 +4,6 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-import json
 import os
 from pathlib import Path
 import platform
@@ -14,9 +13,8 @@ import time
 from typing import Any
 
 from emorec_training import models
-from emorec_training.config import load_config
 from emorec_training.export import average
-from emorec_training.networks import build_network
+from emorec_training.network_names import read_networks
 from emorec_vision.emotion_model import open_session
 from emorec_vision.errors import InputError
 import keras
@@ -44,8 +42,9 @@ def benchmark(model: Path, sources: Sequence[Path], runs: int,
     session = open_session(model)
     metadata = session.get_modelmeta().custom_metadata_map
     networks = [models.load_keras(source) for source in sources] or _same_networks(metadata, model)
-    network = average(networks, json.loads(metadata.get('mirrored', 'false')))
+    network = average(networks, metadata.get('mirrored') == 'true')
     name = session.get_inputs()[0].name
+    _check_same_outputs(model, models.open_predictor(model), network)
     calls: dict[str, Call] = {
         'keras_predict_ms': lambda faces: network.predict(faces, verbose=0),
         'keras_call_ms': lambda faces: keras.ops.convert_to_numpy(network(faces)),
@@ -117,11 +116,14 @@ def _with_factors(faces: int, medians: Mapping[str, float]) -> dict[str, float]:
 
 def _same_networks(metadata: Mapping[str, str], model: Path) -> list[keras.Model]:
     """Return the networks that the metadata names, with random weights."""
-    names = json.loads(metadata.get('networks', json.dumps([metadata.get('name', '')])))
-    classes = len(json.loads(metadata.get('labels', '[]')))
     try:
-        return [build_network(load_config(None, {
-            'network.name': name, 'network.classes': classes}).network) for name in names]
+        return read_networks(model, metadata).build()
     except InputError as error:
-        raise InputError(f'{model} does not name networks of ours ({error}); name the Keras '
-                         'files that it was made from with --keras') from error
+        raise InputError(f'{error}; name the Keras files that it was made from with --keras'
+                         ) from error
+
+
+def _check_same_outputs(path: Path, predictor: models.Predictor, network: keras.Model) -> None:
+    if network.output_shape[1] != len(predictor.labels):
+        raise InputError(f'{path} tells {len(predictor.labels)} labels apart, but the networks '
+                         f'named with --keras {network.output_shape[1]}: it was not made of them')

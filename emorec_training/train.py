@@ -131,6 +131,7 @@ def _resume(folder: Path, task: Task, engine: Engine, average: WeightAverage) ->
     if before.get('teachers') and not task.teachers:
         raise InputError(f'--resume: {folder} learns from {", ".join(before["teachers"])}: go on '
                          'with "emorec emotions distill", which is given them')
+    task.teachers = before.get('teachers', {}) | task.teachers
     return checkpoint.restore(folder, engine, average)
 
 

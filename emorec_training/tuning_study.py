@@ -111,8 +111,8 @@ def _storage_message(url: str, error: Exception) -> str:
         shown = sqlalchemy.make_url(url).render_as_string(hide_password=True)
     except (sqlalchemy.exc.ArgumentError, ValueError):
         shown = 'the URL'
-    return (f'--storage: {shown} cannot be opened ({_reason(error)}); name a database of SQLAlchemy, '
-            'such as sqlite:///study.db or postgresql+psycopg://user@host/name')
+    return (f'--storage: {shown} cannot be opened ({_reason(error)}); name a database of '
+            'SQLAlchemy, such as sqlite:///study.db or postgresql+psycopg://user@host/name')
 
 
 def _reason(error: Exception) -> str:

@@ -109,15 +109,18 @@ class EmotionModel:
         raise self._refusal(f'its input is {found}, not tensor(uint8) [N, S, S]')
 
     def _check_output(self) -> None:
-        """Run one gray crop through, which also warms the network up."""
+        """Run two gray crops and one through, which also warms the network up."""
         size = self.input_size
-        try:
-            output = self._run(np.full((1, size, size), 128, np.uint8))
-        except Exception as error:  # ONNX Runtime's errors share no narrower base class
-            raise self._refusal(f'it does not run: {_first_line(error)}') from None
-        if output.dtype != np.float32 or output.shape != (1, len(EMOTIONS)):
-            raise self._refusal(f'its output is {output.dtype} {output.shape}, '
-                                f'not float32 (N, {len(EMOTIONS)})')
+        for count in (2, 1):
+            try:
+                output = self._run(np.full((count, size, size), 128, np.uint8))
+            except Exception as error:  # ONNX Runtime's errors share no narrower base class
+                raise self._refusal(f'it does not run: {_first_line(error)}') from None
+            if not isinstance(output, np.ndarray):
+                raise self._refusal(f'its output is a {type(output).__name__}, no tensor')
+            if output.dtype != np.float32 or output.shape != (count, len(EMOTIONS)):
+                raise self._refusal(f'its output for {count} is {output.dtype} {output.shape}, '
+                                    f'not float32 ({count}, {len(EMOTIONS)})')
         if not (output >= 0).all() or abs(float(output.sum()) - 1.0) > 1e-3:
             raise self._refusal('its outputs are no probabilities (no softmax at its end?)')
 

@@ -35,11 +35,15 @@ def replace(path: Path) -> Iterator[Path]:
     """Give a temporary name of the same suffix, and move what was written there to `path`.
 
     When the context ends with an exception, what is at `path` stays as it was.
+
+    :raises InputError: if the file cannot be written.
     """
     temporary = path.with_name(f'.tmp-{path.name}')
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(f'cannot write {path}: {error.strerror or error}') from None
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -63,11 +67,8 @@ def write_png(path: Path, picture: np.ndarray) -> None:
     """
     pixels = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode('.png', pixels)
-    try:
-        with replace(path) as temporary:
-            temporary.write_bytes(data.tobytes())
-    except OSError as error:
-        raise InputError(f'cannot write {path}: {error.strerror}') from None
+    with replace(path) as temporary:
+        temporary.write_bytes(data.tobytes())
 
 
 def write_private(path: Path, content: bytes) -> None:

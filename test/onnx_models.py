@@ -17,10 +17,12 @@ LABELS = ('Angry', 'Disgust', 'Fear', 'Happy', 'Sad', 'Surprise', 'Neutral')
 def write_model(path: Path, labels: object = LABELS, size: int = 48,
                 input_type: int = TensorProto.UINT8,
                 shape: Sequence[int | str] | None = None, outputs: int = 7,
-                softmax: bool = True) -> Path:
+                softmax: bool = True, answer: str = '') -> Path:
     """Write a model whose answer is the label that the mean brightness stands for.
 
-    Its column k, in the order of `labels`, is likeliest for a gray level near 36 * k.
+    Its column k, in the order of `labels`, is likeliest for a gray level near 36 * k. With
+    `answer` 'nan' it gives no numbers, with 'one row' one answer whatever comes, with 'sequence'
+    no tensor.
     """
     middles = np.arange(outputs, dtype=np.float32) * 36
     shape = shape or ['N', size, size]
@@ -35,10 +37,20 @@ def write_model(path: Path, labels: object = LABELS, size: int = 48,
              helper.make_node('Mul', ['column', 'slopes'], ['steep']),
              helper.make_node('Add', ['steep', 'offsets'], ['logits']),
              helper.make_node('Softmax', ['logits'], ['shares'], axis=1)]
+    last = 'shares' if softmax else 'logits'
+    kind = helper.make_tensor_value_info('answer' if answer else last, TensorProto.FLOAT,
+                                         ['N', outputs])
+    if answer == 'nan':
+        nodes += [helper.make_node('Sub', [last, last], ['nought']),
+                  helper.make_node('Div', ['nought', 'nought'], ['answer'])]
+    elif answer == 'one row':
+        nodes.append(helper.make_node('ReduceMean', [last, 'nought'], ['answer'], keepdims=1))
+        weights.append(numpy_helper.from_array(np.array([0], np.int64), 'nought'))
+    elif answer == 'sequence':
+        nodes.append(helper.make_node('SequenceConstruct', [last], ['answer']))
+        kind = helper.make_tensor_sequence_value_info('answer', TensorProto.FLOAT, None)
     faces = helper.make_tensor_value_info('faces', input_type, shape)
-    shares = helper.make_tensor_value_info('shares' if softmax else 'logits', TensorProto.FLOAT,
-                                           ['N', outputs])
-    graph = helper.make_graph(nodes, 'brightness', [faces], [shares], weights)
+    graph = helper.make_graph(nodes, 'brightness', [faces], [kind], weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 18)], ir_version=9)
     metadata = {'name': 'brightness'}
     if labels is not None:

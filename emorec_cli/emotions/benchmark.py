@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emorec_cli.emotions import common
+from emorec_vision.errors import InputError
 
 
 def add_to(commands: Any) -> None:
@@ -36,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion_model import model_path
     model = model_path(arguments.model)
     if arguments.out is not None:
+        if arguments.out.is_dir():
+            raise InputError(f'--out: {arguments.out} is a folder; name a file')
         common.make_folder(arguments.out.parent)
     common.prepare_keras()
     from emorec_training import speed

@@ -73,6 +73,12 @@ def chosen_settings(arguments: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in vars(arguments).items() if '.' in name}
 
 
+def model_file(text: str) -> Path:
+    """Return what a model argument stands for: a path, or "accurate", a shipped one."""
+    from emorec_vision.emotion_model import model_path
+    return model_path(text) if text else Path(text)
+
+
 def make_folder(folder: Path) -> None:
     """Make the folder that --out names, and see that it can be written to."""
     try:

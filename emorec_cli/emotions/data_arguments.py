@@ -29,14 +29,14 @@ def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
     add_labels(parser)
 
 
-def add_labels(parser: argparse.ArgumentParser) -> None:
-    """Add the choice of labels."""
+def add_labels(parser: argparse.ArgumentParser, usual: str = 'the seven emotions') -> None:
+    """Add the choice of labels, of which `usual` ones are taken where none are named."""
     parser.add_argument('--labels', choices=('fer2013', 'ferplus', 'ferplus-soft'),
                         default='fer2013',
                         help='labels of the csv, the label with most FER+ votes, or their shares')
     parser.add_argument('--classes', type=_names, metavar='NAMES',
                         help='labels to keep, such as Angry,Happy,Sad,Surprise,Neutral; FER+ '
-                             'also knows Contempt (default: the seven emotions)')
+                             f'also knows Contempt (default: {usual})')
     parser.add_argument('--ferplus', type=Path, metavar='CSV',
                         help='the votes: fer2013new.csv of microsoft/FERPlus')
 

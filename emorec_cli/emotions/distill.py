@@ -17,8 +17,9 @@ def add_to(commands: Any) -> None:
         'Train like "emorec emotions train", but towards a blend of the labels and of the mean '
         'probabilities that one or more teachers give for the pictures. '
         'That is how a small network passes networks of its size that saw the labels only.')
-    parser.add_argument('teachers', nargs='+', type=Path, metavar='TEACHER',
-                        help='.onnx or .keras files, or folders of training runs')
+    parser.add_argument('teachers', nargs='+', type=common.model_file, metavar='TEACHER',
+                        help='.onnx or .keras files, folders of training runs, or accurate for '
+                             'the larger shipped model')
     data_arguments.add_csv(parser)
     parser.add_argument('--start-from', type=Path, metavar='MODEL',
                         help=train.START_HELP)

@@ -45,7 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                              'it is given beside it')
     parser.add_argument('--detect', action='store_true',
                         help='let the live detector cut the largest face out of each picture')
-    data_arguments.add_labels(parser)
+    data_arguments.add_labels(parser, 'those of the model')
     parser.add_argument('--out', type=Path, metavar='DIR',
                         help='write evaluation.json, confusion.png, reliability.png and '
                              'mistakes.png (the surest mistakes) there')
@@ -96,4 +96,6 @@ def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'E
     if arguments.split != 'public' or arguments.labels != 'fer2013' or arguments.ferplus:
         raise InputError('--split, --labels and --ferplus belong to the csv; a folder is '
                          'evaluated whole, and its sub-folders name the labels')
-    return examples.from_folder(arguments.csv, arguments.classes or labels, arguments.detect)
+    return examples.from_folder(
+        arguments.csv, labels if arguments.classes is None else arguments.classes,
+        arguments.detect)

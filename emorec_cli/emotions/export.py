@@ -22,10 +22,10 @@ def add_to(commands: Any) -> None:
         'averaging of several networks, calibration and softmax inside and the labels in its '
         'metadata. It is compared with Keras on all of PublicTest first; when they differ, '
         'nothing is written. PublicTest also calibrates the probabilities.')
-    parser.add_argument('models', nargs='+', type=Path, metavar='MODEL',
-                        help='.keras file, folder of a training run, or .onnx file exported '
-                             'earlier, of which all networks are taken; the probabilities of '
-                             'several are averaged')
+    parser.add_argument('models', nargs='+', type=common.model_file, metavar='MODEL',
+                        help='.keras file, folder of a training run, or .onnx file of '
+                             'compact_resnet or wide_resnet exported earlier, of which all '
+                             'networks are taken; the probabilities of several are averaged')
     data_arguments.add_csv(parser)
     parser.add_argument('--out', type=Path, metavar='FILE', default=Path('models/emotion.onnx'),
                         help='the ONNX file to write')

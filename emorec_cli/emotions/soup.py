@@ -2,6 +2,7 @@
 """`emorec emotions soup`."""
 
 import argparse
+import math
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _shares(text: str) -> list[float]:
-    shares = [float(part) for part in text.split(',')]
-    if not sum(shares) > 0:
-        raise ValueError
+    try:
+        shares = [float(part) for part in text.split(',')]
+    except ValueError:
+        shares = []
+    if not sum(shares) > 0 or not math.isfinite(sum(shares)):
+        raise argparse.ArgumentTypeError(f'{text} are no numbers with a finite sum above 0')
     return shares

@@ -10,9 +10,10 @@ from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
 from emorec_vision.errors import InputError
 
-START_HELP = ('folder of a run, .keras file or exported .onnx file (its first network) whose '
-              'weights to begin with: another round of training, your own pictures, or other '
-              '--classes (the answers that both know are kept)')
+START_HELP = ('folder of a run, .keras file or exported .onnx file (of compact_resnet or '
+              'wide_resnet; its first network) whose weights to begin with: another round of '
+              'training, your own pictures, or other --classes (the answers that both know are '
+              'kept)')
 
 
 def add_to(commands: Any) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from emorec_cli.main import main
 from emorec_training import private_log
+from emorec_training.ensemble import Ensemble
 from emorec_training.ensemble import open_ensemble
 from emorec_training.models import open_predictor
+from emorec_training.models import Predictor
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 import numpy as np
@@ -51,6 +53,13 @@ def test_columns_are_matched_by_name(tmp_path: Path) -> None:
     answers = ensemble.answers(np.zeros((1, 48, 48), np.uint8))
     assert ensemble.labels == EIGHT
     assert answers.argmax(axis=2).tolist() == [[0], [7]], 'black is the first label of a file'
+
+
+def test_answers_that_are_no_numbers_are_not_measured() -> None:
+    """The accuracy of a broken network would look like a poor one's."""
+    broken = Predictor(lambda images: np.full((len(images), 7), np.nan), EMOTIONS, Path('a.keras'))
+    with pytest.raises(InputError, match='a.keras answers what is no number'):
+        Ensemble((broken,))(np.zeros((2, 48, 48), np.uint8))
 
 
 def test_other_labels_are_refused(members: list[str], tmp_path: Path) -> None:

@@ -200,6 +200,9 @@ def test_private_test_is_read_only_on_record(
     (['MODEL', 'CSV', '--labels', 'ferplus'], 'needs the votes'),
     (['MODEL', 'CSV', '--detect'], 'finds no face in any of its 24 pictures'),
     (['MODEL', 'CSV', '--out', 'CSV/new'], 'cannot be made'),
+    (['MODEL', 'CSV', '--out', '/proc'], '/proc cannot be written to'),
+    *((['MODEL', where, '--classes', classes], '--classes: name at least two different')
+      for where in ('.', 'CSV') for classes in (',', 'Happy', 'Happy,Happy,Sad')),
 ])
 def test_bad_input_gets_one_line(
         model: str, gray_csv: str, tmp_path: Path, arguments: list[str], message: str,

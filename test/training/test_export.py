@@ -94,6 +94,7 @@ def test_several_networks_and_mirror_images_are_averaged_in_one_graph(
     assert np.abs(model.predict(data.images[:1]) - expected[:1]).max() < 1e-3
     assert json.loads(metadata['networks']) == ['compact_resnet', 'compact_resnet']
     assert json.loads(metadata['mirrored']) is True
+    assert json.loads(metadata['kernel_sizes']) == [16, 16]
 
 
 def test_the_file_describes_itself(runs: list[Path], exported: Path, data: Dataset) -> None:
@@ -180,6 +181,18 @@ def test_an_export_that_differs_from_keras_writes_nothing(
     assert main(['emotions', 'export', str(runs[0]), str(tiny_csv), '--out', str(target)]) == 2
     assert 'differ by' in capsys.readouterr().err
     assert list(target.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize('name', ['model.json', 'model', 'model.ONNX', 'folder.onnx'])
+def test_the_file_is_called_what_it_is(
+        name: str, runs: list[Path], tiny_csv: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever else the suffix says, no command would open it."""
+    (tmp_path / 'folder.onnx').mkdir()
+    assert main(['emotions', 'export', str(runs[0]), str(tiny_csv), '--out',
+                 str(tmp_path / name)]) == 2
+    assert f'{name}: name a file that ends in .onnx' in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ['folder.onnx']
 
 
 def test_a_network_of_other_labels_needs_their_names(

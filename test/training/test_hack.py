@@ -117,6 +117,7 @@ def test_the_report_counts_every_pair(capsys, model, tiny_csv, tmp_path):
     (['--from', 'Joy'], "'Joy' is no emotion"),
     (['--from', 'Sad', '--to', 'Sad'], '--from and --to are both Sad'),
     (['--report'], '--report needs --data'),
+    (['a.png', '--data', 'b.csv'], 'name either IMAGE or --data'),
     (['missing.png'], 'cannot read the picture missing.png'),
     (['--model', 'missing.onnx'], 'there is no emotion model at missing.onnx')])
 def test_bad_input_gets_one_line(capsys, tmp_path, arguments, complaint):

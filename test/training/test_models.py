@@ -64,6 +64,10 @@ def test_an_onnx_file_of_other_labels_keeps_its_own(
     ({'labels': EIGHT, 'outputs': 8, 'softmax': False}, 'no probabilities of the 8 labels'),
     ({'labels': EIGHT, 'outputs': 8, 'size': 64}, 'does not take uint8 (N, 48, 48)'),
     ({'size': 64}, 'takes pictures of 64 px'),
+    *(({'labels': labels, 'outputs': outputs, 'answer': answer}, message)
+      for labels, outputs, message in ((EIGHT, 8, 'no probabilities of the 8 labels'),
+                                       (EMOTIONS, 7, 'is not an emotion model of emorec: its out'))
+      for answer in ('nan', 'one row', 'sequence')),
 ])
 def test_an_onnx_file_that_cannot_be_trusted_is_refused(
         arguments: dict[str, Any], message: str, tmp_path: Path) -> None:

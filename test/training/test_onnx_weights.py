@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Training goes on from what was exported."""
+from collections.abc import Sequence
 import dataclasses
 import json
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from emorec_cli.main import main
 from emorec_training.config import NetworkConfig
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.errors import InputError
 import numpy as np
 from onnx_models import write_model
 import pytest
@@ -14,6 +16,19 @@ import pytest
 from .conftest import TRAIN_FLAGS
 
 keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
+
+
+def save_random(folder: Path, labels: Sequence[str]) -> Path:
+    """Write the folder of a run whose network has random weights."""
+    from emorec_training.networks import build_network
+    rng = np.random.default_rng(0)
+    network = build_network(NetworkConfig())
+    network.set_weights([rng.uniform(0.5, 1.5, part.shape) if part.ndim == 1 else part
+                         for part in network.get_weights()])
+    folder.mkdir()
+    network.save(folder / 'model.keras')
+    (folder / 'result.json').write_text(json.dumps({'labels': list(labels)}))
+    return folder
 
 
 def test_batch_normalisation_comes_back_with_the_same_answers() -> None:
@@ -38,6 +53,47 @@ def test_batch_normalisation_comes_back_with_the_same_answers() -> None:
     trained = np.asarray(network(gray, training=True))
     assert np.abs(trained - expected).max() < 0.05 * np.ptp(expected)
     assert np.abs(lost - expected).max() > 0.2 * np.ptp(expected)
+
+
+def test_labels_in_another_order_stay_with_their_outputs(
+        tiny_csv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`open_predictor` puts the seven emotions in our order; what is taken back has its own."""
+    from emorec_training.dataset import load_csv
+    from emorec_training.labels import LabelChoice
+    from emorec_training.models import open_predictor
+    from emorec_training.onnx_weights import starting_weights
+    order = ('Neutral', 'Happy', 'Sad', 'Angry', 'Fear', 'Disgust', 'Surprise')
+    public = LabelChoice(classes=order).split(load_csv(tiny_csv), 'public')
+    run = save_random(tmp_path / 'run', order)
+    first, second, third = (tmp_path / f'{name}.onnx' for name in ('first', 'second', 'third'))
+    export = ['emotions', 'export']
+    words = [str(tiny_csv), '--classes', ','.join(order), '--out']
+    assert main([*export, str(run), *words, str(first)]) == 0
+    assert main([*export, str(first), *words, str(second)]) == 0
+    assert main([*export, str(first), str(tiny_csv), '--out', str(third)]) == 2
+    assert 'tells Neutral, Happy, Sad, Angry' in capsys.readouterr().err
+    answers = open_predictor(first)(public.images)
+    assert open_predictor(second)(public.images) == pytest.approx(answers, abs=1e-3)
+    weights = starting_weights(first, public.images, EMOTIONS)
+    kept = starting_weights(run, public.images, EMOTIONS)
+    assert weights[-2] == pytest.approx(kept[-2], abs=1e-5)
+
+
+def test_a_file_says_how_large_its_kernels_are(tmp_path: Path) -> None:
+    """The networks that it names are then built as they were; older files have the usual ones."""
+    from emorec_training import network_names
+    from emorec_training.networks import build_network
+    original = build_network(NetworkConfig('original', kernel_size=5))
+    about = network_names.describe_networks([original], EMOTIONS, True)
+    [again] = network_names.read_networks(tmp_path, about).build()
+    assert again.count_params() == original.count_params()
+    del about['kernel_sizes']
+    [usual] = network_names.read_networks(tmp_path, about).build()
+    assert usual.count_params() != original.count_params()
+    for broken in ({}, about | {'networks': '['}, about | {'networks': '["vgg"]'},
+                   about | {'labels': '7'}, about | {'kernel_sizes': '[3, 3]'}):
+        with pytest.raises(InputError, match='was not written by "emorec emotions export"'):
+            network_names.read_networks(tmp_path, broken)
 
 
 def test_training_goes_on_from_an_exported_file(
@@ -75,7 +131,7 @@ def test_training_goes_on_with_other_classes(
                      classes]) == 0
         result = json.loads((folder / 'result.json').read_text())
         assert result['labels'] == list(names)
-        assert result['accuracy'] == pytest.approx(expected, abs=0.1)
+        assert result['accuracy'] > expected - 0.15  # mixed up, it is at chance or below
 
 
 @pytest.mark.parametrize('network', ['compact_resnet', 'mini_xception'])
@@ -100,16 +156,10 @@ def test_all_networks_of_an_exported_file_are_averaged_with_others(
         exported_run: Path, tiny_csv: Path, tmp_path: Path) -> None:
     """Each comes back with its own weights, and the next file holds them all."""
     from emorec_training.dataset import load_csv
+    from emorec_training.models import load_keras
     from emorec_training.models import open_predictor
-    from emorec_training.networks import build_network
     from emorec_training.onnx_weights import load_networks
-    rng = np.random.default_rng(0)
-    random = build_network(NetworkConfig())
-    random.set_weights([rng.uniform(0.5, 1.5, part.shape) if part.ndim == 1 else part
-                        for part in random.get_weights()])
-    (tmp_path / 'random').mkdir()
-    random.save(tmp_path / 'random' / 'model.keras')
-    (tmp_path / 'random' / 'result.json').write_text(json.dumps({'labels': list(EMOTIONS)}))
+    random = load_keras(save_random(tmp_path / 'random', EMOTIONS))
     pair, three = tmp_path / 'pair.onnx', tmp_path / 'three.onnx'
     for sources, target in (([exported_run, tmp_path / 'random'], pair),
                             ([pair, exported_run], three)):

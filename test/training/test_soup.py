@@ -46,19 +46,29 @@ def test_weights_are_averaged_by_their_shares_and_statistics_measured_again(
      'but the labels asked for are Neutral, Angry'),
     (['RUN', 'RUN', '--shares', '1'], '--shares: 1 numbers for 2 models'),
     (['RUN', 'RUN', '--out', 'RUN'], 'holds an earlier run'),
+    (['RUN', 'EXPORTED'], 'here a .keras file is needed'),
 ])
 def test_what_cannot_be_averaged_is_refused(
-        trained_run: Path, tiny_csv: Path, tmp_path: Path, arguments: list[str], message: str,
-        capsys: pytest.CaptureFixture[str]) -> None:
+        trained_run: Path, exported_run: Path, tiny_csv: Path, tmp_path: Path,
+        arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One line says why, and nothing is written."""
     from emorec_training.config import NetworkConfig
     from emorec_training.networks import build_network
     other = tmp_path / 'other.keras'
     build_network(NetworkConfig('original')).save(other)
-    names = {'RUN': str(trained_run), 'OTHER': str(other)}
+    names = {'RUN': str(trained_run), 'OTHER': str(other), 'EXPORTED': str(exported_run)}
     words = [names.get(word, word) for word in arguments]
     words += [] if '--out' in words else ['--out', str(tmp_path / 'out')]
-    models = sum(word in ('RUN', 'OTHER') for word in arguments[:2])
+    models = sum(word in names for word in arguments[:2])
     assert main(['emotions', 'soup', *words[:models], str(tiny_csv), *words[models:]]) == 2
     assert message in capsys.readouterr().err
     assert not list((tmp_path / 'out').glob('*'))
+
+
+@pytest.mark.parametrize('shares', ['inf,1', '1e308,1e308', '0,0', 'a,b', 'nan,1'])
+def test_shares_have_a_finite_sum(shares: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The mean would be no number."""
+    with pytest.raises(SystemExit) as end:
+        main(['emotions', 'soup', 'a', 'b', 'x.csv', '--shares', shares])
+    assert end.value.code == 2
+    assert f'{shares} are no numbers with a finite sum' in capsys.readouterr().err

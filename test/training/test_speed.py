@@ -69,6 +69,16 @@ def test_the_networks_are_those_that_the_metadata_names(tmp_path: Path) -> None:
     assert speed.average(networks, True).output_shape == (None, 5)
 
 
+def test_a_network_of_other_labels_is_not_what_it_was_made_from(
+        tiny_csv: Path, tmp_path: Path) -> None:
+    """Times of something else would stand beside those of the file."""
+    from emorec_training.labels import LabelChoice
+    three = LabelChoice(classes=('Happy', 'Sad', 'Angry')).split(load_csv(tiny_csv), 'training')
+    run = save_run(tmp_path / 'run', three)
+    with pytest.raises(InputError, match='tells 7 labels apart, .* --keras 3: it was not'):
+        speed.benchmark(write_model(tmp_path / 'm.onnx'), [run], 1)
+
+
 def test_a_model_of_unknown_networks_asks_for_the_keras_file(tmp_path: Path) -> None:
     """What cannot be built anew has to be named."""
     with pytest.raises(InputError, match='with --keras'):
@@ -78,7 +88,8 @@ def test_a_model_of_unknown_networks_asks_for_the_keras_file(tmp_path: Path) -> 
 @pytest.mark.parametrize('arguments, told', [
     (['none.onnx'], 'there is no emotion model at none.onnx'),
     (['none.onnx', '--runs', '0'], '--runs'), (['none.onnx', '--faces', '0'], '--faces'),
-    (['none.onnx', '--faces', 'two'], 'two is not a number of 1 or more')])
+    (['none.onnx', '--faces', 'two'], 'two is not a number of 1 or more'),
+    (['none.onnx', '--out', '.'], '--out: . is a folder; name a file')])
 def test_bad_input_is_one_line(
         arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A missing file and a count of nothing end with status 2."""

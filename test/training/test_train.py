@@ -183,7 +183,11 @@ def test_a_student_learns_from_a_teacher(
     resume = ['--resume', '--epochs', '3', '--out', str(tmp_path / 'student')]
     assert main(['emotions', 'train', str(tiny_csv), *resume]) == 2
     assert f'learns from {trained_run}: go on with' in capsys.readouterr().err
-    assert main([*command, *resume]) == 0
+    teachers = result_of(tmp_path / 'student')['teachers']
+    other = shutil.copytree(trained_run, tmp_path / 'other')
+    assert main([*command[:2], str(other), *command[3:], *resume]) == 0
+    assert result_of(tmp_path / 'student')['teachers'] == teachers | {
+        str(other): file_sha256(trained_run / 'model.keras')}, 'none is forgotten'
     shown = ['--teacher-sees', 'shown', '--answered-epochs', '1', '--epochs', '2', '--out']
     assert main([*command, *shown, str(tmp_path / 'shown')]) == 0
     batch = int(TRAIN_FLAGS[TRAIN_FLAGS.index('--batch-size') + 1])
@@ -252,6 +256,7 @@ def test_fewer_classes_and_ferplus_votes_can_be_learnt(
     (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
     (['train', 'CSV', '--out', '/proc'], '/proc cannot be written to'),
     (['distill', 'nowhere.keras', 'CSV'], 'nowhere.keras: no such model'),
+    (['distill', 'accurate', 'CSV', '--answered-epochs', '2'], 'needs --teacher-sees shown'),
 ])
 def test_bad_input_gets_one_line(
         tiny_csv: Path, tmp_path: Path, arguments: list[str], message: str,
