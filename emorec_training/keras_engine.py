@@ -105,9 +105,8 @@ def make_optimizer(config: OptimizerConfig) -> keras.optimizers.Optimizer:
     if config.name == 'sgd':
         optimizer = keras.optimizers.SGD(
             config.lr, momentum=0.9, nesterov=True, weight_decay=decay)
-    else:  # AdamW is Adam with a decay, and refuses to go without
-        kind = keras.optimizers.AdamW if decay else keras.optimizers.Adam
-        optimizer = kind(config.lr, weight_decay=decay)
+    else:  # Keras' AdamW is its Adam, but that it refuses to go without decay
+        optimizer = keras.optimizers.Adam(config.lr, weight_decay=decay)
     if decay:
         optimizer.exclude_from_weight_decay(var_names=['bias', 'gamma', 'beta'])
     return optimizer

@@ -8,7 +8,6 @@ from emorec_training.augment import draw_pairs
 from emorec_training.augment import milder
 from emorec_training.augment import mix
 from emorec_training.augment import random_affine
-from emorec_training.averaging import WeightAverage
 from emorec_training.batches import batches
 from emorec_training.batches import side_at
 from emorec_training.batches import statistics_batches
@@ -20,7 +19,6 @@ from emorec_training.ferplus import weigh
 from emorec_training.kept_answers import KeptAnswers
 from emorec_training.lesson import lesson
 from emorec_training.lesson import Task
-from emorec_training.train import class_weights
 import numpy as np
 from onnx_models import write_model
 import pytest
@@ -275,33 +273,3 @@ def test_statistics_are_always_measured_on_the_same_undistorted_pictures() -> No
     one, two = (np.concatenate(list(statistics_batches(PICTURES, 1))) for _ in range(2))
     assert np.array_equal(one, two)
     assert sorted(one[:, 0, 0].tolist()) == sorted(PICTURES[:, 0, 0].tolist())
-
-
-def test_the_average_forgets_its_start_and_follows_the_weights() -> None:
-    """With decay 0 it is the present weights; otherwise it lags behind."""
-    start, now = [np.zeros(3)], [np.ones(3)]
-    follower, average = WeightAverage(start, 0.0), WeightAverage(start, 0.99)
-    follower.update(now, 8)
-    assert follower.weights[0] == pytest.approx(np.ones(3))
-    average.update(now, 5000)
-    assert average.weights[0] == pytest.approx(np.ones(3), abs=1e-3)
-    average.update(start, 8)
-    assert average.weights[0] == pytest.approx(np.full(3, 0.99 ** 8), abs=1e-3)
-
-
-def test_class_weights_make_rare_classes_count() -> None:
-    """At power 1 every class weighs the same in all, at 0 every picture."""
-    targets = np.eye(2)[[0] * 30 + [1] * 10]
-    assert class_weights(targets, 0.0) == pytest.approx(np.ones(2))
-    balanced = class_weights(targets, 1.0)
-    assert balanced * [30, 10] == pytest.approx(np.full(2, 20.0))
-    assert 1 < class_weights(targets, 0.5)[1] / class_weights(targets, 0.5)[0] < 3
-
-
-def test_a_class_without_a_picture_weighs_nothing_up() -> None:
-    """Label smoothing asks a little of it in every picture."""
-    targets = np.eye(3)[[0] * 3000 + [1] * 1000]
-    weights = class_weights(targets, 1.0)
-    smoothed = targets * 0.9 + 0.1 / 3
-    assert (smoothed @ weights).mean() == pytest.approx(1, abs=0.05)
-    assert weights[:2] * [3000, 1000] == pytest.approx(np.full(2, 2000.0))

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The networks, what they cost, and the weight average."""
+"""The networks and what they cost."""
 from pathlib import Path
 
-from emorec_training.averaging import WeightAverage
 from emorec_training.config import load_config
 from emorec_training.config import NetworkConfig
 from emorec_training.presets import PRESETS
@@ -106,19 +105,3 @@ def test_an_unknown_network_is_named_with_those_there_are() -> None:
     assert set(NETWORKS) == set(PRESETS)
     with pytest.raises(InputError, match="'alexnet' is none of compact_resnet, custom_net"):
         build_network(NetworkConfig('alexnet'))
-
-
-def test_the_average_follows_the_weights() -> None:
-    """It starts by forgetting fast, and after many equal weights is those."""
-    average = WeightAverage([np.zeros(2)], 0.99)
-    average.update([np.ones(2)], 8)
-    assert 0.5 < average.weights[0][0] < 1
-    average.update([np.ones(2)], 2992)
-    assert average.weights[0] == pytest.approx(1)
-
-
-def test_without_a_decay_the_average_is_the_last_weights() -> None:
-    """A decay of 0 switches averaging off."""
-    average = WeightAverage([np.zeros(2), np.zeros(1)], 0.0)
-    average.update([np.full(2, 3.0), np.full(1, 5.0)], 1)
-    assert np.concatenate(average.weights).tolist() == [3, 3, 5]

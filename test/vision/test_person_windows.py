@@ -1,45 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose window is whose, through losses of the track and changes of name."""
 
-from emorec_vision.person_windows import Change
-from emorec_vision.person_windows import PersonState
-from emorec_vision.person_windows import PersonWindows
-
-ANGRY, HAPPY, SAD, NEUTRAL = 0, 3, 4, 6
-FRAME = 33_333_333
-
-
-def measurement(emotion: int) -> list[float]:
-    """Give probabilities with this emotion on top."""
-    return [0.94 if index == emotion else 0.01 for index in range(7)]
-
-
-class Player:
-    """Play frames of people to PersonWindows."""
-
-    def __init__(self, expiry: float = 2.0) -> None:
-        self.windows = PersonWindows(expiry=expiry)
-        self.stamp = 1_800_000_000_000_000_001
-        self.changes: list[tuple[str, int, Change]] = []
-
-    def play(self, frames: int, **tracks: tuple[str, int | None]) -> dict[str, PersonState]:
-        """Show tracks as track_id=(name, emotion or None) for some frames."""
-        states = {}
-        for _ in range(frames):
-            self.stamp += FRAME
-            states = self.windows.update(
-                self.stamp, {track: name for track, (name, _) in tracks.items()},
-                {track: measurement(emotion) for track, (_, emotion) in tracks.items()
-                 if emotion is not None})
-            self.changes += [
-                (track, state.confirmation.emotion, state.change)
-                for track, state in states.items() if state.change is not None]
-        return states
-
-
-def said(state: PersonState) -> tuple[int, bool]:
-    """Give what a state says."""
-    return state.confirmation.emotion, state.confirmation.confirmed
+from window_player import FRAME
+from window_player import HAPPY
+from window_player import NEUTRAL
+from window_player import Player
+from window_player import SAD
+from window_player import said
 
 
 def test_every_track_has_its_own_window() -> None:
@@ -258,57 +225,3 @@ def test_a_renamed_person_keeps_the_window() -> None:
         assert said(player.play(1, a=('Ada L.', None))['a']) == (HAPPY, True)
         player.play(1)
         assert said(player.play(1, b=('Ada L.', None))['b']) == (HAPPY, True)
-
-
-def test_a_change_is_told_once_with_what_it_replaces_and_for_how_long() -> None:
-    """The first has none before it; not being sure in between is no change, nor its end."""
-    player = Player()
-    player.play(20, a=('', HAPPY))
-    first = player.stamp - 7 * FRAME
-    player.play(8, a=('', SAD))
-    player.play(12, a=('', HAPPY))
-    player.play(13, a=('', SAD))
-    assert player.changes == [('a', HAPPY, Change(None, 0)),
-                              ('a', SAD, Change(HAPPY, player.stamp - first))]
-
-
-def test_a_return_with_the_same_emotion_is_no_change() -> None:
-    """The last confirmed emotion belongs to the person and goes from track to track."""
-    player = Player()
-    player.play(20, a=('Ada', HAPPY))
-    player.play(30)
-    player.play(5, b=('', HAPPY))
-    player.play(20, b=('Ada', HAPPY))
-    assert player.changes == [('a', HAPPY, Change(None, 0))]
-
-
-def test_a_return_with_another_emotion_is_a_change_from_the_one_before() -> None:
-    """How long the last one was held counts from its confirmation on the earlier track."""
-    player = Player()
-    player.play(20, a=('Ada', HAPPY))
-    first = player.stamp - 7 * FRAME
-    player.play(20)
-    player.play(20, b=('Ada', SAD))
-    assert player.changes[1:] == [
-        ('b', SAD, Change(HAPPY, player.changes[1][2].held))]
-    assert first + player.changes[1][2].held == player.stamp - 7 * FRAME
-
-
-def test_somebody_else_and_a_late_return_start_with_a_first_emotion() -> None:
-    """What another person felt, or the same one long ago, is nothing to change from."""
-    player = Player()
-    player.play(20, a=('Ada', HAPPY))
-    player.play(20, a=('Bob', SAD))
-    player.play(100)
-    player.play(20, b=('Bob', HAPPY))
-    player.play(20, c=('', SAD))
-    assert [(track, change) for track, _, change in player.changes] == [
-        (track, Change(None, 0)) for track in 'aabc']
-
-
-def test_a_first_name_is_no_change() -> None:
-    """The emotion of a stranger who turns out to be Ada was told already."""
-    player = Player()
-    player.play(20, a=('', HAPPY))
-    player.play(20, a=('Ada', HAPPY))
-    assert len(player.changes) == 1
