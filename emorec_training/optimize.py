@@ -36,7 +36,6 @@ import tqdm
 CHECK_NAME: str = 'the tuning tenth'
 WARM_UP_SHARE: float = 0.2
 """Share of the epochs before which no trial is pruned: learning rates are still rising."""
-LARGEST_SEED: int = 2**31 - 1
 
 
 @dataclasses.dataclass
@@ -65,18 +64,20 @@ def optimize(plan: Plan, training: Split, digest: str) -> optuna.Study:
     """
     if plan.trials < 1:
         raise InputError(f'--n-trials: {plan.trials} is less than 1')
-    if not 0 <= plan.seed <= LARGEST_SEED:
-        raise InputError(f'--seed: {plan.seed} is outside 0..{LARGEST_SEED}')
     search = _Search(plan, training, digest)
+    reported = -1
     with search.make_bar() as bar:
         def after_trial(trial: FrozenTrial) -> None:
+            nonlocal reported
             search.report()
+            reported = search.done()
             bar.write(_line(search.study, trial, plan.trials), file=sys.stdout)
             sys.stdout.flush()
             bar.update(search.done() - bar.n)
 
         run_trials(search.study, search.objective, plan.trials, after_trial)
-    search.report()  # also of trials that ended elsewhere, or whose process was killed here
+    if search.done() != reported:  # trials ended elsewhere, or were killed before their report
+        search.report()
     return search.study
 
 
@@ -85,7 +86,7 @@ class _Search:
 
     def __init__(self, plan: Plan, training: Split, digest: str) -> None:
         self._plan = plan
-        base = load_config(None, plan.fixed)
+        base = self.config_of({})
         self.space = free_space(base.network.name, plan.fixed)
         name = plan.study or base.network.name
         if name != Path(name).name or name == '..':

@@ -174,7 +174,7 @@ def test_ctrl_c_keeps_what_there_is(
     (['--storage', 'foo://x'], '--storage: foo://x cannot be opened'),
     (['--storage', 'postgresql+psycopg://u@h:abc/db'], '--storage: the URL cannot be opened'),
     (['--storage', 'sqlite://'], '--storage: sqlite:// lives in memory only'),
-    (['--seed', '-1'], '--seed: -1 is outside 0..2147483647'),
+    (['--seed', '-1'], 'training.seed: -1 is outside 0..'),
     (['--study', 'a/b'], "--study: 'a/b' cannot be the name of a folder"),
     (['--study', '..'], "--study: '..' cannot be the name of a folder"),
     (['--study', 'studies.db'], 'cannot make the folder'),
