@@ -40,14 +40,14 @@ import cv2  # noqa: E402
 from emorec_vision.confirmation import ConfirmationWindow  # noqa: E402
 from emorec_vision.confirmation import NANOSECONDS  # noqa: E402
 from emorec_vision.confirmation import WindowSettings  # noqa: E402
-from emorec_vision.depth import DepthGate  # noqa: E402
-from emorec_vision.detection import HaarDetector  # noqa: E402
-from emorec_vision.emotion_model import EmotionModel  # noqa: E402
-from emorec_vision.emotion_model import model_path  # noqa: E402
+from emorec_vision.depth.gate import DepthGate  # noqa: E402
+from emorec_vision.emotion.model import EmotionModel  # noqa: E402
+from emorec_vision.emotion.model import model_path  # noqa: E402
 from emorec_vision.emotions import EMOTIONS  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
-from emorec_vision.face_crop import face_input  # noqa: E402
-from emorec_vision.face_finder import FaceFinder  # noqa: E402
+from emorec_vision.faces.crop import face_input  # noqa: E402
+from emorec_vision.faces.finder import FaceFinder  # noqa: E402
+from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.sources.video import VideoSource  # noqa: E402
 import numpy as np  # noqa: E402
@@ -130,8 +130,8 @@ def people_of(clip: Path, model: EmotionModel) -> list[Person]:
 
 def measured_pictures(csv: Path, model: EmotionModel) -> list[np.ndarray]:
     """Return what the model says (N, 7) of the PublicTest pictures of each emotion."""
-    from emorec_training.dataset import load_csv
-    from emorec_training.dataset import SIDE
+    from emorec_training.data.dataset import load_csv
+    from emorec_training.data.dataset import SIDE
     public = load_csv(csv).split('public')
     whole = Box(0, 0, SIDE, SIDE)
     said = model.predict(np.array([face_input(image, whole, whole, model.input_size)

@@ -13,12 +13,12 @@ sys.path.insert(0, str(ROOT))
 import cv2  # noqa: E402
 from depth_placements import false_placement  # noqa: E402
 from depth_placements import true_placement  # noqa: E402
-from emorec_vision.depth import DepthGate  # noqa: E402
-from emorec_vision.detection import HaarDetector  # noqa: E402
-from emorec_vision.drawing import mark_rejected  # noqa: E402
-from emorec_vision.face_finder import FaceFinder  # noqa: E402
-from emorec_vision.sources.demo import DemoScene  # noqa: E402
-from emorec_vision.sources.demo_room import INTRINSICS  # noqa: E402
+from emorec_vision.depth.gate import DepthGate  # noqa: E402
+from emorec_vision.drawing.people import mark_rejected  # noqa: E402
+from emorec_vision.faces.finder import FaceFinder  # noqa: E402
+from emorec_vision.faces.haar import HaarDetector  # noqa: E402
+from emorec_vision.sources.demo.room import INTRINSICS  # noqa: E402
+from emorec_vision.sources.demo.source import DemoScene  # noqa: E402
 import numpy as np  # noqa: E402
 
 GREEN, RED, GRAY = (60, 170, 70), (220, 70, 60), (120, 120, 120)

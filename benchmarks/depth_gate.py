@@ -29,10 +29,10 @@ from depth_placements import recorded_heads  # noqa: E402
 from depth_placements import true_placement  # noqa: E402
 import depth_recordings  # noqa: E402
 from depth_scenes import Placement  # noqa: E402
-from emorec_vision.depth import DepthGate  # noqa: E402
-from emorec_vision.depth import DepthVerdict  # noqa: E402
-from emorec_vision.detection import HaarDetector  # noqa: E402
-from emorec_vision.segmentation import near_regions  # noqa: E402
+from emorec_vision.depth.gate import DepthGate  # noqa: E402
+from emorec_vision.depth.gate import DepthVerdict  # noqa: E402
+from emorec_vision.depth.segmentation import near_regions  # noqa: E402
+from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 import numpy as np  # noqa: E402
 
 BANDS = ((0.5, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0))

@@ -13,9 +13,9 @@ from depth_placements import LARGEST_BOX
 from depth_placements import SMALLEST_BOX
 from depth_scenes import FOCAL
 from depth_scenes import Placement
-from emorec_vision.depth import DepthGate
-from emorec_vision.detection import HaarDetector
-from emorec_vision.face_finder import FaceFinder
+from emorec_vision.depth.gate import DepthGate
+from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 import numpy as np

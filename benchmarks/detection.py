@@ -29,13 +29,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
-from emorec_vision.depth import DepthGate  # noqa: E402
-from emorec_vision.detection import HaarDetector  # noqa: E402
-from emorec_vision.face_finder import FaceFinder  # noqa: E402
-from emorec_vision.face_finder import TrackedFace  # noqa: E402
+from emorec_vision.depth.gate import DepthGate  # noqa: E402
+from emorec_vision.faces.finder import FaceFinder  # noqa: E402
+from emorec_vision.faces.finder import TrackedFace  # noqa: E402
+from emorec_vision.faces.haar import HaarDetector  # noqa: E402
+from emorec_vision.faces.stream_search import StreamSearch  # noqa: E402
+from emorec_vision.faces.tracker import Tracker  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
-from emorec_vision.stream_search import StreamSearch  # noqa: E402
-from emorec_vision.tracking import Tracker  # noqa: E402
 import numpy as np  # noqa: E402
 
 FRAME_RATE = 30.0

@@ -25,24 +25,24 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
-from emorec_vision import recognizer_histograms as lbph  # noqa: E402
-from emorec_vision.detection import HaarDetector  # noqa: E402
+from emorec_training.identity.evaluation import evaluate  # noqa: E402
+from emorec_training.identity.evaluation import Evaluation  # noqa: E402
+from emorec_training.identity.evaluation import Look  # noqa: E402
+from emorec_training.identity.evaluation import make_split  # noqa: E402
+from emorec_training.identity.images import picture_set  # noqa: E402
+from emorec_training.identity.look_table import LookTable  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
-from emorec_vision.face_crop import face_input  # noqa: E402
+from emorec_vision.faces.crop import face_input  # noqa: E402
+from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
-from emorec_vision.identity import TrackCrop  # noqa: E402
-from emorec_vision.identity import TrackIdentities  # noqa: E402
-from emorec_vision.identity_evaluation import evaluate  # noqa: E402
-from emorec_vision.identity_evaluation import Evaluation  # noqa: E402
-from emorec_vision.identity_evaluation import Look  # noqa: E402
-from emorec_vision.identity_evaluation import make_split  # noqa: E402
-from emorec_vision.identity_pictures import picture_set  # noqa: E402
-from emorec_vision.identity_table import LookTable  # noqa: E402
-from emorec_vision.people import load_people  # noqa: E402
-from emorec_vision.people import People  # noqa: E402
-from emorec_vision.recognizer import FACE_SIZE  # noqa: E402
-from emorec_vision.recognizer import train  # noqa: E402
-from emorec_vision.recognizer_gallery import Nearest  # noqa: E402
+from emorec_vision.identity import lbp as lbph  # noqa: E402
+from emorec_vision.identity.gallery import Nearest  # noqa: E402
+from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
+from emorec_vision.identity.recognizer import train  # noqa: E402
+from emorec_vision.identity.tracks import TrackCrop  # noqa: E402
+from emorec_vision.identity.tracks import TrackIdentities  # noqa: E402
+from emorec_vision.people.folder import load_people  # noqa: E402
+from emorec_vision.people.folder import People  # noqa: E402
 import numpy as np  # noqa: E402
 
 TRAIN = 5

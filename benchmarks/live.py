@@ -28,9 +28,9 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray
 from emorec.msg import FaceArray
 from emorec.msg import PersonEmotionArray
-from emorec_ros.conversions import stamp_ns
 from emorec_ros.graph import GraphOptions
-from emorec_ros.live_run import LiveRun
+from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.run.live_run import LiveRun
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor

@@ -21,13 +21,13 @@ import sys
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from emorec_training import examples  # noqa: E402
-from emorec_training import metrics  # noqa: E402
-from emorec_training.dataset import load_csv  # noqa: E402
-from emorec_training.labels import LabelChoice  # noqa: E402
-from emorec_training.models import open_predictor  # noqa: E402
-from emorec_vision.emotion_model import model_path  # noqa: E402
-from emorec_vision.face_crop import face_input  # noqa: E402
+from emorec_training.data import examples  # noqa: E402
+from emorec_training.data.dataset import load_csv  # noqa: E402
+from emorec_training.data.labels import LabelChoice  # noqa: E402
+from emorec_training.evaluation import metrics  # noqa: E402
+from emorec_training.evaluation.predictor import open_predictor  # noqa: E402
+from emorec_vision.emotion.model import model_path  # noqa: E402
+from emorec_vision.faces.crop import face_input  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 

@@ -22,19 +22,19 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from emorec_cli.emotions.common import prepare_keras  # noqa: E402
-from emorec_training import leak_free  # noqa: E402
-from emorec_training import metrics  # noqa: E402
-from emorec_training.dataset import load_csv  # noqa: E402
-from emorec_training.ferplus import read_votes  # noqa: E402
-from emorec_training.labels import LabelChoice  # noqa: E402
-from emorec_training.models import open_predictor  # noqa: E402
+from emorec_training.data import leak_free  # noqa: E402
+from emorec_training.data.dataset import load_csv  # noqa: E402
+from emorec_training.data.ferplus import read_votes  # noqa: E402
+from emorec_training.data.labels import LabelChoice  # noqa: E402
+from emorec_training.evaluation import metrics  # noqa: E402
+from emorec_training.evaluation.predictor import open_predictor  # noqa: E402
 from emorec_training.provenance import file_sha256  # noqa: E402
-from emorec_vision.emotion_model import open_session  # noqa: E402
+from emorec_vision.emotion.model import open_session  # noqa: E402
 from emorec_vision.emotions import EMOTIONS  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 
 if TYPE_CHECKING:
-    from emorec_training.dataset import Dataset
+    from emorec_training.data.dataset import Dataset
     import numpy as np
 
 
@@ -62,7 +62,7 @@ def main() -> int:
 
 def measure(file: Path, data: Dataset, votes: np.ndarray | None, runs: int) -> dict[str, Any]:
     """Return the figures of one model."""
-    from emorec_training.speed import benchmark
+    from emorec_training.evaluation.speed import benchmark
     predictor = open_predictor(file)
     scheme = 'fer2013' if set(predictor.labels) <= set(EMOTIONS) else 'ferplus'
     public = LabelChoice(scheme, predictor.labels, votes).split(data, 'public')
@@ -82,8 +82,8 @@ def measure(file: Path, data: Dataset, votes: np.ndarray | None, runs: int) -> d
 
 def time_alone(file: Path, runs: int) -> dict[int, float]:
     """Return the median milliseconds of a call with 1 and 10 faces, with nothing in between."""
-    from emorec_training.speed import FACES
-    from emorec_training.speed import time_alternately
+    from emorec_training.evaluation.speed import FACES
+    from emorec_training.evaluation.speed import time_alternately
     session = open_session(file)
     name = session.get_inputs()[0].name
     calls = {'onnx_ms': lambda faces: session.run(None, {name: faces})}

@@ -15,8 +15,8 @@ from time import process_time
 
 import cv2
 from emorec_vision.sources import Frame
-from emorec_vision.sources.demo import DemoScene
-from emorec_vision.sources.recording_writer import RecordingWriter
+from emorec_vision.sources.demo.source import DemoScene
+from emorec_vision.sources.recording.writer import RecordingWriter
 import numpy as np
 
 FRAMES = 60

@@ -36,9 +36,9 @@ sys.path.insert(0, str(ROOT))
 import cv2  # noqa: E402
 from emorec_service.pictures import open_picture  # noqa: E402
 from emorec_service.settings import usable_cores  # noqa: E402
-from emorec_vision.emotion_model import EmotionModel  # noqa: E402
-from emorec_vision.emotion_model import model_path  # noqa: E402
-from emorec_vision.still_faces import StillFaces  # noqa: E402
+from emorec_vision.emotion.model import EmotionModel  # noqa: E402
+from emorec_vision.emotion.model import model_path  # noqa: E402
+from emorec_vision.emotion.stills import StillFaces  # noqa: E402
 import numpy as np  # noqa: E402
 import skimage.data  # noqa: E402
 

@@ -28,11 +28,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
-from emorec_vision.detection import Detection  # noqa: E402
-from emorec_vision.detection import Evidence  # noqa: E402
-from emorec_vision.detection import HaarDetector  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
-from emorec_vision.yunet import YuNetDetector  # noqa: E402
+from emorec_vision.faces.haar import Detection  # noqa: E402
+from emorec_vision.faces.haar import Evidence  # noqa: E402
+from emorec_vision.faces.haar import HaarDetector  # noqa: E402
+from emorec_vision.faces.yunet import YuNetDetector  # noqa: E402
 import numpy as np  # noqa: E402
 from scenes import FACE_WIDTHS  # noqa: E402
 from scenes import load_pictures  # noqa: E402

@@ -11,7 +11,7 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
-    from emorec_training.hack import Target
+    from emorec_training.attack.hack import Target
     import numpy as np
 
 
@@ -51,15 +51,15 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Attack one picture or many; return 0 if it worked, 1 if no budget did."""
     from emorec_cli.emotions import common
-    from emorec_vision.emotion_model import model_path
+    from emorec_vision.emotion.model import model_path
     if arguments.report and arguments.data is None:
         raise InputError('--report needs --data: fer2013.csv, or a folder of labelled pictures')
     if arguments.image is not None and arguments.data is not None:
         raise InputError('name either IMAGE or --data, not both')
     model = model_path(arguments.model)
     common.prepare_keras()
-    from emorec_training.hack import check_emotions
-    from emorec_training.hack import Target
+    from emorec_training.attack.hack import check_emotions
+    from emorec_training.attack.hack import Target
     check_emotions([arguments.source, arguments.to])
     target = Target(model, arguments.keras)
     common.make_folder(arguments.out)
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _hack(target: 'Target', arguments: argparse.Namespace) -> int:
-    from emorec_training.hack import write_pictures
+    from emorec_training.attack.hack import write_pictures
     import numpy as np
     before = _picture(target, arguments)
     shares = target.predict(before[None])[0]
@@ -88,12 +88,12 @@ def _hack(target: 'Target', arguments: argparse.Namespace) -> int:
 
 def _picture(target: 'Target', arguments: argparse.Namespace) -> 'np.ndarray':
     """Return the picture to change, uint8 (48, 48)."""
-    from emorec_training.hack import find_certain
+    from emorec_training.attack.hack import find_certain
     import numpy as np
     if arguments.image is None and arguments.data is not None:
         return find_certain(target, _data(arguments.data)[0], arguments.source)
     if arguments.image is None:
-        from emorec_vision.sources.demo import photograph
+        from emorec_vision.sources.demo.source import photograph
         return find_certain(target, _face(photograph(), 'the portrait')[None], arguments.source)
     from emorec_vision.sources.images import read_picture
     picture = _face(read_picture(arguments.image), str(arguments.image))
@@ -108,10 +108,10 @@ def _picture(target: 'Target', arguments: argparse.Namespace) -> 'np.ndarray':
 def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
     """Return the largest face of a picture as the network sees it; 48x48 px are one already."""
     import cv2
-    from emorec_training.dataset import SIDE
-    from emorec_vision.emotion_model import EmotionModel
-    from emorec_vision.emotion_model import model_path
-    from emorec_vision.still_faces import StillFaces
+    from emorec_training.data.dataset import SIDE
+    from emorec_vision.emotion.model import EmotionModel
+    from emorec_vision.emotion.model import model_path
+    from emorec_vision.emotion.stills import StillFaces
     if rgb.shape[:2] == (SIDE, SIDE):
         return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     faces = StillFaces(EmotionModel(model_path(''))).predict(rgb)
@@ -124,19 +124,19 @@ def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
 def _data(path: Path) -> tuple['np.ndarray', 'np.ndarray']:
     """Return labelled pictures, uint8 (N, 48, 48), and their labels, int64 (N,)."""
     if path.is_dir():
-        from emorec_training.folders import read_folder
+        from emorec_training.data.folders import read_folder
         split = read_folder(path)
     else:
-        from emorec_training.dataset import load_csv
+        from emorec_training.data.dataset import load_csv
         split = load_csv(path).split('public')
     return split.images, split.labels
 
 
 def _report(target: 'Target', arguments: argparse.Namespace) -> int:
+    from emorec_training.attack.hack import format_robustness
+    from emorec_training.attack.hack import measure
+    from emorec_training.attack.hack import plot_robustness
     from emorec_vision.files import write_json
-    from emorec_training.hack import format_robustness
-    from emorec_training.hack import measure
-    from emorec_training.hack import plot_robustness
     images, labels = _data(arguments.data)
     per_emotion = max(1, arguments.pictures // len(EMOTIONS))
     figures = measure(target, images, labels, per_emotion, arguments.steps, arguments.largest,

@@ -54,8 +54,8 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the graph until its end and return the exit status."""
     check_ros()
-    from emorec_ros.exit_codes import FINISHED
-    from emorec_ros.live_run import LiveRun
+    from emorec_ros.run.live_run import LiveRun
+    from emorec_ros.runtime.exit_codes import FINISHED
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     live = LiveRun(_graph_options(arguments), arguments.network, _log)
@@ -83,7 +83,7 @@ def check_ros() -> None:
 
 def find_source(devices: Path = Path('/dev')) -> tuple[str, str]:
     """Return the source that `auto` stands for, and why."""
-    from emorec_vision.sources.kinect import kinect_is_plugged_in
+    from emorec_vision.sources.kinect.source import kinect_is_plugged_in
     if kinect_is_plugged_in():
         return 'kinect', 'it is plugged in'
     if any(devices.glob('video*')):
@@ -103,8 +103,8 @@ def check_kinect() -> None:
 
     :raises InputError: if freenect is not installed or no Kinect is plugged in.
     """
-    from emorec_vision.sources.kinect import kinect_is_plugged_in
-    from emorec_vision.sources.kinect import load_freenect
+    from emorec_vision.sources.kinect.source import kinect_is_plugged_in
+    from emorec_vision.sources.kinect.source import load_freenect
     load_freenect()
     if not kinect_is_plugged_in():
         raise InputError('there is no Kinect; plug it in, with its own power supply, or use '
@@ -113,8 +113,8 @@ def check_kinect() -> None:
 
 def _graph_options(arguments: argparse.Namespace) -> Any:
     from emorec_ros.graph import GraphOptions
-    from emorec_ros.live_run import check_people
-    from emorec_ros.live_run import PRINTED
+    from emorec_ros.run.live_run import check_people
+    from emorec_ros.run.live_run import PRINTED
     source = arguments.source
     if source == 'topics':
         raise InputError("source 'topics' has no camera here; it is for ros2 launch emorec "

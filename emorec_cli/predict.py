@@ -37,11 +37,11 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Predict all pictures and return the exit status: 2 if any of them was unreadable."""
     import cv2
-    from emorec_vision.emotion_model import EmotionModel
-    from emorec_vision.emotion_model import model_path
+    from emorec_vision.emotion.model import EmotionModel
+    from emorec_vision.emotion.model import model_path
+    from emorec_vision.emotion.stills import StillFaces
+    from emorec_vision.faces.yunet import YuNetDetector
     from emorec_vision.sources.images import read_picture
-    from emorec_vision.still_faces import StillFaces
-    from emorec_vision.yunet import YuNetDetector
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model or ''))
     yunet = arguments.detector_model
@@ -77,8 +77,8 @@ class AnnotatedPictures:
 
     def write(self, path: Path, rgb: Any, faces: Sequence[Any]) -> None:
         """Write one picture with its faces drawn in, as a whole or not at all."""
-        from emorec_vision.drawing import annotate
-        from emorec_vision.drawing import PersonLabel
+        from emorec_vision.drawing.people import annotate
+        from emorec_vision.drawing.people import PersonLabel
         from emorec_vision.files import write_png
         labels = [PersonLabel(face.box, f'face {number}', face.emotion, True,
                               face.probabilities[face.emotion],

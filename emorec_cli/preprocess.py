@@ -34,14 +34,14 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the crops and return the exit status: 2 if the video shows no face at all."""
     import cv2
-    from emorec_vision.emotion_model import EmotionModel
-    from emorec_vision.emotion_model import model_path
-    from emorec_vision.face_samples import FaceSample
-    from emorec_vision.face_samples import sample_faces
+    from emorec_vision.emotion.model import EmotionModel
+    from emorec_vision.emotion.model import model_path
+    from emorec_vision.emotion.samples import FaceSample
+    from emorec_vision.emotion.samples import sample_faces
+    from emorec_vision.emotion.stills import StillFaces
     from emorec_vision.files import make_folder
     from emorec_vision.files import write_png
     from emorec_vision.sources.video import VideoSource
-    from emorec_vision.still_faces import StillFaces
     import tqdm
     cv2.setNumThreads(1)
     finder = StillFaces(EmotionModel(model_path(arguments.model)))
@@ -73,7 +73,7 @@ def _refuse_used(folder: Path) -> None:
 
 
 def _sheet(found: Any, every: float) -> Any:
-    from emorec_vision.contact_sheet import contact_sheet
+    from emorec_vision.drawing.contact_sheet import contact_sheet
     return contact_sheet(
         [sample.face.crop for sample in found],
         [f'{sample.number * every:g}s {sample.face.emotion}' for sample in found])

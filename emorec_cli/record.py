@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _record(arguments: argparse.Namespace, stop: Event) -> None:
-    from emorec_vision.sources.recording_writer import RecordingWriter
+    from emorec_vision.sources.recording.writer import RecordingWriter
     frames = (_frames_of_source(arguments.source, stop) if arguments.source
               else _frames_of_topics(arguments, stop))
     largest = None if arguments.max_gb is None else round(arguments.max_gb * GIGABYTE)
@@ -165,7 +165,7 @@ def _frames_of_source(spec: str, stop: Event) -> Frames:
 def _frames_of_topics(arguments: argparse.Namespace, stop: Event) -> Frames:
     """Yield the frames of a camera's topics, None while there is none."""
     check_ros()
-    from emorec_ros.camera_topics import CameraTopics
+    from emorec_ros.camera.topics import CameraTopics
     topics = [getattr(arguments, name) or f'{arguments.namespace}/{rest}'.lstrip('/')
               for name, rest in (('colour', 'rgb/image_raw'),
                                  ('depth', 'depth_registered/image_raw'),

@@ -46,14 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Print until the end of the file, the duration, or Ctrl-C."""
     import cv2
     from emorec_cli.live import find_source
-    from emorec_vision.depth import DepthGate
-    from emorec_vision.detection import HaarDetector
-    from emorec_vision.emotion_model import EmotionModel
-    from emorec_vision.emotion_model import model_path
-    from emorec_vision.face_finder import FaceFinder
+    from emorec_vision.depth.gate import DepthGate
+    from emorec_vision.emotion.model import EmotionModel
+    from emorec_vision.emotion.model import model_path
+    from emorec_vision.emotion.watcher import Watcher
+    from emorec_vision.faces.finder import FaceFinder
+    from emorec_vision.faces.haar import HaarDetector
     from emorec_vision.sources import open_source
     from emorec_vision.sources import SourceLost
-    from emorec_vision.watcher import Watcher
     cv2.setNumThreads(1)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)

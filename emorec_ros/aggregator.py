@@ -19,22 +19,22 @@ from emorec.msg import IdentityArray
 from emorec.msg import PersonChange
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
-from emorec_ros.conversions import NANOSECONDS
-from emorec_ros.conversions import stamp_ns
-from emorec_ros.conversions import time_from_ns
-from emorec_ros.node import EmorecNode
-from emorec_ros.node import run
-from emorec_ros.pairing import MAX_STEP_BACK_NS
-from emorec_ros.parameters import Parameter
-from emorec_ros.qos import RESULT
-from emorec_ros.stamp_join import Joined
-from emorec_ros.stamp_join import Key
-from emorec_ros.stamp_join import StampJoin
+from emorec_ros.flow.newest_pair import MAX_STEP_BACK_NS
+from emorec_ros.flow.stamp_join import Joined
+from emorec_ros.flow.stamp_join import Key
+from emorec_ros.flow.stamp_join import StampJoin
+from emorec_ros.messages.conversions import NANOSECONDS
+from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.conversions import time_from_ns
+from emorec_ros.runtime.node import EmorecNode
+from emorec_ros.runtime.node import run
+from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.qos import RESULT
 from emorec_vision.confirmation import WindowSettings
+from emorec_vision.emotion.person_windows import Change
+from emorec_vision.emotion.person_windows import PersonState
+from emorec_vision.emotion.person_windows import PersonWindows
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.person_windows import Change
-from emorec_vision.person_windows import PersonState
-from emorec_vision.person_windows import PersonWindows
 import rclpy.clock
 from std_msgs.msg import Header
 

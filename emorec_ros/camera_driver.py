@@ -6,14 +6,14 @@ import sys
 from time import monotonic
 
 from emorec.msg import PersonEmotionArray
-from emorec_ros.camera_node import CameraNode
-from emorec_ros.conversions import seconds_to_ns
-from emorec_ros.conversions import stamp_ns
-from emorec_ros.credit import FrameCredit
-from emorec_ros.exit_codes import FINISHED
-from emorec_ros.node import run
-from emorec_ros.parameters import Parameter
-from emorec_ros.qos import RESULT
+from emorec_ros.camera.node import CameraNode
+from emorec_ros.flow.credit import FrameCredit
+from emorec_ros.messages.conversions import seconds_to_ns
+from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.node import run
+from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.qos import RESULT
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
 from emorec_vision.sources import Source

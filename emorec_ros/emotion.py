@@ -8,15 +8,15 @@ from emorec.msg import Face
 from emorec.msg import FaceArray
 from emorec.msg import FaceEmotion
 from emorec.msg import FaceEmotionArray
-from emorec_ros.conversions import box_from_roi
-from emorec_ros.images import to_gray
-from emorec_ros.node import EmorecNode
-from emorec_ros.node import run
-from emorec_ros.parameters import Parameter
-from emorec_ros.qos import RESULT
-from emorec_vision.emotion_model import EmotionModel
-from emorec_vision.emotion_model import model_path
-from emorec_vision.face_crop import face_input
+from emorec_ros.messages.conversions import box_from_roi
+from emorec_ros.messages.images import to_gray
+from emorec_ros.runtime.node import EmorecNode
+from emorec_ros.runtime.node import run
+from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.qos import RESULT
+from emorec_vision.emotion.model import EmotionModel
+from emorec_vision.emotion.model import model_path
+from emorec_vision.faces.crop import face_input
 import numpy as np
 
 

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from dataclasses import field
 import json
 from pathlib import Path
-import sys
 from typing import Any
 
-import emorec_ros
 from emorec_vision.errors import InputError
+from emorec_vision.shipped import shipped_file
 from emorec_vision.sources import SPECIFICATIONS
 
 CAMERA = 'camera'
@@ -119,14 +118,7 @@ def parameter_file(node: NodeDescription, **more: Any) -> str:
 
 def config_folder() -> Path:
     """Return the folder of emorec.yaml and fastdds.xml, of the source tree or an installation."""
-    here = Path(emorec_ros.__file__).resolve()
-    places = [here.parents[1] / 'config']
-    places += [prefix / 'share' / 'emorec' / 'config'
-               for prefix in (*here.parents, Path(sys.prefix))]
-    for place in places:
-        if (place / 'emorec.yaml').is_file():
-            return place
-    raise InputError(f'emorec.yaml is missing, expected in {places[0]}; install emorec again')
+    return shipped_file('config', 'emorec.yaml').parent
 
 
 def _driver(options: GraphOptions) -> NodeDescription:

@@ -9,22 +9,22 @@ from time import monotonic
 from emorec.msg import FaceArray
 from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
-from emorec_ros.conversions import box_from_roi
-from emorec_ros.conversions import stamp_ns
 from emorec_ros.graph import NOBODY
-from emorec_ros.images import ImageMessageError
-from emorec_ros.images import to_gray
-from emorec_ros.node import EmorecNode
-from emorec_ros.node import run
-from emorec_ros.parameters import Parameter
-from emorec_ros.people_keeper import PeopleKeeper
-from emorec_ros.people_services import PeopleServices
-from emorec_ros.qos import RESULT
+from emorec_ros.messages.conversions import box_from_roi
+from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.images import ImageMessageError
+from emorec_ros.messages.images import to_gray
+from emorec_ros.people.keeper import PeopleKeeper
+from emorec_ros.people.services import PeopleServices
+from emorec_ros.runtime.node import EmorecNode
+from emorec_ros.runtime.node import run
+from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.qos import RESULT
 from emorec_vision.errors import InputError
-from emorec_vision.identity import TrackCrop
-from emorec_vision.identity import TrackIdentities
-from emorec_vision.people import default_people_folder
-from emorec_vision.people_model import PeopleModel
+from emorec_vision.identity.tracks import TrackCrop
+from emorec_vision.identity.tracks import TrackIdentities
+from emorec_vision.people.folder import default_people_folder
+from emorec_vision.people.model import PeopleModel
 
 REMEMBERED = 4
 

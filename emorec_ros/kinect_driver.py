@@ -6,27 +6,27 @@ import faulthandler
 import sys
 from time import monotonic
 
-from emorec_ros.camera_node import CameraNode
-from emorec_ros.conversions import calibrated_camera_info
-from emorec_ros.conversions import seconds_to_ns
-from emorec_ros.exit_codes import CRASHED
-from emorec_ros.node import run
-from emorec_ros.parameters import Parameter
-from emorec_vision.calibration import load_calibration
+from emorec_ros.camera.node import CameraNode
+from emorec_ros.messages.conversions import calibrated_camera_info
+from emorec_ros.messages.conversions import seconds_to_ns
+from emorec_ros.runtime.exit_codes import CRASHED
+from emorec_ros.runtime.node import run
+from emorec_ros.runtime.parameters import Parameter
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
-from emorec_vision.sources.kinect import HEIGHT
-from emorec_vision.sources.kinect import KinectSource
-from emorec_vision.sources.kinect import load_freenect
-from emorec_vision.sources.kinect import WIDTH
-from emorec_vision.sources.kinect_depth import COLOUR_INTRINSICS
-from emorec_vision.sources.kinect_device import COLOUR
-from emorec_vision.sources.kinect_device import COUNTED
-from emorec_vision.sources.kinect_device import DEPTH
-from emorec_vision.sources.kinect_device import DEPTH_MODES
-from emorec_vision.sources.kinect_device import KinectSettings
-from emorec_vision.sources.kinect_device import LEDS
-from emorec_vision.sources.kinect_device import LibraryHangs
+from emorec_vision.sources.camera_info import load_camera_calibration
+from emorec_vision.sources.kinect.depth import COLOUR_INTRINSICS
+from emorec_vision.sources.kinect.device import COLOUR
+from emorec_vision.sources.kinect.device import COUNTED
+from emorec_vision.sources.kinect.device import DEPTH
+from emorec_vision.sources.kinect.device import DEPTH_MODES
+from emorec_vision.sources.kinect.device import KinectSettings
+from emorec_vision.sources.kinect.device import LEDS
+from emorec_vision.sources.kinect.device import LibraryHangs
+from emorec_vision.sources.kinect.source import HEIGHT
+from emorec_vision.sources.kinect.source import KinectSource
+from emorec_vision.sources.kinect.source import load_freenect
+from emorec_vision.sources.kinect.source import WIDTH
 from sensor_msgs.msg import CameraInfo
 
 LEAVE = 'leave'
@@ -67,7 +67,7 @@ class KinectDriver(CameraNode):
         super().__init__('kinect_driver')
         settings = self.settings
         load_freenect()
-        self._calibration = load_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \
+        self._calibration = load_camera_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \
             if settings.rgb_camera_info else None
         self._kinect_settings = KinectSettings(
             settings.device, settings.depth_mode, settings.frame_timeout,

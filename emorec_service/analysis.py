@@ -9,9 +9,9 @@ from emorec_service.settings import Settings
 from emorec_service.store import Store
 from emorec_service.tables import PictureRow
 from emorec_service.worker_pool import WorkerPool
-from emorec_vision.emotion_model import EmotionModel
-from emorec_vision.emotion_model import model_path
-from emorec_vision.still_faces import StillFaces
+from emorec_vision.emotion.model import EmotionModel
+from emorec_vision.emotion.model import model_path
+from emorec_vision.emotion.stills import StillFaces
 
 
 class Analysis:

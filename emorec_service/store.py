@@ -16,7 +16,7 @@ from emorec_service.kept_pictures import remove_kept
 from emorec_service.pictures import Picture
 from emorec_service.tables import FaceRow
 from emorec_service.tables import PictureRow
-from emorec_vision.still_faces import StillFace
+from emorec_vision.emotion.stills import StillFace
 from sqlalchemy import delete
 from sqlalchemy import func
 from sqlalchemy import Select

@@ -12,8 +12,8 @@ from time import monotonic
 from typing import TypeVar
 
 from emorec_service.pictures import Refused
-from emorec_vision.emotion_model import EmotionModel
-from emorec_vision.still_faces import StillFaces
+from emorec_vision.emotion.model import EmotionModel
+from emorec_vision.emotion.stills import StillFaces
 
 Result = TypeVar('Result')
 SMOOTHING = 0.1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from emorec_training.metrics import row_shares
+from emorec_training.evaluation.metrics import row_shares
 from emorec_vision.files import replace
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from emorec_vision.detection import Detection
+from emorec_vision.faces.haar import Detection
 from emorec_vision.geometry import Box
 
 

@@ -30,17 +30,17 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from emorec_ros.exit_codes import BAD_INPUT
-from emorec_ros.exit_codes import FINISHED
-from emorec_ros.exit_codes import how_it_ended
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
 from emorec_ros.graph import parameter_file
-from emorec_ros.supervisor import FIRST_DELAY
-from emorec_ros.supervisor import LONGEST_DELAY
-from emorec_ros.supervisor import STEADY_AFTER
+from emorec_ros.run.supervisor import FIRST_DELAY
+from emorec_ros.run.supervisor import LONGEST_DELAY
+from emorec_ros.run.supervisor import STEADY_AFTER
+from emorec_ros.runtime.exit_codes import BAD_INPUT
+from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.exit_codes import how_it_ended
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 from launch import LaunchContext
@@ -169,7 +169,7 @@ class KeptNode:
     """
     A node that is started again when it crashes, and ends the launch when it finishes.
 
-    The rules are those of `emorec_ros.supervisor`; Node(respawn=True) restarts after every exit.
+    The rules are those of emorec_ros.run.supervisor; Node(respawn=True) restarts after any exit.
     """
 
     def __init__(

@@ -9,14 +9,14 @@ import os
 from pathlib import Path
 import sys
 
-from emorec_vision.sources.demo import DemoScene
-from emorec_vision.sources.kinect_depth import BASELINE
-from emorec_vision.sources.kinect_depth import COLOUR_INTRINSICS
-from emorec_vision.sources.kinect_depth import DEPTH_INTRINSICS
-from emorec_vision.sources.kinect_depth import NO_READING
-from emorec_vision.sources.kinect_depth import raw_to_millimetres
-from emorec_vision.sources.kinect_pairs import TICKS_PER_SECOND
-from emorec_vision.sources.kinect_pairs import WRAP
+from emorec_vision.sources.demo.source import DemoScene
+from emorec_vision.sources.kinect.depth import BASELINE
+from emorec_vision.sources.kinect.depth import COLOUR_INTRINSICS
+from emorec_vision.sources.kinect.depth import DEPTH_INTRINSICS
+from emorec_vision.sources.kinect.depth import NO_READING
+from emorec_vision.sources.kinect.depth import raw_to_millimetres
+from emorec_vision.sources.kinect.pairs import TICKS_PER_SECOND
+from emorec_vision.sources.kinect.pairs import WRAP
 import numpy as np
 import pytest
 

@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
-from emorec_vision.people import MODEL_FOLDER
-from emorec_vision.people import PeopleFolder
+from emorec_vision.people.folder import MODEL_FOLDER
+from emorec_vision.people.folder import PeopleFolder
 import numpy as np
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from emorec_ros.graph import config_folder
-from emorec_ros.qos import RESULT
+from emorec_ros.runtime.qos import RESULT
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor

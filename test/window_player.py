@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames of people played to PersonWindows."""
 
-from emorec_vision.person_windows import Change
-from emorec_vision.person_windows import PersonState
-from emorec_vision.person_windows import PersonWindows
+from emorec_vision.emotion.person_windows import Change
+from emorec_vision.emotion.person_windows import PersonState
+from emorec_vision.emotion.person_windows import PersonWindows
 
 ANGRY, HAPPY, SAD, NEUTRAL = 0, 3, 4, 6
 FRAME = 33_333_333

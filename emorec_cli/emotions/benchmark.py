@@ -34,14 +34,14 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Time the model and print, and perhaps write, the figures."""
-    from emorec_vision.emotion_model import model_path
+    from emorec_vision.emotion.model import model_path
     model = model_path(arguments.model)
     if arguments.out is not None:
         if arguments.out.is_dir():
             raise InputError(f'--out: {arguments.out} is a folder; name a file')
         common.make_folder(arguments.out.parent)
     common.prepare_keras()
-    from emorec_training import speed
+    from emorec_training.evaluation import speed
     from emorec_vision.files import write_json
     figures = speed.benchmark(model, arguments.keras, arguments.runs,
                               arguments.faces or speed.FACES)

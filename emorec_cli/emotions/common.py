@@ -75,7 +75,7 @@ def chosen_settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def model_file(text: str) -> Path:
     """Return what a model argument stands for: a path, or "accurate", a shipped one."""
-    from emorec_vision.emotion_model import model_path
+    from emorec_vision.emotion.model import model_path
     return model_path(text) if text else Path(text)
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
-    from emorec_training.dataset import Dataset
-    from emorec_training.labels import LabelChoice
-    from emorec_training.lesson import Task
+    from emorec_training.data.dataset import Dataset
+    from emorec_training.data.labels import LabelChoice
+    from emorec_training.train.targets import Task
 
 CSV_HELP = ('the official fer2013.csv, or a folder of pictures in <split>/<emotion>/, splits '
             'Training, PublicTest, PrivateTest or train, test')
@@ -43,9 +43,9 @@ def add_labels(parser: argparse.ArgumentParser, usual: str = 'the seven emotions
 
 def load_data(arguments: argparse.Namespace) -> tuple['Dataset', 'LabelChoice']:
     """Return the csv, or the pictures of its folder, and the choice of labels."""
-    from emorec_training.dataset import load_csv
-    from emorec_training.ferplus import read_votes
-    from emorec_training.labels import LabelChoice
+    from emorec_training.data.dataset import load_csv
+    from emorec_training.data.ferplus import read_votes
+    from emorec_training.data.labels import LabelChoice
     if arguments.csv.is_dir():
         _only_own_labels(arguments)
         return load_splits(arguments.csv)[0], LabelChoice(classes=arguments.classes)
@@ -56,7 +56,7 @@ def load_data(arguments: argparse.Namespace) -> tuple['Dataset', 'LabelChoice']:
 
 def load_splits(folder: Path) -> tuple['Dataset', list[Path]]:
     """Return the pictures of a folder with one sub-folder per split, and their paths."""
-    from emorec_training.dataset_folders import read_splits
+    from emorec_training.data.split_folders import read_splits
     data, paths, ignored = read_splits(folder)
     _tell_ignored(ignored)
     return data, paths
@@ -70,8 +70,8 @@ def _tell_ignored(folders: list[Path]) -> None:
 
 def load_task(arguments: argparse.Namespace) -> 'Task':
     """Return what is learnt: Training to learn from, PublicTest to choose the best epoch on."""
-    from emorec_training.folders import load_folders
-    from emorec_training.labels import LabelChoice
+    from emorec_training.data.folders import load_folders
+    from emorec_training.data.labels import LabelChoice
     folders = (arguments.train_dir, arguments.test_dir)
     if arguments.csv is not None and folders == (None, None):
         data, choice = load_data(arguments)
@@ -84,7 +84,7 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
     else:
         raise InputError('name either the official fer2013.csv, or both --train-dir and '
                          '--test-dir')
-    from emorec_training.lesson import Task
+    from emorec_training.train.targets import Task
     training, check = choice.split(data, 'training'), choice.split(data, 'public')
     return Task(training.images, training.targets, check.images, check.labels, choice.names,
                 data.digest, len(data.left_out), check_name,

@@ -11,7 +11,7 @@ from emorec_cli.emotions import data_arguments
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
-    from emorec_training.dataset import Dataset
+    from emorec_training.data.dataset import Dataset
 
 
 def add_to(commands: Any) -> None:
@@ -34,8 +34,8 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report, and perhaps the folders of pictures."""
-    from emorec_training.dataset_folders import check_new
-    from emorec_training.dataset_folders import write_folders
+    from emorec_training.data.split_folders import check_new
+    from emorec_training.data.split_folders import write_folders
     if arguments.to_folders is not None:
         check_new(arguments.to_folders)
         if arguments.to_folders.resolve() == arguments.out.resolve():
@@ -43,8 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     with common.interruptible():
         data, votes, paths = _load(arguments)
         common.make_folder(arguments.out)
-        from emorec_training.dataset_facts import gather
-        from emorec_training.dataset_report import write_report
+        from emorec_training.report.dataset_report import write_report
+        from emorec_training.report.facts import gather
         summary = write_report(data, gather(data, votes), arguments.csv, arguments.out, paths)
         _print(summary)
         print(f'{arguments.out / "report.md"}: the report')
@@ -61,8 +61,8 @@ def _load(arguments: argparse.Namespace) -> tuple['Dataset', Any, list[Path]]:
             raise InputError('--ferplus goes with the csv: votes belong to its rows')
         data, paths = data_arguments.load_splits(arguments.csv)
         return data, None, paths
-    from emorec_training.dataset import load_csv
-    from emorec_training.ferplus import read_votes
+    from emorec_training.data.dataset import load_csv
+    from emorec_training.data.ferplus import read_votes
     data = load_csv(arguments.csv)
     votes = None if arguments.ferplus is None else read_votes(arguments.ferplus, data)
     return data, votes, []

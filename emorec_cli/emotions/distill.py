@@ -31,7 +31,7 @@ def add_to(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train a student; a killed run goes on with --resume."""
     def teach(task: Any, config: Any) -> Any:
-        from emorec_training.distill import make_teacher
+        from emorec_training.train.distill import make_teacher
         return make_teacher(arguments.teachers, task, config)
 
     return train.run(arguments, teach)

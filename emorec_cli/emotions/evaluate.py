@@ -13,7 +13,7 @@ from emorec_cli.emotions import data_arguments
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
-    from emorec_training.examples import Examples
+    from emorec_training.data.examples import Examples
 
 
 def add_to(commands: Any) -> None:
@@ -62,17 +62,17 @@ def run_evaluation(arguments: argparse.Namespace, models: Sequence[str]) -> int:
     if (arguments.split == 'private') != arguments.final:
         raise InputError('PrivateTest is read with --split private --final together, which is '
                          'listed in docs/private_test.csv; --split public chooses models')
-    from emorec_vision.emotion_model import model_path
+    from emorec_vision.emotion.model import model_path
     paths = [model_path(model) for model in models]
     if any(path.suffix != '.onnx' for path in paths):
         common.prepare_keras()
     if arguments.out is not None:
         common.make_folder(arguments.out)
-    from emorec_training.ensemble import open_ensemble
-    from emorec_training.evaluate import evaluate
-    from emorec_training.evaluate import write_figures
-    from emorec_training.evaluation_text import format_report
-    from emorec_training.private_log import log_private_read
+    from emorec_training.evaluation.ensemble import open_ensemble
+    from emorec_training.evaluation.evaluate import evaluate
+    from emorec_training.evaluation.evaluate import write_figures
+    from emorec_training.evaluation.private_log import log_private_read
+    from emorec_training.evaluation.text import format_report
     ensemble = open_ensemble(paths)
     examples = _load_examples(arguments, ensemble.labels)
     figures = evaluate(ensemble, examples, arguments.tta)
@@ -86,7 +86,7 @@ def run_evaluation(arguments: argparse.Namespace, models: Sequence[str]) -> int:
 
 def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'Examples':
     """Return the pictures to measure a model that knows `labels` on."""
-    from emorec_training import examples
+    from emorec_training.data import examples
     if not arguments.csv.is_dir():
         data, choice = data_arguments.load_data(arguments)
         if arguments.classes is None:

@@ -11,7 +11,7 @@ from emorec_cli.emotions import data_arguments
 from emorec_vision.emotions import EMOTIONS
 
 if TYPE_CHECKING:
-    from emorec_training.export import Exported
+    from emorec_training.export.export import Exported
 
 
 def add_to(commands: Any) -> None:
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     data, choice = data_arguments.load_data(arguments)
     common.make_folder(arguments.out.parent)
     common.prepare_keras('tensorflow')
-    from emorec_training.export import export
+    from emorec_training.export.export import export
     done = export(arguments.models, data, choice, arguments.out, arguments.int8, arguments.flip)
     print(format_figures(done))
     if sorted(choice.names) != sorted(EMOTIONS):

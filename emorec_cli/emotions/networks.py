@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.runs < 1:
         raise InputError(f'--runs: {arguments.runs} is less than 1; --no-timing measures no time')
     common.prepare_keras('' if arguments.no_timing else 'tensorflow')
-    from emorec_training.network_table import format_table
-    from emorec_training.network_table import network_table
+    from emorec_training.networks.table import format_table
+    from emorec_training.networks.table import network_table
     rows = network_table(0 if arguments.no_timing else arguments.runs)
     if arguments.json:
         print(json.dumps([dataclasses.asdict(row) for row in rows], indent=2))

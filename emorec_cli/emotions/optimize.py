@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f'--rows: {arguments.rows} is less than 1')
     common.prepare_keras(trained=vars(arguments).get('network.name'))
     try:
-        from emorec_training import optimize
+        from emorec_training.tuning import optimize
     except ImportError as error:
         raise InputError(f'{error.name} is not installed; run "make training", or '
                          'pip install "emorec[training]"') from error

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     if (arguments.out / 'model.keras').exists():
         raise InputError(f'{arguments.out} holds an earlier run: name another --out')
     common.prepare_keras()
-    from emorec_training.soup import cook
+    from emorec_training.export.soup import cook
     data, choice = data_arguments.load_data(arguments)
     common.make_folder(arguments.out)
     accuracy = cook(arguments.models, shares, data, choice, arguments.out)

@@ -58,11 +58,11 @@ def run(arguments: argparse.Namespace, teacher: Any = None) -> int:
         arguments.config = arguments.out / 'config.yaml'
     config = load_config(arguments.config, common.chosen_settings(arguments))
     common.prepare_keras(trained=config.network.name)
-    from emorec_training.train import train
+    from emorec_training.train.loop import train
     task = data_arguments.load_task(arguments)
     start = None
     if arguments.start_from is not None:
-        from emorec_training.onnx_weights import starting_weights
+        from emorec_training.export.onnx_weights import starting_weights
         start = starting_weights(arguments.start_from, task.images, task.labels)
     common.make_folder(arguments.out)
     answers = teacher(task, config) if teacher else None

@@ -26,9 +26,9 @@ from emorec_vision.sources import SPECIFICATIONS
 
 if TYPE_CHECKING:
     from emorec_cli.faces.photo_views import View
-    from emorec_vision.acquire import PhotoCollector
-    from emorec_vision.face_finder import FaceFinder
-    from emorec_vision.people import PeopleFolder
+    from emorec_vision.faces.finder import FaceFinder
+    from emorec_vision.people.collector import PhotoCollector
+    from emorec_vision.people.folder import PeopleFolder
 
 TOPIC = 'topic:'
 
@@ -55,9 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Take the photos, write a contact sheet and say what was done."""
     import cv2
     from emorec_cli.faces.photo_views import open_view
-    from emorec_vision.acquire import PhotoCollector
-    from emorec_vision.people import PeopleFolder
-    from emorec_vision.person_names import folder_name
+    from emorec_vision.people.collector import PhotoCollector
+    from emorec_vision.people.folder import PeopleFolder
+    from emorec_vision.people.names import folder_name
     cv2.setNumThreads(1)
     folder_name(arguments.name)
     people = PeopleFolder(people_folder(arguments))
@@ -107,7 +107,7 @@ class Acquisition:
     def _look(self, frame: Frame, stamp: float) -> bool:
         """Look at one picture; return whether the user wants to end."""
         import cv2
-        from emorec_vision.identity import TrackCrop
+        from emorec_vision.identity.tracks import TrackCrop
         self.pictures += 1
         gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
         faces = [TrackCrop(face.track_id, face.crop, face.crop_box, face.box, face.detected)
@@ -129,7 +129,7 @@ def _open(specification: str) -> Source:
     if specification.startswith(TOPIC):
         from emorec_cli.live import check_ros
         check_ros()
-        from emorec_ros.image_topic import TopicSource
+        from emorec_ros.camera.topic_source import TopicSource
         return TopicSource(specification.removeprefix(TOPIC))
     if specification == 'auto':
         from emorec_cli.live import find_source
@@ -156,16 +156,16 @@ def _frames(source: Source) -> Iterator[tuple[Frame, float]]:
 
 def _finder(source: Source) -> FaceFinder:
     """Return what finds faces as `emorec live` does."""
-    from emorec_vision.depth import DepthGate
-    from emorec_vision.detection import HaarDetector
-    from emorec_vision.face_finder import FaceFinder
+    from emorec_vision.depth.gate import DepthGate
+    from emorec_vision.faces.finder import FaceFinder
+    from emorec_vision.faces.haar import HaarDetector
     return FaceFinder(HaarDetector(), DepthGate(), stills=source.stills)
 
 
 def _report(arguments: argparse.Namespace, acquisition: Acquisition, ending: str) -> int:
     """Write the contact sheet, say what was taken and what to do next; return the status."""
-    from emorec_vision.people import PeopleFolder
-    from emorec_vision.photo_sheet import write_contact_sheet
+    from emorec_vision.people.folder import PeopleFolder
+    from emorec_vision.people.photo_sheet import write_contact_sheet
     collector, name = acquisition.collector, arguments.name
     if not collector.photos:
         _tell(f'no photo of {name} was taken: {ending}; {_why(acquisition)}')

@@ -27,7 +27,7 @@ def people_folder(arguments: argparse.Namespace) -> Path:
     """Return the people folder that the arguments name, or the user's own."""
     if arguments.people is not None:
         return Path(arguments.people)
-    from emorec_vision.people import default_people_folder
+    from emorec_vision.people.folder import default_people_folder
     return default_people_folder()
 
 

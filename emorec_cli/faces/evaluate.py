@@ -13,7 +13,7 @@ from emorec_cli.faces.common import add_command
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
-    from emorec_vision.identity_pictures import PictureSet
+    from emorec_training.identity.images import PictureSet
 
 MOST_TRAIN_PICTURES = 10
 
@@ -46,11 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure; print, and perhaps write, the figures."""
     _check(arguments)
     import cv2
+    from emorec_training.identity.evaluation import evaluate
+    from emorec_training.identity.look_table import LookTable
+    from emorec_training.identity.report import figures_of
+    from emorec_training.identity.report import text_of
     from emorec_vision.files import make_folder
-    from emorec_vision.identity_evaluation import evaluate
-    from emorec_vision.identity_report import figures_of
-    from emorec_vision.identity_report import text_of
-    from emorec_vision.identity_table import LookTable
     from tqdm import tqdm
     cv2.setNumThreads(1)
     if arguments.out is not None:
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _report_writer() -> Callable[..., None]:
     try:
-        from emorec_training.identity_figures import write_report
+        from emorec_training.identity.figures import write_report
     except ImportError:
         raise InputError('--out draws with matplotlib, which is not installed: `make training`, '
                          'or pip install "emorec[training]"; without --out the figures are '
@@ -97,9 +97,9 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _pictures(arguments: argparse.Namespace) -> 'PictureSet':
     """Return the pictures of the folder."""
-    from emorec_vision.detection import HaarDetector
-    from emorec_vision.identity_pictures import picture_set
-    from emorec_vision.people import load_people
+    from emorec_training.identity.images import picture_set
+    from emorec_vision.faces.haar import HaarDetector
+    from emorec_vision.people.folder import load_people
     from tqdm import tqdm
     people = load_people(arguments.folder)
     with tqdm(desc='finding faces', leave=False, file=sys.stderr,

@@ -23,7 +23,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Forget one person and say what was deleted."""
-    from emorec_vision.people_changes import forget_person
+    from emorec_vision.people.store import forget_person
     folder = people_folder(arguments)
     forgotten = forget_person(folder, arguments.name)
     learned = forgotten.model and not forgotten.problem

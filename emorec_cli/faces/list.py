@@ -23,7 +23,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print everybody's name and number of photos."""
-    from emorec_vision.people import PeopleFolder
+    from emorec_vision.people.folder import PeopleFolder
     people = PeopleFolder(people_folder(arguments))
     for warning in people.warnings:
         print(f'emorec: {warning}', file=sys.stderr)

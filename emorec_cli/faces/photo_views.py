@@ -13,7 +13,7 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from emorec_vision.identity import TrackCrop
+    from emorec_vision.identity.tracks import TrackCrop
 
 TITLE = 'emorec faces acquire'
 GREEN, ORANGE, WHITE = (90, 200, 90), (60, 160, 255), (255, 255, 255)

@@ -21,7 +21,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Rename one person."""
-    from emorec_vision.people_changes import rename_person
+    from emorec_vision.people.store import rename_person
     rename_person(people_folder(arguments), arguments.name, arguments.new_name)
     print(f'{arguments.name} is called {arguments.new_name} now')
     return 0

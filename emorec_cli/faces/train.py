@@ -30,7 +30,7 @@ def add_to(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train, write, and tell what was learned."""
     import cv2
-    from emorec_vision.people_model import train_people
+    from emorec_vision.people.model import train_people
     cv2.setNumThreads(1)
     folder = people_folder(arguments)
     model = train_people(folder, arguments.false_accept)

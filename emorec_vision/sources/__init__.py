@@ -89,7 +89,7 @@ def open_source(spec: str) -> Source:
     """
     kind, colon, argument = spec.partition(':')
     if spec == 'kinect':
-        from emorec_vision.sources.kinect import KinectSource
+        from emorec_vision.sources.kinect.source import KinectSource
         return KinectSource()
     if kind == 'webcam' and (argument.isdecimal() or not colon):
         from emorec_vision.sources.webcam import WebcamSource
@@ -101,12 +101,12 @@ def open_source(spec: str) -> Source:
         from emorec_vision.sources.images import ImagesSource
         return ImagesSource(argument)
     if kind == 'recording' and argument:
-        from emorec_vision.sources.recording import RecordingSource
+        from emorec_vision.sources.recording.source import RecordingSource
         return RecordingSource(argument)
     if kind == 'bag' and argument:
-        from emorec_vision.sources.bag import BagSource
+        from emorec_vision.sources.bag.source import BagSource
         return BagSource(argument)
     if spec == 'demo':
-        from emorec_vision.sources.demo import DemoSource
+        from emorec_vision.sources.demo.source import DemoSource
         return DemoSource()
     raise InputError(f"'{spec}' is no source; give {SPECIFICATIONS}")

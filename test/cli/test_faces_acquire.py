@@ -16,16 +16,16 @@ from emorec_cli.faces.photo_views import Lines
 from emorec_cli.faces.photo_views import View
 from emorec_cli.faces.photo_views import Window
 from emorec_cli.main import main
-from emorec_vision.acquire import PhotoCollector
 from emorec_vision.geometry import Box
-from emorec_vision.identity import TrackCrop
-from emorec_vision.people import load_people
-from emorec_vision.people import PeopleFolder
+from emorec_vision.identity.tracks import TrackCrop
+from emorec_vision.people.collector import PhotoCollector
+from emorec_vision.people.folder import load_people
+from emorec_vision.people.folder import PeopleFolder
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
-from emorec_vision.sources.demo import DemoScene
-from emorec_vision.sources.demo_room import POSTER
+from emorec_vision.sources.demo.room import POSTER
+from emorec_vision.sources.demo.source import DemoScene
 import numpy as np
 import pytest
 

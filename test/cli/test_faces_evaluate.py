@@ -59,7 +59,7 @@ def test_the_seed_decides(folder, capsys):
 
 def test_without_matplotlib_it_says_so_before_it_measures(
         folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, 'emorec_training.identity_figures', None)
+    monkeypatch.setitem(sys.modules, 'emorec_training.identity.figures', None)
     assert evaluate(folder, '--out', str(tmp_path / 'out')) == 2
     printed = capsys.readouterr()
     assert 'matplotlib, which is not installed' in printed.err and not printed.out

@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 from emorec_cli.main import main
-from emorec_vision.people import MODEL_FOLDER
-from emorec_vision.people import PeopleFolder
-from emorec_vision.people_model import open_model
-from emorec_vision.people_model import train_people
+from emorec_vision.people.folder import MODEL_FOLDER
+from emorec_vision.people.folder import PeopleFolder
+from emorec_vision.people.model import open_model
+from emorec_vision.people.model import train_people
 import numpy as np
 import pytest
 

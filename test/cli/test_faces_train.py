@@ -5,7 +5,7 @@ import json
 
 import cv2
 from emorec_cli.main import main
-from emorec_vision.people import PeopleFolder
+from emorec_vision.people.folder import PeopleFolder
 import numpy as np
 import pytest
 

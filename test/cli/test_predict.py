@@ -9,7 +9,7 @@ import sys
 
 import cv2
 from emorec_cli.main import main
-from emorec_vision.emotion_model import model_path
+from emorec_vision.emotion.model import model_path
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from domain_coordinator import domain_id
-from emorec_ros import dds
 from emorec_ros.graph import config_folder
+from emorec_ros.run import dds
 import pytest
 import rclpy
 from rclpy.context import Context

@@ -14,8 +14,8 @@ from emorec.msg import Identity
 from emorec.msg import IdentityArray
 from emorec.msg import PersonChange
 from emorec.msg import PersonEmotionArray
-from emorec_ros.conversions import stamp_ns
-from emorec_ros.conversions import time_from_ns
+from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.conversions import time_from_ns
 from emorec_vision.geometry import Box
 import pytest
 from ros_harness import Harness

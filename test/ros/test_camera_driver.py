@@ -6,10 +6,10 @@ from time import monotonic
 
 import cv2
 from emorec.msg import PersonEmotionArray
-from emorec_ros.images import to_array
-from emorec_ros.images import to_depth
-from emorec_ros.qos import IMAGE
-from emorec_ros.qos import RESULT
+from emorec_ros.messages.images import to_array
+from emorec_ros.messages.images import to_depth
+from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos import RESULT
 import numpy as np
 import pytest
 from ros_harness import Harness
@@ -114,7 +114,7 @@ import sys
 from time import sleep
 
 from emorec_ros import camera_driver
-from emorec_ros import camera_node
+from emorec_ros.camera import node
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame, Source, SourceLost
 import numpy as np
@@ -142,7 +142,7 @@ def open_source(_):
 
 
 camera_driver.open_source = open_source
-camera_node.RETRY_EVERY = 0.5
+node.RETRY_EVERY = 0.5
 sys.exit(camera_driver.main())
 """
 

@@ -3,10 +3,10 @@
 
 import cv2
 from emorec.msg import FaceArray
-from emorec_ros.conversions import time_from_ns
-from emorec_ros.images import to_message
-from emorec_ros.qos import BEST_EFFORT_IMAGE
-from emorec_ros.qos import IMAGE
+from emorec_ros.messages.conversions import time_from_ns
+from emorec_ros.messages.images import to_message
+from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
+from emorec_ros.runtime.qos import IMAGE
 from emorec_vision.geometry import Box
 from heads import with_head
 import numpy as np

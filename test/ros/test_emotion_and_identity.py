@@ -11,11 +11,11 @@ from emorec.msg import Face
 from emorec.msg import FaceArray
 from emorec.msg import FaceEmotionArray
 from emorec.msg import IdentityArray
-from emorec_ros.conversions import roi_from_box
-from emorec_ros.conversions import time_from_ns
-from emorec_ros.images import to_message
-from emorec_vision.detection import HaarDetector
-from emorec_vision.face_crop import context_crop
+from emorec_ros.messages.conversions import roi_from_box
+from emorec_ros.messages.conversions import time_from_ns
+from emorec_ros.messages.images import to_message
+from emorec_vision.faces.crop import context_crop
+from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
 from onnx_models import write_model

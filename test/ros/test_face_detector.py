@@ -6,12 +6,12 @@ from pathlib import Path
 
 import cv2
 from emorec.msg import FaceArray
-from emorec_ros.conversions import camera_info
-from emorec_ros.conversions import time_from_ns
-from emorec_ros.images import to_array
-from emorec_ros.images import to_message
-from emorec_ros.qos import BEST_EFFORT_IMAGE
-from emorec_ros.qos import IMAGE
+from emorec_ros.messages.conversions import camera_info
+from emorec_ros.messages.conversions import time_from_ns
+from emorec_ros.messages.images import to_array
+from emorec_ros.messages.images import to_message
+from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
+from emorec_ros.runtime.qos import IMAGE
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from heads import with_head

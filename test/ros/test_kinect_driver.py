@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
-from emorec_ros.images import to_depth
-from emorec_ros.qos import IMAGE
+from emorec_ros.messages.images import to_depth
+from emorec_ros.runtime.qos import IMAGE
 from fakenect_dump import fakenect_environment
 from fakenect_dump import write_dump
 import numpy as np
@@ -19,8 +19,9 @@ SCRIPT = """
 import sys
 sys.path.insert(0, {tests!r})
 
-from emorec_ros import camera_node, kinect_driver
-from emorec_vision.sources import kinect_device
+from emorec_ros import kinect_driver
+from emorec_ros.camera import node
+from emorec_vision.sources.kinect import device
 from fake_freenect import FakeFreenect, Session
 kinect = FakeFreenect({sessions})
 sys.modules['freenect'] = kinect
@@ -92,7 +93,7 @@ def test_a_kinect_that_is_missing_then_unplugged_is_said_once_and_carries_on(
     colour = harness.topic(Image, '/rgb/image_raw', IMAGE)
     harness.start_script('kinect_driver', script(
         'Session(60), Session(0), Session(0), Session(5000), present=[0, 0, 0, 1]',
-        'camera_node.RETRY_EVERY = 0.3'))
+        'node.RETRY_EVERY = 0.3'))
     harness.values('kinect_driver', lambda values: values['reconnects'] == '1')
     last = colour.messages[-1].header
     colour.wait_for(lambda message: message.header.stamp.sec > last.stamp.sec)
@@ -106,7 +107,7 @@ def test_a_kinect_that_is_missing_then_unplugged_is_said_once_and_carries_on(
 def test_where_the_library_hangs_the_process_ends_as_a_crash(harness: Harness) -> None:
     """A frozen device whose thread does not return is for the supervisor to start again."""
     process = harness.start_script(
-        'kinect_driver', script("Session(20, 'hang')", 'kinect_device.PATIENCE_WITH_LIBRARY = .5'),
+        'kinect_driver', script("Session(20, 'hang')", 'device.PATIENCE_WITH_LIBRARY = .5'),
         frame_timeout=0.5)
     assert process.wait(30) == 1
     log = harness.log('kinect_driver')

@@ -6,10 +6,10 @@ from math import nan
 from emorec.msg import Emotion
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
-from emorec_ros.conversions import time_from_ns
-from emorec_ros.images import to_array
-from emorec_ros.images import to_message
-from emorec_ros.qos import IMAGE
+from emorec_ros.messages.conversions import time_from_ns
+from emorec_ros.messages.images import to_array
+from emorec_ros.messages.images import to_message
+from emorec_ros.runtime.qos import IMAGE
 from geometry_msgs.msg import Point
 import numpy as np
 from ros_harness import Harness

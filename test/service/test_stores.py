@@ -22,9 +22,9 @@ from emorec_service.picture_header import PictureHeader  # noqa: E402
 from emorec_service.pictures import Picture  # noqa: E402
 from emorec_service.store import Filter  # noqa: E402
 from emorec_service.store import Store  # noqa: E402
+from emorec_vision.emotion.stills import StillFace  # noqa: E402
 from emorec_vision.emotions import EMOTIONS  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
-from emorec_vision.still_faces import StillFace  # noqa: E402
 
 PICTURE = Picture(b'data', PictureHeader('image/png', 9, 8), np.zeros((8, 9, 3), np.uint8))
 

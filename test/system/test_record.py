@@ -10,8 +10,8 @@ import subprocess
 from typing import Any
 
 from emorec_vision.sources import open_source
-from emorec_vision.sources.demo import DemoSource
-from emorec_vision.sources.recording_writer import RecordingWriter
+from emorec_vision.sources.demo.source import DemoSource
+from emorec_vision.sources.recording.writer import RecordingWriter
 from live_harness import EMOREC
 from live_harness import Live
 import numpy as np

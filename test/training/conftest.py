@@ -1,46 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small csv in the form of fer2013.csv, drawn on the spot."""
+"""What the tests of training share: a drawn csv, a run of training and its exported file."""
 from collections.abc import Iterator
 import os
 from pathlib import Path
 
-import numpy as np
+from fer_csv import make_rows
+from fer_csv import TRAIN_FLAGS
+from fer_csv import write_csv
 import pytest
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')  # see emorec_cli.emotions.common
-TRAIN_FLAGS = ['--epochs', '4', '--batch-size', '16', '--warmup-epochs', '0.5', '--lr', '0.05',
-               '--ema-decay', '0.9', '--shift', '0', '--rotation', '0', '--erase', '0']
-COUNTS = {'Training': 140, 'PublicTest': 42, 'PrivateTest': 18}
-
-
-def draw(label: int, rng: np.random.Generator) -> np.ndarray:
-    """Return a picture, uint8 (48, 48): bars whose spacing tells the label, and noise."""
-    phase = rng.uniform(0, 2 * np.pi)
-    bars = np.cos(np.arange(48) * (label + 1) * 0.35 + phase)[:, None]
-    picture = 128 + 70 * bars + rng.normal(0, 25, (48, 48))
-    return np.clip(picture, 0, 255).astype(np.uint8)
-
-
-def make_rows(seed: int = 0) -> list[tuple[str, str, str]]:
-    """Return rows of (emotion, pixels, Usage), the seven labels in turn."""
-    rng = np.random.default_rng(seed)
-    rows = []
-    for usage, count in COUNTS.items():
-        for index in range(count):
-            pixels = ' '.join(map(str, draw(index % 7, rng).ravel()))
-            rows.append((str(index % 7), pixels, usage))
-    return rows
-
-
-def write_csv(path: Path, rows: list[tuple[str, str, str]],
-              header: str = 'emotion,pixels,Usage') -> Path:
-    """Write rows in the column order that `header` names."""
-    names = [name.strip() for name in header.split(',')]
-    order = [('emotion', 'pixels', 'Usage').index(name) for name in names]
-    lines = [header] + [','.join(row[column] for column in order) for row in rows]
-    path.write_text('\n'.join(lines) + '\n')
-    return path
 
 
 @pytest.fixture(autouse=True, scope='session')

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What camera_driver and kinect_driver share: the camera's topics, and a live camera kept open."""
+
+from threading import Event
+from time import monotonic
+
+from emorec_ros.messages.conversions import camera_info
+from emorec_ros.messages.conversions import time_from_ns
+from emorec_ros.messages.images import to_message
+from emorec_ros.runtime.node import EmorecNode
+from emorec_ros.runtime.qos import IMAGE
+from emorec_vision.errors import InputError
+from emorec_vision.sources import Frame
+from emorec_vision.sources import Source
+from emorec_vision.sources import SourceLost
+from sensor_msgs.msg import CameraInfo
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+RETRY_EVERY = 2.0
+
+
+class CameraNode(EmorecNode):
+    """
+    Publish frames under the topic names of a camera, from a thread of its own.
+
+    The settings of a camera's node hold `camera_name`. A live camera that is missing or vanishes
+    is said once, and tried again every `RETRY_EVERY` seconds until it is there.
+    """
+
+    def __init__(self, name: str, **node_arguments: object) -> None:
+        super().__init__(name, **node_arguments)
+        self._colour = self.create_publisher(Image, 'rgb/image_raw', IMAGE)
+        self._colour_info = self.create_publisher(CameraInfo, 'rgb/camera_info', IMAGE)
+        self._depth = self.create_publisher(Image, 'depth_registered/image_raw', IMAGE)
+        self._depth_info = self.create_publisher(
+            CameraInfo, 'depth_registered/camera_info', IMAGE)
+        self._frame_id = f'{self.settings.camera_name}_rgb_optical_frame'
+        self.stopping = Event()
+
+    def open_camera(self) -> Source:
+        """
+        Open the source.
+
+        :raises InputError: if it is missing.
+        :raises SourceLost: if it vanishes at once.
+        """
+        raise NotImplementedError
+
+    @property
+    def source_name(self) -> str:
+        """Name the source for messages."""
+        raise NotImplementedError
+
+    def stamp(self, source: Source) -> int:
+        """Give the stamp of the live frame just read, ns of the node's clock."""
+        return self.get_clock().now().nanoseconds
+
+    def info(self, frame: Frame) -> CameraInfo:
+        """Describe the colour camera, which the depth of a frame is aligned to."""
+        height, width = frame.rgb.shape[:2]
+        return camera_info(frame.intrinsics, width, height)
+
+    def keep_opening(self) -> Source | None:
+        """Return the source once it is there, or None when the node ends before."""
+        said = False
+        while not self.stopping.is_set():
+            try:
+                source = self.open_camera()
+                if said:
+                    self.get_logger().info(f'{self.source_name} is there')
+                return source
+            except (InputError, SourceLost) as error:
+                self.health.error(str(error), monotonic())
+                if not said:
+                    self.get_logger().error(f'{error}; trying again every {RETRY_EVERY:g} s')
+                    said = True
+                self.stopping.wait(RETRY_EVERY)
+        return None
+
+    def publish_live(self, source: Source, period: float = 0.0) -> None:
+        """Publish frames, at most one per `period` s, until the camera vanishes or we end."""
+        due = monotonic()
+        try:
+            while not self.stopping.is_set():
+                frame = self.read(source)
+                if frame is None:
+                    raise SourceLost(f'{self.source_name} ended')
+                self.publish(frame, self.stamp(source))
+                due += period
+                if due < monotonic():  # like a camera: what a busy machine missed is not made up
+                    due = monotonic() + period
+                self.stopping.wait(due - monotonic() if period else 0.0)
+        except SourceLost as error:
+            self.get_logger().error(f'{error}; waiting for it to come back')
+            self.health.error(str(error), monotonic())
+
+    def read(self, source: Source) -> Frame | None:
+        """Read the next frame and pass on what the source has to say."""
+        frame = source.read()
+        for warning in source.take_warnings():
+            self.get_logger().warning(warning)
+        return frame
+
+    def publish(self, frame: Frame, stamp: int) -> None:
+        """Publish colour, depth where there is any, and both infos with one stamp (ns)."""
+        started = monotonic()
+        header = Header(stamp=time_from_ns(stamp), frame_id=self._frame_id)
+        info = self.info(frame)
+        info.header = header
+        if frame.depth is not None:
+            self._depth.publish(to_message(frame.depth, '16UC1', header))
+            self._depth_info.publish(info)
+        self._colour_info.publish(info)
+        self._colour.publish(to_message(frame.rgb, 'rgb8', header))
+        now = monotonic()
+        self.health.count('frames', now, now - started)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Convert between emorec_vision's values and message fields."""
+
+from builtin_interfaces.msg import Time
+from emorec_vision.geometry import Box
+from emorec_vision.geometry import Intrinsics
+from emorec_vision.sources.camera_info import CameraCalibration
+from sensor_msgs.msg import CameraInfo
+from sensor_msgs.msg import RegionOfInterest
+
+NANOSECONDS = 1_000_000_000
+
+
+def stamp_ns(time: Time) -> int:
+    """Give a stamp in nanoseconds."""
+    return time.sec * NANOSECONDS + time.nanosec
+
+
+def time_from_ns(nanoseconds: int) -> Time:
+    """Give nanoseconds as a stamp."""
+    return Time(sec=nanoseconds // NANOSECONDS, nanosec=nanoseconds % NANOSECONDS)
+
+
+def seconds_to_ns(seconds: float) -> int:
+    """Give seconds in whole nanoseconds."""
+    return round(seconds * NANOSECONDS)
+
+
+def roi_from_box(box: Box) -> RegionOfInterest:
+    """Give a box that lies inside its picture as a region of interest (px)."""
+    return RegionOfInterest(x_offset=int(box.x), y_offset=int(box.y), width=int(box.width),
+                            height=int(box.height))
+
+
+def box_from_roi(roi: RegionOfInterest) -> Box:
+    """Give a region of interest as a box (px)."""
+    return Box(roi.x_offset, roi.y_offset, roi.width, roi.height)
+
+
+def intrinsics_from_camera_info(info: CameraInfo) -> Intrinsics | None:
+    """Give the intrinsics (px), None of an uncalibrated camera (REP 104: K[0] = 0)."""
+    if info.k[0] <= 0 or info.k[4] <= 0:
+        return None
+    return Intrinsics(info.k[0], info.k[4], info.k[2], info.k[5])
+
+
+def camera_info(intrinsics: Intrinsics | None, width: int, height: int) -> CameraInfo:
+    """Describe an undistorted camera with these intrinsics (px), None = not calibrated."""
+    if intrinsics is None:
+        return CameraInfo(width=width, height=height)
+    fx, fy, cx, cy = (float(value) for value in (
+        intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy))
+    return CameraInfo(
+        width=width, height=height, distortion_model='plumb_bob', d=[0.0] * 5,
+        k=[fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0],
+        r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
+        p=[fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0])
+
+
+def calibrated_camera_info(calibration: CameraCalibration) -> CameraInfo:
+    """Describe a calibrated camera."""
+    return CameraInfo(
+        width=calibration.width, height=calibration.height,
+        distortion_model=calibration.distortion_model, d=list(calibration.coefficients),
+        k=list(calibration.matrix), r=list(calibration.rectification),
+        p=list(calibration.projection))

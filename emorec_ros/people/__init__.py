@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Enrol, rename and forget people while the graph runs."""

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run the whole graph as processes of this machine and listen to /emotions."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextlib import ExitStack
+import os
+from pathlib import Path
+from queue import Empty
+from queue import Queue
+import sys
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+
+from emorec_ros.graph import config_folder
+from emorec_ros.graph import describe
+from emorec_ros.graph import GraphOptions
+from emorec_ros.graph import NOBODY
+from emorec_ros.graph import NODE_ENVIRONMENT
+from emorec_ros.graph import NodeDescription
+from emorec_ros.graph import parameter_file
+from emorec_ros.run import dds
+from emorec_ros.run.supervisor import Supervisor
+from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_vision.errors import InputError
+
+PRINTED = 'printed'
+LAST_DOMAIN = 232
+BEYOND_THIS_MACHINE = ('ROS_DISCOVERY_SERVER', 'ROS_STATIC_PEERS', 'ROS_LOCALHOST_ONLY')
+"""What a user may have set and would lead a private run to other machines."""
+KEPT_MESSAGES = 300
+"""While nobody reads standard output, the oldest ones are given up."""
+
+
+class LiveRun:
+    """
+    Start the nodes in a ROS domain of their own and hand out the /emotions messages.
+
+    Use it as a context manager: leaving it ends every process. The messages come from
+    `wait_for_message`; `acknowledge` tells a file source that one was used.
+    """
+
+    def __init__(
+        self, options: GraphOptions, network: bool, log: Callable[[str], None]
+    ) -> None:
+        self._options = options
+        self._network = network
+        self._log = log
+        self.stop_code = FINISHED
+        """2 if a node found bad input while it ended, such as a full disk under a recording"""
+        self._messages: Queue[Any] = Queue(KEPT_MESSAGES)
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> 'LiveRun':
+        try:
+            self._start()
+        except BaseException:
+            self._cleanup.close()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._cleanup.close()
+
+    def exit_code(self) -> int | None:
+        """Give the exit code of the run once it has ended; crashed nodes are started again."""
+        return self._supervisor.poll()
+
+    def _stop(self) -> None:
+        self.stop_code = self._supervisor.stop()
+
+    def pids(self) -> dict[str, int]:
+        """Give the process ids of the nodes by name."""
+        return self._supervisor.pids()
+
+    def wait_for_message(self, timeout: float) -> Any | None:
+        """Wait for the next PersonEmotionArray, at most `timeout` seconds."""
+        try:
+            return self._messages.get(timeout=timeout)
+        except Empty:
+            return None
+
+    def acknowledge(self, message: Any) -> None:
+        """Tell a file source that its frame was used."""
+        self._acknowledgements.publish(message.header)
+
+    def _start(self) -> None:
+        folder = Path(self._cleanup.enter_context(TemporaryDirectory(prefix='emorec_')))
+        dds.remove_dead_segments()
+        self._cleanup.callback(dds.remove_dead_segments)
+        environment = self._environment(folder)
+        self._supervisor = Supervisor(environment, self._log)
+        self._cleanup.callback(self._stop)
+        for node in describe(self._options):
+            self._supervisor.start(node.executable, command(node, folder))
+        self._cleanup.enter_context(_environ(environment))
+        self._listen()
+
+    def _environment(self, folder: Path) -> dict[str, str]:
+        profile = folder / 'fastdds.xml'
+        dds.write_profile(
+            config_folder() / 'fastdds.xml', profile, self._network, self._segment_size())
+        environment = {
+            'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] {name}: {message}',
+            **os.environ,
+            **NODE_ENVIRONMENT,
+            'ROS_LOG_DIR': str(folder),
+            'ROS_DOMAIN_ID': self._domain(),
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET' if self._network else 'SYSTEM_DEFAULT',
+            'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp',
+            'FASTRTPS_DEFAULT_PROFILES_FILE': str(profile),
+            'FASTDDS_DEFAULT_PROFILES_FILE': str(profile),
+            'PYTHONSAFEPATH': '1',
+        }
+        if not self._network:
+            for name in BEYOND_THIS_MACHINE:
+                environment.pop(name, None)
+        return environment
+
+    def _domain(self) -> str:
+        wanted = os.environ.get('ROS_DOMAIN_ID', '')
+        if self._network:
+            if wanted and not (wanted.isdecimal() and int(wanted) <= LAST_DOMAIN):
+                raise InputError(f'ROS_DOMAIN_ID={wanted} is no number from 0 to {LAST_DOMAIN}')
+            self._log(f'ROS_DOMAIN_ID={wanted or 0}, open to the network')
+            return wanted or '0'
+        from domain_coordinator import domain_id
+        domain = str(self._cleanup.enter_context(domain_id()))
+        self._log(f'on this machine only; to join in: export ROS_DOMAIN_ID={domain} '
+                  'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST')
+        return domain
+
+    def _segment_size(self) -> int:
+        size = dds.segment_size()
+        if size < dds.FULL_SEGMENT:
+            self._log(f'{dds.SHARED_MEMORY} is small: using {size // 2**20} MB of shared memory '
+                      'per process, which holds fewer pictures')
+        return size
+
+    def _keep(self, message: Any) -> None:
+        if self._messages.full():
+            self._messages.get()
+        self._messages.put(message)
+
+    def _listen(self) -> None:
+        from emorec.msg import PersonEmotionArray
+        from emorec_ros.runtime.qos import RESULT
+        import rclpy
+        from rclpy.impl.implementation_singleton import rclpy_implementation
+        from rclpy.signals import SignalHandlerOptions
+        from std_msgs.msg import Header
+
+        try:
+            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+            self._cleanup.callback(rclpy.try_shutdown)
+            node = rclpy.create_node(
+                'emorec_live', namespace=self._options.namespace, start_parameter_services=False,
+                enable_rosout=False)
+        except rclpy_implementation.RCLError as error:
+            raise InputError(f'ROS 2 does not start: {str(error).splitlines()[0]}') from error
+        self._acknowledgements = node.create_publisher(Header, PRINTED, RESULT)
+        node.create_subscription(PersonEmotionArray, 'emotions', self._keep, RESULT)
+        thread = Thread(target=_spin, args=(node,), name='listener', daemon=True)
+        thread.start()
+
+
+@contextmanager
+def _environ(environment: dict[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def command(node: NodeDescription, folder: Path) -> list[str]:
+    """Give the command of a node; its parameters go into a file in `folder`."""
+    parameters = folder / f'{node.executable}.yaml'
+    parameters.write_text(parameter_file(node))
+    arguments = ['--params-file', str(config_folder() / 'emorec.yaml')]
+    if node.parameters:
+        arguments += ['--params-file', str(parameters)]
+    arguments += ['-r', f'__ns:=/{node.namespace}'] if node.namespace else []
+    for topic, target in node.remappings.items():
+        arguments += ['-r', f'{topic}:={target}']
+    return [sys.executable, '-m', f'emorec_ros.{node.executable}', '--ros-args', *arguments]
+
+
+def check_people(folder: str) -> str:
+    """Return the people folder if it is one, or empty, or NOBODY.
+
+    :raises InputError: if there is no such folder.
+    """
+    if folder not in ('', NOBODY) and not os.path.isdir(folder):
+        raise InputError(f'people folder {folder} does not exist; it holds a sub-folder of face '
+                         'pictures per person')
+    return folder
+
+
+def _spin(node: Any) -> None:
+    import rclpy
+    from rclpy.executors import ExternalShutdownException
+    try:
+        rclpy.spin(node)
+    except (ExternalShutdownException, rclpy.handle.InvalidHandle):
+        pass

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every emorec node shares: parameters, /diagnostics, bad messages and exit codes."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+import signal
+import sys
+from threading import Thread
+from time import monotonic
+import traceback
+
+import cv2
+from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticStatus
+from diagnostic_msgs.msg import KeyValue
+from emorec_ros.runtime.exit_codes import BAD_INPUT
+from emorec_ros.runtime.exit_codes import CRASHED
+from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.health import Health
+from emorec_ros.runtime.parameters import declare
+from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import unknown_parameters
+from emorec_vision.errors import InputError
+import rclpy
+from rclpy.clock import Clock
+from rclpy.clock import ClockType
+from rclpy.executors import ExternalShutdownException
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.node import Node
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STUCK_AFTER = 10.0
+"""Seconds after which a node that does not come round any more is ended, to be started again."""
+STUCK_AT_START = 120.0
+"""The same while it is made, which takes long where many people are learnt."""
+
+
+class EmorecNode(Node):
+    """Declare the parameters of `PARAMETERS` as `self.settings` and report /diagnostics."""
+
+    PARAMETERS: Sequence[Parameter] = ()
+
+    def __init__(self, name: str, **node_arguments: object) -> None:
+        super().__init__(name, **node_arguments)
+        self.health = Health()
+        self.exit_code: int | None = None
+        self._warned_at = -1.0
+        self.settings = declare(self, self.PARAMETERS)
+        for unknown in unknown_parameters(self, self.PARAMETERS):
+            self.get_logger().warning(
+                f'parameter {unknown} is unknown and ignored; known are: '
+                f'{", ".join(sorted(parameter.name for parameter in self.PARAMETERS))}')
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self.create_timer(
+            1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def finish(self, exit_code: int) -> None:
+        """End the process with this exit code, from any thread."""
+        self.exit_code = exit_code
+        self.context.try_shutdown()
+
+    def start_worker(self, work: Callable[[], None]) -> Thread:
+        """Run `work` in a thread; an error in it is a crash of the node, not a silent stop."""
+        def run_to_the_end() -> None:
+            try:
+                work()
+            except Exception:  # noqa: B902 - whatever it is, it must end the process
+                if self.context.ok():
+                    traceback.print_exc()
+                    self.finish(CRASHED)
+
+        thread = Thread(target=run_to_the_end, daemon=True)
+        thread.start()
+        return thread
+
+    def close(self) -> None:
+        """Release what the node holds besides ROS entities (threads, devices, files)."""
+
+    def drop(self, text: str) -> None:
+        """Count a bad message and warn about it."""
+        self.health.count('dropped', monotonic())
+        self.warn(f'dropped: {text}')
+
+    def warn(self, text: str) -> None:
+        """Report something wrong on /diagnostics, and in the log at most once a second."""
+        now = monotonic()
+        self.health.error(text, now)
+        if now - self._warned_at >= 1.0:
+            self._warned_at = now
+            self.get_logger().warning(text)
+
+    def _publish_diagnostics(self) -> None:
+        now = monotonic()
+        well, message = self.health.level_and_message(now)
+        status = DiagnosticStatus(
+            level=DiagnosticStatus.OK if well else DiagnosticStatus.WARN,
+            name=f'emorec: {self.get_fully_qualified_name().strip("/")}', message=message,
+            hardware_id=self.get_namespace().strip('/'),
+            values=[KeyValue(key=key, value=value)
+                    for key, value in self.health.values(now).items()])
+        array = DiagnosticArray(status=[status])
+        array.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(array)
+
+
+def run(make_node: Callable[[], EmorecNode], name: str) -> int:
+    """
+    Run one node until it is told to stop and return its exit code.
+
+    0 means finished, 2 bad input (with one line on standard error); anything else is a crash.
+    """
+    cv2.setNumThreads(1)
+    node: EmorecNode | None = None
+    # A signal in the middle of the construction waits until the node can be ended in order.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
+    try:
+        _end_unless_postponed(STUCK_AT_START)
+        _initialise()
+        node = make_node()
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        _end_unless_postponed(STUCK_AFTER)
+        node.create_timer(1.0, lambda: _end_unless_postponed(STUCK_AFTER),
+                          clock=Clock(clock_type=ClockType.STEADY_TIME))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
+        executor.spin()
+    except InputError as error:
+        return _refuse(name, error)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except rclpy_implementation.RCLError:
+        if rclpy.ok():
+            raise
+    finally:
+        for number in ENDING_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        _end_unless_postponed(0.0)
+        closed = _close(name, node)
+    return closed if node is None or node.exit_code is None else node.exit_code or closed
+
+
+def _end_unless_postponed(seconds: float) -> None:
+    """
+    Let SIGALRM end the process after so many seconds, unless it comes round before; 0: never.
+
+    No thread could: Fast DDS 2.14 loops for ever in taking a picture that it dropped half
+    received, and holds Python's lock meanwhile. (StatefulReader::processGapMsg leaves such a
+    sample in the reader's instance, where ReadTakeCommand does not get past it. That follows the
+    kill and restart of a subscriber.)
+    """
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _close(name: str, node: EmorecNode | None) -> int:
+    try:
+        if node is not None:
+            node.close()
+            node.destroy_node()
+    except InputError as error:
+        return _refuse(name, error)
+    finally:
+        rclpy.try_shutdown()
+    return FINISHED
+
+
+def _refuse(name: str, error: InputError) -> int:
+    print(f'{name}: {error}', file=sys.stderr, flush=True)
+    return BAD_INPUT
+
+
+def _initialise() -> None:
+    try:
+        rclpy.init()
+    except rclpy_implementation.RCLError as error:
+        raise InputError(f'the arguments or the parameter file cannot be read: '
+                         f'{str(error).splitlines()[0]}') from error

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the official fer2013.csv and keeps test pictures out of training."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+import csv
+import dataclasses
+import hashlib
+from pathlib import Path
+
+from emorec_training.data import leaks
+from emorec_training.data.cache import cache_file
+from emorec_training.data.cache import keep
+from emorec_training.data.cache import recall
+from emorec_training.provenance import file_sha256
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.errors import InputError
+import numpy as np
+
+SIDE = 48
+SPLITS: dict[str, str] = {
+    'training': 'Training', 'public': 'PublicTest', 'private': 'PrivateTest'}
+CACHE_VERSION = 2
+COLUMNS = ('emotion', 'pixels', 'usage')
+
+
+@dataclasses.dataclass
+class Split:
+    """Labelled pictures of one split.
+
+    images: uint8 (N, 48, 48) gray; labels: int64 (N,), an index into names; rows: int64 (N,),
+    their rows in the csv, counted from 0; names: the C labels; targets: float32 (N, C), the
+    probability of each label, one-hot unless given; scheme: where they are from, one of
+    labels.SCHEMES.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    rows: np.ndarray
+    names: tuple[str, ...] = EMOTIONS
+    targets: np.ndarray = dataclasses.field(default_factory=lambda: np.empty(0))
+    scheme: str = 'fer2013'
+
+    def __post_init__(self) -> None:
+        """Make the targets one-hot where none are given."""
+        if not self.targets.size:
+            self.targets = np.eye(len(self.names), dtype=np.float32)[self.labels]
+
+
+@dataclasses.dataclass
+class Dataset:
+    """A whole csv in memory, in its row order, with the training rows to leave out.
+
+    images: uint8 (N, 48, 48); labels: uint8 (N,); usage: uint8 (N,), 0..2 as SPLITS lists them;
+    left_out: int64 rows of Training that are constant or stand in a test split;
+    digest: SHA-256 over pixels, labels and usage, whatever the column order of the file.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    usage: np.ndarray
+    left_out: np.ndarray
+    digest: str
+
+    def split(self, name: str) -> Split:
+        """Return the pictures of 'training' (without those left out), 'public' or 'private'."""
+        rows = np.flatnonzero(self.usage == list(SPLITS).index(name))
+        if not len(rows):
+            raise InputError(f'the data holds no pictures with Usage {SPLITS[name]}')
+        if name == 'training':
+            rows = np.setdiff1d(rows, self.left_out)
+            if not len(rows):
+                raise InputError('every picture of Training is constant or also stands in a test '
+                                 'split, so none is left to learn from')
+        return Split(self.images[rows], self.labels[rows].astype(np.int64), rows)
+
+
+def load_csv(path: Path) -> Dataset:
+    """Read fer2013.csv (columns emotion, pixels, Usage in either published order).
+
+    The second reading of the same file comes from a cache below $XDG_CACHE_HOME/emorec.
+    Raise InputError naming the row (counted from 1 below the header) that is malformed.
+    """
+    try:
+        key = file_sha256(path)
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
+    cache = cache_file(f'fer2013-{key[:32]}-{CACHE_VERSION}.npz')
+    stored = recall(cache)
+    if stored:
+        return Dataset(stored['images'], stored['labels'], stored['usage'], stored['left_out'],
+                       str(stored['digest']))
+    data = make_dataset(*_parse(path))
+    keep(cache, images=data.images, labels=data.labels, usage=data.usage,
+         left_out=data.left_out, digest=np.array(data.digest))
+    return data
+
+
+def make_dataset(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> Dataset:
+    """Return a Dataset of these rows, with its digest and the rows to leave out."""
+    digest = hashlib.sha256()
+    for part in (images, labels, usage):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    left_out = leaks.rows_to_leave_out(images, usage, digest.hexdigest())
+    return Dataset(images, labels, usage, left_out, digest.hexdigest())
+
+
+def _parse(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    images, labels, usage = [], [], []
+    with open(path, newline='', encoding='utf-8-sig', errors='replace') as file:
+        reader = read_rows(file, str(path))
+        header = [name.strip().lower() for name in next(reader, [])]
+        if sorted(header) != sorted(COLUMNS):
+            raise InputError(f'{path}: the first line must name the columns emotion, pixels '
+                             'and Usage, as in the official fer2013.csv')
+        order = [header.index(name) for name in COLUMNS]
+        for number, row in enumerate(reader, start=1):
+            if len(row) != len(COLUMNS):
+                raise InputError(f'{path}: row {number} has {len(row)} columns instead of 3')
+            emotion, pixels, split = (row[column].strip() for column in order)
+            images.append(_pixels(pixels, path, number))
+            labels.append(_label(emotion, path, number))
+            usage.append(_usage(split, path, number))
+    if not images:
+        raise InputError(f'{path}: no rows below the header')
+    return (np.stack(images).reshape(-1, SIDE, SIDE), np.array(labels, np.uint8),
+            np.array(usage, np.uint8))
+
+
+def read_rows(lines: Iterable[str], name: str) -> Iterator[list[str]]:
+    """Yield the rows of a csv file, without empty lines; raise InputError naming what is none."""
+    reader = csv.reader(lines)
+    try:
+        yield from filter(None, reader)
+    except csv.Error as error:
+        raise InputError(f'{name}: line {reader.line_num} is no row of a csv file ({error}); is a '
+                         'quote not closed?') from error
+
+
+def _pixels(text: str, path: Path, number: int) -> np.ndarray:
+    try:
+        values = np.array(text.split(), dtype=np.int64)
+    except (ValueError, OverflowError) as error:
+        raise InputError(f'{path}: row {number} has a pixel that is no number') from error
+    if len(values) != SIDE * SIDE:
+        raise InputError(
+            f'{path}: row {number} has {len(values)} pixels instead of {SIDE * SIDE}')
+    if values.min() < 0 or values.max() > 255:
+        raise InputError(f'{path}: row {number} has a pixel outside 0..255')
+    return values.astype(np.uint8)
+
+
+def _label(text: str, path: Path, number: int) -> int:
+    if not text.isdecimal() or len(text) > 9 or int(text) >= len(EMOTIONS):
+        raise InputError(f'{path}: row {number} has emotion {text[:20]!r} instead of 0..6')
+    return int(text)
+
+
+def _usage(text: str, path: Path, number: int) -> int:
+    names = list(SPLITS.values())
+    if text not in names:
+        raise InputError(f'{path}: row {number} has Usage {text!r}, none of {", ".join(names)}')
+    return names.index(text)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How good and how fast trained networks are."""

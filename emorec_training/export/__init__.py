@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From trained networks to one ONNX file, and back."""

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts trained networks, averaging and calibration into one ONNX graph."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from emorec_training.data.dataset import SIDE
+from emorec_training.evaluation.temperature import FLOOR
+from emorec_training.evaluation.temperature import KEPT
+from emorec_training.evaluation.temperature import TemperatureScaling
+from emorec_vision.files import replace
+import numpy as np
+import onnx
+from onnx import helper
+from onnx import numpy_helper
+
+OPSET: int = 17
+"""Operators of ONNX 1.12, which every ONNX Runtime since 1.12 (2022) knows."""
+
+INPUT: str = 'faces'
+OUTPUT: str = 'probabilities'
+
+
+class _Graph:
+    """Nodes and constants of a graph that grows from its input to its output."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def add(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
+        """Add an operator and return the name of its output."""
+        self.nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
+        return output
+
+    def constant(self, name: str, value: object, kind: type) -> str:
+        """Add a constant and return its name."""
+        self.constants.append(numpy_helper.from_array(np.array(value, kind), name))
+        return name
+
+    def embed(self, network: onnx.ModelProto, pictures: str, prefix: str) -> str:
+        """Add all of a network, applied to `pictures`, and return the name of its logits."""
+        part = onnx.compose.add_prefix(network, prefix).graph
+        self.add('Identity', [pictures], part.input[0].name)
+        self.nodes += part.node
+        self.constants += part.initializer
+        return part.output[0].name
+
+
+def combine(networks: Sequence[onnx.ModelProto], classes: int,
+            calibration: TemperatureScaling = TemperatureScaling(),
+            flip: bool = False) -> onnx.ModelProto:
+    """Return one graph from `faces`, uint8 (N, 48, 48), to `probabilities`, float32 (N, C).
+
+    Each of `networks` maps uint8 (N, 48, 48) to logits (N, C) with operators of OPSET, and C is
+    `classes`. The mean of their probabilities, with `flip` also of those of the mirror image,
+    is calibrated as by calibration.calibrate.
+    """
+    graph = _Graph()
+    pictures = _with_mirrored(graph) if flip else INPUT
+    logits = [graph.embed(network, pictures, f'network{number}/')
+              for number, network in enumerate(networks)]
+    mean = _mean(graph, logits, classes, flip)
+    by = {name: graph.constant(name, value, np.float32) for name, value in (
+        ('temperature', calibration.temperature), ('kept', KEPT), ('floor', FLOOR),
+        ('smoothing_per_class', calibration.smoothing / classes))}
+    sharp = graph.add('Sub', [mean, by['smoothing_per_class']], 'without_smoothing')
+    least = graph.add('Mul', [mean, by['kept']], 'least')
+    positive = graph.add('Max', [sharp, least, by['floor']], 'positive')
+    logs = graph.add('Log', [positive], 'logs')
+    scaled = graph.add('Div', [logs, by['temperature']], 'scaled')
+    graph.add('Softmax', [scaled], OUTPUT, axis=1)
+    return _make_model(graph, networks, classes)
+
+
+def _with_mirrored(graph: _Graph) -> str:
+    """Add the mirror images, as rows N..2N-1, in a batch of their own."""
+    last = np.iinfo(np.int64).min
+    bounds = [graph.constant(f'mirror_{name}', [value], np.int64) for name, value in
+              (('start', -1), ('end', last), ('axis', 2), ('step', -1))]
+    mirrored = graph.add('Slice', [INPUT, *bounds], 'mirrored')
+    return graph.add('Concat', [INPUT, mirrored], 'pictures', axis=0)
+
+
+def _mean(graph: _Graph, logits: Sequence[str], classes: int, flip: bool) -> str:
+    """Add the mean of the probabilities over networks and, with `flip`, over both halves."""
+    answers = [graph.add('Softmax', [each], f'answer{number}', axis=1)
+               for number, each in enumerate(logits)]
+    mean = graph.add('Mean', answers, 'mean')
+    if not flip:
+        return mean
+    shape = graph.constant('two_halves', [2, -1, classes], np.int64)
+    halves = graph.add('Reshape', [mean, shape], 'halves')
+    return graph.add('ReduceMean', [halves], 'mean_of_halves', axes=[0], keepdims=0)
+
+
+def _make_model(graph: _Graph, networks: Sequence[onnx.ModelProto],
+                classes: int) -> onnx.ModelProto:
+    faces = helper.make_tensor_value_info(INPUT, onnx.TensorProto.UINT8, ['N', SIDE, SIDE])
+    answers = helper.make_tensor_value_info(OUTPUT, onnx.TensorProto.FLOAT, ['N', classes])
+    used = {node.domain for node in graph.nodes}
+    versions = {each.domain: each.version for network in networks
+                for each in network.opset_import if each.domain in used}
+    model = helper.make_model(
+        helper.make_graph(graph.nodes, 'emotion', [faces], [answers], graph.constants),
+        producer_name='emorec', ir_version=max(network.ir_version for network in networks),
+        opset_imports=[helper.make_opsetid(*each) for each in sorted(versions.items())])
+    onnx.checker.check_model(model)
+    return model
+
+
+def save(model: onnx.ModelProto, metadata: Mapping[str, str], target: Path) -> None:
+    """Write the model and its metadata, replacing what is there in one step."""
+    helper.set_model_props(model, dict(metadata))
+    with replace(target) as temporary:
+        onnx.save(model, temporary)

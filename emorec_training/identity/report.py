@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The figures of an evaluation of recognition, as text and for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emorec_training.identity.evaluation import Evaluation
+from emorec_training.identity.evaluation import FALSE_ACCEPT
+from emorec_training.identity.images import PictureSet
+import numpy as np
+
+ROWS = {
+    'closed_set_accuracy': 'closed set: the nearest person is right',
+    'true_accept': 'open set: friends accepted at 1 % false accepts',
+    'calibrated_true_accept': 'calibrated threshold: friends accepted, per look',
+    'calibrated_false_accept': 'calibrated threshold: strangers accepted, per look',
+    'track_true_accept': 'calibrated threshold: tracks of friends named rightly',
+    'track_false_accept': 'calibrated threshold: tracks of strangers ever named'}
+ROC_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+def figures_of(evaluation: Evaluation, pictures: PictureSet, train_pictures: int, seed: int,
+               detected: bool) -> dict[str, Any]:
+    """Return all figures as JSON takes them; shares are 0..1."""
+    values = {'closed_set_accuracy': evaluation.closed,
+              **{name: getattr(evaluation, name) for name in list(ROWS)[1:]}}
+    friends, strangers = np.array(evaluation.friends), np.array(evaluation.strangers)
+    return {
+        'people': len(pictures.names), 'pictures': len(pictures.pictures),
+        'train_pictures': train_pictures, 'splits': len(evaluation.closed), 'seed': seed,
+        'detected': detected, 'false_accept': FALSE_ACCEPT,
+        **{name: {'mean': float(np.mean(each)), 'deviation': float(np.std(each)),
+                  'per_split': each} for name, each in values.items()},
+        'roc': [{'false_accept': rate,
+                 'true_accept': float(np.mean(friends <= np.quantile(strangers, rate)))}
+                for rate in ROC_RATES],
+        'names': pictures.names, 'confusion': evaluation.confusion.tolist(),
+        'warnings': pictures.warnings}
+
+
+def text_of(figures: dict[str, Any]) -> str:
+    """Return a line per figure."""
+    lines = [f'{figures["people"]} people, {figures["pictures"]} pictures, '
+             f'{figures["train_pictures"]} enrolled of each, {figures["splits"]} splits, '
+             f'seed {figures["seed"]}']
+    for name, title in ROWS.items():
+        found = figures[name]
+        lines.append(f'{title:53} {100 * found["mean"]:5.1f} % '
+                     f'(+- {100 * found["deviation"]:.1f})')
+    return '\n'.join(lines)

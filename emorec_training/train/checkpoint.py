@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything a killed run needs to go on: weights, optimiser, average and history."""
+
+import json
+from pathlib import Path
+from typing import Any
+import zipfile
+
+from emorec_training.engines.engine import Engine
+from emorec_training.train.averaging import WeightAverage
+from emorec_vision.errors import InputError
+from emorec_vision.files import replace
+import numpy as np
+
+NAME: str = 'checkpoint.npz'
+
+
+def save(folder: Path, engine: Engine, average: WeightAverage,
+         history: list[dict[str, float]]) -> None:
+    """Write the state after an epoch, replacing the last one in one step."""
+    parts: dict[str, Any] = {
+        f'average_{index}': part for index, part in enumerate(average.weights)}
+    parts |= engine.state()
+    with replace(folder / NAME) as temporary:
+        np.savez(temporary, history=np.array(json.dumps(history)),
+                 average_step=np.array(average.step), **parts)
+
+
+def restore(folder: Path, engine: Engine, average: WeightAverage) -> list[dict[str, float]]:
+    """Bring back what `save` wrote, and return the history."""
+    path = folder / NAME
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            parts = dict(stored)
+        history = json.loads(str(parts.pop('history')))
+        average.step = int(parts.pop('average_step'))
+        average.weights = [parts.pop(f'average_{index}')
+                           for index in range(len(average.weights))]
+    except FileNotFoundError as error:
+        raise InputError(f'--resume: {path} does not exist; start without --resume') from error
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f'--resume: {path} is no checkpoint; start without --resume') from error
+    try:
+        engine.load_state(parts)
+    except (ValueError, KeyError, RuntimeError) as error:
+        raise InputError(f'--resume: {path} was made with other settings') from error
+    return history

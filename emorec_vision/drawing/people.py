@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draw people and their emotions into a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace
+import unicodedata
+
+import cv2
+from emorec_vision.drawing.label_layout import bar_places
+from emorec_vision.drawing.label_layout import FONT
+from emorec_vision.drawing.label_layout import LabelLayout
+from emorec_vision.drawing.label_layout import LabelStyle
+from emorec_vision.drawing.label_layout import LEAST_SCALE
+from emorec_vision.drawing.label_layout import NOT_SURE
+from emorec_vision.drawing.label_layout import tag_places
+from emorec_vision.drawing.label_layout import word_places
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.geometry import Box
+import numpy as np
+
+Color = tuple[int, int, int]
+
+EMOTION_COLORS: dict[str, Color] = {
+    'Angry': (235, 72, 58), 'Disgust': (126, 176, 60), 'Fear': (160, 106, 226),
+    'Happy': (255, 202, 46), 'Sad': (74, 144, 245), 'Surprise': (245, 120, 190),
+    'Neutral': (186, 196, 204)}
+"""One colour per emotion, RGB; also of the rviz markers."""
+
+INITIALS = dict(zip(EMOTIONS, 'ADFHSUN', strict=True))
+DARK: Color = (24, 27, 32)
+LIGHT: Color = (236, 238, 240)
+MUTED: Color = (168, 174, 180)
+UNSURE: Color = (150, 156, 162)
+REJECTED: Color = (255, 96, 80)
+TRACK: Color = (62, 68, 76)
+FEW = 6
+"""More faces than this get brief labels, lest these change with every motion."""
+SIMILAR = 0.75
+"""Faces are labelled alike if each is at least this part as wide as the next larger one."""
+
+
+@dataclass(frozen=True)
+class PersonLabel:
+    """Hold what is drawn at one face.
+
+    person: '' while unknown. share: 0..1 of the confirmation window. probabilities: of this
+    picture, in the order of EMOTIONS, or None. distance: in m, or None.
+    """
+
+    box: Box
+    person: str
+    emotion: str
+    confirmed: bool
+    share: float
+    probabilities: Sequence[float] | None
+    distance: float | None
+
+
+@dataclass(frozen=True)
+class Label:
+    """Hold what is written at a face and where; bars: None without bars."""
+
+    person: PersonLabel
+    lines: tuple[str, ...]
+    style: LabelStyle
+    tag: Box
+    bars: Box | None = None
+
+
+def annotate(rgb: np.ndarray, people: Sequence[PersonLabel]) -> np.ndarray:
+    """Return a copy of a picture with everybody's box, name, emotion, bars and distance.
+
+    :param rgb: uint8 (H, W, 3).
+    :returns: uint8 (H, W, 3).
+    """
+    canvas = rgb.copy()
+    height, width = rgb.shape[:2]
+    visible = [replace(person, box=person.box.clip(width, height)) for person in people]
+    visible = [person for person in visible if person.box.area > 0]
+    for label in arrange(visible, width, height):
+        _draw_tag(canvas, label)
+        if label.bars is not None:
+            _draw_bars(canvas, label, label.bars)
+    for person in visible:
+        _draw_frame(canvas, person.box, _color(person))
+    return canvas
+
+
+def mark_rejected(canvas: np.ndarray, boxes: Sequence[tuple[Box, str]]) -> None:
+    """Draw thin boxes, with the reason, where depth says that a detection is no face."""
+    for box, reason in boxes:
+        cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), REJECTED, 1)
+        cv2.putText(canvas, _ascii(reason), (box.x, box.y - 4), FONT, 0.4, REJECTED, 1,
+                    cv2.LINE_AA)
+
+
+def arrange(people: list[PersonLabel], width: int, height: int) -> list[Label]:
+    """Return labels that cover no face and no other label of a picture, whose size is in px.
+
+    Where room is short, all faces of similar size lose share and distance, and hang their
+    labels below; then they lose the bars, then the name; a face at which even the emotion has
+    no room gets no label. All boxes lie inside the picture.
+    """
+    layout = LabelLayout(width, height, [person.box for person in people])
+    return [label for group in _similar(people) for label in _arrange_alike(layout, group)]
+
+
+def _similar(people: list[PersonLabel]) -> Iterator[list[PersonLabel]]:
+    """Yield groups of people whose faces have similar sizes, the largest faces first."""
+    while people:
+        widths = sorted((person.box.width for person in people), reverse=True)
+        least = widths[0]
+        for width in widths:
+            least = width if width >= SIMILAR * least else least
+        yield [person for person in people if person.box.width >= least]
+        people = [person for person in people if person.box.width < least]
+
+
+def _arrange_alike(layout: LabelLayout, people: list[PersonLabel]) -> list[Label]:
+    """Return labels that all have the most detail for which there is room at every face."""
+    style = LabelStyle.for_faces(layout.height, min(person.box.width for person in people))
+    free = layout.taken
+    levels = [(False, (style.wide, style.narrow)), (True, (style.narrow,)), (True, ())]
+    for brief, sizes in levels[len(people) > FEW:]:
+        layout.taken = free.copy()
+        labels = _place_all(layout, people, style, brief, sizes)
+        if labels is not None:
+            return labels
+    layout.taken = free
+    words = [_place_word(layout, person) for person in people]
+    return [word for word in words if word is not None]
+
+
+def _place_all(layout: LabelLayout, people: list[PersonLabel], style: LabelStyle, brief: bool,
+               sizes: Sequence[tuple[int, int]]) -> list[Label] | None:
+    """Place everybody's tag and bars of one of the sizes; return None if one has no room."""
+    labels: list[Label] = []
+    for person in people:
+        lines = _tag_lines(person, brief)
+        tag = layout.place(tag_places(person.box, *style.tag(lines), style.gap, brief))
+        if tag is None:
+            return None
+        labels.append(Label(person, lines, style, tag))
+    if not sizes:
+        return labels
+    for index, label in enumerate(labels):
+        if label.person.probabilities is None:
+            continue
+        bars = layout.place(each for size in sizes for each in
+                            bar_places(label.person.box, label.tag, *size, style.gap, brief))
+        if bars is None:
+            return None
+        labels[index] = replace(label, bars=bars)
+    return labels
+
+
+def _place_word(layout: LabelLayout, person: PersonLabel) -> Label | None:
+    """Place the emotion alone; return None where it has no room or could not be read."""
+    word = _tag_lines(person, True)[:1]
+    style = LabelStyle.for_words(layout.height, person.box.width)
+    if style.scale < LEAST_SCALE:
+        return None
+    tag = layout.place(word_places(person.box, *style.tag(word)))
+    return None if tag is None else Label(person, word, style, tag)
+
+
+def _color(person: PersonLabel) -> Color:
+    """Return the colour that stands for a person's confirmed emotion."""
+    return EMOTION_COLORS[person.emotion] if person.confirmed else UNSURE
+
+
+def _tag_lines(person: PersonLabel, brief: bool) -> tuple[str, str]:
+    """Return the two lines of a person's tag; brief ones lack share and distance."""
+    emotion = person.emotion if person.confirmed else NOT_SURE
+    name = _ascii(person.person) or 'unknown'
+    if not brief and person.confirmed:
+        emotion = f'{emotion} {100 * person.share:.0f}%'
+    if not brief and person.distance is not None:
+        name = f'{name}  {person.distance:.2f} m'
+    return emotion, name
+
+
+def _ascii(text: str) -> str:
+    """Return a text in the letters that the font has; accents are left out."""
+    plain = unicodedata.normalize('NFKD', text)
+    kept = (letter for letter in plain if not unicodedata.combining(letter))
+    return ''.join(letter if ' ' <= letter <= '~' else '?' for letter in kept)
+
+
+def _draw_frame(canvas: np.ndarray, box: Box, color: Color) -> None:
+    """Draw the box of a face with strong corners."""
+    thin = max(1, round(0.0014 * canvas.shape[0]))
+    cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), color, thin)
+    arm = max(3, min(box.width, box.height) // 5)
+    for x, along in ((box.x, arm), (box.right - 1, -arm)):
+        for y, down in ((box.y, arm), (box.bottom - 1, -arm)):
+            cv2.line(canvas, (x, y), (x + along, y), color, 2 * thin + 1)
+            cv2.line(canvas, (x, y), (x, y + down), color, 2 * thin + 1)
+
+
+def _draw_tag(canvas: np.ndarray, label: Label) -> None:
+    """Draw a label's lines, the emotion on its colour."""
+    style = label.style
+    line = replace(label.tag, height=style.line)
+    for index, text in enumerate(label.lines):
+        back, ink, opacity = (DARK, LIGHT, 0.78) if index else (_color(label.person), DARK, 0.94)
+        _shade(canvas, line, back, opacity)
+        _write(canvas, text, line.x + 2 * style.gap, line.bottom - style.gap, ink, style)
+        line = replace(line, y=line.bottom)
+
+
+def _draw_bars(canvas: np.ndarray, label: Label, place: Box) -> None:
+    """Draw seven bars, named or with initials as the width of their place allows."""
+    style, shares = label.style, np.asarray(label.person.probabilities)
+    _shade(canvas, place, DARK, 0.7)
+    top = int(np.argmax(shares))
+    left, first = place.x + style.gap, place.y + style.gap
+    for index, (name, share) in enumerate(zip(EMOTIONS, shares, strict=True)):
+        ink = LIGHT if index == top else MUTED
+        if place.width == style.wide[0]:
+            bar = Box(left + style.names + style.gap, first + index * style.row, style.bar,
+                      style.text)
+            filled = replace(bar, width=round(bar.width * share))
+            _write(canvas, name, left, bar.bottom, ink, style)
+        else:
+            bar = Box(left + index * style.column, first, style.column - 1,
+                      3 * style.text - style.gap)
+            tall = round(bar.height * share)
+            filled = replace(bar, y=bar.bottom - tall, height=tall)
+            _write(canvas, INITIALS[name], bar.x, place.bottom - style.gap // 2, ink,
+                   style.small)
+        _shade(canvas, bar, TRACK, 1.0)
+        _shade(canvas, filled, EMOTION_COLORS[name], 1.0)
+
+
+def _shade(canvas: np.ndarray, box: Box, color: Color, opacity: float) -> None:
+    """Lay a colour over a part of the picture."""
+    box = box.clip(canvas.shape[1], canvas.shape[0])
+    part = canvas[box.y:box.bottom, box.x:box.right]
+    part[:] = np.rint(part * (1.0 - opacity) + np.array(color) * opacity).astype(np.uint8)
+
+
+def _write(canvas: np.ndarray, text: str, x: int, y: int, color: Color, style: LabelStyle) -> None:
+    """Write a line of text that stands on row y."""
+    cv2.putText(canvas, text, (x, y), FONT, style.scale, color, style.stroke, cv2.LINE_AA)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The faces of pictures that have nothing to do with each other, and the emotion of each."""
+
+from dataclasses import dataclass
+
+import cv2
+from emorec_vision.depth.gate import DepthGate
+from emorec_vision.emotion.model import EmotionModel
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.faces.crop import face_input
+from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.faces.haar import FaceDetector
+from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.geometry import Box
+import numpy as np
+
+
+@dataclass(frozen=True)
+class StillFace:
+    """Hold one face: its box in px, its network input and the seven probabilities by name.
+
+    crop: uint8 (S, S), exactly what the network saw.
+    """
+
+    box: Box
+    crop: np.ndarray
+    probabilities: dict[str, float]
+
+    @property
+    def emotion(self) -> str:
+        """Return the most probable emotion."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+
+class StillFaces:
+    """Find the faces of still pictures as the live detector does, and tell their emotions.
+
+    Everything but the live graph uses this class, so that one picture gets one answer
+    everywhere. It must not be used by two threads at once.
+    """
+
+    def __init__(self, model: EmotionModel, detector: FaceDetector | None = None) -> None:
+        """Take the emotion model and what finds faces; None means the Haar detector."""
+        self._finder = FaceFinder(detector or HaarDetector(), DepthGate(), stills=True)
+        self._model = model
+
+    def predict(self, rgb: np.ndarray) -> list[StillFace]:
+        """Return the faces of a picture, uint8 (H, W, 3) RGB, from left to right."""
+        faces = self._finder.process(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 0.0)
+        faces.sort(key=lambda face: (face.box.x, face.box.y))
+        if not faces:
+            return []
+        inputs = np.stack([face_input(face.crop, face.crop_box, face.box, self._model.input_size)
+                           for face in faces])
+        return [StillFace(face.box, crop, dict(zip(EMOTIONS, map(float, row), strict=True)))
+                for face, crop, row
+                in zip(faces, inputs, self._model.predict(inputs), strict=True)]

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Search a stream of pictures for faces at a bounded cost per picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+import math
+
+import cv2
+from emorec_vision.faces.haar import check_gray
+from emorec_vision.faces.haar import Detection
+from emorec_vision.faces.haar import Evidence
+from emorec_vision.faces.haar import FaceDetector
+from emorec_vision.faces.scan_plan import Scan
+from emorec_vision.geometry import Box
+from emorec_vision.same_face import merged
+from emorec_vision.same_face import same_face
+from emorec_vision.same_face import seen
+import numpy as np
+
+LOOK_SCALES = 1
+"""Window sizes tried above and below the last size of a known face."""
+WIDE_SCALES = 2
+"""The same for a face that was just missed or that a slice proposed."""
+MAX_OFFSET = 0.15
+"""A face found further off, in box sides, may be cut by its region: it gets another look."""
+MANY_TRACKS = 5
+"""With more known faces than this, only every second picture gets a slice."""
+MAX_PENDING = 24
+"""A slice only proposes: what it finds counts once a thorough look has confirmed it."""
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Hold the faces found in a picture and the ids of the tracks that were looked for."""
+
+    detections: list[Detection]
+    looked_at: frozenset[str]
+
+
+@dataclass
+class _Look:
+    """Remember the last look at a track: the picture's number and the misses since a hit."""
+
+    picture: int = -1
+    misses: int = 0
+
+
+@dataclass
+class StreamSearch:
+    """Look around the known faces and at one slice of the whole picture, frame by frame.
+
+    The first picture gets the full search. After that a picture costs a quick look at each
+    known track (newest first, then those not looked at for longest, max_looks at most), a few
+    thorough looks at tracks that were missed and at places that a slice proposed, and a slice:
+    two while no face is known, one every second picture with many known faces. All slices
+    (8 at 640x480, about 16 for large pictures) together cover every place and face size.
+
+    Args:
+        detector: finds faces in pictures and parts of them.
+        max_looks: most known tracks looked at in a picture.
+        max_thorough: most thorough looks in a picture.
+    """
+
+    detector: FaceDetector
+    max_looks: int = 10
+    max_thorough: int = 2
+    _shape: tuple[int, ...] = ()
+    _plan: list[tuple[Scan, ...]] = field(default_factory=list)
+    _picture: int = 0
+    _next_slice: int = 0
+    _looks: dict[str, _Look] = field(default_factory=dict)
+    _pending: list[Detection] = field(default_factory=list)
+
+    def search(self, gray: np.ndarray, tracked: Mapping[str, Box]) -> SearchResult:
+        """Return the faces found this time.
+
+        Args:
+            gray: uint8 (H, W).
+            tracked: where each known face is expected, by track id.
+
+        Raises:
+            InputError: when gray is no uint8 picture.
+        """
+        check_gray(gray)
+        self._picture += 1
+        if gray.shape != self._shape:
+            self._start(gray.shape)
+            self._looks = {track_id: _Look(self._picture) for track_id in tracked}
+            return SearchResult(merged(self.detector.detect(gray)), frozenset(tracked))
+        self._looks = {track_id: self._looks.get(track_id, _Look()) for track_id in tracked}
+        turn = sorted(tracked, key=lambda track_id: self._looks[track_id].picture)
+        turn = turn[:self.max_looks]
+        found = self._look_at(gray, {track_id: tracked[track_id] for track_id in turn})
+        self._scan(gray, [*tracked.values(), *(face.box for face in found)],
+                   self._slices(len(tracked)))
+        found += self._confirm(gray, found)
+        return SearchResult(merged(found), frozenset(turn))
+
+    def _start(self, shape: tuple[int, ...]) -> None:
+        """Plan for pictures of another size and forget what was seen before."""
+        self._shape = shape
+        self._plan = self.detector.plan(shape[1], shape[0])
+        self._next_slice = 0
+        self._pending.clear()
+
+    def _slices(self, tracks: int) -> int:
+        """Return how many slices this picture gets: fewer the more faces are known."""
+        if tracks <= MANY_TRACKS:
+            return 1 if tracks else 2
+        return self._picture % 2
+
+    def _look_at(self, gray: np.ndarray, tracked: Mapping[str, Box]) -> list[Detection]:
+        """Return the faces around known tracks; those missed get a thorough look, in turns."""
+        found: list[Detection] = []
+        missed: list[str] = []
+        for track_id, box in tracked.items():
+            look = self._looks[track_id]
+            look.picture = self._picture
+            faces = self._quick_look(gray, box, look.misses)
+            away = math.dist(box.center, faces[0].box.center) if len(faces) == 1 else 0.0
+            if away > MAX_OFFSET * box.width:
+                faces = self._quick_look(gray, faces[0].box, 0) or faces
+            found += faces
+            if not seen(box, faces):
+                missed.append(track_id)
+        missed.sort(key=lambda track_id: self._looks[track_id].misses)
+        for rank, track_id in enumerate(missed):
+            box = tracked[track_id]
+            if rank < max(1, self.max_thorough - 1) and not seen(box, found):
+                found += self._thorough_look(gray, box, self._looks[track_id].misses)
+        for track_id, box in tracked.items():
+            look = self._looks[track_id]
+            look.misses = 0 if seen(box, found) else look.misses + 1
+        return found
+
+    def _quick_look(self, gray: np.ndarray, box: Box, misses: int) -> list[Detection]:
+        """Return the faces around a box, searched for in a shrunk copy of its surroundings."""
+        region = _region(gray, box, misses)
+        if not region.area:
+            return []
+        step = self.detector.scale_factor
+        scale = step ** max(0, round(math.log(max(box.width, 1) / self.detector.look_size, step)))
+        size = (max(round(region.width / scale), 1), max(round(region.height / scale), 1))
+        patch = _cut(gray, region)
+        if scale > 1:
+            patch = cv2.resize(patch, size, interpolation=cv2.INTER_AREA)
+        span = step ** ((WIDE_SCALES if misses else LOOK_SCALES) + 0.5)
+        smallest = max(box.width / span, self.detector.min_size) / scale
+        faces = self.detector.detect(patch, round(smallest), round(box.width * span / scale),
+                                     Evidence.EXPECTED)
+        gain = self.detector.look_gain(box.width)
+        return [Detection(_placed(face.box, region, region.width / size[0],
+                                  self.detector.rounding(face.box.width) if scale > 1 else 1.0),
+                          face.score * gain) for face in faces]
+
+    def _thorough_look(self, gray: np.ndarray, box: Box, misses: int = 0) -> list[Detection]:
+        """Return the faces around a box as the full search would find them."""
+        region = _region(gray, box, misses + 1)
+        if not region.area:
+            return []
+        span = self.detector.scale_factor ** (WIDE_SCALES + 0.5)
+        faces = self.detector.detect(_cut(gray, region),
+                                     max(round(box.width / span), self.detector.min_size),
+                                     round(box.width * span))
+        return [Detection(_placed(face.box, region), face.score) for face in faces]
+
+    def _scan(self, gray: np.ndarray, known: list[Box], slices: int) -> None:
+        """Search the next slices; what they propose away from known faces waits for a look."""
+        for _ in range(min(slices, len(self._plan))):
+            for scan in self._plan[self._next_slice]:
+                waiting = [*known, *(face.box for face in self._pending)]
+                self._pending += [face for face in self._proposals(gray, scan)
+                                  if not any(same_face(face.box, other) for other in waiting)]
+            self._next_slice = (self._next_slice + 1) % len(self._plan)
+        self._pending.sort(key=lambda face: -face.score)
+        del self._pending[MAX_PENDING:]
+
+    def _proposals(self, gray: np.ndarray, scan: Scan) -> list[Detection]:
+        """Return where a scan suspects faces; scores of what shows one place are summed."""
+        picture = gray
+        if scan.shrink > 1:
+            size = (gray.shape[1] // scan.shrink, gray.shape[0] // scan.shrink)
+            picture = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+        windows = self.detector.detect(picture[scan.top:scan.bottom], scan.smallest,
+                                       scan.largest, Evidence.ANY)
+        shown = Box(0, scan.top * scan.shrink, gray.shape[1], gray.shape[0])
+        scores: dict[Box, float] = {}
+        for window in windows:
+            box = _placed(window.box, shown, gray.shape[1] / picture.shape[1])
+            place = next((other for other in scores if same_face(box, other)), box)
+            scores[place] = scores.get(place, 0.0) + window.score
+        return [Detection(box, score) for box, score in scores.items()]
+
+    def _confirm(self, gray: np.ndarray, known: list[Detection]) -> list[Detection]:
+        """Return the faces at the likeliest proposals."""
+        found: list[Detection] = []
+        looks = self.max_thorough
+        while self._pending and looks:
+            box = self._pending.pop(0).box
+            if not seen(box, [*known, *found]):
+                found += self._thorough_look(gray, box)
+                looks -= 1
+        return found
+
+
+def _region(gray: np.ndarray, box: Box, misses: int) -> Box:
+    """Return the surroundings of a box inside the picture, wider after misses."""
+    return box.expand(0.3 + 0.1 * min(misses, 4)).clip(gray.shape[1], gray.shape[0])
+
+
+def _cut(gray: np.ndarray, region: Box) -> np.ndarray:
+    return gray[region.y:region.bottom, region.x:region.right]
+
+
+def _placed(box: Box, region: Box, scale: float = 1.0, rounding: float = 1.0) -> Box:
+    """Return where a box found in a region, shrunk by scale, lies in the picture."""
+    side = round(box.width * scale / rounding)
+    return Box(round(box.x * scale + region.x), round(box.y * scale + region.y), side, side)

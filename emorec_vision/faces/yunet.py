@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Find faces with YuNet, a small network that OpenCV runs; the user gives its ONNX file."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+import math
+from pathlib import Path
+from typing import Any
+
+import cv2
+from emorec_vision.errors import InputError
+from emorec_vision.faces.haar import check_gray
+from emorec_vision.faces.haar import Detection
+from emorec_vision.faces.haar import Evidence
+from emorec_vision.faces.scan_plan import pass_plan
+from emorec_vision.faces.scan_plan import Scan
+from emorec_vision.geometry import Box
+from emorec_vision.same_face import merged
+import numpy as np
+
+WHERE = ('get face_detection_yunet_2023mar.onnx from https://github.com/opencv/opencv_zoo (Git '
+         'LFS) and give its path as detector_model')
+SCORES = {Evidence.SURE: 0.7, Evidence.EXPECTED: 0.5, Evidence.ANY: 0.3}
+"""Scores, 0..1, from which on a face counts; docs/detection.md has what was measured."""
+OVERLAP = 0.3
+"""IoU from which on the weaker of two boxes is dropped; the value of OpenCV's own example."""
+MOST_BOXES = 5000
+STRIDE = 32
+"""The network takes sides that are multiples of this; OpenCV pads others with black, px."""
+FINEST = 64
+"""Pictures are shrunk until the smallest face asked for is of this side, px..."""
+COARSEST = 256
+"""...and larger faces than this get another pass: YuNet was trained on faces up to 300 px."""
+NETWORKS = 8
+"""Networks kept, one per picture size: to change the size of one costs as much as a pass."""
+
+SIDE = 1.115
+"""Side of a Haar square against the geometric mean of the sides of YuNet's box..."""
+RISE = 0.02
+"""...and how much higher its middle lies, in heights of YuNet's box: medians of half of the faces
+of docs/detection.md, measured by benchmarks/yunet_study.py."""
+
+
+class YuNetDetector:
+    """Search whole pictures, or parts of them, for faces with YuNet (Wu, Peng and Yu, 2023).
+
+    Boxes are Haar squares, which the emotion model expects, and may reach beyond the picture.
+    The score is the network's, 0..1. One detector must not be used by two threads at once.
+
+    Args:
+        model: path of the ONNX file.
+        min_size: side of the smallest face, px of the Haar square.
+
+    Raises:
+        InputError: for a file that is missing or no YuNet model, a size out of range, or an
+            OpenCV without FaceDetectorYN.
+    """
+
+    scale_factor = 1.15
+    """The network needs no steps of size: it is how closely a known face is searched for."""
+    look_size = 40.0
+    """A quick look then fits into the smallest network that does well, 64x64 px."""
+
+    def __init__(self, model: Path | str, min_size: int = 24) -> None:
+        if min_size < 1:
+            raise InputError(f'min_size is {min_size}: give at least 1 px')
+        if not hasattr(cv2, 'FaceDetectorYN'):
+            raise InputError(f'OpenCV {cv2.__version__} has no FaceDetectorYN: install OpenCV '
+                             '4.5.4 or later, or take detector haar')
+        self.min_size = min_size
+        self._model = _read_model(model)
+        self._networks: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        try:
+            with _quiet_opencv():
+                self._network((STRIDE, STRIDE)).detect(np.zeros((STRIDE, STRIDE, 3), np.uint8))
+        except (cv2.error, SystemError) as error:
+            raise InputError(f'{model} is no YuNet model: {WHERE}') from error
+
+    def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
+               evidence: Evidence = Evidence.SURE) -> list[Detection]:
+        """Return the faces of a picture, the surest first.
+
+        Args:
+            gray: uint8 (H, W).
+            min_size: side of the smallest face, px; None takes the detector's own.
+            max_size: side of the largest face, px; None means the picture's.
+            evidence: which score makes a face.
+
+        Raises:
+            InputError: when gray is no uint8 picture.
+        """
+        check_gray(gray)
+        smallest = self.min_size if min_size is None else min_size
+        largest = min(gray.shape) if max_size is None else max_size
+        shrink = max(1.0, smallest / FINEST)
+        found = self._search(gray, shrink, evidence)
+        while largest > COARSEST * shrink:
+            shrink *= COARSEST / FINEST
+            found += self._search(gray, shrink, evidence)
+        return merged(face for face in found if smallest <= face.box.width <= largest)
+
+    def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
+        """Return slices of like cost that together search a picture of this size once."""
+        return pass_plan(width, height, self.min_size)
+
+    def look_gain(self, side: int) -> float:
+        """Return 1: the score of a face does not depend on the size of the search."""
+        return 1.0
+
+    def rounding(self, side: int) -> float:
+        """Return 1: boxes are not of a few sizes only."""
+        return 1.0
+
+    def _search(self, gray: np.ndarray, shrink: float, evidence: Evidence) -> list[Detection]:
+        """Return the faces that one pass over the shrunk picture finds."""
+        height, width = (max(round(side / shrink), 1) for side in gray.shape)
+        if shrink > 1:
+            gray = cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA)
+        sides = tuple(-(-side // STRIDE) * STRIDE for side in (width, height))
+        padded = np.zeros((sides[1], sides[0], 3), np.uint8)
+        padded[:height, :width] = gray[..., None]
+        rows = self._network((sides[0], sides[1])).detect(padded)[1]
+        return [Detection(haar_square(row[:4], shrink), float(row[14]))
+                for row in ([] if rows is None else rows)
+                if row[14] >= SCORES[evidence] and np.isfinite(row).all()]
+
+    def _network(self, size: tuple[int, int]) -> Any:
+        """Return a network for pictures of a size, (width, height) px."""
+        if size not in self._networks:
+            self._networks[size] = cv2.FaceDetectorYN.create(
+                'onnx', self._model, np.empty(0, np.uint8), size, SCORES[Evidence.ANY], OVERLAP,
+                MOST_BOXES)
+            if len(self._networks) > NETWORKS:
+                self._networks.popitem(last=False)
+        self._networks.move_to_end(size)
+        return self._networks[size]
+
+
+def haar_square(box: np.ndarray, scale: float = 1.0) -> Box:
+    """Return the square in which a Haar cascade would find the face of a YuNet box, in px.
+
+    The box is (x, y, width, height) in px of a picture that was shrunk by scale.
+    """
+    x, y, width, height = box.tolist()
+    side = max(round(SIDE * math.sqrt(width * height) * scale), 1)
+    return Box(round((x + width / 2) * scale - side / 2),
+               round((y + (0.5 - RISE) * height) * scale - side / 2), side, side)
+
+
+def _read_model(path: Path | str) -> np.ndarray:
+    """Return the bytes of a model file, uint8 (N,)."""
+    if not str(path):
+        raise InputError(f'detector yunet needs a model file: {WHERE}')
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f'cannot read the YuNet model {path}: {error.strerror}; {WHERE}'
+                         ) from None
+    if data.startswith(b'version https://git-lfs'):
+        raise InputError(f'{path} is a pointer of Git LFS, not the model itself: run git lfs pull')
+    if not data:
+        raise InputError(f'{path} is no YuNet model, it is empty: {WHERE}')
+    return np.frombuffer(data, np.uint8)
+
+
+@contextmanager
+def _quiet_opencv() -> Iterator[None]:
+    """Keep OpenCV from writing about a broken model to standard error."""
+    before = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(before)

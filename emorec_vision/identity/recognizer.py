@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose face a picture shows: OpenCV's LBPH recogniser, made to bear small shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import math
+from pathlib import Path
+from typing import Any
+from typing import Protocol
+
+import cv2
+from emorec_vision.errors import InputError
+from emorec_vision.identity.gallery import Gallery
+from emorec_vision.identity.gallery import margin_score
+from emorec_vision.identity.lbp import evenly_lit
+from emorec_vision.identity.lbp import GRID
+from emorec_vision.identity.lbp import NEIGHBORS
+from emorec_vision.identity.lbp import RADIUS
+from emorec_vision.identity.lbp import window_histograms
+from emorec_vision.identity.templates import choose_templates
+from emorec_vision.identity.threshold import calibrate
+from emorec_vision.identity.threshold import LEAST_OTHERS
+from emorec_vision.identity.threshold import ThresholdCalibration
+from emorec_vision.people.folder import People
+import numpy as np
+
+FACE_SIZE = 150
+"""Side in px to which the detector's box is brought, in enrolled pictures and in life."""
+TEMPLATES = 20
+"""Histograms kept of each person."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Hold the nearest enrolled person and the LBPH distance (chi-square, lower is nearer).
+
+    second_distance: that of the nearest other person, NaN when only one is enrolled.
+    """
+
+    person: str
+    distance: float
+    second_distance: float = math.nan
+
+    @property
+    def score(self) -> float:
+        """Return what decides, as `margin_score`."""
+        return margin_score(self.distance, self.second_distance)
+
+
+class Recognizer(Protocol):
+    """What decisions per track need: looks, and the score up to which they count."""
+
+    threshold: float
+
+    def look(self, face: np.ndarray) -> Match:
+        """Return the nearest person to a face, uint8 (H, W)."""
+
+
+class FaceRecognizer:
+    """Recognise faces by the local binary patterns of their pictures.
+
+    :param templates: OpenCV's recogniser, trained on `middle_window`s; labels are indices.
+    :param names: of the labels.
+    :param calibration: says up to which score of a match the face is that person's.
+    """
+
+    def __init__(self, templates: Any, names: Sequence[str],
+                 calibration: ThresholdCalibration) -> None:
+        """Read OpenCV's histograms."""
+        self.names = list(names)
+        self.calibration = calibration
+        self.threshold = calibration.threshold
+        self._lbph = templates
+        self._gallery = Gallery(np.concatenate(templates.getHistograms()),
+                                np.asarray(templates.getLabels()).ravel())
+
+    @property
+    def template_counts(self) -> list[int]:
+        """Return how many histograms are kept of each person, in the order of `names`."""
+        return [int(count) for count in
+                np.bincount(self._gallery.labels, minlength=len(self.names))]
+
+    def write(self, path: Path) -> None:
+        """Write the histograms in OpenCV's own format (YAML)."""
+        self._lbph.write(str(path))
+
+    def look(self, face: np.ndarray) -> Match:
+        """Return the nearest person, however far; compare its score with `threshold`.
+
+        :param face: uint8 (H, W), cut to the detector's box.
+        """
+        nearest = self._gallery.nearest(window_histograms(evenly_lit(face)))
+        return Match(self.names[nearest.label], nearest.distance, nearest.second_distance)
+
+
+def train(people: People, false_accept: float = 0.01,
+          templates_per_person: int = TEMPLATES) -> FaceRecognizer:
+    """Learn people, and how far strangers are from them.
+
+    :param false_accept: share of looks at strangers that may pass for somebody, 0..1.
+    :raises InputError: if OpenCV has no face module, or false_accept is out of range.
+    """
+    if not 0.0 < false_accept < 1.0:
+        raise InputError(f'the false-accept rate is {false_accept}: give a value between 0 and 1, '
+                         'such as 0.01')
+    windows: list[np.ndarray] = []
+    origins: list[tuple[int, int]] = []
+    for label, name in enumerate(people.names):
+        chosen, sources = choose_templates(people.pictures[name], templates_per_person)
+        windows += chosen
+        origins += [(label, source) for source in sources]
+    templates = new_lbph()
+    templates.train(windows, np.array([label for label, _ in origins], np.int32))
+    gallery = Gallery(np.concatenate(templates.getHistograms()), np.array(origins)[:, 0])
+    strangers, friends = _own_scores(people, gallery, np.array(origins))
+    calibration = calibrate(strangers, friends, len(people.names), false_accept)
+    return FaceRecognizer(templates, people.names, calibration)
+
+
+def new_lbph() -> Any:
+    """Return an untrained recogniser of OpenCV.
+
+    :raises InputError: if OpenCV has no face module.
+    """
+    if not hasattr(cv2, 'face'):
+        raise InputError('this OpenCV has no face module; install python3-opencv (ROS) or '
+                         'opencv-contrib-python (pip)')
+    return cv2.face.LBPHFaceRecognizer_create(RADIUS, NEIGHBORS, GRID, GRID)
+
+
+def _own_scores(people: People, gallery: Gallery,
+                origins: np.ndarray) -> tuple[list[float], list[float]]:
+    """Look at the pictures behind the templates, as strangers' and as friends'.
+
+    :param origins: label and index of the picture of each template, (T, 2).
+    :returns: scores without the person, and without the picture (infinite if another is nearer).
+    """
+    strangers, friends = [], []
+    for label, source in np.unique(origins, axis=0):
+        face = people.pictures[people.names[label]][source]
+        windows = window_histograms(evenly_lit(face))
+        theirs = origins[:, 0] == label
+        if len(people.names) > LEAST_OTHERS:
+            strangers.append(gallery.nearest(windows, without=theirs).score)
+        picture = theirs & (origins[:, 1] == source)
+        if (theirs & ~picture).any():
+            found = gallery.nearest(windows, without=picture)
+            friends.append(found.score if found.label == label else math.inf)
+    return strangers, friends

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The score up to which a look counts as a known person, from the people who are enrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import math
+from statistics import NormalDist
+
+import numpy as np
+
+STRANGERS = {1: (75.6, 4.5), 2: (68.8, 8.3), 4: (68.3, 7.1), 8: (67.8, 5.1), 16: (66.9, 5.2)}
+"""Mean and lower deviation of strangers' scores, by the number of people enrolled.
+
+Of looks at s1-s20 of the AT&T (ORL) faces through the live crop, with 5 pictures (10 templates) of
+each person enrolled: `benchmarks/identity.py strangers`. The lower deviation is that of the normal
+distribution whose 1 % quantile is the measured one. A single person has no second-best, and scores
+are higher then.
+"""
+TAIL = 1.2
+"""The lower deviation as a multiple of the standard deviation, in the same measurement."""
+TRUST = 30.0
+"""Own looks of strangers that weigh as much as `STRANGERS` does."""
+LEAST_OTHERS = 2
+"""People that must be left when one is taken out, or there is no margin to measure."""
+
+
+@dataclass(frozen=True)
+class ThresholdCalibration:
+    """Hold the largest score of a known person, and what it was worked out from.
+
+    false_accept: share of looks at strangers that may pass for somebody, 0..1.
+    strangers, friends: looks that were measured. true_accept: share of the friends' that are
+    recognised, NaN without any.
+    """
+
+    threshold: float
+    false_accept: float
+    strangers: int = 0
+    friends: int = 0
+    true_accept: float = math.nan
+
+
+def calibrate(strangers: Sequence[float], friends: Sequence[float], people: int,
+              false_accept: float) -> ThresholdCalibration:
+    """Return the threshold that lets a share of `false_accept` of strangers' looks pass.
+
+    Strangers' scores are about normal below their mean. Mean and deviation are those of
+    `STRANGERS` at first; the more looks at the enrolled people's own pictures there are, each
+    with its person taken out, the more these count.
+
+    :param strangers: scores of the enrolled people's pictures, each with its person taken out.
+    :param friends: scores of pictures with only themselves taken out; infinite where the
+        nearest was somebody else.
+    :param people: how many are enrolled.
+    :param false_accept: 0..1, both excluded.
+    """
+    mean, deviation = strangers_of(people)
+    own = len(strangers)
+    if own > 1:
+        weight = own / (own + TRUST)
+        mean += weight * (float(np.mean(strangers)) - mean)
+        deviation += weight * (TAIL * float(np.std(strangers)) - deviation)
+    threshold = max(mean + NormalDist().inv_cdf(false_accept) * deviation, 0.0)
+    accepted = float(np.mean(np.array(friends) <= threshold)) if len(friends) else math.nan
+    return ThresholdCalibration(threshold, false_accept, own, len(friends), accepted)
+
+
+def strangers_of(people: int) -> tuple[float, float]:
+    """Return mean and lower deviation of `STRANGERS`, between its entries by the logarithm."""
+    counts = sorted(STRANGERS)
+    logs = np.log(counts)
+    mean, deviation = (float(np.interp(math.log(people), logs,
+                                       [STRANGERS[count][column] for count in counts]))
+                       for column in (0, 1))
+    return mean, deviation

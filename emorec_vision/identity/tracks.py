@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who a tracked face is: a decision per track, from several looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
+import math
+import time
+
+from emorec_vision.faces.crop import face_input
+from emorec_vision.geometry import Box
+from emorec_vision.identity.recognizer import FACE_SIZE
+from emorec_vision.identity.recognizer import Match
+from emorec_vision.identity.recognizer import Recognizer
+import numpy as np
+
+HYSTERESIS = 1.1
+"""How far beyond the threshold a track may look and still keep the name it has."""
+TAKE_OVER = 0.9
+"""A track takes a name from another if its distance is below this share of the other's."""
+EAGER_LOOKS = 12
+"""Looks at a track, one a picture, before an undecided one has to wait as unknown ones do."""
+UNKNOWN_EVERY = 10
+KNOWN_EVERY = 30
+"""Pictures between looks at tracks that are settled."""
+NEWEST_SHARE = 0.3
+"""Weight of the newest look in the distance of a track (exponential average)."""
+
+
+@dataclass(frozen=True)
+class TrackCrop:
+    """Hold what a look needs: the crop of a tracked face and where it lies in the picture.
+
+    detected is false where the track had no face in this picture.
+    """
+
+    track_id: str
+    crop: np.ndarray
+    crop_box: Box
+    box: Box
+    detected: bool
+
+
+@dataclass(frozen=True)
+class TrackIdentity:
+    """Hold who a track is: person is '' and known false while that is not sure.
+
+    distance: of its looks, NaN before the first. confidence: 0..1, 0.5 at the threshold of the
+    score, 0 while unknown.
+    """
+
+    track_id: str
+    person: str
+    known: bool
+    distance: float
+    confidence: float
+
+
+@dataclass
+class _Track:
+    """Hold what the looks at one track said; a run is of looks in a row that agree."""
+
+    born: int
+    person: str = ''
+    run_person: str = ''
+    run_length: int = 0
+    distance: float = math.nan
+    score: float = math.nan
+    looks: int = 0
+    looked_at: int = -KNOWN_EVERY
+
+
+class TrackIdentities:
+    """Give tracks names: after agreeing looks only, and no name to two tracks at once.
+
+    A look names somebody when its score, which holds the margin to the second-best person, is
+    within the threshold. A name, once given, stays until as many looks in a row agree on
+    something else. New and
+    contested tracks are looked at in every picture, newest first, settled ones rarely, and
+    never for longer than the budget, except for one look.
+
+    :param recognizer: who is known; None makes everybody unknown at no cost.
+    :param look_budget: time for looks per picture, s.
+    :param agreeing_looks: looks in a row that must agree.
+    :param clock: a steady clock, s.
+    """
+
+    def __init__(self, recognizer: Recognizer | None, look_budget: float = 0.008,
+                 agreeing_looks: int = 3, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start without tracks."""
+        self._recognizer = recognizer
+        self._look_budget = look_budget
+        self._agreeing_looks = agreeing_looks
+        self._clock = clock
+        self._look_time = 0.0
+        self._session = ''
+        self._updates = 0
+        self._tracks: dict[str, _Track] = {}
+
+    def update(self, session: str, faces: Sequence[TrackCrop]) -> list[TrackIdentity]:
+        """Look at some of the faces of the next picture and tell who all of them are.
+
+        :param session: of the detector; when it changes, all tracks are forgotten.
+        :returns: one identity per face, in the same order.
+        """
+        if session != self._session:
+            self._session = session
+            self._tracks = {}
+        self._updates += 1
+        self._tracks = {face.track_id: self._tracks.get(face.track_id) or _Track(self._updates)
+                        for face in faces}
+        if self._recognizer is not None:
+            self._look_within_budget(self._recognizer, self._due(faces))
+        return [self._identity(face.track_id) for face in faces]
+
+    def set_recognizer(self, recognizer: Recognizer | None) -> None:
+        """Change who is known; all tracks are undecided again, as if they were new."""
+        self._recognizer = recognizer
+        self._look_time = 0.0
+        self._tracks = {track_id: _Track(track.born) for track_id, track in self._tracks.items()}
+
+    def _due(self, faces: Sequence[TrackCrop]) -> list[TrackCrop]:
+        """Return the faces worth a look now, the most urgent first."""
+        due = [face for face in faces if face.detected and face.box.area > 0
+               and self._interval(self._tracks[face.track_id])
+               <= self._updates - self._tracks[face.track_id].looked_at]
+
+        def urgency(face: TrackCrop) -> tuple[int, int, int]:
+            """Sort by interval, then newest track first, then longest without a look."""
+            track = self._tracks[face.track_id]
+            return self._interval(track), -track.born, track.looked_at
+        return sorted(due, key=urgency)
+
+    def _interval(self, track: _Track) -> int:
+        """Return the pictures from one look at a track to the next."""
+        contested = track.person != track.run_person
+        settled = track.run_length >= self._agreeing_looks
+        if contested and track.person or not settled and track.looks < EAGER_LOOKS:
+            return 1
+        return KNOWN_EVERY if track.person else UNKNOWN_EVERY
+
+    def _look_within_budget(self, recognizer: Recognizer, faces: list[TrackCrop]) -> None:
+        """Look at faces in order, as many as the time allows and one at least."""
+        start = now = self._clock()
+        for position, face in enumerate(faces):
+            if position and now - start + self._look_time > self._look_budget:
+                break
+            pixels = face_input(face.crop, face.crop_box, face.box, FACE_SIZE)
+            self._learn(self._tracks[face.track_id], recognizer.look(pixels),
+                        recognizer.threshold)
+            before, now = now, self._clock()
+            self._look_time = max(now - before, 0.9 * self._look_time)
+
+    def _learn(self, track: _Track, match: Match, threshold: float) -> None:
+        """Add one look to a track, and give or take its name."""
+        limit = threshold * (HYSTERESIS if match.person == track.person else 1.0)
+        person = match.person if match.score <= limit else ''
+        track.looks += 1
+        track.looked_at = self._updates
+        if person != track.run_person or math.isnan(track.distance):
+            track.run_person, track.run_length = person, 0
+            track.distance, track.score = match.distance, match.score
+        track.run_length += 1
+        track.distance += NEWEST_SHARE * (match.distance - track.distance)
+        track.score += NEWEST_SHARE * (match.score - track.score)
+        if track.run_length >= self._agreeing_looks and track.person != person:
+            self._rename(track, person)
+
+    def _rename(self, track: _Track, person: str) -> None:
+        """Give a track a name, unless another track of that name is as near."""
+        for other in self._tracks.values():
+            if person and other is not track and other.person == person:
+                if track.distance >= TAKE_OVER * other.distance:
+                    person = ''
+                else:
+                    other.person, other.run_length = '', 0
+        track.person = person
+
+    def _identity(self, track_id: str) -> TrackIdentity:
+        """Return who a track is now."""
+        track = self._tracks[track_id]
+        confidence = 0.0
+        if track.person and self._recognizer is not None:
+            confidence = 1.0 - track.score / max(2.0 * self._recognizer.threshold, 1e-9)
+        return TrackIdentity(track_id, track.person, bool(track.person), track.distance,
+                             min(max(confidence, 0.0), 1.0))

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The recogniser's model of the people in a folder, as files beside their pictures.
+
+FOLDER/.model/people.json says who is known and which OpenCV file goes with it. It is moved into
+place last, so that a crash leaves the old model or the new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from dataclasses import dataclass
+import hashlib
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import cv2
+from emorec_vision.errors import InputError
+from emorec_vision.files import one_line_errors
+from emorec_vision.files import PART
+from emorec_vision.files import sync_folder
+from emorec_vision.files import write_private
+from emorec_vision.folder_lock import locked
+from emorec_vision.identity import lbp as lbph
+from emorec_vision.identity.recognizer import FaceRecognizer
+from emorec_vision.identity.recognizer import new_lbph
+from emorec_vision.identity.recognizer import TEMPLATES
+from emorec_vision.identity.recognizer import train
+from emorec_vision.identity.threshold import ThresholdCalibration
+from emorec_vision.people.folder import load_people
+from emorec_vision.people.folder import MODEL_FOLDER
+from emorec_vision.people.names import named_folders
+from emorec_vision.people.photos import face_files
+from emorec_vision.sources.files import list_folder
+
+INDEX = 'people.json'
+FORMAT = {'version': 1, 'radius': lbph.RADIUS, 'neighbors': lbph.NEIGHBORS, 'grid': lbph.GRID,
+          'window': lbph.WINDOW, 'face_side': lbph.FACE_SIDE, 'templates': TEMPLATES}
+"""What must be equal for a model to be read; another one is trained anew."""
+
+
+@dataclass(frozen=True)
+class PeopleModel:
+    """Hold what was trained; recognizer is None when nobody is enrolled.
+
+    warnings: what could not be used, one line each.
+    """
+
+    recognizer: FaceRecognizer | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Return everybody's name, sorted."""
+        return self.recognizer.names if self.recognizer else []
+
+    @property
+    def threshold(self) -> float:
+        """Return the largest score of a known person, NaN without people."""
+        return self.recognizer.threshold if self.recognizer else math.nan
+
+
+def train_people(folder: Path, false_accept: float = 0.01) -> PeopleModel:
+    """Train on the pictures of a people folder, and write the model there.
+
+    Without people, the model's files are removed.
+
+    :param false_accept: share of looks at strangers that may pass for somebody, 0..1.
+    :raises InputError: if the folder is missing or cannot be written.
+    """
+    _files(folder)
+    with locked(folder), one_line_errors('cannot write the model of the people'):
+        files = _files(folder)
+        if not files:
+            _remove_files(folder / MODEL_FOLDER, keep='')
+            return PeopleModel()
+        people = load_people(folder)
+        recognizer = train(people, false_accept)
+        counts = [len(people.pictures[name]) for name in people.names]
+        _write(folder / MODEL_FOLDER, recognizer, counts, _digest(folder, files))
+    return PeopleModel(recognizer, tuple(people.warnings))
+
+
+def open_model(folder: Path, false_accept: float = 0.01) -> PeopleModel:
+    """Read the model of a people folder, or train in memory where it does not fit the pictures.
+
+    :param false_accept: as in `train_people`, where there is no model to be read.
+    :raises InputError: if the folder is missing, or names the broken file of the model.
+    """
+    files = _files(folder)
+    if not files:
+        return PeopleModel()
+    index = folder / MODEL_FOLDER / INDEX
+    if os.path.lexists(index):
+        entry = _read_index(index)
+        if entry['format'] == FORMAT and entry['digest'] == _digest(folder, files):
+            return PeopleModel(_read(index, entry))
+    people = load_people(folder)
+    return PeopleModel(train(people, false_accept), tuple(people.warnings))
+
+
+def open_people(folder: Path) -> FaceRecognizer | None:
+    """Return who the people folder knows, None if nobody, as `open_model` does."""
+    return open_model(folder).recognizer
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return all pictures of all people."""
+    found = list_folder(folder, f'there is no people folder {folder}; check the path')
+    return [path for _, home in named_folders(found, []) for path in face_files(home, [])]
+
+
+def _digest(folder: Path, files: list[Path]) -> str:
+    """Return the SHA-256 of the names and contents of pictures."""
+    total = hashlib.sha256()
+    for path in files:
+        with one_line_errors('cannot read a picture'):
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        total.update(f'{path.relative_to(folder).as_posix()}\n{content}\n'.encode())
+    return total.hexdigest()
+
+
+def _write(home: Path, recognizer: FaceRecognizer, counts: list[int], digest: str) -> None:
+    """Write OpenCV's file, then the index, which makes it count, and remove older files."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    name = f'lbph-{digest[:16]}.yaml'
+    part = home / f'{PART}{name}'
+    try:
+        recognizer.write(part)
+        content = part.read_bytes()
+    except cv2.error as error:
+        raise InputError(f'cannot write {home / name}: {error.err}') from None
+    write_private(home / name, content)
+    sync_folder(home)
+    entry = {'format': FORMAT, 'digest': digest, 'file': name,
+             'sha256': hashlib.sha256(content).hexdigest(),
+             'people': [{'name': person, 'pictures': count, 'templates': templates}
+                        for person, count, templates in zip(
+                            recognizer.names, counts, recognizer.template_counts, strict=True)],
+             'calibration': {key: value if math.isfinite(value) else None
+                             for key, value in asdict(recognizer.calibration).items()}}
+    text = json.dumps(entry, indent=2, ensure_ascii=False) + '\n'
+    write_private(home / INDEX, text.encode())
+    _remove_files(home, keep=name)
+
+
+def _remove_files(home: Path, keep: str) -> None:
+    """Remove OpenCV's files but one, and unfinished ones; the index too where none is kept."""
+    if not home.is_dir():
+        return
+    if not keep:
+        (home / INDEX).unlink(missing_ok=True)
+    for path in [*home.glob('lbph-*.yaml'), *home.glob(f'{PART}*')]:
+        if path.name != keep:
+            path.unlink(missing_ok=True)
+    sync_folder(home)
+
+
+def _read_index(path: Path) -> dict[str, Any]:
+    """Return the index of a model.
+
+    :raises InputError: if it is broken.
+    """
+    with one_line_errors('cannot read the model of the people'):
+        content = path.read_bytes()
+    try:
+        entry = json.loads(content)
+        str(entry['sha256'] + entry['digest']), entry['format']
+        if entry['file'] != f'lbph-{entry["digest"][:16]}.yaml':
+            raise ValueError('the name of its file')
+        [str(person['name']) for person in entry['people']]
+        ThresholdCalibration(**entry['calibration'])
+    except (ValueError, TypeError, KeyError) as error:
+        raise _broken(path, f'{type(error).__name__}: {error}') from None
+    return dict(entry)
+
+
+def _read(index: Path, entry: dict[str, Any]) -> FaceRecognizer:
+    """Return the recogniser that an index describes.
+
+    :raises InputError: if OpenCV's file is missing or broken.
+    """
+    path = index.with_name(entry['file'])
+    with one_line_errors('cannot read the model of the people'):
+        content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != entry['sha256']:
+        raise _broken(path, 'it is not what was written')
+    templates = new_lbph()
+    calibration: dict[str, Any] = {key: math.nan if value is None else value
+                                   for key, value in entry['calibration'].items()}
+    try:
+        templates.read(str(path))
+        return FaceRecognizer(templates, [person['name'] for person in entry['people']],
+                              ThresholdCalibration(**calibration))
+    except (cv2.error, TypeError, ValueError) as error:
+        raise _broken(path, str(error).splitlines()[0]) from None
+
+
+def _broken(path: Path, reason: str) -> InputError:
+    """Return the error for a file that is no model."""
+    return InputError(f'the model file {path} is broken ({reason}); run "emorec faces train" to '
+                      'make it anew from the pictures')

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The colour and depth pictures of a ROS 2 bag, sqlite3 or mcap, without ROS."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from emorec_vision.errors import InputError
+from emorec_vision.geometry import Intrinsics
+from emorec_vision.image_message import ImageFields
+from emorec_vision.image_message import ImageMessageError
+from emorec_vision.image_message import to_depth
+from emorec_vision.image_message import to_millimetres
+from emorec_vision.image_message import to_rgb
+from emorec_vision.sources import Frame
+from emorec_vision.sources import Source
+from emorec_vision.sources.bag.pairing import paired
+from emorec_vision.sources.bag.reader import BagFile
+from emorec_vision.sources.bag.reader import Picture
+from emorec_vision.sources.bag.topics import choose_topics
+from emorec_vision.sources.recording.source import rate_of
+import numpy as np
+
+RATE_FROM = 31
+"""Pictures that the frame rate is measured on."""
+
+
+class BagSource(Source):
+    """Deliver the colour pictures of a bag with the depth of their moment.
+
+    The stamps are those of the messages' headers, strictly increasing: a picture that is not
+    later than the one before is left out. One that cannot be converted is left out, named and
+    counted in `skipped`; depth of another size than colour is named and left out.
+
+    :param path: the bag's folder, or its .mcap or .db3 file.
+    :raises InputError: if the rosbags package is missing, or the bag is missing, damaged or
+        without a readable colour picture.
+    """
+
+    kind = 'bag'
+
+    def __init__(self, path: str | Path) -> None:
+        """Open the bag, choose its topics and decode the first frame."""
+        super().__init__()
+        self.path = Path(path)
+        self._newest = -1
+        self._next: Frame | None = None
+        self._refused = 'there is none'
+        self._bag = BagFile(self.path)
+        try:
+            self._start()
+        except BaseException:
+            self._bag.close()
+            raise
+
+    def read(self) -> Frame | None:
+        """Return the next frame."""
+        frame, self._next = self._next or self._decode(), None
+        return frame
+
+    def close(self) -> None:
+        """Close the bag."""
+        self._bag.close()
+
+    def take_warnings(self) -> list[str]:
+        """Return what is worth telling since the last call, one line each."""
+        return self._bag.take_warnings() + super().take_warnings()
+
+    def _start(self) -> None:
+        """Choose the topics, measure the rate and decode the first frame."""
+        bag = self._bag
+        topics = choose_topics(bag.types, bag.encoding_of, str(self.path))
+        if topics.depth and not topics.aligned:
+            self._warnings.append(f'{self.path}: the name of {topics.depth} does not say whether '
+                                  'this depth is aligned to colour; used as if it were')
+        self._intrinsics = _intrinsics(bag.first(topics.info)) if topics.info else None
+        stamps = bag.stamps(topics.colour, RATE_FROM)
+        self.frame_rate = rate_of(sorted(set(stamps)))
+        self._pairs: Iterator[tuple[Picture, ImageFields | None]] = paired(
+            bag.pictures(topics.colour, topics.depth), bool(topics.depth))
+        self._next = self._decode()
+        if self._next is None:
+            raise InputError(f'no picture of {topics.colour} in {self.path} can be read: '
+                             f'{self._refused}')
+
+    def _decode(self) -> Frame | None:
+        """Return the next frame that can be converted, or None at the end."""
+        for picture, depth in self._pairs:
+            if picture.stamp_ns <= self._newest:
+                continue
+            try:
+                rgb = to_rgb(picture.message)
+            except ImageMessageError as error:
+                self.skipped += 1
+                self._refused = str(error)
+                self._warnings.append(f'{self.path}: the picture of {picture.seconds:.3f} s is '
+                                      f'left out: {error}')
+                continue
+            self._newest = picture.stamp_ns
+            return Frame(rgb, picture.seconds, self._millimetres(depth, rgb, picture),
+                         self._intrinsics, stamp_ns=picture.stamp_ns)
+        return None
+
+    def _millimetres(
+        self, message: ImageFields | None, rgb: np.ndarray, picture: Picture
+    ) -> np.ndarray | None:
+        """Return the depth of a picture, uint16 (H, W) mm, or None where none fits."""
+        if message is None:
+            return None
+        try:
+            depth = to_millimetres(to_depth(message))
+        except ImageMessageError as error:
+            why = str(error)
+        else:
+            if depth.shape == rgb.shape[:2]:
+                return depth
+            why = (f'{depth.shape[1]}x{depth.shape[0]} px do not lie on the '
+                   f'{rgb.shape[1]}x{rgb.shape[0]} px of colour; record it registered')
+        self._warnings.append(f'{self.path}: the depth of {picture.seconds:.3f} s is left out: '
+                              f'{why}')
+        return None
+
+
+def _intrinsics(info: Any) -> Intrinsics | None:
+    """Return the intrinsics of a CameraInfo, None of an uncalibrated camera (REP 104)."""
+    matrix = None if info is None else getattr(info, 'k', getattr(info, 'K', None))
+    if matrix is None or not (matrix[0] > 0 and matrix[4] > 0):
+        return None
+    return Intrinsics(*(float(matrix[place]) for place in (0, 4, 2, 5)))

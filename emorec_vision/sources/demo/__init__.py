@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A composed scene for machines without a camera."""

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The camera.json beside a recording: intrinsics and frame rate."""
+
+from dataclasses import dataclass
+from dataclasses import field
+import json
+from pathlib import Path
+from typing import Any
+
+from emorec_vision.errors import InputError
+from emorec_vision.geometry import Intrinsics
+from emorec_vision.sources.recording.frame import read_bytes
+
+NAMES = ('fx', 'fy', 'cx', 'cy')
+MATRICES = ('K', 'k', 'camera_matrix')
+RATES = ('rate', 'frame_rate', 'fps')
+
+
+@dataclass(frozen=True)
+class CameraFile:
+    """Hold what camera.json says; `of_frame` are intrinsics by the digits of a file name."""
+
+    intrinsics: Intrinsics | None = None
+    rate: float | None = None
+    of_frame: dict[str, Intrinsics] = field(default_factory=dict)
+
+
+def read_camera_file(path: Path) -> CameraFile:
+    """Read a camera.json.
+
+    Intrinsics are fx, fy, cx and cy (px), or the nine numbers of a matrix K, at the top or under
+    'intrinsics'; per frame under 'frames', by number, where the first nine numbers are K. The
+    rate is 'rate', in Hz. What else is there is passed over.
+
+    :raises InputError: if the file is no JSON object or its numbers make no camera.
+    """
+    try:
+        content = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise InputError(f'{path} is no JSON file: {error}') from None
+    if not isinstance(content, dict):
+        raise InputError(f'{path} holds no JSON object')
+    try:
+        rates = [float(content[name]) for name in RATES if name in content]
+        found = [_intrinsics(part) for part in (content, content.get('intrinsics'))]
+        frames = content.get('frames')
+        per_frame = {str(number): _intrinsics(value)
+                     for number, value in (frames if isinstance(frames, dict) else {}).items()}
+    except (TypeError, ValueError):
+        raise InputError(f'{path}: the intrinsics or the rate are no numbers') from None
+    if any(not 0 < rate < 1000 for rate in rates):
+        raise InputError(f'{path}: a rate of {rates[0]:g} Hz is not between 0 and 1000')
+    return CameraFile(
+        next((known for known in found if known is not None), None),
+        rates[0] if rates else None,
+        {number: known for number, known in per_frame.items() if known is not None})
+
+
+def camera_text(intrinsics: Intrinsics | None, width: int, height: int) -> str:
+    """Return the text of a camera.json of pictures of this size, px."""
+    known = {} if intrinsics is None else {
+        name: getattr(intrinsics, name) for name in NAMES}
+    return json.dumps({'width': width, 'height': height, **known,
+                       'depth': 'uint16 mm, aligned to colour, 0 = no reading'}, indent=1) + '\n'
+
+
+def _intrinsics(part: Any) -> Intrinsics | None:
+    """Return the intrinsics in a part of the file, if it has any.
+
+    :raises ValueError, TypeError: if they make no camera.
+    """
+    if isinstance(part, dict):
+        if all(name in part for name in NAMES):
+            return _checked([float(part[name]) for name in NAMES])
+        return next((_intrinsics(part[name]) for name in MATRICES if name in part), None)
+    while isinstance(part, list) and part and isinstance(part[0], list) and len(part[0]) == 9:
+        part = part[0]
+    if not isinstance(part, list) or not part:
+        return None
+    numbers = [float(value) for row in part for value in (row if isinstance(row, list) else [row])]
+    if len(numbers) == 4:
+        return _checked(numbers)
+    return _checked([numbers[place] for place in (0, 4, 2, 5)]) if len(numbers) == 9 else None
+
+
+def _checked(numbers: list[float]) -> Intrinsics:
+    """Return fx, fy, cx, cy as intrinsics.
+
+    :raises ValueError: if a focal length is not positive or a number not finite.
+    """
+    if not (min(numbers[:2]) > 0 and all(abs(number) < 1e6 for number in numbers)):
+        raise ValueError
+    return Intrinsics(*numbers)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Fast DDS profile and the clean-up of shared memory."""
+
+import fcntl
+from pathlib import Path
+
+from emorec_ros.graph import config_folder
+from emorec_ros.run import dds
+import pytest
+
+
+@pytest.mark.parametrize('network', [False, True])
+def test_only_the_network_profile_listens_beyond_this_machine(
+    network: bool, tmp_path: Path
+) -> None:
+    """Without --network, UDP is bound to 127.0.0.1."""
+    profile = tmp_path / 'fastdds.xml'
+    dds.write_profile(config_folder() / 'fastdds.xml', profile, network, 4096)
+    text = profile.read_text()
+    assert ('127.0.0.1' in text) is not network
+    assert '<segment_size>4096</segment_size>' in text
+    assert dds.NAMESPACE in text
+
+
+def test_shared_memory_of_the_dead_is_removed_and_of_the_living_kept(tmp_path: Path) -> None:
+    """A segment or port whose lock nobody holds has no owner any more."""
+    for name in ('fastrtps_dead', 'fastrtps_living', 'fastrtps_port7011', 'fastrtps_port7013'):
+        (tmp_path / name).write_text('')
+        (tmp_path / f'sem.{name}_mutex').write_text('')
+    for name in ('fastrtps_dead_el', 'fastrtps_living_el', 'fastrtps_port7013_sl', 'another'):
+        (tmp_path / name).write_text('')
+    with (open(tmp_path / 'fastrtps_living_el') as segment,
+          open(tmp_path / 'fastrtps_port7013_sl') as port):
+        fcntl.flock(segment, fcntl.LOCK_EX)
+        fcntl.flock(port, fcntl.LOCK_SH)
+        assert dds.remove_dead_segments(tmp_path) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        'another', 'fastrtps_living', 'fastrtps_living_el', 'fastrtps_port7013',
+        'fastrtps_port7013_sl', 'sem.fastrtps_living_mutex', 'sem.fastrtps_port7013_mutex']

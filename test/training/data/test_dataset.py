@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the official csv and folders of pictures."""
+from pathlib import Path
+
+import cv2
+from emorec_training.data import cache
+from emorec_training.data import dataset
+from emorec_training.data.dataset import load_csv
+from emorec_training.data.folders import list_pictures
+from emorec_training.data.folders import load_folders
+from emorec_training.data.folders import read_folder
+from emorec_vision.errors import InputError
+from fer_csv import COUNTS
+from fer_csv import make_rows
+from fer_csv import write_csv
+import numpy as np
+import pytest
+
+
+def test_splits_and_labels_are_those_of_the_csv(tiny_csv: Path) -> None:
+    """Each split holds its rows in their order."""
+    data = load_csv(tiny_csv)
+    for name, usage in dataset.SPLITS.items():
+        split = data.split(name)
+        assert split.images.shape == (COUNTS[usage], 48, 48)
+        assert split.images.dtype == np.uint8
+        assert split.labels.tolist() == [index % 7 for index in range(COUNTS[usage])]
+    first = make_rows()[0][1].split()
+    assert data.images[0].ravel().tolist() == [int(value) for value in first]
+
+
+def test_both_published_column_orders_are_the_same_data(tiny_csv: Path, tmp_path: Path) -> None:
+    """The csv of the second Kaggle release differs only in the order of its columns."""
+    other = write_csv(tmp_path / 'icml.csv', make_rows(), 'emotion, Usage, pixels')
+    one, two = load_csv(tiny_csv), load_csv(other)
+    assert one.digest == two.digest
+    assert np.array_equal(one.images, two.images)
+
+
+@pytest.mark.parametrize('column, value, message', [
+    (0, '7', "emotion '7' instead of 0..6"),
+    (0, 'happy', "emotion 'happy' instead of 0..6"),
+    (1, '1 2 3', '3 pixels instead of 2304'),
+    (1, '256 ' * 2304, 'a pixel outside 0..255'),
+    (1, 'x ' * 2304, 'a pixel that is no number'),
+    (2, 'Test', "Usage 'Test', none of Training, PublicTest, PrivateTest"),
+    (2, 'Training,', 'has 4 columns instead of 3'),
+    (0, '7' * 5000, "emotion '77777777777777777777' instead of 0..6"),
+])
+def test_a_malformed_row_is_named_by_number(
+        tmp_path: Path, column: int, value: str, message: str) -> None:
+    """The error says which row is wrong, and how."""
+    rows = make_rows()[:3]
+    rows[1] = (*rows[1][:column], value, *rows[1][column + 1:])
+    with pytest.raises(InputError) as error:
+        load_csv(write_csv(tmp_path / 'bad.csv', rows))
+    assert 'row 2 ' in str(error.value)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize('content, message', [
+    ('', 'must name the columns'),
+    ('a,b,c\n', 'must name the columns'),
+    ('emotion,pixels,Usage\n', 'no rows'),
+    ('emotion,pixels,Usage\n0,"70 80' + ' 90' * 60000, 'line 2 is no row .* quote not closed'),
+])
+def test_a_foreign_file_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    """A file that is not fer2013.csv gets one line."""
+    path = tmp_path / 'other.csv'
+    path.write_text(content)
+    with pytest.raises(InputError, match=message):
+        load_csv(path)
+
+
+def test_a_missing_file_is_said_so(tmp_path: Path) -> None:
+    """The path stands in the error."""
+    with pytest.raises(InputError, match='nowhere.csv: cannot be read'):
+        load_csv(tmp_path / 'nowhere.csv')
+
+
+def test_the_second_reading_comes_from_the_cache(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsing 300 MB of text takes half a minute, so it happens once."""
+    path = write_csv(tmp_path / 'fer2013.csv', make_rows(seed=5))
+    first = load_csv(path)
+    monkeypatch.setattr(dataset, '_parse', lambda path: pytest.fail('parsed again'))
+    second = load_csv(path)
+    assert np.array_equal(first.images, second.images)
+    assert (first.digest, first.left_out.tolist()) == (second.digest, second.left_out.tolist())
+
+
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, own_cache: Path) -> None:
+    """Whatever a full disk or a crash left there."""
+    path = write_csv(tmp_path / 'fer2013.csv', make_rows(seed=6))
+    before = set(own_cache.rglob('fer2013-*.npz'))
+    first = load_csv(path)
+    [file] = set(own_cache.rglob('fer2013-*.npz')) - before
+    whole = file.read_bytes()
+    for content in (b'', whole[:1000], whole[:-100]):
+        file.write_bytes(content)
+        assert np.array_equal(load_csv(path).images, first.images)
+        assert file.stat().st_size == len(whole)
+
+
+def test_a_full_disk_leaves_no_part_of_a_cache(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next start is slower, and that is all."""
+    def full(*_: object, **__: object) -> None:
+        raise OSError('no space left')
+
+    monkeypatch.setattr(np, 'savez', full)
+    cache.keep(tmp_path / 'below' / 'it.npz', numbers=np.arange(3))
+    assert not list((tmp_path / 'below').iterdir())
+
+
+def test_marks_of_spreadsheets_are_read_over(tmp_path: Path) -> None:
+    """A byte-order mark before the header, and empty lines."""
+    path = write_csv(tmp_path / 'plain.csv', make_rows(seed=7))
+    marked = tmp_path / 'marked.csv'
+    marked.write_bytes(b'\xef\xbb\xbf' + path.read_bytes() + b'\n\n')
+    assert load_csv(marked).digest == load_csv(path).digest
+
+
+def test_copies_alone_leave_nothing_to_learn_from(tmp_path: Path) -> None:
+    """Where both folders are the same, the message says why."""
+    folder = _write_noise(tmp_path, ['happy', 'sad'])
+    with pytest.raises(InputError, match='every picture of Training .* also stands in a test'):
+        load_folders(folder, folder)[0].split('training')
+
+
+def test_training_pictures_that_stand_in_a_test_split_are_not_trained_on(
+        tmp_path: Path) -> None:
+    """Whatever the csv, the loader leaves its leaked rows out of Training only."""
+    rows = make_rows()
+    rows[3] = (rows[3][0], rows[COUNTS['Training'] + 4][1], 'Training')
+    data = load_csv(write_csv(tmp_path / 'leaking.csv', rows))
+    assert data.left_out.tolist() == [3]
+    assert len(data.split('training').labels) == COUNTS['Training'] - 1
+    assert len(data.split('public').labels) == COUNTS['PublicTest']
+
+
+def _write_folder(folder: Path, names: list[str], side: int = 48) -> Path:
+    for number, name in enumerate(names):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        picture = np.full((side, side), 10 * number, np.uint8)
+        cv2.imwrite(str(folder / name / f'im{number}.png'), picture)
+    return folder
+
+
+def _write_noise(folder: Path, names: list[str]) -> Path:
+    rng = np.random.default_rng(0)
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        cv2.imwrite(str(folder / name / 'im.png'), rng.integers(0, 256, (48, 48), np.uint8))
+    return folder
+
+
+def test_folders_are_labelled_by_their_names(tmp_path: Path) -> None:
+    """The names of several published data sets are understood, foreign folders left alone."""
+    folder = _write_folder(tmp_path, ['happy', 'Angry', 'fearful', 'SURPRISE', 'contempt'], 96)
+    split = read_folder(folder)
+    assert sorted(split.labels.tolist()) == [0, 2, 3, 5]
+    assert list_pictures(folder).ignored == ['contempt']
+    assert split.images.shape == (4, 48, 48)
+    assert {int(image.mean()): int(label) for image, label in zip(split.images, split.labels)} \
+        == {0: 3, 10: 0, 20: 2, 30: 5}
+
+
+def test_two_folders_take_the_place_of_the_csv(tmp_path: Path) -> None:
+    """--train-dir and --test-dir give Training and PublicTest."""
+    data, ignored = load_folders(
+        _write_folder(tmp_path / 'train', ['happy', 'sad', 'angry', 'surprize']),
+        _write_folder(tmp_path / 'test', ['neutral']))
+    assert ignored == [tmp_path / 'train' / 'surprize']
+    assert data.split('public').labels.tolist() == [6]
+    with pytest.raises(InputError, match='no pictures with Usage PrivateTest'):
+        data.split('private')
+
+
+@pytest.mark.parametrize('content, message', [
+    (None, 'no such folder'), ({}, 'no pictures'), ({'happy/a.png': b'?'}, 'a.png: not a pic'),
+    ({'happy/a.pgm': b'P5 60000 60000 255\n'}, 'a.pgm: too large to be read')])
+def test_a_folder_without_pictures_is_refused(
+        tmp_path: Path, content: dict[str, bytes] | None, message: str) -> None:
+    """Missing and empty folders and broken pictures get one line."""
+    folder = tmp_path / 'pictures'
+    if content is not None:
+        folder.mkdir()
+        for name, data in content.items():
+            (folder / name).parent.mkdir()
+            (folder / name).write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        read_folder(folder)

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Labels say what is known, and cover neither faces nor each other."""
+
+from dataclasses import replace
+
+from emorec_vision.drawing.people import annotate
+from emorec_vision.drawing.people import arrange
+from emorec_vision.drawing.people import EMOTION_COLORS
+from emorec_vision.drawing.people import PersonLabel
+from emorec_vision.drawing.people import UNSURE
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.geometry import Box
+import numpy as np
+import pytest
+
+CROWDS = [(640, 480, 1, 120), (640, 480, 2, 120), (640, 480, 6, 80), (640, 480, 10, 72),
+          (320, 240, 3, 60), (320, 240, 12, 40), (1280, 1024, 60, 48), (640, 480, 60, 48),
+          (640, 480, 200, 22), (1920, 1080, 10, 150)]
+"""Width, height, faces and their size, px, from room for everything to room for nothing."""
+SIZES = [(320, 240), (640, 480), (1280, 720), (1920, 1080)]
+HAPPY = PersonLabel(Box(200, 150, 120, 120), 'Ada', 'Happy', True, 0.8,
+                    (0.1, 0.0, 0.05, 0.6, 0.05, 0.2, 0.0), 1.25)
+
+
+def blank(width: int, height: int) -> np.ndarray:
+    """Return an evenly gray picture."""
+    return np.full((height, width, 3), 97, np.uint8)
+
+
+def inside(picture: np.ndarray, box: Box) -> np.ndarray:
+    """Return the part of a picture that shows the face within a box's frame."""
+    margin = max(3, box.width // 16)
+    return picture[box.y + margin:box.bottom - margin, box.x + margin:box.right - margin]
+
+
+def crowd(width: int, height: int, count: int, side: int) -> list[PersonLabel]:
+    """Return people whose faces fill a picture evenly, with all emotions, sure and unsure."""
+    columns = min(count, round((count * width / height) ** 0.5))
+    rows = -(-count // columns)
+    return [replace(HAPPY, emotion=EMOTIONS[i % 7], confirmed=i % 5 != 3, box=Box(
+        round((i % columns + 0.5) * width / columns) - side // 2,
+        round((i // columns + 0.5) * height / rows) - side // 2, side, side))
+        for i in range(count)]
+
+
+def pixels_of(picture: np.ndarray, emotion: str, box: Box) -> int:
+    """Return how many pixels right of a box have exactly an emotion's colour."""
+    beside = picture[:, box.right + 1:]
+    return int((beside == EMOTION_COLORS[emotion]).all(axis=2).sum())
+
+
+def test_every_emotion_has_its_own_colour():
+    assert tuple(EMOTION_COLORS) == EMOTIONS
+    assert len(set(EMOTION_COLORS.values())) == len(EMOTIONS)
+
+
+def test_the_picture_itself_stays_as_it_is():
+    picture = blank(640, 480)
+    drawn = annotate(picture, [HAPPY])
+    assert (picture == 97).all()
+    assert drawn.shape == picture.shape and drawn.dtype == np.uint8
+    assert not np.array_equal(drawn, picture)
+    assert np.array_equal(annotate(picture, []), picture)
+
+
+@pytest.mark.parametrize('emotion', EMOTIONS)
+def test_the_box_has_the_colour_of_a_confirmed_emotion(emotion):
+    drawn = annotate(blank(640, 480), [replace(HAPPY, emotion=emotion)])
+    assert tuple(drawn[150, 260]) == EMOTION_COLORS[emotion]
+    unsure = annotate(blank(640, 480), [replace(HAPPY, emotion=emotion, confirmed=False)])
+    assert np.ptp(unsure[150, 260].astype(int)) < 20
+
+
+def test_bars_are_as_long_as_the_probabilities():
+    unsure = replace(HAPPY, confirmed=False)
+    drawn = annotate(blank(640, 480), [unsure])
+    happy, surprise = (pixels_of(drawn, name, HAPPY.box) for name in ('Happy', 'Surprise'))
+    assert happy / surprise == pytest.approx(3.0, rel=0.2)
+    assert pixels_of(drawn, 'Disgust', HAPPY.box) == 0
+    without = annotate(blank(640, 480), [replace(unsure, probabilities=None)])
+    assert pixels_of(without, 'Happy', HAPPY.box) == 0
+
+
+@pytest.mark.parametrize('change', [{'person': 'Bob'}, {'person': ''}, {'distance': 2.0},
+                                    {'distance': None}, {'share': 0.7}, {'confirmed': False}])
+def test_what_is_known_can_be_read_off(change):
+    picture = blank(640, 480)
+    assert not np.array_equal(annotate(picture, [HAPPY]),
+                              annotate(picture, [replace(HAPPY, **change)]))
+
+
+def test_a_name_is_drawn_without_its_accents():
+    picture = blank(640, 480)
+    assert np.array_equal(annotate(picture, [replace(HAPPY, person='Zoë Ångström')]),
+                          annotate(picture, [replace(HAPPY, person='Zoe Angstrom')]))
+
+
+@pytest.mark.parametrize('width, height', SIZES)
+@pytest.mark.parametrize('across', [0.0, 0.3, 0.5, 1.0])
+@pytest.mark.parametrize('down', [0.0, 0.5, 1.0])
+def test_a_face_stays_visible_wherever_it_is(width, height, across, down):
+    side = height // 4
+    box = Box(round(across * (width - side)), round(down * (height - side)), side, side)
+    drawn = annotate(blank(width, height), [replace(HAPPY, box=box)])
+    assert (inside(drawn, box) == 97).all()
+    assert (drawn != 97).any(axis=2).sum() > 1000
+
+
+@pytest.mark.parametrize('width, height, count, side', CROWDS)
+def test_every_face_is_framed_in_its_colour_and_nothing_else_covers_it(width, height, count,
+                                                                       side):
+    people = crowd(width, height, count, side)
+    drawn = annotate(blank(width, height), people)
+    for person in people:
+        box, color = person.box, EMOTION_COLORS[person.emotion] if person.confirmed else UNSURE
+        face = drawn[box.y:box.bottom, box.x:box.right]
+        framed = (face == color).all(axis=2)
+        assert framed[[0, -1]].all() and framed[:, [0, -1]].all()
+        assert (framed | (face == 97).all(axis=2)).all()
+
+
+@pytest.mark.parametrize('width, height, count, side', CROWDS)
+def test_labels_cover_no_face_and_no_other_label(width, height, count, side):
+    people = crowd(width, height, count, side)
+    labels = arrange(people, width, height)
+    places = [place for label in labels for place in (label.tag, label.bars) if place]
+    for index, place in enumerate(places):
+        assert place.clip(width, height) == place
+        taken = [person.box for person in people] + places[:index]
+        assert not any(map(place.intersection, taken))
+
+
+@pytest.mark.parametrize('width, height, count, side, lines, bars', [
+    (640, 480, 1, 120, 2, True), (640, 480, 6, 80, 2, True), (640, 480, 10, 72, 2, True),
+    (640, 480, 10, 40, 2, True), (320, 240, 12, 40, 1, False), (640, 480, 40, 48, 1, False)])
+def test_labels_of_similar_faces_tell_equally_much(width, height, count, side, lines, bars):
+    labels = arrange(crowd(width, height, count, side), width, height)
+    assert len(labels) == count
+    assert {len(label.lines) for label in labels} == {lines}
+    assert {label.bars is not None for label in labels} == {bars}
+
+
+def test_a_single_word_is_hardly_wider_than_its_face_and_touches_it():
+    for label in arrange(crowd(640, 480, 40, 48), 640, 480):
+        box = label.person.box
+        assert label.tag.width <= 1.3 * box.width + 2
+        assert label.tag.y == box.bottom or label.tag.bottom == box.y
+
+
+def test_no_text_is_drawn_where_it_could_not_be_read():
+    assert arrange(crowd(640, 480, 200, 22), 640, 480) == []
+
+
+@pytest.mark.parametrize('width, height', SIZES)
+def test_a_single_face_shows_all_seven_bars(width, height):
+    shares = (0.2, 0.1, 0.1, 0.2, 0.1, 0.2, 0.1)
+    box = Box(width // 3, height // 3, height // 4, height // 4)
+    drawn = annotate(blank(width, height), [replace(HAPPY, confirmed=False, box=box,
+                                                    probabilities=shares)])
+    for emotion in EMOTIONS:
+        assert (drawn == EMOTION_COLORS[emotion]).all(axis=2).any()
+
+
+@pytest.mark.parametrize('box', [Box(-30, -20, 90, 90), Box(590, 440, 90, 90),
+                                 Box(0, 0, 640, 480), Box(-50, -50, 900, 900),
+                                 Box(300, 200, 3, 3), Box(300, 200, 1, 1)])
+def test_odd_boxes_are_drawn_too(box):
+    drawn = annotate(blank(640, 480), [replace(HAPPY, box=box)])
+    assert (drawn != 97).any()
+
+
+@pytest.mark.parametrize('box', [Box(700, 10, 40, 40), Box(-90, 10, 40, 40), Box(5, 5, 0, 0)])
+def test_a_box_outside_the_picture_is_left_out(box):
+    assert np.array_equal(annotate(blank(640, 480), [replace(HAPPY, box=box)]),
+                          blank(640, 480))
+
+
+@pytest.mark.parametrize('size', [(16, 16), (1, 1), (64, 8)])
+def test_a_tiny_picture_does_no_harm(size):
+    assert annotate(blank(*size), [replace(HAPPY, box=Box(0, 0, 9, 9))]).shape[:2] == size[::-1]

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Check the whole way from pictures to tracked faces."""
+
+import math
+
+import cv2
+from emorec_vision.depth.gate import DepthGate
+from emorec_vision.errors import InputError
+from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.geometry import Box
+from emorec_vision.geometry import Intrinsics
+from heads import with_head
+import numpy as np
+import pytest
+
+KINECT = Intrinsics(525.0, 525.0, 319.5, 239.5)
+STEP = 1 / 30
+HEAD = (110, 20, 220)
+SHAPE = (480, 640)
+
+
+@pytest.fixture(scope='module')
+def head(astronaut: np.ndarray) -> np.ndarray:
+    left, top, side = HEAD
+    gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)[top:top + side, left:left + side]
+    return cv2.resize(gray, (200, 200), interpolation=cv2.INTER_AREA)
+
+
+@pytest.fixture()
+def finder() -> FaceFinder:
+    return FaceFinder(HaarDetector(), DepthGate())
+
+
+def scene(head: np.ndarray, *places: tuple[int, int]) -> np.ndarray:
+    """Return a picture with the head at some places."""
+    picture = np.full(SHAPE, 90, np.uint8)
+    for left, top in places:
+        picture[top:top + 200, left:left + 200] = head
+    return picture
+
+
+def before_wall(place: tuple[int, int], millimetres: int) -> np.ndarray:
+    """Return the depth of the head at a place, its face in the detector's usual box."""
+    box = Box(place[0] + 61, place[1] + 42, 87, 87)
+    return with_head(wall(3500), box, millimetres)
+
+
+def wall(millimetres: int) -> np.ndarray:
+    """Return a depth picture of a wall."""
+    return np.full(SHAPE, millimetres, np.uint16)
+
+
+def test_a_face_in_a_stream_is_one_track_from_its_third_picture_on(
+        finder: FaceFinder, head: np.ndarray) -> None:
+    shown = [finder.process(scene(head, (150 + 5 * step, 100)), step * STEP)
+             for step in range(12)]
+    assert [len(faces) for faces in shown] == [0, 0] + 10 * [1]
+    assert {face.track_id for faces in shown for face in faces} == {f'{finder.session}-1'}
+    last = shown[-1][0]
+    assert last.detected and not last.depth_checked and math.isnan(last.distance)
+    assert last.crop.dtype == np.uint8 and max(last.crop.shape) <= 160
+    assert last.crop_box.intersection(last.box) == last.box.area
+
+
+def test_a_hidden_face_stays_for_half_a_second_undetected(
+        finder: FaceFinder, head: np.ndarray) -> None:
+    picture, depth = scene(head, (150, 100)), before_wall((150, 100), 1000)
+    for step in range(4):
+        seen = finder.process(picture, step * STEP, depth, KINECT)
+    hidden = finder.process(scene(head), 4 * STEP, depth, KINECT)
+    assert [(face.track_id, face.detected) for face in hidden] == [(seen[0].track_id, False)]
+    assert hidden[0].depth_checked and hidden[0].distance == pytest.approx(1.0, abs=0.02)
+    far = finder.process(scene(head), 5 * STEP, wall(4500), KINECT)
+    assert not far[0].depth_checked and math.isnan(far[0].distance)
+    assert finder.process(scene(head), 3 * STEP + 0.51) == []
+
+
+def test_a_false_face_never_becomes_a_track_and_is_counted(
+        finder: FaceFinder, head: np.ndarray) -> None:
+    picture, depth = scene(head, (40, 100), (400, 100)), before_wall((40, 100), 1000)
+    depth[:, 320:] = 4600
+    shown = [finder.process(picture, step * STEP, depth, KINECT) for step in range(20)]
+    assert {face.track_id for faces in shown for face in faces} == {f'{finder.session}-1'}
+    assert all(face.box.x < 320 and face.depth_checked for faces in shown for face in faces)
+    assert finder.dropped['too far'] >= 1
+
+
+def test_a_checked_face_tells_where_it_is(finder: FaceFinder, head: np.ndarray) -> None:
+    for step in range(4):
+        faces = finder.process(scene(head, (400, 100)), step * STEP,
+                               before_wall((400, 100), 1050), KINECT)
+    assert faces[0].depth_checked
+    x, _, z = faces[0].position
+    assert z == faces[0].distance == pytest.approx(1.05, abs=0.02)
+    assert x == pytest.approx((faces[0].box.center[0] - 320) * z / 525)
+
+
+@pytest.mark.parametrize('require', [False, True])
+def test_a_face_without_readings_is_kept_unchecked_unless_depth_is_required(
+        head: np.ndarray, require: bool) -> None:
+    finder = FaceFinder(HaarDetector(), DepthGate(require_depth=require))
+    for step in range(4):
+        faces = finder.process(scene(head, (150, 100)), step * STEP, wall(0), KINECT)
+    assert [face.depth_checked for face in faces] == ([] if require else [False])
+    assert (finder.dropped['too few readings'] > 0) == require
+
+
+def test_still_pictures_show_every_face_at_once_under_new_ids(head: np.ndarray) -> None:
+    finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
+    session = finder.session
+    first = finder.process(scene(head, (40, 100), (400, 100)), 0.0)
+    second = finder.process(scene(head, (40, 100))[:400], 0.0)
+    assert sorted(face.track_id for face in first) == [f'{session}-1', f'{session}-2']
+    assert [face.track_id for face in second] == [f'{session}-3']
+    assert all(face.detected for face in first + second)
+
+
+def test_reset_forgets_the_tracks_and_starts_a_new_session(
+        finder: FaceFinder, head: np.ndarray) -> None:
+    picture = scene(head, (150, 100))
+    for step in range(3):
+        before = finder.process(picture, step * STEP)
+    old = finder.session
+    finder.reset()
+    after = [finder.process(picture, step * STEP) for step in range(3)]
+    assert finder.session != old
+    assert [len(faces) for faces in after] == [0, 0, 1]
+    assert after[2][0].track_id != before[0].track_id
+
+
+def test_pictures_of_another_size_start_a_new_session(
+        finder: FaceFinder, head: np.ndarray) -> None:
+    picture = scene(head, (150, 100))
+    for step in range(3):
+        finder.process(picture, step * STEP)
+    old = finder.session
+    assert finder.process(picture[:, :500], 3 * STEP) == []
+    assert finder.session != old
+
+
+def test_a_box_at_the_edge_is_clipped_to_the_picture(
+        finder: FaceFinder, head: np.ndarray) -> None:
+    shown = []
+    for step in range(40):
+        left = 300 + 6 * step
+        picture = np.full(SHAPE, 90, np.uint8)
+        part = head[:, :max(640 - left, 0)]
+        picture[100:300, left:left + part.shape[1]] = part
+        shown += finder.process(picture, step * STEP)
+    assert shown
+    frame = Box(0, 0, SHAPE[1], SHAPE[0])
+    assert all(frame.intersection(face.box) == face.box.area > 0 for face in shown)
+
+
+@pytest.mark.parametrize(('gray', 'depth', 'words'), [
+    (np.zeros((480, 640, 3), np.uint8), None, 'gray'),
+    (np.zeros((0, 0), np.uint8), None, 'empty'),
+    (np.zeros(SHAPE, np.uint8), np.zeros((240, 320), np.uint16), 'register'),
+    (np.zeros(SHAPE, np.uint8), np.zeros(SHAPE, np.float64), 'float64'),
+])
+def test_bad_pictures_are_refused_and_the_finder_goes_on(
+        finder: FaceFinder, head: np.ndarray, gray: np.ndarray, depth: np.ndarray | None,
+        words: str) -> None:
+    picture = scene(head, (150, 100))
+    for step in range(3):
+        finder.process(picture, step * STEP)
+    with pytest.raises(InputError, match=words):
+        finder.process(gray, 3 * STEP, depth, KINECT)
+    assert len(finder.process(picture, 4 * STEP)) == 1
+
+
+def test_a_followed_head_that_turns_out_flat_is_dropped(
+        finder: FaceFinder, head: np.ndarray) -> None:
+    """A proven face is asked for its shape rarely, but it is asked."""
+    picture, place = scene(head, (150, 100)), (150, 100)
+    for step in range(8):
+        seen = finder.process(picture, step * STEP, before_wall(place, 1000), KINECT)
+    assert seen[0].depth_checked and not finder.dropped
+    for step in range(8, 40):
+        seen = finder.process(picture, step * STEP, wall(1000), KINECT)
+    assert seen == [] and finder.dropped['flat'] > 15

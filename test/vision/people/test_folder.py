@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People are added, renamed and forgotten whole or not at all, and nothing leaves the folder."""
+
+import fcntl
+import os
+from pathlib import Path
+import shutil
+import stat
+import threading
+
+import cv2
+from emorec_vision import folder_lock
+from emorec_vision.errors import InputError
+from emorec_vision.folder_lock import locked
+from emorec_vision.people.folder import default_people_folder
+from emorec_vision.people.folder import load_people
+from emorec_vision.people.folder import PeopleFolder
+import numpy as np
+from people_folders import levels
+from people_folders import make_people
+from people_folders import photos
+import pytest
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """Return a folder of two people and a model."""
+    return make_people(tmp_path / 'people')
+
+
+def test_photos_are_written_as_gray_png_files_and_added_to(tmp_path):
+    people = PeopleFolder(tmp_path / 'people')
+    assert people.names() == [] and people.count('Ada') == 0
+    assert people.add('Ada', photos(2)) == 2
+    assert people.add('Ada', photos(1, 70)) == 3
+    assert people.names() == ['Ada'] and people.count('Ada') == 3
+    files = sorted((tmp_path / 'people' / 'Ada').iterdir())
+    assert [path.name for path in files] == ['0001.png', '0002.png', '0003.png']
+    read = cv2.imread(str(files[2]), cv2.IMREAD_UNCHANGED)
+    assert read.shape == (150, 150) and read.dtype == np.uint8 and read[0, 0] == 70
+    assert load_people(tmp_path / 'people').names == ['Ada']
+
+
+def test_a_deleted_photo_is_not_overwritten_by_a_new_one(folder):
+    (folder / 'Ada' / '0002.png').unlink()
+    PeopleFolder(folder).add('Ada', photos(1, 70))
+    assert levels(folder, 'Ada') == [10, 12, 70]
+    assert (folder / 'Ada' / '0004.png').exists()
+
+
+def test_only_the_owner_may_look_into_folders_and_photos(tmp_path):
+    before = os.umask(0)
+    try:
+        PeopleFolder(tmp_path / 'deep' / 'people').add('Ada', photos(1))
+    finally:
+        os.umask(before)
+    home = tmp_path / 'deep' / 'people' / 'Ada'
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (home.parent, home)] == [0o700] * 2
+    assert stat.S_IMODE((home / '0001.png').stat().st_mode) == 0o600
+    assert PeopleFolder(home.parent).warnings == []
+
+
+def test_a_folder_that_others_may_read_is_warned_of(folder):
+    folder.chmod(0o755)
+    warning, = PeopleFolder(folder).warnings
+    assert str(folder) in warning and 'chmod 700' in warning
+
+
+@pytest.mark.parametrize('given, base', [('/data', '/data'), ('relative', None), ('', None)])
+def test_the_default_folder_follows_xdg(monkeypatch, given, base):
+    monkeypatch.setenv('XDG_DATA_HOME', given)
+    monkeypatch.setenv('HOME', '/home/ada')
+    assert default_people_folder() == Path(base or '/home/ada/.local/share') / 'emorec' / 'people'
+
+
+def test_forgetting_deletes_photos_sheet_and_model_and_nobody_else(folder):
+    (folder / 'Ada' / 'review').mkdir()
+    (folder / 'Ada' / 'review' / 'contact_sheet.png').write_bytes(b'')
+    assert PeopleFolder(folder).forget('Ada') == 3
+    assert sorted(path.name for path in folder.iterdir()) == ['.lock', 'Bob']
+    assert levels(folder, 'Bob') == [50, 51]
+
+
+def test_renaming_keeps_the_photos_and_takes_no_name_of_another(folder):
+    people = PeopleFolder(folder)
+    people.rename('Ada', '../Zoë')
+    assert people.names() == ['../Zoë', 'Bob'] and levels(folder, '../Zoë') == [10, 11, 12]
+    people.rename('../Zoë', '../Zoë')
+    with pytest.raises(InputError, match='there is somebody called Bob already'):
+        people.rename('../Zoë', 'Bob')
+    assert levels(folder, 'Bob') == [50, 51]
+
+
+@pytest.mark.parametrize('change', [
+    lambda people: people.forget('Eve'), lambda people: people.rename('Eve', 'Ada')])
+def test_an_unknown_name_is_answered_with_the_known_ones(folder, change):
+    with pytest.raises(InputError, match="is called 'Eve'; known: Ada, Bob$"):
+        change(PeopleFolder(folder))
+
+
+def test_a_missing_folder_is_not_made_by_asking(tmp_path):
+    people = PeopleFolder(tmp_path / 'none')
+    with pytest.raises(InputError, match='nobody is known there'):
+        people.forget('Ada')
+    assert not (tmp_path / 'none').exists()
+
+
+def test_two_folders_of_one_name_are_one_person(folder):
+    shutil.copytree(folder / 'Ada', folder / '%41da')
+    people = PeopleFolder(folder)
+    assert people.names() == ['Ada', 'Bob'] and people.count('Ada') == 6
+    assert len(load_people(folder).pictures['Ada']) == 6
+    with pytest.raises(InputError, match='has two folders'):
+        people.rename('Ada', 'Eve')
+    assert people.forget('Ada') == 6
+    assert people.names() == ['Bob']
+
+
+def test_links_do_not_lead_out_of_the_folder(folder, tmp_path):
+    outside = tmp_path / 'outside'
+    shutil.copytree(folder / 'Bob', outside)
+    (folder / 'Eve').symlink_to(outside)
+    (folder / 'Ada' / '0009.png').symlink_to(outside / '0001.png')
+    people = load_people(folder)
+    assert people.names == ['Ada', 'Bob'] and len(people.pictures['Ada']) == 3
+    assert len(people.warnings) == 2 and all('it is a link' in line for line in people.warnings)
+    PeopleFolder(folder).forget('Ada')
+    assert len(list(outside.iterdir())) == 2
+    with pytest.raises(InputError, match="is called 'Eve'"):
+        PeopleFolder(folder).forget('Eve')
+
+
+def test_a_full_disk_is_told_in_one_line(folder, monkeypatch):
+    def full(*_):
+        raise OSError(28, 'No space left on device', 'x.png')
+    monkeypatch.setattr(os, 'replace', full)
+    with pytest.raises(InputError, match='cannot write the pictures of Ada: No space left'):
+        PeopleFolder(folder).add('Ada', photos(1))
+
+
+def test_one_program_changes_the_folder_at_a_time(folder):
+    with open(folder / '.lock') as other_program:
+        fcntl.flock(other_program, fcntl.LOCK_EX)
+        with pytest.raises(InputError, match='another program has been changing'):
+            with locked(folder, timeout=0.05):
+                pass
+    with locked(folder, timeout=0.05), locked(folder, timeout=0.05):
+        refused = []
+
+        def change():
+            try:
+                with locked(folder, timeout=0.05):
+                    pass
+            except InputError as error:
+                refused.append(error)
+        thread = threading.Thread(target=change)
+        thread.start()
+        thread.join()
+    assert len(refused) == 1
+    with locked(folder, timeout=0.05):
+        assert folder_lock._HOLDERS[os.path.realpath(folder)].depth == 1
+
+
+@pytest.mark.parametrize('pictures', [
+    np.zeros((150, 150, 3), np.uint8), np.zeros((150, 150), np.float32)])
+def test_what_is_no_gray_picture_is_refused(tmp_path, pictures):
+    with pytest.raises(InputError, match='gray picture'):
+        PeopleFolder(tmp_path).add('Ada', [pictures])
+    assert not (tmp_path / 'Ada').exists()

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bags of both storage formats, written by rosbags itself, are played without ROS."""
+
+from pathlib import Path
+import sys
+
+from emorec_vision.errors import InputError
+from emorec_vision.geometry import Intrinsics
+from emorec_vision.sources import Frame
+from emorec_vision.sources import open_source
+from emorec_vision.sources.bag.topics import CAMERA_INFO
+from emorec_vision.sources.bag.topics import choose_topics
+from emorec_vision.sources.bag.topics import COMPRESSED
+from emorec_vision.sources.bag.topics import IMAGE
+import numpy as np
+import pytest
+
+pytest.importorskip('rosbags', reason='rosbags is not installed')
+
+from rosbags.rosbag2 import StoragePlugin  # noqa: E402, I100
+from rosbags.rosbag2 import Writer  # noqa: E402
+from rosbags.typesys import get_typestore  # noqa: E402
+from rosbags.typesys import Stores  # noqa: E402
+
+STORE = get_typestore(Stores.ROS2_JAZZY)
+START = 1_700_000_000_000_000_001
+STEP = 40_000_000
+MILLISECOND = 1_000_000
+COLOUR = np.random.default_rng(1).integers(0, 256, (6, 8, 3), np.uint8)
+DEPTH = np.arange(48, dtype=np.uint16).reshape(6, 8) * 100
+
+
+class Bag:
+    """Write a bag; times are ns after `START`."""
+
+    def __init__(self, path: Path, plugin: StoragePlugin = StoragePlugin.MCAP) -> None:
+        self.path = path
+        self._writer = Writer(path, version=9, storage_plugin=plugin)
+        self._writer.open()
+        self._connections: dict = {}
+        self._open = True
+
+    def picture(self, topic: str, pixels: np.ndarray, encoding: str, stamp: int,
+                came: int | None = None, **changes: object) -> None:
+        """Write an image message, with some of its fields changed."""
+        fields = {'header': header(START + stamp), 'height': pixels.shape[0],
+                  'width': pixels.shape[1], 'encoding': encoding, 'is_bigendian': 0,
+                  'step': pixels.nbytes // pixels.shape[0],
+                  'data': np.frombuffer(pixels.tobytes(), np.uint8), **changes}
+        self._write(topic, IMAGE, stamp if came is None else came, **fields)
+
+    def info(self, topic: str) -> None:
+        """Write a camera_info."""
+        roi = STORE.types['sensor_msgs/msg/RegionOfInterest'](0, 0, 0, 0, False)
+        self._write(topic, CAMERA_INFO, 0, header=header(START), height=6, width=8,
+                    distortion_model='', d=np.zeros(0), r=np.eye(3).ravel(), p=np.zeros(12),
+                    k=np.array([5.0, 0, 3, 0, 6, 2, 0, 0, 1]), binning_x=0, binning_y=0, roi=roi)
+
+    def play(self, path: Path | None = None) -> tuple[list[Frame], list[str], int]:
+        """Return frames, warnings and how many were skipped."""
+        self.close()
+        with open_source(f'bag:{path or self.path}') as source:
+            assert (source.kind, source.live, source.stills) == ('bag', False, False)
+            frames = []
+            while (frame := source.read()) is not None:
+                frames.append(frame)
+            return frames, source.take_warnings(), source.skipped
+
+    def close(self) -> None:
+        """Finish the bag."""
+        if self._open:
+            self._writer.close()
+            self._open = False
+
+    def _write(self, topic: str, kind: str, came: int, **fields: object) -> None:
+        if topic not in self._connections:
+            self._connections[topic] = self._writer.add_connection(topic, kind, typestore=STORE)
+        self._writer.write(self._connections[topic], START + came,
+                           STORE.serialize_cdr(STORE.types[kind](**fields), kind))
+
+
+def header(stamp: int) -> object:
+    """Return a header."""
+    time = STORE.types['builtin_interfaces/msg/Time'](stamp // 10**9, stamp % 10**9)
+    return STORE.types['std_msgs/msg/Header'](time, 'optical')
+
+
+@pytest.mark.parametrize('plugin', StoragePlugin, ids=lambda plugin: plugin.name)
+def test_colour_depth_and_intrinsics_come_back_at_their_stamps(plugin, tmp_path):
+    bag = Bag(tmp_path / 'bag', plugin)
+    bag.info('/camera/rgb/camera_info')
+    for number in range(4):
+        bag.picture('/camera/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
+        bag.picture('/camera/depth_registered/image_raw', DEPTH + number, '16UC1', number * STEP)
+    frames, warnings, skipped = bag.play()
+    assert [frame.stamp_ns for frame in frames] == [START + n * STEP for n in range(4)]
+    for number, frame in enumerate(frames):
+        assert np.array_equal(frame.rgb, COLOUR)
+        assert np.array_equal(frame.depth, DEPTH + number)
+        assert frame.intrinsics == Intrinsics(5.0, 6.0, 3.0, 2.0)
+    assert (warnings, skipped) == ([], 0)
+    with open_source(f'bag:{bag.path}') as source:
+        assert source.frame_rate == pytest.approx(25.0)
+
+
+def test_a_storage_file_and_a_folder_without_metadata_are_played_too(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    bag.picture('/rgb/image_raw', COLOUR, 'rgb8', 0)
+    frames, _, _ = bag.play(next((tmp_path / 'bag').glob('*.mcap')))
+    assert len(frames) == 1
+    (tmp_path / 'bag' / 'metadata.yaml').unlink()
+    with open_source(f'bag:{bag.path}') as source:
+        assert 'no metadata.yaml' in source.take_warnings()[0]
+        assert source.read() is not None
+
+
+@pytest.mark.parametrize('offset, came, depth', [
+    (5, 5, True), (-5, -5, True), (20, 20, True), (21, 21, False), (0, 800, True)])
+def test_depth_is_paired_within_the_slop_however_late_it_came(offset, came, depth, tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    for number in range(30):
+        bag.picture('/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
+    bag.picture('/depth_registered/image_raw', DEPTH, '16UC1', offset * MILLISECOND,
+                came=came * MILLISECOND)
+    frames, _, _ = bag.play()
+    assert len(frames) == 30
+    assert (frames[0].depth is not None) == depth
+
+
+@pytest.mark.parametrize('encoding, pixels', [
+    ('bgr8', COLOUR[..., ::-1]), ('mono8', COLOUR[..., 0])])
+def test_every_colour_encoding_becomes_rgb(encoding, pixels, tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    bag.picture('/rgb/image_raw', pixels, encoding, 0)
+    (frame,), _, _ = bag.play()
+    expected = COLOUR if encoding == 'bgr8' else np.dstack([COLOUR[..., 0]] * 3)
+    assert np.array_equal(frame.rgb, expected)
+
+
+def test_padded_big_endian_depth_and_depth_in_metres_are_millimetres(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    padded = np.zeros((6, 10), '>u2')
+    padded[:, :8] = DEPTH
+    metres = DEPTH.astype(np.float32) / 1000
+    metres[0, :3] = np.nan, np.inf, -1
+    for number in range(2):
+        bag.picture('/color/image_raw', COLOUR, 'rgb8', number * STEP)
+    bag.picture('/aligned_depth_to_color/image_raw', padded, '16UC1', 0, width=8, is_bigendian=1)
+    bag.picture('/aligned_depth_to_color/image_raw', metres, '32FC1', STEP)
+    frames, _, _ = bag.play()
+    assert np.array_equal(frames[0].depth, DEPTH)
+    assert frames[1].depth[0, :3].tolist() == [0, 0, 0]
+    assert np.array_equal(frames[1].depth[1:], DEPTH[1:])
+
+
+def test_malformed_pictures_are_named_counted_and_left_out(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    for number in range(3):
+        bag.picture('/rgb/image_raw', COLOUR, 'rgb8', number * STEP,
+                    **({'step': 3} if number == 1 else {}))
+    bag.picture('/depth_registered/image_raw', DEPTH[:3], '16UC1', 2 * STEP)
+    frames, warnings, skipped = bag.play()
+    assert [frame.stamp_ns - START for frame in frames] == [0, 2 * STEP]
+    assert [frame.depth for frame in frames] == [None, None]
+    assert skipped == 1
+    assert ['step 3' in warnings[0], '8x3 px do not lie' in warnings[1]] == [True, True]
+
+
+def test_repeated_stamps_are_played_once_and_missing_ones_are_the_recorders(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    for came in (0, STEP):
+        bag.picture('/rgb/image_raw', COLOUR, 'rgb8', 0, came=came)
+    bag.picture('/rgb/image_raw', COLOUR, 'rgb8', -START, came=3 * STEP)
+    frames, _, skipped = bag.play()
+    assert [frame.stamp_ns for frame in frames] == [START, START + 3 * STEP]
+    assert skipped == 0
+
+
+@pytest.mark.parametrize('damage', [100, 0.6])
+def test_a_damaged_bag_is_played_as_far_as_it_goes_or_refused(damage, tmp_path):
+    bag = Bag(tmp_path / 'bag', StoragePlugin.SQLITE3)
+    big = np.random.default_rng(2).integers(0, 256, (120, 160, 3), np.uint8)
+    for number in range(20):
+        bag.picture('/rgb/image_raw', big, 'rgb8', number * STEP)
+    bag.close()
+    file, = (tmp_path / 'bag').glob('*.db3')
+    data = file.read_bytes()
+    file.write_bytes(data[:damage if damage > 1 else int(damage * len(data))])
+    try:
+        frames, warnings, _ = bag.play()
+    except InputError as error:
+        assert str(tmp_path) in str(error) and '\n' not in str(error)
+    else:
+        assert 0 < len(frames) < 20
+        assert 'damaged' in warnings[-1]
+
+
+@pytest.mark.parametrize('content, told', [
+    (None, 'there is no bag'),
+    ({}, 'holds no ROS 2 bag'),
+    ({'metadata.yaml': 'rosbag2_bagfile_information: {}'}, 'no ROS 2 bag, or a damaged one'),
+    ({'metadata.yaml': '[what'}, 'no ROS 2 bag, or a damaged one'),
+    ({'a.mcap': 'no mcap'}, 'no ROS 2 bag, or a damaged one'),
+])
+def test_what_is_no_bag_is_refused_in_one_line(content, told, tmp_path):
+    path = tmp_path / 'bag'
+    if content is not None:
+        path.mkdir()
+        for name, text in content.items():
+            (path / name).write_text(text)
+    with pytest.raises(InputError, match=told) as refusal:
+        open_source(f'bag:{path}')
+    assert '\n' not in str(refusal.value)
+
+
+def test_without_rosbags_it_says_what_to_install(tmp_path, monkeypatch):
+    (tmp_path / 'a.mcap').write_text('')
+    monkeypatch.setitem(sys.modules, 'rosbags.highlevel', None)
+    with pytest.raises(InputError, match='pip install rosbags'):
+        open_source(f'bag:{tmp_path}')
+
+
+@pytest.mark.parametrize('topics, chosen', [
+    ({'/a/image': 'rgb8', '/camera/rgb/image_raw': 'rgb8'}, ('/camera/rgb/image_raw', '', False)),
+    ({'/cam/color/image_raw': 'bgr8', '/cam/aligned_depth_to_color/image_raw': '16UC1',
+      '/cam/depth/image_rect_raw': '16UC1'},
+     ('/cam/color/image_raw', '/cam/aligned_depth_to_color/image_raw', True)),
+    ({'/eye': 'mono8', '/range': '32FC1'}, ('/eye', '/range', False)),
+])
+def test_topics_are_chosen_by_name_and_by_type(topics, chosen):
+    found = choose_topics(dict.fromkeys(topics, IMAGE), topics.__getitem__, 'bag')
+    assert (found.colour, found.depth, found.aligned) == chosen
+
+
+@pytest.mark.parametrize('types, told', [
+    ({'/scan': 'sensor_msgs/msg/LaserScan'}, 'its picture topics are: none'),
+    ({'/depth': IMAGE}, r'/depth \(16UC1\)'),
+    ({'/rgb/compressed': COMPRESSED}, 'republish'),
+])
+def test_a_bag_without_colour_is_refused(types, told):
+    with pytest.raises(InputError, match=told):
+        choose_topics(types, lambda _: '16UC1', 'bag')
