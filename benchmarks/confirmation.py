@@ -9,8 +9,8 @@ On clips (nobody knows the true emotion there), through the face finder and the 
   changes/min     how often an answer differs from the one before, pauses left out: what is
                   published on /emotion_changes
   answered        share of measured faces for which there is an answer: a confirmed emotion
-On FER2013 PublicTest, whose pictures stand for the measurements of somebody who shows one emotion
-and then, half way, another one, in random order, each picture for --hold frames (neighbouring
+On FER2013 PublicTest, whose images stand for the measurements of somebody who shows one emotion
+and then, half way, another one, in random order, each image for --hold frames (neighbouring
 frames of life are alike):
   flips/min, changes/min, answered   as above
   wrong           share of frames whose answer is not the emotion shown
@@ -78,7 +78,7 @@ def main() -> int:
     parser.add_argument('--model', default='', help='.onnx file, or "accurate" '
                                                     '(default: the shipped model)')
     parser.add_argument('--hold', type=int, nargs='+', default=[1, 5], metavar='N',
-                        help='frames for which a picture stands (default: 1 5)')
+                        help='frames for which an image stands (default: 1 5)')
     parser.add_argument('--repeats', type=int, default=10,
                         help='sequences per pair of emotions (default: %(default)s)')
     parser.add_argument('--json', action='store_true', help='print JSON instead of tables')
@@ -105,7 +105,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         report[f'{len(clips)} clips'] = {name: figures(people, settings)
                                          for name, settings in WINDOWS.items()}
     if arguments.csv is not None:
-        by_emotion = measured_pictures(arguments.csv, model)
+        by_emotion = measured_images(arguments.csv, model)
         for hold in arguments.hold:
             changes = sequences(by_emotion, hold, arguments.repeats)
             report[f'{len(changes)} changes of emotion, hold {hold}'] = {
@@ -128,8 +128,8 @@ def people_of(clip: Path, model: EmotionModel) -> list[Person]:
     return [Person(np.array(rows)) for rows in measured.values()]
 
 
-def measured_pictures(csv: Path, model: EmotionModel) -> list[np.ndarray]:
-    """Return what the model says (N, 7) of the PublicTest pictures of each emotion."""
+def measured_images(csv: Path, model: EmotionModel) -> list[np.ndarray]:
+    """Return what the model says (N, 7) of the PublicTest images of each emotion."""
     from emorec_training.data.dataset import load_csv
     from emorec_training.data.dataset import SIDE
     public = load_csv(csv).split('public')

@@ -27,7 +27,7 @@ HEAD_DEPTH = 90
 
 
 class CrowdSource(Source):
-    """Deliver pictures of `faces` heads in rows, each swaying by some pixels, 1.5 m away."""
+    """Deliver images of `faces` heads in rows, each swaying by some pixels, 1.5 m away."""
 
     kind = 'crowd'
     live = True
@@ -49,7 +49,7 @@ class CrowdSource(Source):
         self._head_depth = np.where(r2 < 1, front, WALL).astype(np.uint16)
 
     def read(self) -> Frame:
-        """Return the next picture."""
+        """Return the next image."""
         self._number += 1
         rgb = np.full((HEIGHT, WIDTH, 3), 110, np.uint8)
         depth = np.full((HEIGHT, WIDTH), WALL, np.uint16)

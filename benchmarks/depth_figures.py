@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Draw the pictures of docs/depth.md: the demo scene, and relief against distance."""
+"""Draw the images of docs/depth.md: the demo scene, and relief against distance."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ LEAST, MOST = -0.06, 0.12
 def main() -> int:
     """Write docs/images/depth_scene.png and docs/images/depth_relief.png."""
     folder = ROOT / 'docs' / 'images'
-    for name, picture in (('scene', scene()), ('relief', relief())):
-        cv2.imwrite(str(folder / f'depth_{name}.png'), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR),
+    for name, image in (('scene', scene()), ('relief', relief())):
+        cv2.imwrite(str(folder / f'depth_{name}.png'), cv2.cvtColor(image, cv2.COLOR_RGB2BGR),
                     [cv2.IMWRITE_PNG_COMPRESSION, 9])
     return 0
 
@@ -43,21 +43,21 @@ def scene() -> np.ndarray:
     faces = finder.process(gray, 0.0, frame.depth, INTRINSICS)
     depth = cv2.applyColorMap(np.clip(frame.depth / 5.5e3 * 255, 0, 255).astype(np.uint8),
                               cv2.COLORMAP_BONE)
-    pictures = [frame.rgb.copy(), depth]
-    for picture in pictures:
+    images = [frame.rgb.copy(), depth]
+    for image in images:
         for face in faces:
             box = face.box
-            cv2.rectangle(picture, (box.x, box.y), (box.right, box.bottom), GREEN, 2)
-            cv2.putText(picture, f'real  {face.distance:.2f} m', (box.x, box.y - 6),
+            cv2.rectangle(image, (box.x, box.y), (box.right, box.bottom), GREEN, 2)
+            cv2.putText(image, f'real  {face.distance:.2f} m', (box.x, box.y - 6),
                         cv2.FONT_HERSHEY_SIMPLEX, 0.45, GREEN, 1, cv2.LINE_AA)
-        mark_rejected(picture, [(face.box, f'{face.reason}  {face.distance:.2f} m')
-                                for face in finder.rejected])
-    return cv2.resize(np.hstack(pictures), (720, 270), interpolation=cv2.INTER_AREA)
+        mark_rejected(image, [(face.box, f'{face.reason}  {face.distance:.2f} m')
+                              for face in finder.rejected])
+    return cv2.resize(np.hstack(images), (720, 270), interpolation=cv2.INTER_AREA)
 
 
 def relief() -> np.ndarray:
     """Return measured relief of synthetic heads and flat prints, and the least a face needs."""
-    picture = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    image = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     rng, gate = np.random.default_rng(9), DepthGate()
     for number in range(160):
         distance = rng.uniform(0.5, 4.0)
@@ -65,19 +65,19 @@ def relief() -> np.ndarray:
                else false_placement(rng, distance, 'flat print'))
         shape = gate.check(one.depth, one.box, one.intrinsics).shape
         if shape is not None:
-            cv2.circle(picture, place(distance, shape.relief), 3, GREEN if one.is_face else RED,
+            cv2.circle(image, place(distance, shape.relief), 3, GREEN if one.is_face else RED,
                        -1, cv2.LINE_AA)
     curve = [place(z, gate.least_relief(z)) for z in np.linspace(0.5, 4.0, 60)]
-    cv2.polylines(picture, [np.array(curve)], False, (0, 0, 0), 2, cv2.LINE_AA)
+    cv2.polylines(image, [np.array(curve)], False, (0, 0, 0), 2, cv2.LINE_AA)
     for z in (1, 2, 3, 4):
-        write(picture, f'{z} m', (place(z, 0)[0] - 12, HEIGHT - 14))
+        write(image, f'{z} m', (place(z, 0)[0] - 12, HEIGHT - 14))
     for value in (-0.05, 0.0, 0.05, 0.1):
         row = place(0.5, value)[1]
-        cv2.line(picture, (MARGIN, row), (WIDTH - 8, row), (225, 225, 225), 1)
-        write(picture, f'{100 * value:.0f} cm', (2, row + 4))
-    write(picture, 'relief against distance: heads green, flat prints red, '
+        cv2.line(image, (MARGIN, row), (WIDTH - 8, row), (225, 225, 225), 1)
+        write(image, f'{100 * value:.0f} cm', (2, row + 4))
+    write(image, 'relief against distance: heads green, flat prints red, '
           'the least of a free head black', (MARGIN, 16))
-    return picture
+    return image
 
 
 def place(distance: float, value: float) -> tuple[int, int]:
@@ -87,9 +87,9 @@ def place(distance: float, value: float) -> tuple[int, int]:
     return round(x), round(y)
 
 
-def write(picture: np.ndarray, text: str, where: tuple[int, int]) -> None:
+def write(image: np.ndarray, text: str, where: tuple[int, int]) -> None:
     """Write a line of text."""
-    cv2.putText(picture, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.4, GRAY, 1, cv2.LINE_AA)
+    cv2.putText(image, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.4, GRAY, 1, cv2.LINE_AA)
 
 
 if __name__ == '__main__':

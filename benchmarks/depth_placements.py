@@ -61,7 +61,7 @@ class RealHead:
 
 
 def cut_head(depth: np.ndarray, box: Box, focal: float = FOCAL) -> RealHead:
-    """Cut a person out of a recorded depth picture, uint16 mm, by depth around a face box."""
+    """Cut a person out of a recorded depth image, uint16 mm, by depth around a face box."""
     metres = cv2.medianBlur(depth, 5) / 1000.0
     inner = box.expand(-0.25)
     part = metres[inner.y:inner.bottom, inner.x:inner.right]
@@ -88,8 +88,8 @@ def true_placement(rng: np.random.Generator, distance: float,
         person = synthetic_person(scale, rng.uniform(-30, 30), rng.uniform(-15, 15), hair)
         width = scale * HAAR_WIDTH * rng.uniform(0.85, 1.05)
         kind = 'long hair' if hair else 'synthetic head'
-    picture, box = render([person, *background(rng)], distance, width, rng)
-    return Placement(picture, box, True, kind, distance)
+    image, box = render([person, *background(rng)], distance, width, rng)
+    return Placement(image, box, True, kind, distance)
 
 
 def background(rng: np.random.Generator, nearest: float = 0.17) -> list[Surface]:
@@ -110,8 +110,8 @@ def false_placement(rng: np.random.Generator, distance: float, kind: str) -> Pla
     """Return a box on no face at a distance in m, of a kind of FALSE_KINDS."""
     width = rng.uniform(SMALLEST_BOX, LARGEST_BOX)
     surfaces = _MAKERS[kind](rng, width)
-    picture, box = render(surfaces, distance, width, rng)
-    return Placement(picture, box, False, kind, distance)
+    image, box = render(surfaces, distance, width, rng)
+    return Placement(image, box, False, kind, distance)
 
 
 def _wall(rng: np.random.Generator, width: float) -> list[Surface]:

@@ -40,11 +40,11 @@ def frames(folder: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
 
 def boxes(recordings: Path, rng: np.random.Generator, count: int) -> list[Placement]:
     """Return boxes, as wide as a face at their distance, at random where nobody is."""
-    pictures = [(depth, people) for name, people in PEOPLE.items()
-                for _, _, depth in [*frames(recordings / name)][::8 if 'a1' in name else 1]]
+    images = [(depth, people) for name, people in PEOPLE.items()
+              for _, _, depth in [*frames(recordings / name)][::8 if 'a1' in name else 1]]
     found: list[Placement] = []
     while len(found) < count:
-        depth, people = pictures[rng.integers(len(pictures))]
+        depth, people = images[rng.integers(len(images))]
         column, row = int(rng.integers(40, 600)), int(rng.integers(40, 440))
         distance = float(depth[row, column]) / 1000.0
         if not 0.5 <= distance < 4.0:
@@ -87,15 +87,15 @@ def report(recordings: Path) -> None:
 
 def times(recordings: Path) -> None:
     """Print the CPU time per frame and the faces of each way on the recorded person."""
-    pictures = [*frames(recordings / 'uva_a1_person')]
+    images = [*frames(recordings / 'uva_a1_person')]
     print('\nuva_a1_person, 100 frames, one thread:')
     for stills in (True, False):
         for mode, far in (('off', 4.0), ('gate', 4.0), ('segment', 4.0), ('segment', 1.2)):
             finder = FaceFinder(HaarDetector(1.15, 5, 30), DepthGate(far=far), stills=stills,
                                 depth_mode=mode)
             start, faces = time.process_time(), 0
-            for number, (_, gray, depth) in enumerate(pictures):
+            for number, (_, gray, depth) in enumerate(images):
                 faces += len(finder.process(gray, number / 30, depth, KINECT))
-            spent = 1e3 * (time.process_time() - start) / len(pictures)
-            print(f'  {"still pictures" if stills else "stream"}, {mode}, far {far:g} m: '
+            spent = 1e3 * (time.process_time() - start) / len(images)
+            print(f'  {"still images" if stills else "stream"}, {mode}, far {far:g} m: '
                   f'{spent:.1f} ms a frame, {faces} faces')

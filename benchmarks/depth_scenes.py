@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Generate depth pictures of heads and of what is none, as a Kinect v1 gives them.
+"""Generate depth images of heads and of what is none, as a Kinect v1 gives them.
 
 A surface is a function of X and Y (m, right and down of the middle of the box) that gives how
 far it lies behind the middle, m; NaN where it is not. Everything is drawn with the pinhole model
@@ -36,7 +36,7 @@ Surface = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Placement:
-    """Hold a box in a depth picture, uint16 mm, and whether it is on a face."""
+    """Hold a box in a depth image, uint16 mm, and whether it is on a face."""
 
     depth: np.ndarray
     box: Box
@@ -46,7 +46,7 @@ class Placement:
 
     @property
     def intrinsics(self) -> Intrinsics:
-        """Return the camera that took the picture."""
+        """Return the camera that took the image."""
         return Intrinsics(FOCAL, FOCAL, self.depth.shape[1] / 2, self.depth.shape[0] / 2)
 
 
@@ -77,7 +77,7 @@ def render(surfaces: list[Surface], distance: float, width: float, rng: np.rando
 
 
 def sense(depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return what a Kinect v1 makes of a depth picture in m (inf = nothing): uint16 mm.
+    """Return what a Kinect v1 makes of a depth image in m (inf = nothing): uint16 mm.
 
     Ragged outlines, the projector's shadow, noise that is alike in neighbouring pixels (the
     sensor matches windows), quantisation in steps of inverse depth, blobs without a reading.

@@ -11,7 +11,7 @@ Prints JSON. Recall is the share of a clip's frames in which the man was
 He is where the full search finds a face most of the time:
 within one box side of the median box and alike in size. Times are CPU ms per frame on one
 thread; the first frame of a stream, which gets the full search, is apart. Ten faces are the
-clips' faces side by side in one picture.
+clips' faces side by side in one image.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
 
 def ten_faces(clips: Sequence[Sequence[np.ndarray]], detector: HaarDetector,
               count: int = 120) -> dict[str, Any]:
-    """Return the cost of ten faces in one picture of 640x480, after the first second."""
+    """Return the cost of ten faces in one image of 640x480, after the first second."""
     frames = [crowd(clips, number) for number in range(count)]
     published, times = follow(frames, detector)
     late = published[int(FRAME_RATE):]
@@ -196,15 +196,15 @@ def ten_faces(clips: Sequence[Sequence[np.ndarray]], detector: HaarDetector,
 
 def crowd(clips: Sequence[Sequence[np.ndarray]], number: int) -> np.ndarray:
     """Return ten faces side by side, each clip running to and fro from a place of its own."""
-    picture = np.zeros((480, 640), np.uint8)
+    image = np.zeros((480, 640), np.uint8)
     for place in range(10):
         clip = clips[place % len(clips)]
         last = len(clip) - 1
         step = (number + 7 * place) % (2 * last)
         row, column = divmod(place, 5)
-        picture[240 * row:240 * row + 240, 128 * column:128 * column + 128] = \
+        image[240 * row:240 * row + 240, 128 * column:128 * column + 128] = \
             clip[min(step, 2 * last - step)][0:240, 251:379]
-    return picture
+    return image
 
 
 if __name__ == '__main__':

@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure the Haar detector's recall and false positives over its settings.
 
-Needs a folder of whole pictures with every face marked (cmumit) and of pictures without a face
-(nonface): annotations.csv with image,width,height,exhaustive,x1,y1,x2,y2. Every second picture
+Needs a folder of whole images with every face marked (cmumit) and of images without a face
+(nonface): annotations.csv with image,width,height,exhaustive,x1,y1,x2,y2. Every second image
 is for choosing settings, the others for reporting. Prints one Markdown table per half and JSON of
 all settings. Found and marked boxes are paired one to one, best IoU first, when IoU > 0.3.
-  recall      found share of the faces, pictures as they are
+  recall      found share of the faces, images as they are
   N px        the same in copies shrunk until their median face is N px wide
   unmatched   boxes per face beside the marked ones, cmumit as it is
-  false       boxes per million px of the pictures without a face, shrunk to 0.3 million px at most
-  CPU ms      of one search of 640x480 on one thread, median of ten pictures
-Intervals hold 95 % of 1000 resamplings of pictures (a picture's faces are no independent draws).
+  false       boxes per million px of the images without a face, shrunk to 0.3 million px at most
+  CPU ms      of one search of 640x480 on one thread, median of ten images
+Intervals hold 95 % of 1000 resamplings of images (an image's faces are no independent draws).
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from emorec_vision.faces.haar import load_cascade  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 from scenes import FACE_WIDTHS  # noqa: E402
-from scenes import load_pictures  # noqa: E402
+from scenes import Image  # noqa: E402
+from scenes import load_images  # noqa: E402
 from scenes import matches  # noqa: E402
-from scenes import Picture  # noqa: E402
 from scenes import ratio  # noqa: E402
 import tqdm  # noqa: E402
 
@@ -57,7 +57,7 @@ TOLERANCE = 1.05
 
 @dataclass(frozen=True)
 class Setting:
-    """Name a setting and hold, per picture, faces, hits and boxes that match no face."""
+    """Name a setting and hold, per image, faces, hits and boxes that match no face."""
 
     name: tuple[str, float, int, int]
     counts: np.ndarray
@@ -70,7 +70,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--scenes', type=Path,
                         default=ROOT.parent / 'shared' / 'data' / 'scenes',
-                        help='folder of the pictures (default: %(default)s)')
+                        help='folder of the images (default: %(default)s)')
     parser.add_argument('--scale-factors', type=float, nargs='+', default=SCALE_FACTORS,
                         metavar='X', help='(default: %(default)s)')
     parser.add_argument('--cascades', nargs='+', default=CASCADES, choices=CASCADES,
@@ -79,29 +79,29 @@ def main() -> int:
                         help='keep what was counted in this file, and do not count it again')
     arguments = parser.parse_args()
     if not (arguments.scenes / 'annotations.csv').is_file():
-        print(f'no annotations.csv in {arguments.scenes}: name the folder of the pictures with '
+        print(f'no annotations.csv in {arguments.scenes}: name the folder of the images with '
               '--scenes', file=sys.stderr)
         return 2
     cv2.setNumThreads(1)
-    pictures = load_pictures(arguments.scenes)
+    images = load_images(arguments.scenes)
     pairs = list(itertools.product(arguments.cascades, arguments.scale_factors))
-    counts = count_all(pictures, pairs, arguments.counts)
-    times = cpu_times(pictures, pairs)
-    report(pictures, [
+    counts = count_all(images, pairs, arguments.counts)
+    times = cpu_times(images, pairs)
+    report(images, [
         Setting((*pair, neighbors, size), np.array(rows), times[(*pair, size)])
         for pair in pairs for (neighbors, size), rows in zip(GROUPINGS, counts[str(pair)])])
     return 0
 
 
-def count_all(pictures: Sequence[Picture], pairs: Sequence[tuple[str, float]],
+def count_all(images: Sequence[Image], pairs: Sequence[tuple[str, float]],
               kept: Path | None) -> dict[str, Any]:
-    """Return, per cascade and scale factor, the counts of every grouping and picture."""
+    """Return, per cascade and scale factor, the counts of every grouping and image."""
     counts = json.loads(kept.read_text()) if kept and kept.is_file() else {}
     missing = [pair for pair in pairs if str(pair) not in counts]
-    with tqdm.tqdm(total=len(missing) * len(pictures), desc='searching', unit='picture',
+    with tqdm.tqdm(total=len(missing) * len(images), desc='searching', unit='image',
                    leave=False, disable=None) as bar:
         for pair in missing:
-            counts[str(pair)] = count(pictures, *pair, bar)
+            counts[str(pair)] = count(images, *pair, bar)
             if kept:
                 unfinished = kept.with_name(f'.{kept.name}.part')
                 unfinished.write_text(json.dumps(counts))
@@ -109,18 +109,18 @@ def count_all(pictures: Sequence[Picture], pairs: Sequence[tuple[str, float]],
     return counts
 
 
-def count(pictures: Sequence[Picture], cascade: str, factor: float,
+def count(images: Sequence[Image], cascade: str, factor: float,
           bar: tqdm.tqdm[Any]) -> list[list[tuple[int, int, int]]]:
-    """Return (faces, hits, others) by grouping and picture: windows are found only once."""
+    """Return (faces, hits, others) by grouping and image: windows are found only once."""
     classifier = open_cascade(cascade)
     counts: list[list[tuple[int, int, int]]] = [[] for _ in GROUPINGS]
-    for picture in pictures:
+    for image in images:
         windows = np.array(classifier.detectMultiScale(
-            picture.gray, factor, 0, minSize=(MIN_SIZES[0], MIN_SIZES[0]))).reshape(-1, 4)
+            image.gray, factor, 0, minSize=(MIN_SIZES[0], MIN_SIZES[0]))).reshape(-1, 4)
         for rows, (neighbors, min_size) in zip(counts, GROUPINGS):
             found = grouped(windows[windows[:, 2] >= min_size], neighbors)
-            hits = matches(picture.faces, found)
-            rows.append((len(picture.faces), hits, len(found) - hits))
+            hits = matches(image.faces, found)
+            rows.append((len(image.faces), hits, len(found) - hits))
         bar.update()
     return counts
 
@@ -136,12 +136,12 @@ def grouped(windows: np.ndarray, neighbors: int) -> list[Box]:
     return [Box(*(int(value) for value in box)) for box in boxes]
 
 
-def cpu_times(pictures: Sequence[Picture], pairs: Sequence[tuple[str, float]]
+def cpu_times(images: Sequence[Image], pairs: Sequence[tuple[str, float]]
               ) -> dict[tuple[str, float, int], float]:
-    """Return the time of a search of 640x480, ms: pictures' best of three rounds, median."""
-    scenes = [cv2.resize(picture.gray, (640, 480), interpolation=cv2.INTER_AREA)
-              for picture in pictures if picture.width == 0 and picture.faces
-              and min(picture.gray.shape) >= 400][:10]
+    """Return the time of a search of 640x480, ms: images' best of three rounds, median."""
+    scenes = [cv2.resize(image.gray, (640, 480), interpolation=cv2.INTER_AREA)
+              for image in images if image.width == 0 and image.faces
+              and min(image.gray.shape) >= 400][:10]
     classifiers = {name: open_cascade(name) for name, _ in pairs}
     settings = [(*pair, size) for pair in pairs for size in MIN_SIZES]
     times = np.empty((3, len(settings), len(scenes)))
@@ -154,10 +154,10 @@ def cpu_times(pictures: Sequence[Picture], pairs: Sequence[tuple[str, float]]
     return dict(zip(settings, np.median(times.min(0), axis=1).tolist()))
 
 
-def report(pictures: Sequence[Picture], settings: Sequence[Setting]) -> None:
+def report(images: Sequence[Image], settings: Sequence[Setting]) -> None:
     """Print the tables of what the first half recommends, and JSON of everything."""
-    keys = [(picture.width, picture.half, bool(picture.faces)) for picture in pictures]
-    million_px = np.array([picture.gray.size / 1e6 for picture in pictures])
+    keys = [(image.width, image.half, bool(image.faces)) for image in images]
+    million_px = np.array([image.gray.size / 1e6 for image in images])
     rows = [[figures(setting, keys, million_px, half) for setting in settings]
             for half in (0, 1)]
     order = shown(rows[0])

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each step beyond plain LBPH brings, how far strangers are, and what a look costs.
 
-The pictures are the AT&T (ORL) faces: a folder per person, ten pictures each. Five pictures of
+The images are the AT&T (ORL) faces: a folder per person, ten images each. Five images of
 each person are enrolled, the others are looked at; a quarter of the people are strangers in the
 open set. Parameters were chosen on the first half of the people
 (s1-s20), though the main variants had been compared on all 40.
@@ -29,7 +29,7 @@ from emorec_training.identity.evaluation import evaluate  # noqa: E402
 from emorec_training.identity.evaluation import Evaluation  # noqa: E402
 from emorec_training.identity.evaluation import Look  # noqa: E402
 from emorec_training.identity.evaluation import make_split  # noqa: E402
-from emorec_training.identity.images import picture_set  # noqa: E402
+from emorec_training.identity.images import image_set  # noqa: E402
 from emorec_training.identity.look_table import LookTable  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
@@ -66,7 +66,7 @@ def main() -> int:
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    people = People({name: people.pictures[name] for name in
+    people = People({name: people.images[name] for name in
                      sorted(people.names, key=lambda name: int(name[1:]))})
     if arguments.what == 'cost':
         print_cost(people)
@@ -83,9 +83,9 @@ def main() -> int:
 def faces_of(people: People, form: str) -> list[np.ndarray]:
     """Return the faces of s1, s2 and so on, ten each, as stored or through the live crop."""
     detector = HaarDetector() if form == 'crop' else None
-    ordered = People({f'{number:03}': people.pictures[name]
-                      for number, name in enumerate(people.pictures)})
-    return picture_set(ordered, TRAIN, detector).pictures
+    ordered = People({f'{number:03}': people.images[name]
+                      for number, name in enumerate(people.images)})
+    return image_set(ordered, TRAIN, detector).images
 
 
 def print_steps(form: str, faces: list[np.ndarray], splits: int) -> None:
@@ -121,7 +121,7 @@ def spread(values: list[float]) -> str:
 
 def shifted(look: Look, start: int) -> Look:
     """Return the same look for indices that count from `start`."""
-    return lambda picture, enrolled, labels: look(picture + start, enrolled + start, labels)
+    return lambda image, enrolled, labels: look(image + start, enrolled + start, labels)
 
 
 def steps(faces: list[np.ndarray]) -> list[tuple[str, Look]]:
@@ -159,9 +159,9 @@ def distances(probes: list[np.ndarray], templates: list[np.ndarray], radius: int
 
 
 def by_distance(table: np.ndarray) -> Look:
-    """Return a look that takes the nearest picture, without a margin."""
-    def look(picture: int, enrolled: np.ndarray, labels: np.ndarray) -> Nearest:
-        theirs = table[picture, enrolled]
+    """Return a look that takes the nearest image, without a margin."""
+    def look(image: int, enrolled: np.ndarray, labels: np.ndarray) -> Nearest:
+        theirs = table[image, enrolled]
         return Nearest(int(labels[theirs.argmin()]), float(theirs.min()), float('nan'))
     return look
 
@@ -181,8 +181,8 @@ def print_strangers(form: str, faces: list[np.ndarray]) -> None:
             split = make_split(np.arange(20 * PER_PERSON) // PER_PERSON, TRAIN, (0, number))
             enrolled = np.concatenate([split.enrolled[person] for person in order[:people]])
             labels = np.repeat(order[:people], TRAIN)
-            picture = number % PER_PERSON
-            scores += [table.look(PER_PERSON * person + picture, enrolled, labels).score
+            image = number % PER_PERSON
+            scores += [table.look(PER_PERSON * person + image, enrolled, labels).score
                        for person in order[people:]]
         found = np.quantile(scores, (0.001, 0.01, 0.05, 0.5))
         lower = (np.mean(scores) - found[1]) / -NormalDist().inv_cdf(0.01)
@@ -193,10 +193,10 @@ def print_strangers(form: str, faces: list[np.ndarray]) -> None:
 
 def print_cost(people: People) -> None:
     """Print CPU time of a look and size of the model, ten people with 20 templates each."""
-    ten = People({name: people.pictures[name] for name in list(people.pictures)[:10]})
+    ten = People({name: people.images[name] for name in list(people.images)[:10]})
     recognizer = train(ten)
-    faces = [cv2.resize(pictures[0], (FACE_SIZE, FACE_SIZE))
-             for pictures in people.pictures.values()]
+    faces = [cv2.resize(images[0], (FACE_SIZE, FACE_SIZE))
+             for images in people.images.values()]
     times = sorted(cpu_ms(lambda: recognizer.look(face)) for face in faces for _ in range(5))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / 'lbph.yaml'

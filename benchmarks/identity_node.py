@@ -4,13 +4,13 @@
 
     .venv/bin/python benchmarks/identity_node.py FOLDER [--people 10] [--faces 10] [--seconds 10]
 
-FOLDER holds a folder of pictures per person, such as ORL. Half of the pictures of the first people
-are enrolled, the others are shown in turn, a new one every --hold pictures, on one track per
-person; further people are strangers. Pictures without a face that the detector finds are left out.
-The next picture waits for the answer to the one before, so that a busy machine only takes longer.
+FOLDER holds a folder of images per person, such as ORL. Half of the images of the first people
+are enrolled, the others are shown in turn, a new one every --hold images, on one track per
+person; further people are strangers. Images without a face that the detector finds are left out.
+The next image waits for the answer to the one before, so that a busy machine only takes longer.
   latency         from /faces to /identities, ms
-  cpu_ms          processor time of the node per picture
-  named_after     pictures until half of the known people, and until all, were named
+  cpu_ms          processor time of the node per image
+  named_after     images until half of the known people, and until all, were named
   right, wrong    share of the answers, after the first second, that say the right name, and
                   another one than that (a stranger's too); the rest say unknown
 """
@@ -60,9 +60,9 @@ from std_msgs.msg import Header  # noqa: E402
 
 PERIOD = 1 / 30
 PATIENCE = 1.0
-"""Longest wait for an answer before the next picture, s."""
+"""Longest wait for an answer before the next image, s."""
 ENLARGED = 3
-"""Faces are small in ORL's pictures; the detector gets them this many times as large."""
+"""Faces are small in ORL's images; the detector gets them this many times as large."""
 
 
 def main() -> int:
@@ -73,7 +73,7 @@ def main() -> int:
     parser.add_argument('--people', type=int, default=10, help='people known (default: 10)')
     parser.add_argument('--faces', type=int, default=10, help='people in view (default: 10)')
     parser.add_argument('--seconds', type=float, default=10.0, help='measured time (default: 10)')
-    parser.add_argument('--hold', type=int, default=6, help='pictures of one pose (default: 6)')
+    parser.add_argument('--hold', type=int, default=6, help='images of one pose (default: 6)')
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     homes = sorted(path for path in arguments.folder.glob('*') if path.is_dir())
@@ -98,7 +98,7 @@ def main() -> int:
 
 
 def faces_of(home: Path) -> list[Face]:
-    """Return the faces that the detector finds in a person's pictures, as it publishes them."""
+    """Return the faces that the detector finds in a person's images, as it publishes them."""
     faces = []
     for path in sorted(home.iterdir()):
         gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)

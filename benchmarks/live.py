@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""
-Measure the whole graph against its budgets and print the figures as JSON.
+"""Measure the whole graph against its budgets and print the figures as JSON.
 
     .venv/bin/python benchmarks/live.py [--seconds 60] [--faces 1 10] [--starts 10]
 

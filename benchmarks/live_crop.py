@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measure whether a model judges faces in life as it judged the pictures of the csv.
+"""Measure whether a model judges faces in life as it judged the images of the csv.
 
 Prints JSON. On PublicTest of the official fer2013.csv:
-  accuracy        on all pictures
-  found           pictures in which the live detector finds a face again
-  whole_accuracy  on those, of the whole picture, as in every figure of the model card
+  accuracy        on all images
+  found           images in which the live detector finds a face again
+  whole_accuracy  on those, of the whole image, as in every figure of the model card
   live_accuracy   on those, of what the live detector cuts out
-  log_loss        on all pictures, and on the live crops, in nats
+  log_loss        on all images, and on the live crops, in nats
   difference      live - whole, in points, with its 95 % interval (paired bootstrap)
-  agreement       share of pictures that keep their label when the box moves and grows at random
+  agreement       share of images that keep their label when the box moves and grows at random
                   by up to --jitter of its side
 """
 
@@ -32,7 +32,7 @@ from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 
 ENLARGED = 480
-"""Side to which pictures are enlarged, so that a box can move by parts of a pixel."""
+"""Side to which images are enlarged, so that a box can move by parts of a pixel."""
 
 
 def main() -> int:
@@ -76,7 +76,7 @@ def difference(live: np.ndarray, whole: np.ndarray) -> dict[str, float]:
 
 
 def jitter(images: np.ndarray, share: float) -> np.ndarray:
-    """Return pictures uint8 (N, 48, 48) cut by boxes that moved and grew by up to `share`."""
+    """Return images uint8 (N, 48, 48) cut by boxes that moved and grew by up to `share`."""
     rng = np.random.default_rng(2)
     side = images.shape[1]
     whole = Box(0, 0, ENLARGED, ENLARGED)

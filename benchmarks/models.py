@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure accuracy and time of the shipped emotion models again; prints JSON.
 
-Accuracy on all labelled pictures of PublicTest, with its 95 % interval (Wilson), and on those
+Accuracy on all labelled images of PublicTest, with its 95 % interval (Wilson), and on those
 without a copy in Training, where the calibration error (15 bins) is measured as well. Times as by
 "emorec emotions benchmark", in turn with Keras, and "alone_ms" of 1 and 10 faces, one call after
 the other. A model of other labels than the seven of FER2013, such as the eight of FER+, is

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""
-Measure what recording a frame costs: processor time and bytes of lossless formats, 640x480.
+"""Measure what recording a frame costs: processor time and bytes of lossless formats, 640x480.
 
     .venv/bin/python benchmarks/recording.py
 
@@ -32,19 +31,19 @@ def main() -> None:
     depths = [frame.depth for frame in frames if frame.depth is not None]
     print(f'{"what":32} {"CPU, ms":>8} {"MB":>6}')
     with TemporaryDirectory() as folder:
-        for name, pictures, suffix, options in (
+        for name, images, suffix, options in (
                 ('colour, PPM', colours, '.ppm', []), ('colour, PNG', colours, '.png', []),
                 ('colour, PNG, fastest level', colours, '.png', SUB_RLE),
                 ('depth, PGM', depths, '.pgm', []), ('depth, PNG', depths, '.png', [])):
-            report(name, *measure(write_pictures, Path(folder), pictures, suffix, options))
+            report(name, *measure(write_images, Path(folder), images, suffix, options))
         report('one frame of emorec record', *measure(record, Path(folder), frames))
 
 
-def write_pictures(folder: Path, pictures: list[np.ndarray], suffix: str, options: list) -> int:
-    """Write pictures and return their bytes."""
-    for number, picture in enumerate(pictures):
-        cv2.imwrite(str(folder / f'{number}{suffix}'), picture, options)
-    return sum((folder / f'{number}{suffix}').stat().st_size for number in range(len(pictures)))
+def write_images(folder: Path, images: list[np.ndarray], suffix: str, options: list) -> int:
+    """Write images and return their bytes."""
+    for number, image in enumerate(images):
+        cv2.imwrite(str(folder / f'{number}{suffix}'), image, options)
+    return sum((folder / f'{number}{suffix}').stat().st_size for number in range(len(images)))
 
 
 def record(folder: Path, frames: list[Frame]) -> int:

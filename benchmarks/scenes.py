@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whole pictures whose faces are marked, for the studies of detectors."""
+"""Whole images whose faces are marked, for the studies of detectors."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import numpy as np
 
 FACE_WIDTHS = (24, 32, 40)
 MOST_PX = 640 * 480
-"""Larger pictures without a face are shrunk to this area: a robot's pictures are no larger."""
+"""Larger images without a face are shrunk to this area: a robot's images are no larger."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """Hold a gray picture and its marked faces; width is that of a copy's median face, or 0."""
+class Image:
+    """Hold a gray image and its marked faces; width is that of a copy's median face, or 0."""
 
     gray: np.ndarray
     faces: tuple[Box, ...]
@@ -28,8 +28,8 @@ class Picture:
     half: int
 
 
-def load_pictures(folder: Path) -> list[Picture]:
-    """Return the pictures and their shrunk copies."""
+def load_images(folder: Path) -> list[Image]:
+    """Return the images and their shrunk copies."""
     marked: dict[str, list[Box]] = {}
     with (folder / 'annotations.csv').open(encoding='utf-8', newline='') as lines:
         for row in csv.DictReader(lines):
@@ -38,30 +38,30 @@ def load_pictures(folder: Path) -> list[Picture]:
                 x, y, right, bottom = (int(row[key]) for key in ('x1', 'y1', 'x2', 'y2'))
                 boxes.append(Box(x, y, right - x, bottom - y).clip(
                     int(row['width']), int(row['height'])))
-    pictures = []
+    images = []
     for number, (name, boxes) in enumerate(sorted(marked.items())):
         gray = cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE)
         if not boxes and gray.size > MOST_PX:
             side = (MOST_PX / gray.size) ** 0.5
             gray = cv2.resize(gray, None, fx=side, fy=side, interpolation=cv2.INTER_AREA)
-        pictures.append(Picture(gray, tuple(boxes), 0, number % 2))
-        pictures += shrunk(pictures[-1])
-    return pictures
+        images.append(Image(gray, tuple(boxes), 0, number % 2))
+        images += shrunk(images[-1])
+    return images
 
 
-def shrunk(picture: Picture) -> Iterator[Picture]:
+def shrunk(image: Image) -> Iterator[Image]:
     """Yield copies whose median face is of the widths of the study; none is enlarged."""
-    median = np.median([face.width for face in picture.faces]) if picture.faces else 0
+    median = np.median([face.width for face in image.faces]) if image.faces else 0
     for width in FACE_WIDTHS:
         scale = width / median if median else 2
         if scale > 1:
             continue
-        size = [max(round(side * scale), 1) for side in picture.gray.shape[::-1]]
+        size = [max(round(side * scale), 1) for side in image.gray.shape[::-1]]
         faces = tuple(Box(*(round(value * scale) for value in (face.x, face.y, face.width,
                                                                face.height)))
-                      for face in picture.faces)
-        yield Picture(cv2.resize(picture.gray, size, interpolation=cv2.INTER_AREA), faces, width,
-                      picture.half)
+                      for face in image.faces)
+        yield Image(cv2.resize(image.gray, size, interpolation=cv2.INTER_AREA), faces, width,
+                    image.half)
 
 
 def matches(faces: Sequence[Box], found: Sequence[Box]) -> int:
@@ -78,7 +78,7 @@ def matches(faces: Sequence[Box], found: Sequence[Box]) -> int:
 
 
 def ratio(parts: np.ndarray, wholes: np.ndarray) -> tuple[float, float, float]:
-    """Return sum of parts over sum of wholes, and its 95 % interval over pictures."""
+    """Return sum of parts over sum of wholes, and its 95 % interval over images."""
     if not wholes.sum():
         return (float('nan'),) * 3
     draws = np.random.default_rng(1).integers(0, len(parts), (1000, len(parts)))

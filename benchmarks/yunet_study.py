@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure YuNet as the Haar detector is measured by haar_study.py, and its boxes against Haar's.
 
-Needs the model's ONNX file and the pictures of haar_study.py. Prints Markdown tables of recall
+Needs the model's ONNX file and the images of haar_study.py. Prints Markdown tables of recall
 and false positives by score (columns: see there) and JSON of how YuNet's squares lie to Haar's
-where both find a face of 40 px or more (in each half of the pictures and of eight video clips):
+where both find a face of 40 px or more (in each half of the images and of eight video clips):
   size         median of Haar's side over YuNet's
   across, down median shift from YuNet's middle to Haar's, in sides
   iou          median overlap
-and CPU times on one thread, ms, by size of the searched picture.
+and CPU times on one thread, ms, by size of the searched image.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.faces.yunet import YuNetDetector  # noqa: E402
 import numpy as np  # noqa: E402
 from scenes import FACE_WIDTHS  # noqa: E402
-from scenes import load_pictures  # noqa: E402
+from scenes import Image  # noqa: E402
+from scenes import load_images  # noqa: E402
 from scenes import matches  # noqa: E402
-from scenes import Picture  # noqa: E402
 from scenes import ratio  # noqa: E402
 import tqdm  # noqa: E402
 
@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument('model', type=Path, help='face_detection_yunet_2023mar.onnx')
     parser.add_argument('--scenes', type=Path,
                         default=ROOT.parent / 'shared' / 'data' / 'scenes',
-                        help='folder of the pictures (default: %(default)s)')
+                        help='folder of the images (default: %(default)s)')
     parser.add_argument('--clips', type=Path, default=ROOT.parent / 'shared' / 'data' / 'video',
                         help='folder of video files (default: %(default)s)')
     arguments = parser.parse_args()
@@ -66,18 +66,18 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     if not (arguments.scenes / 'annotations.csv').is_file():
-        print(f'no annotations.csv in {arguments.scenes}: name the folder of the pictures with '
+        print(f'no annotations.csv in {arguments.scenes}: name the folder of the images with '
               '--scenes', file=sys.stderr)
         return 2
-    pictures = load_pictures(arguments.scenes)
-    found = [detector.detect(picture.gray, evidence=Evidence.ANY)
-             for picture in tqdm.tqdm(pictures, desc='YuNet', leave=False, disable=None)]
+    images = load_images(arguments.scenes)
+    found = [detector.detect(image.gray, evidence=Evidence.ANY)
+             for image in tqdm.tqdm(images, desc='YuNet', leave=False, disable=None)]
     for half, title in enumerate(('Half for choosing', 'Half for reporting')):
-        mine = [index for index, picture in enumerate(pictures) if picture.half == half]
-        print(f'{title}\n\n' + '\n'.join(table([pictures[index] for index in mine],
+        mine = [index for index, image in enumerate(images) if image.half == half]
+        print(f'{title}\n\n' + '\n'.join(table([images[index] for index in mine],
                                                [found[index] for index in mine])) + '\n')
-    sets = {f'scenes {half}': [picture.gray for picture in pictures if picture.half == half
-                               and picture.faces and not picture.width] for half in (0, 1)}
+    sets = {f'scenes {half}': [image.gray for image in images if image.half == half
+                               and image.faces and not image.width] for half in (0, 1)}
     clips = sorted(arguments.clips.glob('*.mkv'))
     sets.update({f'clips {half}': [frame for path in clips[4 * half:4 * half + 4]
                                    for frame in read_clip(path)] for half in (0, 1)})
@@ -87,18 +87,18 @@ def main() -> int:
     return 0
 
 
-def table(pictures: Sequence[Picture], found: Sequence[list[Detection]]) -> Iterator[str]:
+def table(images: Sequence[Image], found: Sequence[list[Detection]]) -> Iterator[str]:
     """Yield the lines of a Markdown table, one per score."""
     yield '| score | recall | ' + ' | '.join(f'{width} px' for width in FACE_WIDTHS) + \
         ' | unmatched | false |'
     yield '|---' * (len(FACE_WIDTHS) + 4) + '|'
-    widths = np.array([picture.width for picture in pictures])
-    marked = np.array([bool(picture.faces) for picture in pictures])
-    faces = np.array([len(picture.faces) for picture in pictures])
-    million_px = np.array([picture.gray.size / 1e6 for picture in pictures])
+    widths = np.array([image.width for image in images])
+    marked = np.array([bool(image.faces) for image in images])
+    faces = np.array([len(image.faces) for image in images])
+    million_px = np.array([image.gray.size / 1e6 for image in images])
     for score in SCORES:
         boxes = [[face.box for face in row if face.score >= score] for row in found]
-        hits = np.array([matches(picture.faces, row) for picture, row in zip(pictures, boxes)])
+        hits = np.array([matches(image.faces, row) for image, row in zip(images, boxes)])
         others = np.array([len(row) for row in boxes]) - hits
         whole = widths == 0
         cells = [(100, ratio(hits[mine & marked], faces[mine & marked]))
@@ -110,12 +110,12 @@ def table(pictures: Sequence[Picture], found: Sequence[list[Detection]]) -> Iter
             for unit, values in cells) + ' |'
 
 
-def box_fit(detector: YuNetDetector, pictures: Sequence[np.ndarray]) -> dict[str, Any]:
-    """Return how YuNet's squares lie to Haar's where both find the face of a picture."""
+def box_fit(detector: YuNetDetector, images: Sequence[np.ndarray]) -> dict[str, Any]:
+    """Return how YuNet's squares lie to Haar's where both find the face of an image."""
     haar, rows = HaarDetector(), []
-    for picture in pictures:
-        squares = [face.box for face in detector.detect(picture)]
-        for box in (face.box for face in haar.detect(picture, LEAST_FITTED)):
+    for image in images:
+        squares = [face.box for face in detector.detect(image)]
+        for box in (face.box for face in haar.detect(image, LEAST_FITTED)):
             other = max(squares, key=box.iou, default=box)
             if other is not box and other.iou(box) > 0.3:
                 across, down = np.subtract(box.center, other.center) / other.width
@@ -137,7 +137,7 @@ def read_clip(path: Path) -> Iterator[np.ndarray]:
 
 
 def cpu_time(detector: YuNetDetector, width: int, height: int) -> float:
-    """Return the median time of a pass over a picture of a size, ms."""
+    """Return the median time of a pass over an image of a size, ms."""
     noise = np.random.default_rng(1).integers(0, 255, (height, width), np.uint8)
     times = []
     for _ in range(30):

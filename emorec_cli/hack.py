@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`emorec hack`: change a picture so little that people do not see it and the network does."""
+"""`emorec hack`: change an image so little that people do not see it and the network does."""
 
 import argparse
 from pathlib import Path
@@ -19,7 +19,7 @@ def add_parser(subparsers: Any) -> None:
     """Add the sub-command."""
     parser = subparsers.add_parser(
         'hack', help='fool the emotion network with a change that hardly shows',
-        description='Change a picture that the model calls one emotion as little as possible, so '
+        description='Change an image that the model calls one emotion as little as possible, so '
                     'that it says another: projected gradient descent through the Keras network, '
                     'smallest budget (largest change of a pixel) by bisection, checked on the '
                     'exported ONNX model. Without IMAGE and --data, the portrait of Eileen '
@@ -27,11 +27,11 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=HelpFormatter)
     add = parser.add_argument
     add('image', nargs='?', type=Path, metavar='IMAGE',
-        help='picture with a face, or a face of 48x48 px')
+        help='image with a face, or a face of 48x48 px')
     add('--from', dest='source', default='Happy', metavar='EMOTION', help='what it is called now')
     add('--to', default='Sad', metavar='EMOTION', help='what it is to be called')
     add('--data', type=Path, metavar='DATA', help='fer2013.csv (its PublicTest), or a folder with '
-        'one sub-folder of pictures per emotion, to choose the picture from')
+        'one sub-folder of images per emotion, to choose the image from')
     add('--model', default='', metavar='FILE', help='ONNX model to fool, instead of the shipped '
         'one')
     add('--keras', type=Path, metavar='RUN', help='training run whose gradients are used '
@@ -41,19 +41,19 @@ def add_parser(subparsers: Any) -> None:
     add('--steps', type=_budget, default=20, metavar='N', help='steps of one attempt')
     add('--report', action='store_true', help='measure with --data how large a change each pair '
         'of emotions needs')
-    add('--pictures', type=_budget, default=210, metavar='N', help='rightly told pictures that '
+    add('--pictures', type=_budget, default=210, metavar='N', help='rightly told images that '
         '--report attacks, as many of each emotion')
-    add('--seed', type=int, default=0, metavar='N', help='chooses the pictures of --report')
-    add('--out', type=Path, default=Path('hacked'), metavar='DIR', help='folder for the pictures')
+    add('--seed', type=int, default=0, metavar='N', help='chooses the images of --report')
+    add('--out', type=Path, default=Path('hacked'), metavar='DIR', help='folder for the images')
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Attack one picture or many; return 0 if it worked, 1 if no budget did."""
+    """Attack one image or many; return 0 if it worked, 1 if no budget did."""
     from emorec_cli.emotions import common
     from emorec_vision.emotion.model import model_path
     if arguments.report and arguments.data is None:
-        raise InputError('--report needs --data: fer2013.csv, or a folder of labelled pictures')
+        raise InputError('--report needs --data: fer2013.csv, or a folder of labelled images')
     if arguments.image is not None and arguments.data is not None:
         raise InputError('name either IMAGE or --data, not both')
     model = model_path(arguments.model)
@@ -67,9 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _hack(target: 'Target', arguments: argparse.Namespace) -> int:
-    from emorec_training.attack.hack import write_pictures
+    from emorec_training.attack.hack import write_images
     import numpy as np
-    before = _picture(target, arguments)
+    before = _image(target, arguments)
     shares = target.predict(before[None])[0]
     wanted = EMOTIONS.index(arguments.to)
     attack = target.attacker(1, arguments.steps).smallest(
@@ -78,16 +78,16 @@ def _hack(target: 'Target', arguments: argparse.Namespace) -> int:
         print(f'no change of up to {arguments.largest} gray levels makes it '
               f'{arguments.to}; try a larger --largest or more --steps')
         return 1
-    after = attack.pictures[0]
-    write_pictures(before, after, target, arguments.out)
+    after = attack.images[0]
+    write_images(before, after, target, arguments.out)
     print(f'{arguments.source} {shares[EMOTIONS.index(arguments.source)]:.1%} -> '
           f'{arguments.to} {target.predict(after[None])[0][wanted]:.1%} by changing no pixel by '
-          f'more than {attack.budgets[0]} of 255 gray levels; pictures in {arguments.out}')
+          f'more than {attack.budgets[0]} of 255 gray levels; images in {arguments.out}')
     return 0
 
 
-def _picture(target: 'Target', arguments: argparse.Namespace) -> 'np.ndarray':
-    """Return the picture to change, uint8 (48, 48)."""
+def _image(target: 'Target', arguments: argparse.Namespace) -> 'np.ndarray':
+    """Return the image to change, uint8 (48, 48)."""
     from emorec_training.attack.hack import find_certain
     import numpy as np
     if arguments.image is None and arguments.data is not None:
@@ -95,18 +95,18 @@ def _picture(target: 'Target', arguments: argparse.Namespace) -> 'np.ndarray':
     if arguments.image is None:
         from emorec_vision.sources.demo.source import photograph
         return find_certain(target, _face(photograph(), 'the portrait')[None], arguments.source)
-    from emorec_vision.sources.images import read_picture
-    picture = _face(read_picture(arguments.image), str(arguments.image))
-    said = target.predict(np.stack([picture]))[0]
+    from emorec_vision.sources.images import read_image
+    image = _face(read_image(arguments.image), str(arguments.image))
+    said = target.predict(np.stack([image]))[0]
     if EMOTIONS[said.argmax()] != arguments.source:
         raise InputError(f'the model calls {arguments.image} {EMOTIONS[said.argmax()]} '
                          f'({said.max():.0%}), not {arguments.source}; give --from '
                          f'{EMOTIONS[said.argmax()]}')
-    return picture
+    return image
 
 
 def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
-    """Return the largest face of a picture as the network sees it; 48x48 px are one already."""
+    """Return the largest face of an image as the network sees it; 48x48 px are one already."""
     import cv2
     from emorec_training.data.dataset import SIDE
     from emorec_vision.emotion.model import EmotionModel
@@ -122,7 +122,7 @@ def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
 
 
 def _data(path: Path) -> tuple['np.ndarray', 'np.ndarray']:
-    """Return labelled pictures, uint8 (N, 48, 48), and their labels, int64 (N,)."""
+    """Return labelled images, uint8 (N, 48, 48), and their labels, int64 (N,)."""
     if path.is_dir():
         from emorec_training.data.folders import read_folder
         split = read_folder(path)

@@ -34,12 +34,12 @@ def add_parser(subparsers: Any) -> None:
              'one is plugged in, else a webcam, else the demo')
     add('--duration', type=_positive, metavar='S', help='end after S seconds from the first '
         'answer (otherwise at the end of a file, or with Ctrl-C)')
-    add('--json', action='store_true', help='print one JSON object per picture instead')
-    add('--view', action='store_true', help='open a window with the annotated pictures')
-    add('--record', default='', metavar='FILE.mp4', help='write the annotated pictures as a video')
-    add('--rate', type=_not_negative, metavar='X', help='pictures per second of a file or of the '
+    add('--json', action='store_true', help='print one JSON object per image instead')
+    add('--view', action='store_true', help='open a window with the annotated images')
+    add('--record', default='', metavar='FILE.mp4', help='write the annotated images as a video')
+    add('--rate', type=_not_negative, metavar='X', help='images per second of a file or of the '
         "demo; 0 = a file as fast as it is answered (otherwise the file's own rate)")
-    add('--people', default='', metavar='DIR', help='folder with a sub-folder of face pictures '
+    add('--people', default='', metavar='DIR', help='folder with a sub-folder of face images '
         "per known person; empty: this user's, where enrolled people are kept; none: everybody "
         'is unknown')
     add('--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
@@ -69,10 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def check_ros() -> None:
-    """
-    Check that ROS 2 and the messages of emorec can be imported.
+    """Check that ROS 2 and the messages of emorec can be imported.
 
-    :raises InputError: if one of them is missing, with what to do.
+    Raises:
+        InputError: if one of them is missing, with what to do.
     """
     for package in ('rclpy', 'emorec'):
         if find_spec(package) is None:
@@ -98,10 +98,10 @@ def find_source(devices: Path = Path('/dev')) -> tuple[str, str]:
 
 
 def check_kinect() -> None:
-    """
-    Check that there is a Kinect; its driver then waits, also when libfreenect made it crash.
+    """Check that there is a Kinect; its driver then waits, also when libfreenect made it crash.
 
-    :raises InputError: if freenect is not installed or no Kinect is plugged in.
+    Raises:
+        InputError: if freenect is not installed or no Kinect is plugged in.
     """
     from emorec_vision.sources.kinect.source import kinect_is_plugged_in
     from emorec_vision.sources.kinect.source import load_freenect

@@ -17,8 +17,7 @@ WRITE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """
-    Return the parser of all sub-commands.
+    """Return the parser of all sub-commands.
 
     Every module beside this one that has `add_parser(subparsers)` is a command; it sets the
     default `run`, a function of the parsed arguments that returns the exit status.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`emorec predict`: the faces and emotions in still pictures."""
+"""`emorec predict`: the faces and emotions in still images."""
 
 import argparse
 from collections.abc import Sequence
@@ -17,40 +17,40 @@ JSON_DIGITS = 6
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command."""
     parser = subparsers.add_parser(
-        'predict', help='tell the emotions in still pictures',
-        description='Find the faces in pictures and tell the emotion of each. Needs neither a '
+        'predict', help='tell the emotions in still images',
+        description='Find the faces in images and tell the emotion of each. Needs neither a '
                     'camera nor ROS.',
         formatter_class=HelpFormatter)
     add = parser.add_argument
-    add('images', nargs='+', type=Path, metavar='IMAGE', help='picture file (PNG, JPEG, ...)')
-    add('--json', action='store_true', help='print one JSON object per picture instead')
+    add('images', nargs='+', type=Path, metavar='IMAGE', help='image file (PNG, JPEG, ...)')
+    add('--json', action='store_true', help='print one JSON object per image instead')
     add('--model', metavar='FILE',
         help='ONNX emotion model instead of the shipped fast one, or accurate for the shipped '
              'slower and better one')
     add('--detector-model', type=Path, metavar='FILE', help='find faces with YuNet from this ONNX '
         'file instead of the Haar cascade')
-    add('--out', type=Path, metavar='DIR', help='also write the pictures with boxes, emotions '
+    add('--out', type=Path, metavar='DIR', help='also write the images with boxes, emotions '
         'and probabilities into this folder, as PNG files')
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Predict all pictures and return the exit status: 2 if any of them was unreadable."""
+    """Predict all images and return the exit status: 2 if any of them was unreadable."""
     import cv2
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
     from emorec_vision.emotion.stills import StillFaces
     from emorec_vision.faces.yunet import YuNetDetector
-    from emorec_vision.sources.images import read_picture
+    from emorec_vision.sources.images import read_image
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model or ''))
     yunet = arguments.detector_model
     predictor = StillFaces(model, YuNetDetector(yunet) if yunet else None)
-    writer = AnnotatedPictures(arguments.out) if arguments.out else None
+    writer = AnnotatedImages(arguments.out) if arguments.out else None
     status = 0
     for path in arguments.images:
         try:
-            rgb = read_picture(path)
+            rgb = read_image(path)
         except InputError as error:
             print(f'emorec: {error}', file=sys.stderr)
             status = 2
@@ -63,10 +63,11 @@ def run(arguments: argparse.Namespace) -> int:
     return status
 
 
-class AnnotatedPictures:
-    """Write annotated pictures into a folder, each under a name of its own.
+class AnnotatedImages:
+    """Write annotated images into a folder, each under a name of its own.
 
-    :raises InputError: if the folder cannot be made or written to.
+    Raises:
+        InputError: if the folder cannot be made or written to.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,7 +77,7 @@ class AnnotatedPictures:
         self._names: set[str] = set()
 
     def write(self, path: Path, rgb: Any, faces: Sequence[Any]) -> None:
-        """Write one picture with its faces drawn in, as a whole or not at all."""
+        """Write one image with its faces drawn in, as a whole or not at all."""
         from emorec_vision.drawing.people import annotate
         from emorec_vision.drawing.people import PersonLabel
         from emorec_vision.files import write_png
@@ -88,7 +89,7 @@ class AnnotatedPictures:
         write_png(self._folder / self._new_name(path), drawn)
 
     def _new_name(self, path: Path) -> str:
-        """Return a file name that no other picture of this run has."""
+        """Return a file name that no other image of this run has."""
         name, count = f'{path.stem}.png', 1
         while name in self._names:
             count += 1

@@ -34,8 +34,8 @@ PROGRESS_EVERY_IN_A_LOG = 10.0
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command."""
     parser = subparsers.add_parser(
-        'record', help='record the pictures and the depth of a camera',
-        description='Write the pictures and the depth on the topics of a camera (of `emorec '
+        'record', help='record the images and the depth of a camera',
+        description='Write the images and the depth on the topics of a camera (of `emorec '
                     'live` in another terminal, or of any ROS 2 camera) into a new folder, which '
                     '`emorec live --source recording:DIR` plays. Ctrl-C ends it.',
         formatter_class=HelpFormatter)
@@ -45,11 +45,11 @@ def add_parser(subparsers: Any) -> None:
         f'{SPECIFICATIONS}')
     add('--namespace', default='camera', metavar='NS', help='namespace of the topics '
         'rgb/image_raw, rgb/camera_info and depth_registered/image_raw')
-    add('--colour', metavar='TOPIC', help='topic of the colour pictures, where it is another')
+    add('--colour', metavar='TOPIC', help='topic of the colour images, where it is another')
     add('--depth', metavar='TOPIC', help='topic of the depth aligned to them')
     add('--info', metavar='TOPIC', help='topic of their camera_info')
     add('--duration', type=_positive, metavar='S', help='end after S seconds from the first '
-        'picture')
+        'image')
     add('--max-gb', type=_positive, metavar='GB', help='end when the recording has this size')
     add('--keep-free', type=_positive, default=1.0, metavar='GB', help='end, with an error, '
         'before less than this is free on the disk')
@@ -129,7 +129,7 @@ def _write_all(
             continue
         stamp = round((frame.stamp or 0.0) * 1e9) if frame.stamp_ns is None else frame.stamp_ns
         if stamp < writer.newest_ns - MAX_STEP_BACK_NS:
-            _log('the time of the pictures went back: the recording ends here')
+            _log('the time of the images went back: the recording ends here')
             return
         writer.add(frame, stamp)
         if writer.is_large_enough or writer.lack_of_room:
@@ -178,14 +178,14 @@ def _frames_of_topics(arguments: argparse.Namespace, stop: Event) -> Frames:
                 patience = float('inf')
             elif monotonic() > patience:
                 patience = float('inf')
-                _log(f'no pictures on {camera.colour} in ROS_DOMAIN_ID='
+                _log(f'no images on {camera.colour} in ROS_DOMAIN_ID='
                      f'{os.environ.get("ROS_DOMAIN_ID") or 0} yet; to record `emorec live`, set '
                      'the variables that it prints when it starts')
             for warning in camera.take_warnings():
                 _log(warning)
             yield frame
         if camera.lost:
-            _log(f'{camera.lost} pictures were lost: the disk or the machine is too slow')
+            _log(f'{camera.lost} images were lost: the disk or the machine is too slow')
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`emorec serve`: the faces and emotions of pictures over HTTP, with a history."""
+"""`emorec serve`: the faces and emotions of images over HTTP, with a history."""
 
 import argparse
 from importlib.util import find_spec
@@ -16,8 +16,8 @@ PACKAGES = ('fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command."""
     parser = subparsers.add_parser(
-        'serve', help='tell the emotions in pictures over HTTP, with a page and a history',
-        description='Answer pictures sent over HTTP with their faces and emotions, and remember '
+        'serve', help='tell the emotions in images over HTTP, with a page and a history',
+        description='Answer images sent over HTTP with their faces and emotions, and remember '
                     'what was seen. A page to try it is at /, the API is described at /docs. '
                     'Needs neither a camera nor ROS. Ctrl-C ends it.',
         formatter_class=HelpFormatter)
@@ -32,7 +32,7 @@ def add_parser(subparsers: Any) -> None:
         'fast one, or accurate for the shipped slower and better one')
     add('--token-file', type=Path, metavar='FILE', help='file with the token that callers must '
         'show as "Authorization: Bearer TOKEN"')
-    add('--keep-pictures', type=Path, metavar='DIR', help='also keep the pictures themselves, in '
+    add('--keep-pictures', type=Path, metavar='DIR', help='also keep the images themselves, in '
         'this folder (otherwise only what was seen is stored)')
     parser.set_defaults(run=run)
 

@@ -44,10 +44,9 @@ CORRECTED_FOR = 1.0
 
 
 class Aggregator(EmorecNode):
-    """
-    Publish exactly one PersonEmotionArray per FaceArray, in stamp order, empty ones too.
+    """Publish exactly one PersonEmotionArray per FaceArray, in stamp order, empty ones too.
 
-    A picture is answered when its emotions are in, or `join_timeout` after its faces. When the
+    An image is answered when its emotions are in, or `join_timeout` after its faces. When the
     answer confirms another emotion of a person than the last one, an EmotionChange follows it.
     """
 
@@ -61,8 +60,8 @@ class Aggregator(EmorecNode):
                   '0 = never', 0.0, 3600.0),
         Parameter('min_probability', 0.0, 'a measurement below this votes for nobody; 0 = all '
                   'vote', 0.0, 1.0),
-        Parameter('join_timeout', 0.1, 'longest wait for the emotions of a picture, s', 0.0, 60.0),
-        Parameter('wait_for_identities', False, 'wait for the identities of a picture as well '
+        Parameter('join_timeout', 0.1, 'longest wait for the emotions of an image, s', 0.0, 60.0),
+        Parameter('wait_for_identities', False, 'wait for the identities of an image as well '
                   '(files: results repeat)'),
     )
 
@@ -183,7 +182,7 @@ class Aggregator(EmorecNode):
 
 
 def key_of(message: FaceArray | FaceEmotionArray | IdentityArray) -> Key:
-    """Give the key under which the messages of one picture find each other."""
+    """Give the key under which the messages of one image find each other."""
     return stamp_ns(message.header.stamp), message.session
 
 

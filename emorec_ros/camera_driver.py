@@ -23,10 +23,9 @@ CONNECT_PATIENCE = 10.0
 
 
 class CameraDriver(CameraNode):
-    """
-    Read one source in a thread of its own and publish it under the camera's topic names.
+    """Read one source in a thread of its own and publish it under the camera's topic names.
 
-    Live pictures are stamped by the node's clock and never wait for anybody. The frames of a
+    Live images are stamped by the node's clock and never wait for anybody. The frames of a
     file carry file time, are sent no faster than /emotions answers them, and end the node with
     exit code 0 when the last one is answered.
     """

@@ -46,11 +46,10 @@ MANY_REPEATS = 5
 
 
 class FaceDetector(EmorecNode):
-    """
-    Publish one FaceArray per processed picture, empty ones too.
+    """Publish one FaceArray per processed image, empty ones too.
 
     The image callbacks only put messages into a small mailbox; a worker thread empties it. A
-    picture whose stamp was answered a moment ago (a file source repeats what it got no answer
+    image whose stamp was answered a moment ago (a file source repeats what it got no answer
     for) is answered the same again.
     """
 
@@ -62,7 +61,7 @@ class FaceDetector(EmorecNode):
         Parameter('min_neighbors', 5, 'overlapping hits that make a face of haar', 0, 50),
         Parameter('min_size', 24, 'smallest face searched for, px', 20, 1000),
         Parameter('cascade', '', 'Haar cascade file; empty = the frontal one of OpenCV'),
-        Parameter('still_pictures', False, 'pictures have nothing to do with each other: search '
+        Parameter('still_pictures', False, 'images have nothing to do with each other: search '
                   'each one whole and keep no tracks'),
         Parameter('min_hits', 3, 'detections before a track is published', 1, 100),
         Parameter('track_timeout', 0.5, 'seconds without detection after which a track ends',
@@ -74,13 +73,13 @@ class FaceDetector(EmorecNode):
         Parameter('far', 4.0, 'farthest face that depth allows, m', 0.0, 100.0),
         Parameter('require_depth', False, 'drop faces that depth cannot tell anything about'),
         Parameter('depth_slop', 0.02, 'largest difference between the stamps of a colour and a '
-                  'depth picture of one moment, s', 0.0, 1.0),
-        Parameter('depth_wait', 0.04, 'longest wait for the depth of a colour picture while '
+                  'depth image of one moment, s', 0.0, 1.0),
+        Parameter('depth_wait', 0.04, 'longest wait for the depth of a colour image while '
                   'depth is coming in, s', 0.0, 1.0),
-        Parameter('max_wait', 0.04, 'a picture that waited longer than this for its search gives '
+        Parameter('max_wait', 0.04, 'an image that waited longer than this for its search gives '
                   'way to a newer one, s; 0 = never (a file source, which must lose none)',
                   0.0, 10.0),
-        Parameter('image_reliability', 'auto', 'how to subscribe to pictures',
+        Parameter('image_reliability', 'auto', 'how to subscribe to images',
                   choices=RELIABILITIES),
     )
 
@@ -103,7 +102,7 @@ class FaceDetector(EmorecNode):
         self._answered: OrderedDict[int, FaceArray] = OrderedDict()
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
-        self._pictures = [
+        self._images = [
             ImageSubscription(self, 'rgb/image_raw', self._on_colour, settings.image_reliability),
             ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
                               settings.image_reliability)]
@@ -113,7 +112,7 @@ class FaceDetector(EmorecNode):
             self.resolve_topic_name('depth_registered/image_raw'), settings.depth_slop)
         self._blind = False
         self._watched = 0
-        self.create_timer(BLIND_AFTER, self._watch_pictures, clock=Clock(
+        self.create_timer(BLIND_AFTER, self._watch_images, clock=Clock(
             clock_type=ClockType.STEADY_TIME))
         self._worker = self.start_worker(self._work)
 
@@ -124,29 +123,29 @@ class FaceDetector(EmorecNode):
 
     def _on_colour(self, message: Image) -> None:
         now = monotonic()
-        self.health.count('pictures', now)
+        self.health.count('images', now)
         if self._pairs.put_colour(stamp_ns(message.header.stamp), message, now):
-            self.health.count('pictures skipped for a newer one', now)
+            self.health.count('images skipped for a newer one', now)
 
     def _on_depth(self, message: Image) -> None:
         now = monotonic()
-        self.health.count('depth pictures', now)
+        self.health.count('depth images', now)
         self._pairs.put_depth(stamp_ns(message.header.stamp), message, now)
 
     def _on_info(self, message: CameraInfo) -> None:
         self._intrinsics = intrinsics_from_camera_info(message)
 
-    def _watch_pictures(self) -> None:
-        blind = self.health.totals['pictures'] == self._watched
-        self._watched = self.health.totals['pictures']
+    def _watch_images(self) -> None:
+        blind = self.health.totals['images'] == self._watched
+        self._watched = self.health.totals['images']
         if blind:
-            text = (f'no pictures on {self.resolve_topic_name("rgb/image_raw")} for '
+            text = (f'no images on {self.resolve_topic_name("rgb/image_raw")} for '
                     f'{BLIND_AFTER:g} s: is the camera running, and is this its topic?')
             self.health.error(text, monotonic())
             if not self._blind:
                 self.get_logger().warning(text)
         elif self._blind:
-            self.get_logger().info('pictures are coming')
+            self.get_logger().info('images are coming')
         self._blind = blind
 
     def _work(self) -> None:
@@ -178,7 +177,7 @@ class FaceDetector(EmorecNode):
     def _warn_if_stamps_stand_still(self) -> None:
         self._repeats += 1
         if self._repeats >= MANY_REPEATS:
-            self.warn('pictures carry the same stamp again and again and get the same answer: '
+            self.warn('images carry the same stamp again and again and get the same answer: '
                       'does the camera stamp them, is /clock running?')
 
     def _find(self, stamp: int, colour: Image, depth: Image | None) -> FaceArray:
@@ -186,7 +185,7 @@ class FaceDetector(EmorecNode):
         gray = to_gray(colour)
         distances = self._depth_of(gray, depth)
         if news := self._depth_watch.seen(
-                depth is not None, self.health.totals['depth pictures']):
+                depth is not None, self.health.totals['depth images']):
             self.get_logger().info(news)
         faces = self._finder.process(gray, stamp / 1e9, distances, self._intrinsics)
         now = monotonic()
@@ -211,20 +210,20 @@ class FaceDetector(EmorecNode):
         try:
             distances = to_depth(depth)
         except ImageMessageError as error:
-            self.drop(f'depth picture: {error}')
+            self.drop(f'depth image: {error}')
             return None
         if distances.shape != gray.shape:
-            self.drop(f'depth picture: {depth.width}x{depth.height} does not lie on the '
-                      f'{gray.shape[1]}x{gray.shape[0]} colour picture; publish it registered')
+            self.drop(f'depth image: {depth.width}x{depth.height} does not lie on the '
+                      f'{gray.shape[1]}x{gray.shape[0]} colour image; publish it registered')
             return None
         return distances
 
 
 def open_detector(settings: SimpleNamespace) -> Detector:
-    """
-    Give the detector that the parameters name.
+    """Give the detector that the parameters name.
 
-    :raises InputError: if its file is missing or none of its kind.
+    Raises:
+        InputError: if its file is missing or none of its kind.
     """
     if settings.detector == 'yunet':
         return YuNetDetector(settings.detector_model, settings.min_size)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""
-Describe the nodes of emorec, their parameters and remappings, once for both ways to run them.
+"""Describe the nodes of emorec, their parameters and remappings, once for both ways to run them.
 
 `emorec live` starts the processes itself and `ros2 launch` through live.launch.py; both from here.
 """
@@ -20,11 +19,11 @@ NODE_ENVIRONMENT = {'OPENBLAS_NUM_THREADS': '1', 'OMP_NUM_THREADS': '1'}
 """Environment of every node: idle threads of a numerical library would spin beside the others."""
 CAMERA_TOPICS = ('rgb/image_raw', 'rgb/camera_info', 'depth_registered/image_raw')
 UNHURRIED_LOOKS = 1.0
-"""Seconds for looks at faces per picture of a file: enough for all, so that results repeat."""
+"""Seconds for looks at faces per image of a file: enough for all, so that results repeat."""
 PATIENT_JOIN = 10.0
-"""Seconds to wait for the results of a file's picture: enough for a node that starts again."""
+"""Seconds to wait for the results of a file's image: enough for a node that starts again."""
 PATIENT_DEPTH = 0.2
-"""Seconds to wait for the depth of a file's picture, which is published before it."""
+"""Seconds to wait for the depth of a file's image, which is published before it."""
 FILE_KINDS = ('video', 'images', 'recording', 'bag')
 NOBODY = 'none'
 """Given as the people folder: everybody is unknown."""
@@ -50,11 +49,11 @@ class GraphOptions:
     view: bool = False
     """open a window"""
     record: str = ''
-    """.mp4 file for the annotated pictures"""
+    """.mp4 file for the annotated images"""
     visualizer: bool = False
     """start the visualizer for other viewers, such as rviz"""
     camera_name: str = ''
-    """prefix of the frame ids of the driver's pictures"""
+    """prefix of the frame ids of the driver's images"""
     wait_for_camera: bool = True
     """keep trying when there is no camera at start"""
     acknowledged_by: tuple[str, ...] = ()
@@ -72,10 +71,10 @@ class NodeDescription:
 
 
 def describe(options: GraphOptions) -> list[NodeDescription]:
-    """
-    List the node processes of a run, the driver last.
+    """List the node processes of a run, the driver last.
 
-    :raises InputError: if the source is none that emorec knows.
+    Raises:
+        InputError: if the source is none that emorec knows.
     """
     kind, _, argument = options.source.partition(':')
     if kind not in ('topics', *SOURCE_KINDS) or (kind == 'kinect' and argument):
@@ -105,8 +104,7 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
 
 
 def parameter_file(node: NodeDescription, **more: Any) -> str:
-    """
-    Give the parameters of a node, and `more`, as the text of a parameter file.
+    """Give the parameters of a node, and `more`, as the text of a parameter file.
 
     They stand under the node's full name: `/**` would lose against `/**/name` in a user's file
     that has an entry `/**` as well. JSON is YAML that leaves no doubt about what is a string.

@@ -33,11 +33,11 @@ class Identity(EmorecNode):
     """Publish exactly one IdentityArray per FaceArray, with its stamp, empty ones too."""
 
     PARAMETERS = (
-        Parameter('people', '', 'folder with a sub-folder of face pictures per person; empty = '
+        Parameter('people', '', 'folder with a sub-folder of face images per person; empty = '
                   "this user's, $XDG_DATA_HOME/emorec/people; none = everybody is unknown"),
         Parameter('agreeing_looks', 3, 'looks at a track that must agree before it gets a name',
                   1, 100),
-        Parameter('look_budget', 0.008, 'time for looking at faces per picture, s', 0.0, 1.0),
+        Parameter('look_budget', 0.008, 'time for looking at faces per image, s', 0.0, 1.0),
         Parameter('enroll_photos', 20, 'photos that ~/enroll takes unless it is asked for another '
                   'number', 1, 1000),
         Parameter('enroll_timeout', 60.0, 'longest time for the photos of ~/enroll, s', 0.1,
@@ -76,7 +76,7 @@ class Identity(EmorecNode):
         self._use(self._keeper.model)
         if self._keeper.model.names:
             self.get_logger().info(f'recognises {", ".join(self._keeper.model.names)} by the '
-                                   f'pictures in {self._keeper.folder}')
+                                   f'images in {self._keeper.folder}')
         elif self.settings.people not in ('', NOBODY):
             self.get_logger().warning(f'nobody is enrolled in {self._keeper.folder} yet; '
                                       'everybody is unknown')

@@ -35,8 +35,7 @@ PYTHON_STANDS_STILL = 20.0
 
 
 class KinectDriver(CameraNode):
-    """
-    Publish colour and depth of one moment with one stamp, and keep the device running.
+    """Publish colour and depth of one moment with one stamp, and keep the device running.
 
     A Kinect that is missing, unplugged or frozen is said once and tried again until it is back.
     Where libfreenect itself does not come back the process ends with an error, so that whoever
@@ -52,9 +51,9 @@ class KinectDriver(CameraNode):
                   '<camera_name>_rgb_optical_frame'),
         Parameter('rgb_camera_info', '', 'calibration of the colour camera, a camera_info YAML '
                   'file; empty = undistorted with a focal length of 525 px'),
-        Parameter('time_offset', 0.0, 'added to the time at which a colour picture arrived, to '
+        Parameter('time_offset', 0.0, 'added to the time at which a colour image arrived, to '
                   'give its stamp, s', -1.0, 1.0),
-        Parameter('frame_timeout', 3.0, 'without pictures for so long the Kinect counts as '
+        Parameter('frame_timeout', 3.0, 'without images for so long the Kinect counts as '
                   'frozen, s', 0.5, 60.0),
         Parameter('wait_for_camera', True, 'keep trying when there is no Kinect at start; false '
                   'ends with exit code 2'),
@@ -93,10 +92,10 @@ class KinectDriver(CameraNode):
         return 'the Kinect'
 
     def open_camera(self) -> Source:
-        """
-        Open the device and wait for its first pictures.
+        """Open the device and wait for its first images.
 
-        :raises InputError: if there is none that delivers.
+        Raises:
+            InputError: if there is none that delivers.
         """
         intrinsics = self._calibration.intrinsics if self._calibration else COLOUR_INTRINSICS
         self._source = KinectSource(self._kinect_settings, intrinsics, self._counts)
@@ -105,7 +104,7 @@ class KinectDriver(CameraNode):
         return self._source
 
     def stamp(self, source: Source) -> int:
-        """Give the time at which the colour picture arrived, ns of the node's clock."""
+        """Give the time at which the colour image arrived, ns of the node's clock."""
         assert isinstance(source, KinectSource)
         ago = monotonic() - source.arrived - self.settings.time_offset
         return max(0, super().stamp(source) - seconds_to_ns(ago))

@@ -51,17 +51,16 @@ TEXT_HEIGHT = 0.08
 
 
 class Visualizer(EmorecNode):
-    """
-    Draw each answered picture, and only while somebody looks.
+    """Draw each answered image, and only while somebody looks.
 
-    Pictures wait for the answer of their stamp; without a window, a recording or a subscriber
-    to `annotated_image`, pictures are not even subscribed to.
+    Images wait for the answer of their stamp; without a window, a recording or a subscriber
+    to `annotated_image`, images are not even subscribed to.
     """
 
     PARAMETERS = (
         Parameter('view', False, 'open a window'),
-        Parameter('record', '', 'write the annotated pictures to this .mp4 file; empty = none'),
-        Parameter('image_reliability', 'auto', 'how to subscribe to pictures',
+        Parameter('record', '', 'write the annotated images to this .mp4 file; empty = none'),
+        Parameter('image_reliability', 'auto', 'how to subscribe to images',
                   choices=RELIABILITIES),
     )
 
@@ -136,7 +135,7 @@ class Visualizer(EmorecNode):
                 mark_rejected(drawn, rejections(self._rejected.pop(stamp)))
             self._show(stamp, image, drawn)
         except ImageMessageError as error:
-            self.drop(f'picture: {error}')
+            self.drop(f'image: {error}')
         self._drawn.publish(image.header)
 
     def _show(self, stamp: int, image: Image, drawn: np.ndarray) -> None:
@@ -148,7 +147,7 @@ class Visualizer(EmorecNode):
         if self.settings.view:
             self._show_in_window(drawn)
         now = monotonic()
-        self.health.count('pictures drawn', now, now - started)
+        self.health.count('images drawn', now, now - started)
 
     def _show_in_window(self, drawn: np.ndarray) -> None:
         closed = self._window_is_open and cv2.getWindowProperty(

@@ -17,7 +17,8 @@ from emorec_vision.emotion.stills import StillFaces
 class Analysis:
     """Hold what every request shares: the settings, the workers and the store.
 
-    :raises InputError: if the model or the store cannot be used.
+    Raises:
+        InputError: if the model or the store cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -32,7 +33,8 @@ class Analysis:
                      threshold: float) -> PictureRow:
         """Return the result of the picture whose bytes `read` returns, once it is stored.
 
-        :raises Refused: if it is no picture to work on.
+        Raises:
+            Refused: if it is no picture to work on.
         """
         def work(still_faces: StillFaces) -> PictureRow:
             picture = open_picture(read(), self.settings.max_pixels)

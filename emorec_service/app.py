@@ -33,7 +33,8 @@ pictures themselves are kept only when the service was started with `--keep-pict
 def make_app(settings: Settings) -> FastAPI:
     """Return the application with its model loaded and its store open.
 
-    :raises InputError: if the model or the store cannot be used.
+    Raises:
+        InputError: if the model or the store cannot be used.
     """
     analysis = Analysis(settings)
 

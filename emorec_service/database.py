@@ -24,8 +24,9 @@ BUSY_SECONDS = 30.0
 def open_database(text: str) -> Engine:
     """Return an engine on a database whose tables are there and fit.
 
-    :raises InputError: if the URL is none, its driver is missing, the database does not answer,
-        or holds tables of ours with other columns.
+    Raises:
+        InputError: if the URL is none, its driver is missing, the database does not answer, or
+            holds tables of ours with other columns.
     """
     url = _parse(text)
     shown = url.render_as_string(hide_password=True)

@@ -22,8 +22,11 @@ class KeptPictures:
     A picture is written under another name until its result is committed, so that the folder
     never holds one that cannot be found and deleted; what a kill left is removed at the start.
 
-    :param folder: made when missing, mode 0700.
-    :raises InputError: if it cannot be made or written to.
+    Args:
+        folder: made when missing, mode 0700.
+
+    Raises:
+        InputError: if it cannot be made or written to.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -31,7 +31,8 @@ CONTROL = re.compile('[\0-\x1f\x7f\ud800-\udfff]')
 def clean_name(name: str) -> str:
     """Return the last part of a file name, without its folders.
 
-    :raises ValueError: if it is too long or holds control characters.
+    Raises:
+        ValueError: if it is too long or holds control characters.
     """
     last = re.split(r'[/\\]', name)[-1]
     if len(last) > LONGEST_NAME or CONTROL.search(last):
@@ -43,7 +44,8 @@ def clean_name(name: str) -> str:
 def no_number(text: Any) -> Any:
     """Refuse a number, which pydantic would take for seconds since 1970.
 
-    :raises ValueError: if it is one.
+    Raises:
+        ValueError: if it is one.
     """
     try:
         float(text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from emorec_service.picture_header import PictureHeader
 from emorec_service.picture_header import read_header
-from emorec_vision.sources.images import decode_picture
+from emorec_vision.sources.images import decode_image
 import numpy as np
 from starlette.exceptions import HTTPException
 
@@ -33,7 +33,8 @@ class Picture:
 def from_base64(text: str) -> bytes:
     """Return the bytes in base64 text; line breaks and blanks in it do not matter.
 
-    :raises Refused: 400 if it is no base64.
+    Raises:
+        Refused: 400 if it is no base64.
     """
     try:
         return base64.b64decode(''.join(text.split()), validate=True)
@@ -45,8 +46,8 @@ def from_base64(text: str) -> bytes:
 def open_picture(data: bytes, max_pixels: int) -> Picture:
     """Return the picture in the bytes of a file, turned as its EXIF orientation says.
 
-    :raises Refused: 400 empty, 415 no picture, 413 too large (seen before decoding), 422
-        damaged.
+    Raises:
+        Refused: 400 empty, 415 no picture, 413 too large (seen before decoding), 422 damaged.
     """
     if not data:
         raise Refused(400, 'image is empty: send the bytes of a picture file')
@@ -57,7 +58,7 @@ def open_picture(data: bytes, max_pixels: int) -> Picture:
     if width * height > max_pixels:
         raise Refused(413, f'image is {width}x{height} px, {width * height / 1e6:.0f} megapixels '
                            f'(a decompression bomb?): shrink it to {max_pixels / 1e6:g} or less')
-    pixels = decode_picture(np.frombuffer(data, np.uint8)) if width and height else None
+    pixels = decode_image(np.frombuffer(data, np.uint8)) if width and height else None
     if pixels is None:
         raise Refused(422, f'image is a damaged picture ({header.media_type}): send it again')
     return Picture(data, header, pixels)

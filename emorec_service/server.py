@@ -19,10 +19,13 @@ SECONDS_TO_FINISH = 10
 def serve(settings: Settings, port: int, say: Callable[[str], None]) -> int:
     """Run the service until SIGINT or SIGTERM and return the exit status 0.
 
-    :param port: 0 takes a free one.
-    :param say: gets one line with the address once the service answers.
-    :raises InputError: if the address, the model or the store cannot be used, or when others
-        could reach the service without a token.
+    Args:
+        port: 0 takes a free one.
+        say: gets one line with the address once the service answers.
+
+    Raises:
+        InputError: if the address, the model or the store cannot be used, or when others could
+            reach the service without a token.
     """
     check_reach(settings)
     with listen(settings.host, port) as listener:
@@ -52,7 +55,8 @@ def check_reach(settings: Settings) -> None:
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens on an address.
 
-    :raises InputError: if there is no such address or it is taken.
+    Raises:
+        InputError: if there is no such address or it is taken.
     """
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(

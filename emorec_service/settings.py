@@ -70,7 +70,8 @@ def is_loopback(host: str) -> bool:
 def read_token(path: Path) -> str:
     """Return the first line of a token file.
 
-    :raises InputError: if the file cannot be read or its token is no safe one.
+    Raises:
+        InputError: if the file cannot be read or its token is no safe one.
     """
     how = f'make one with: (umask 077; openssl rand -hex 16 > {path})'
     try:
@@ -96,7 +97,8 @@ def same_token(shown: str, token: str) -> bool:
 def default_db() -> str:
     """Return the URL of the SQLite store of this user, and make its folder, mode 0700.
 
-    :raises InputError: if the folder cannot be made.
+    Raises:
+        InputError: if the folder cannot be made.
     """
     home = os.environ.get('XDG_DATA_HOME') or Path.home() / '.local' / 'share'
     folder = Path(home) / 'emorec' / 'service'

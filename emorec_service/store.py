@@ -48,9 +48,12 @@ class Filter:
 class Store:
     """Keep results in a database; safe to use from several threads and processes.
 
-    :param url: SQLAlchemy URL.
-    :param pictures: folder for pictures; None keeps none.
-    :raises InputError: if the database or the folder cannot be used.
+    Args:
+        url: SQLAlchemy URL.
+        pictures: folder for pictures; None keeps none.
+
+    Raises:
+        InputError: if the database or the folder cannot be used.
     """
 
     def __init__(self, url: str, pictures: Path | None = None) -> None:

@@ -23,9 +23,10 @@ SMOOTHING = 0.1
 class WorkerPool:
     """Run work on pictures in threads; the model and every cascade are loaded once, here.
 
-    :param model: shared by all workers (ONNX Runtime runs it from several threads).
-    :param workers: pictures at work at once.
-    :param waiting: requests beyond those that may be on their way in or wait.
+    Args:
+        model: shared by all workers (ONNX Runtime runs it from several threads).
+        workers: pictures at work at once.
+        waiting: requests beyond those that may be on their way in or wait.
     """
 
     def __init__(self, model: EmotionModel, workers: int, waiting: int) -> None:
@@ -45,7 +46,8 @@ class WorkerPool:
 
         To be entered in the event loop's thread only.
 
-        :raises Refused: 503 if all are taken, with the time until one may be free.
+        Raises:
+            Refused: 503 if all are taken, with the time until one may be free.
         """
         if self.taken >= self.places:
             self.refused += 1

@@ -32,9 +32,9 @@ class NetworkConfig:
 
 @dataclasses.dataclass
 class AugmentConfig:
-    """How each training picture is distorted, anew in every epoch."""
+    """How each training image is distorted, anew in every epoch."""
 
-    flip: float = _option(0.5, 'share of pictures mirrored', limits=(0, 1))
+    flip: float = _option(0.5, 'share of images mirrored', limits=(0, 1))
     shift: float = _option(0.09, 'largest shift, as a share of the side', limits=(0, 0.5))
     scale_min: float = _option(0.85, 'smallest magnification', limits=(0.3, 1))
     scale_max: float = _option(1.2, 'largest magnification', limits=(1, 3))
@@ -42,12 +42,12 @@ class AugmentConfig:
     shear: float = _option(0.1, 'largest shear, as a tangent', limits=(0, 1))
     contrast: float = _option(0.3, 'largest relative change of contrast', limits=(0, 0.9))
     brightness: float = _option(20.0, 'largest change of gray level', limits=(0, 127))
-    erase: float = _option(0.4, 'share of pictures with an erased box', limits=(0, 1))
+    erase: float = _option(0.4, 'share of images with an erased box', limits=(0, 1))
     mixup: float = _option(
         0.2, 'alpha of the Beta distribution by which pairs are blended; 0: none',
         limits=(0, 10))
     live_crops: float = _option(
-        0.0, 'share of pictures shown as the live detector cuts them, where it finds their face',
+        0.0, 'share of images shown as the live detector cuts them, where it finds their face',
         limits=(0, 1))
 
 
@@ -73,8 +73,8 @@ class OptimizerConfig:
 class TrainingConfig:
     """How long and in what portions is trained, and what is kept."""
 
-    batch_size: int = _option(128, 'pictures per step', limits=(1, 65536))
-    epochs: int = _option(90, 'passes over the training pictures', limits=(1, 100000))
+    batch_size: int = _option(128, 'images per step', limits=(1, 65536))
+    epochs: int = _option(90, 'passes over the training images', limits=(1, 100000))
     minutes: float = _option(
         0.0, 'end the whole schedule after this time at the latest; 0: no limit',
         limits=(0, 1e6))
@@ -87,7 +87,7 @@ class TrainingConfig:
         'keras', 'keras trains every network; torch trains compact_resnet and wide_resnet, '
         'several times as fast on a CPU', choices=('keras', 'torch'))
     first_side: int = _option(
-        48, 'side of the pictures at the start; they grow to 48 (engine torch)',
+        48, 'side of the images at the start; they grow to 48 (engine torch)',
         limits=(24, 48))
     precision: str = _option(
         'float32', 'bfloat16 computes mixed, faster where the processor has it',
@@ -104,13 +104,13 @@ class DistillConfig:
     temperature: float = _option(
         1.0, 'softens the answers of the teacher', limits=(0.1, 20))
     sees: str = _option(
-        'clean', 'what the teacher answers for: clean, each picture and its mirror image, once; '
+        'clean', 'what the teacher answers for: clean, each image and its mirror image, once; '
         'shown, each as it is shown to the student, which takes longer and counts less what the '
         'teacher knows by heart; milder, each as it is shown but whole and distorted half as '
         'much, so that the student tells from a bad crop what the teacher tells from a good one',
         choices=('clean', 'shown', 'milder'))
     answered_epochs: int = _option(
-        0, 'after so many epochs the same pictures are shown again, whose answers are kept, so '
+        0, 'after so many epochs the same images are shown again, whose answers are kept, so '
         'that large teachers cost time only so long (with shown or milder); 0: never',
         limits=(0, 100000))
     frequencies: str = _option(

@@ -18,7 +18,7 @@ GRAY = '0.45'
 
 def plot_learning_curves(
         history: list[dict[str, float]], check_name: str, path: Path) -> None:
-    """Draw loss and accuracy per epoch, on distorted Training and on the check pictures."""
+    """Draw loss and accuracy per epoch, on distorted Training and on the check images."""
     epochs = [record['epoch'] for record in history]
     marker = 'o' if len(epochs) < 3 else None
     best = max(history, key=lambda record: (record['check_accuracy'], record['epoch']))
@@ -39,7 +39,7 @@ def plot_learning_curves(
 
 def plot_confusion(matrix: np.ndarray, names: Sequence[str], path: Path) -> None:
     """Draw a confusion matrix of counts (C, C), each row as shares of the true class."""
-    shares, pictures = row_shares(matrix), matrix.sum(axis=1)
+    shares, images = row_shares(matrix), matrix.sum(axis=1)
     figure = Figure(figsize=(1.5 + 0.8 * len(names), 1 + 0.75 * len(names)),
                     layout='constrained')
     axes = figure.subplots()
@@ -47,20 +47,20 @@ def plot_confusion(matrix: np.ndarray, names: Sequence[str], path: Path) -> None
     figure.colorbar(image, ax=axes, shrink=0.8, label='share of the true class')
     axes.set_xticks(range(len(names)), names, rotation=45, ha='right', rotation_mode='anchor')
     axes.set_yticks(range(len(names)),
-                    [f'{name} ({count})' for name, count in zip(names, pictures)])
+                    [f'{name} ({count})' for name, count in zip(names, images)])
     axes.set_xlabel('predicted')
-    axes.set_ylabel('true (pictures)')
+    axes.set_ylabel('true (images)')
     for row, column in np.ndindex(shares.shape):
-        if pictures[row]:
+        if images[row]:
             axes.text(column, row, f'{shares[row, column]:.2f}', ha='center', va='center',
                       color='white' if shares[row, column] > 0.5 else 'black')
     save_figure(figure, path)
 
 
 def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, path: Path) -> None:
-    """Draw a reliability diagram, and below it how many pictures each bin holds.
+    """Draw a reliability diagram, and below it how many images each bin holds.
 
-    bins: keys low, high, pictures, confidence and accuracy, the last two None where the bin is
+    bins: keys low, high, images, confidence and accuracy, the last two None where the bin is
     empty; error: the expected calibration error, 0..1.
     """
     figure = Figure(figsize=(5.5, 6.5), layout='constrained')
@@ -78,7 +78,7 @@ def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, path: Path
               title=f'expected calibration error {error:.3f} ({len(bins)} bins)')
     upper.legend(loc='upper left')
     lower.bar(lows, [part['pictures'] for part in filled], color=GRAY, **bars)
-    lower.set(xlim=(0, 1), xlabel='top probability', ylabel='pictures')
+    lower.set(xlim=(0, 1), xlabel='top probability', ylabel='images')
     for axes in (upper, lower):
         axes.set_axisbelow(True)
         axes.grid(alpha=0.3)
@@ -87,7 +87,7 @@ def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, path: Path
 
 def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]],
                   path: Path) -> None:
-    """Draw a grid of wrongly told pictures, uint8 (N, S, S), in their order.
+    """Draw a grid of wrongly told images, uint8 (N, S, S), in their order.
 
     mistakes: keys source, true, predicted and probability (of the predicted class, 0..1).
     """

@@ -18,7 +18,7 @@ _PLAIN: dict[str, Any] = {
 
 PRESETS: dict[str, dict[str, Any]] = {
     'compact_resnet': {},
-    # 40 epochs of it came to 68.7 % of PublicTest (docs/experiments.md); with mixup and pictures
+    # 40 epochs of it came to 68.7 % of PublicTest (docs/experiments.md); with mixup and images
     # that grow from 32 px, 42 epochs came to 67.5 %.
     'wide_resnet': {
         'network.dropout': 0.2,
@@ -51,7 +51,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         'training.patience': 20,
     },
     # shangeth/Facial-Emotion-Recognition-PyTorch-ONNX: 140 epochs of Adam, 1e-3, from epoch 100
-    # on 1e-4, from 120 on 1e-5, for which the cosine stands. Its batches of 3000 pictures are of
+    # on 1e-4, from 120 on 1e-5, for which the cosine stands. Its batches of 3000 images are of
     # 256 here, so that a small machine has the memory for them.
     'custom_net': {
         **_PLAIN,

@@ -37,8 +37,7 @@ class Confirmation:
 
 
 class ConfirmationWindow:
-    """
-    Keep the last measured emotions of one person and say which one they agree on.
+    """Keep the last measured emotions of one person and say which one they agree on.
 
     The most frequent emotion is confirmed when it fills more than `min_share` of all `length`
     places, empty places included: more than 60 % of 20 places needs 13 equal measurements, also

@@ -21,7 +21,8 @@ PART = '.part-'
 def make_folder(folder: Path) -> Path:
     """Make a folder, and those above it, where it is missing, and return it.
 
-    :raises InputError: if that cannot be done.
+    Raises:
+        InputError: if that cannot be done.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -36,7 +37,8 @@ def replace(path: Path) -> Iterator[Path]:
 
     When the context ends with an exception, what is at `path` stays as it was.
 
-    :raises InputError: if the file cannot be written.
+    Raises:
+        InputError: if the file cannot be written.
     """
     temporary = path.with_name(f'.tmp-{path.name}')
     try:
@@ -60,12 +62,13 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2) + '\n')
 
 
-def write_png(path: Path, picture: np.ndarray) -> None:
-    """Write a picture, gray uint8 (H, W) or RGB uint8 (H, W, 3), replacing what is there.
+def write_png(path: Path, image: np.ndarray) -> None:
+    """Write an image, gray uint8 (H, W) or RGB uint8 (H, W, 3), replacing what is there.
 
-    :raises InputError: if the file cannot be written.
+    Raises:
+        InputError: if the file cannot be written.
     """
-    pixels = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    pixels = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode('.png', pixels)
     with replace(path) as temporary:
         temporary.write_bytes(data.tobytes())
@@ -76,7 +79,8 @@ def write_private(path: Path, content: bytes) -> None:
 
     Its content survives a power failure; its name does so after sync_folder.
 
-    :raises OSError: when it cannot be written.
+    Raises:
+        OSError: when it cannot be written.
     """
     part = path.with_name(f'{PART}{path.name}')
     part.unlink(missing_ok=True)
@@ -87,7 +91,8 @@ def write_private(path: Path, content: bytes) -> None:
 def create_private(path: Path, content: bytes) -> None:
     """Write a file that only its owner may read, of a name that is not taken.
 
-    :raises OSError: when it cannot be written, or there is one.
+    Raises:
+        OSError: when it cannot be written, or there is one.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, 'wb') as file:

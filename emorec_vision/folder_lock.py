@@ -34,8 +34,11 @@ def locked(folder: Path, timeout: float = 30.0) -> Iterator[None]:
 
     The lock goes with the program that holds it, also when that is killed.
 
-    :param timeout: how long to wait for another writer, s.
-    :raises InputError: when another one writes for longer, or the folder cannot be written to.
+    Args:
+        timeout: how long to wait for another writer, s.
+
+    Raises:
+        InputError: when another one writes for longer, or the folder cannot be written to.
     """
     holder = _HOLDERS.setdefault(os.path.realpath(folder), _Holder())
     end = time.monotonic() + timeout

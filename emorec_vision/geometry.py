@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boxes in a picture and the intrinsics of a camera."""
+"""Boxes in an image and the intrinsics of a camera."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Box:
-    """Hold an upright rectangle in px; it may lie partly outside its picture.
+    """Hold an upright rectangle in px; it may lie partly outside its image.
 
     (x, y) is the upper left corner; the pixel columns x .. right - 1 belong to it.
     """
@@ -50,7 +50,7 @@ class Box:
         return shared / (self.area + other.area - shared) if shared else 0.0
 
     def clip(self, image_width: int, image_height: int) -> Box:
-        """Return the part of the box inside a picture; width or height 0 when there is none."""
+        """Return the part of the box inside an image; width or height 0 when there is none."""
         left = min(max(self.x, 0), image_width)
         top = min(max(self.y, 0), image_height)
         right = min(max(self.right, left), image_width)

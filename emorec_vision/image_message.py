@@ -45,10 +45,10 @@ Convert = Callable[[ImageFields], np.ndarray]
 
 
 def check(message: ImageFields) -> None:
-    """
-    Check that size, step, encoding and data of an image message fit together.
+    """Check that size, step, encoding and data of an image message fit together.
 
-    :raises ImageMessageError: if they do not.
+    Raises:
+        ImageMessageError: if they do not.
     """
     if message.encoding not in ENCODINGS:
         raise ImageMessageError(f'encoding {message.encoding!r} is none of '
@@ -56,7 +56,7 @@ def check(message: ImageFields) -> None:
     dtype, channels = ENCODINGS[message.encoding]
     row = message.width * channels * np.dtype(dtype).itemsize
     if message.width == 0 or message.height == 0:
-        raise ImageMessageError(f'the picture is empty ({message.width}x{message.height})')
+        raise ImageMessageError(f'the image is empty ({message.width}x{message.height})')
     if message.step < row:
         raise ImageMessageError(f'step {message.step} is less than the {row} bytes of a row of '
                                 f'{message.width} {message.encoding} pixels')
@@ -66,12 +66,12 @@ def check(message: ImageFields) -> None:
 
 
 def to_array(message: ImageFields) -> np.ndarray:
-    """
-    View an image message as an array (H, W) or (H, W, channels) in its own encoding.
+    """View an image message as an array (H, W) or (H, W, channels) in its own encoding.
 
     The array shares the message's memory where it can: copy before drawing.
 
-    :raises ImageMessageError: if the message is malformed.
+    Raises:
+        ImageMessageError: if the message is malformed.
     """
     check(message)
     dtype, channels = ENCODINGS[message.encoding]
@@ -88,7 +88,8 @@ def to_array(message: ImageFields) -> np.ndarray:
 def to_rgb(message: ImageFields, convert: Convert = to_array) -> np.ndarray:
     """Give a colour or gray image message as uint8 (H, W, 3) in RGB order.
 
-    :raises ImageMessageError: if the message is malformed or no such picture.
+    Raises:
+        ImageMessageError: if the message is malformed or no such image.
     """
     return _converted(message, convert, _TO_RGB, 'rgb8')
 
@@ -96,7 +97,8 @@ def to_rgb(message: ImageFields, convert: Convert = to_array) -> np.ndarray:
 def to_gray(message: ImageFields, convert: Convert = to_array) -> np.ndarray:
     """Give a colour or gray image message as uint8 (H, W).
 
-    :raises ImageMessageError: if the message is malformed or no such picture.
+    Raises:
+        ImageMessageError: if the message is malformed or no such image.
     """
     return _converted(message, convert, _TO_GRAY, 'mono8', '8UC1')
 
@@ -104,7 +106,8 @@ def to_gray(message: ImageFields, convert: Convert = to_array) -> np.ndarray:
 def to_depth(message: ImageFields, convert: Convert = to_array) -> np.ndarray:
     """Give a depth image message as uint16 millimetres or float32 metres (H, W).
 
-    :raises ImageMessageError: if the message is malformed or no depth.
+    Raises:
+        ImageMessageError: if the message is malformed or no depth.
     """
     if message.encoding not in DEPTH_ENCODINGS:
         raise ImageMessageError(f'depth encoding {message.encoding!r} is neither 16UC1 (mm) nor '
@@ -128,5 +131,5 @@ def _converted(
     if message.encoding in as_they_are:
         return pixels
     if message.encoding not in codes:
-        raise ImageMessageError(f'encoding {message.encoding!r} is no colour or gray picture')
+        raise ImageMessageError(f'encoding {message.encoding!r} is no colour or gray image')
     return cv2.cvtColor(pixels, codes[message.encoding])

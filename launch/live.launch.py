@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""
-Launch the live pipeline of emorec, one process per node, as `emorec_ros.graph` describes it.
+"""Launch the live pipeline of emorec, one process per node, as `emorec_ros.graph` describes it.
 
     ros2 launch emorec live.launch.py source:=webcam:0 rviz:=true
     ros2 launch emorec live.launch.py --show-args
@@ -75,7 +74,7 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription([
         DeclareLaunchArgument(
             'source', default_value='webcam',
-            description=f'where the pictures come from: {SPECIFICATIONS} (a composed scene that '
+            description=f'where the images come from: {SPECIFICATIONS} (a composed scene that '
                         'needs no camera), or topics, to start no driver and use a camera that '
                         'is already there'),
         DeclareLaunchArgument(
@@ -89,15 +88,15 @@ def generate_launch_description() -> LaunchDescription:
                         'empty: the one of the parameters file'),
         DeclareLaunchArgument(
             'people', default_value='',
-            description='folder with a sub-folder of face pictures per known person; none: '
+            description='folder with a sub-folder of face images per known person; none: '
                         'everybody is unknown; empty: the one of the parameters file'),
         DeclareLaunchArgument(
             'rate', default_value='',
-            description='pictures per second of a file or of the demo, 0: a file as fast as it '
+            description='images per second of a file or of the demo, 0: a file as fast as it '
                         "is answered; empty: the source's own"),
         DeclareLaunchArgument(
             'record', default_value='',
-            description='.mp4 file to write the annotated pictures to; empty: none'),
+            description='.mp4 file to write the annotated images to; empty: none'),
         DeclareLaunchArgument(
             'camera_name', default_value='camera',
             description='prefix of the frames of the camera: <camera_name>_rgb_optical_frame, '
@@ -107,15 +106,15 @@ def generate_launch_description() -> LaunchDescription:
             description='take the time from /clock, as for a bag played with --clock'),
         DeclareLaunchArgument(
             'rviz', default_value='false', choices=TRUE_OR_FALSE,
-            description='show the annotated pictures and the people in 3-D in rviz2'),
+            description='show the annotated images and the people in 3-D in rviz2'),
         OpaqueFunction(function=start_graph)])
 
 
 def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """
-    Give the actions that start the graph as the arguments ask for.
+    """Give the actions that start the graph as the arguments ask for.
 
-    :raises InputError: if the value of an argument does not fit; launch shows its line.
+    Raises:
+        InputError: if the value of an argument does not fit; launch shows its line.
     """
     arguments = context.launch_configurations
     options = graph_options(arguments)
@@ -137,10 +136,10 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
 
 
 def graph_options(arguments: dict[str, str]) -> GraphOptions:
-    """
-    Read the launch arguments.
+    """Read the launch arguments.
 
-    :raises InputError: if one does not fit.
+    Raises:
+        InputError: if one does not fit.
     """
     if arguments['source'] == 'auto':
         raise InputError('source:=auto is for `emorec live` only: a robot never takes the demo '
@@ -166,8 +165,7 @@ def absolute(*names: str) -> str:
 
 
 class KeptNode:
-    """
-    A node that is started again when it crashes, and ends the launch when it finishes.
+    """A node that is started again when it crashes, and ends the launch when it finishes.
 
     The rules are those of emorec_ros.run.supervisor; Node(respawn=True) restarts after any exit.
     """

@@ -49,6 +49,6 @@ def shared_data() -> Path:
 @pytest.fixture(scope='session')
 def astronaut() -> np.ndarray:
     """Return scikit-image's portrait of Eileen Collins, uint8 RGB (512, 512, 3), read-only."""
-    picture = skimage.data.astronaut()
-    picture.setflags(write=False)
-    return picture
+    image = skimage.data.astronaut()
+    image.setflags(write=False)
+    return image

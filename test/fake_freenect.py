@@ -17,9 +17,9 @@ class Session:
     """Say what the device does from being opened on."""
 
     pairs: int
-    """pairs of pictures, 100 a second; the colour of pair n is n + 1, its depth 1000 + n"""
+    """pairs of images, 100 a second; the colour of pair n is n + 1, its depth 1000 + n"""
     end: str = 'lost'
-    """lost: unplugged. frozen: events without pictures. colour only. hang: does not return."""
+    """lost: unplugged. frozen: events without images. colour only. hang: does not return."""
 
 
 class FakeFreenect:

@@ -20,7 +20,7 @@ from emorec_vision.sources.kinect.pairs import WRAP
 import numpy as np
 import pytest
 
-PICTURES = 6
+IMAGES = 6
 """Different ones; forwards and backwards again, by hard links, they make any length."""
 DEPTH_LATE = 0.004
 FIRST_TICKS = WRAP - 3 * TICKS_PER_SECOND // 2
@@ -46,8 +46,7 @@ def fakenect_environment(dump: Path) -> dict[str, str]:
 
 
 def write_dump(folder: Path, seconds: float, rate: float = 30.0) -> None:
-    """
-    Write a dump with `rate` pictures a second; the device's clock wraps on the way.
+    """Write a dump with `rate` images a second; the device's clock wraps on the way.
 
     The format is that of libfreenect's fakenect/record.c and fakenect.c.
     """
@@ -57,9 +56,9 @@ def write_dump(folder: Path, seconds: float, rate: float = 30.0) -> None:
     (folder / lines[0]).write_bytes(bytes(12))
     written: dict[tuple[int, str], Path] = {}
     for number in range(round(seconds * rate)):
-        step = number % (2 * PICTURES)
-        picture = min(step, 2 * PICTURES - 1 - step)
-        frame = None if (picture, 'r') in written else scene.frame(2 * picture)
+        step = number % (2 * IMAGES)
+        image = min(step, 2 * IMAGES - 1 - step)
+        frame = None if (image, 'r') in written else scene.frame(2 * image)
         for kind, late in (('r', 0.0), ('d', DEPTH_LATE)):
             when = 1.0 + number / rate + late
             ticks = (FIRST_TICKS + round(when * TICKS_PER_SECOND)) % WRAP
@@ -68,15 +67,15 @@ def write_dump(folder: Path, seconds: float, rate: float = 30.0) -> None:
                 (folder / name).write_bytes(
                     b'P6 640 480 255\n' + frame.rgb.tobytes() if kind == 'r' else
                     b'P5 640 480 65535\n' + raw_from(frame.depth).astype('<u2').tobytes())
-                written[picture, kind] = folder / name
+                written[image, kind] = folder / name
             else:
-                os.link(written[picture, kind], folder / name)
+                os.link(written[image, kind], folder / name)
             lines.append(name)
     (folder / 'INDEX.txt').write_text('\n'.join(lines) + '\n')
 
 
 def raw_from(registered: np.ndarray) -> np.ndarray:
-    """Return the raw 11-bit picture of the depth camera for depth in mm aligned to colour."""
+    """Return the raw 11-bit image of the depth camera for depth in mm aligned to colour."""
     seen = as_depth_camera_sees(registered)
     millimetres = raw_to_millimetres(np.arange(NO_READING + 1))
     valid = np.flatnonzero(millimetres)
@@ -85,7 +84,7 @@ def raw_from(registered: np.ndarray) -> np.ndarray:
 
 
 def as_depth_camera_sees(registered: np.ndarray) -> np.ndarray:
-    """Return depth in mm as the depth camera sees what the colour camera's picture holds."""
+    """Return depth in mm as the depth camera sees what the colour camera's image holds."""
     rows, columns = np.nonzero(registered)
     z = registered[rows, columns].astype(np.int64)
     zoom = DEPTH_INTRINSICS.fx / COLOUR_INTRINSICS.fx

@@ -10,11 +10,11 @@ COUNTS = {'Training': 140, 'PublicTest': 42, 'PrivateTest': 18}
 
 
 def draw(label: int, rng: np.random.Generator) -> np.ndarray:
-    """Return a picture, uint8 (48, 48): bars whose spacing tells the label, and noise."""
+    """Return an image, uint8 (48, 48): bars whose spacing tells the label, and noise."""
     phase = rng.uniform(0, 2 * np.pi)
     bars = np.cos(np.arange(48) * (label + 1) * 0.35 + phase)[:, None]
-    picture = 128 + 70 * bars + rng.normal(0, 25, (48, 48))
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    image = 128 + 70 * bars + rng.normal(0, 25, (48, 48))
+    return np.clip(image, 0, 255).astype(np.uint8)
 
 
 def make_rows(seed: int = 0) -> list[tuple[str, str, str]]:

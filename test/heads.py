@@ -5,7 +5,7 @@ import numpy as np
 
 
 def with_head(depth: np.ndarray, box: Box, millimetres: float) -> np.ndarray:
-    """Return a depth picture in mm with a head under a box, its middle at a distance."""
+    """Return a depth image in mm with a head under a box, its middle at a distance."""
     rows, columns = np.mgrid[:depth.shape[0], :depth.shape[1]]
     across = (columns + 0.5 - box.center[0]) / (box.width / 2)
     down = (rows + 0.5 - box.center[1]) / (box.height / 2)

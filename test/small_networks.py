@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A network that tells the drawn pictures apart without any training."""
+"""A network that tells the drawn images apart without any training."""
 import json
 from pathlib import Path
 from typing import Any

@@ -134,8 +134,7 @@ def test_every_message_is_built() -> None:
 
 @pytest.mark.parametrize('room', ROOMS)
 def test_every_import_is_declared(room: str) -> None:
-    """
-    Each imported package is in package.xml, and in run.txt where pip has it.
+    """Each imported package is in package.xml, and in run.txt where pip has it.
 
     What the list of another room has is for that room, and for the command that starts it.
     """

@@ -40,8 +40,8 @@ def write_yunet(path: Path) -> Path:
                 nodes.append(helper.make_node('Sigmoid', [f'{answer}_logit'], [answer]))
             outputs.append(helper.make_tensor_value_info(
                 answer, TensorProto.FLOAT, [1, (640 // stride) ** 2, channels]))
-    picture = helper.make_tensor_value_info('input', TensorProto.FLOAT, [1, 3, 640, 640])
-    graph = helper.make_graph(nodes, 'bright', [picture], outputs, weights)
+    image = helper.make_tensor_value_info('input', TensorProto.FLOAT, [1, 3, 640, 640])
+    graph = helper.make_graph(nodes, 'bright', [image], outputs, weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid('', 11)], ir_version=6)
     onnx.save(model, str(path))
     return path

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from emorec_training.data.labels import LabelChoice
     from emorec_training.train.targets import Task
 
-CSV_HELP = ('the official fer2013.csv, or a folder of pictures in <split>/<emotion>/, splits '
+CSV_HELP = ('the official fer2013.csv, or a folder of images in <split>/<emotion>/, splits '
             'Training, PublicTest, PrivateTest or train, test')
 
 
@@ -23,7 +23,7 @@ def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
                         help=CSV_HELP)
     if folders:
         parser.add_argument('--train-dir', type=Path, metavar='DIR',
-                            help='instead of CSV: pictures in one sub-folder per emotion')
+                            help='instead of CSV: images in one sub-folder per emotion')
         parser.add_argument('--test-dir', type=Path, metavar='DIR',
                             help='with --train-dir: the same, to choose the best epoch on')
     add_labels(parser)
@@ -42,7 +42,7 @@ def add_labels(parser: argparse.ArgumentParser, usual: str = 'the seven emotions
 
 
 def load_data(arguments: argparse.Namespace) -> tuple['Dataset', 'LabelChoice']:
-    """Return the csv, or the pictures of its folder, and the choice of labels."""
+    """Return the csv, or the images of its folder, and the choice of labels."""
     from emorec_training.data.dataset import load_csv
     from emorec_training.data.ferplus import read_votes
     from emorec_training.data.labels import LabelChoice
@@ -55,7 +55,7 @@ def load_data(arguments: argparse.Namespace) -> tuple['Dataset', 'LabelChoice']:
 
 
 def load_splits(folder: Path) -> tuple['Dataset', list[Path]]:
-    """Return the pictures of a folder with one sub-folder per split, and their paths."""
+    """Return the images of a folder with one sub-folder per split, and their paths."""
     from emorec_training.data.split_folders import read_splits
     data, paths, ignored = read_splits(folder)
     _tell_ignored(ignored)

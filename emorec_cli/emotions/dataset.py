@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def add_to(commands: Any) -> None:
     """Add the command."""
     parser = common.add_command(
-        commands, 'dataset', run, 'look at the data: counts, copies, conflicts, odd pictures',
-        'Write a report on FER2013 (Markdown with figures, and JSON): pictures per class and '
-        'split, samples, pictures that show nothing, copies within and across splits, '
+        commands, 'dataset', run, 'look at the data: counts, copies, conflicts, odd images',
+        'Write a report on FER2013 (Markdown with figures, and JSON): images per class and '
+        'split, samples, images that show nothing, copies within and across splits, '
         'conflicting labels, agreement with FER+, and the rows to leave out of training. The '
         'figures show people and have no open licence: keep them to yourself.')
     parser.add_argument('csv', type=Path, metavar='CSV',
@@ -29,11 +29,11 @@ def add_to(commands: Any) -> None:
     parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/dataset'),
                         help='folder for the report')
     parser.add_argument('--to-folders', type=Path, metavar='DIR',
-                        help='also write each picture as DIR/<split>/<Emotion>/imROW.png')
+                        help='also write each image as DIR/<split>/<Emotion>/imROW.png')
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the report, and perhaps the folders of pictures."""
+    """Write the report, and perhaps the folders of images."""
     from emorec_training.data.split_folders import check_new
     from emorec_training.data.split_folders import write_folders
     if arguments.to_folders is not None:
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f'{arguments.out / "report.md"}: the report')
         if arguments.to_folders is not None:
             write_folders(data, arguments.to_folders)
-            print(f'{arguments.to_folders}: {len(data.labels)} pictures')
+            print(f'{arguments.to_folders}: {len(data.labels)} images')
     return 0
 
 
@@ -70,12 +70,12 @@ def _load(arguments: argparse.Namespace) -> tuple['Dataset', Any, list[Path]]:
 
 def _print(summary: dict[str, Any]) -> None:
     counts = {split: sum(found.values()) for split, found in summary['counts'].items()}
-    print(f'{summary["source"]}: {summary["pictures"]} pictures ('
+    print(f'{summary["source"]}: {summary["pictures"]} images ('
           + ', '.join(f'{count} {split}' for split, count in counts.items()) + ')')
     print('the official data' if summary['official'] else
           f'not the official data: {summary["difference"]}')
     exact, alike = (summary['duplicate_levels'][level] for level in ('exact', 'alike'))
-    print(f'{exact["different"]} different pictures, {alike["different"]} without near and '
+    print(f'{exact["different"]} different images, {alike["different"]} without near and '
           f'alike ones; {len(exact["conflicting"])} of {exact["groups"]} groups of exact copies '
           'have conflicting labels')
     for split, kinds in summary['tests_in_training'].items():
@@ -83,7 +83,7 @@ def _print(summary: dict[str, Any]) -> None:
             found = sum(kinds.values())
             print(f'{found} of {split} ({found / counts[split]:.1%}) stand in Training')
     print(f'{sum(summary["left_out"].values())} rows of Training are left out of training')
-    print(f'{len(summary["constant"])} constant pictures')
+    print(f'{len(summary["constant"])} constant images')
     if 'ferplus' in summary:
-        print(f'{len(summary["ferplus"]["not_a_face"])} pictures are not a face; FER+ agrees '
+        print(f'{len(summary["ferplus"]["not_a_face"])} images are not a face; FER+ agrees '
               f'with {summary["ferplus"]["agreement"]:.1%} of the labels')

@@ -15,7 +15,7 @@ def add_to(commands: Any) -> None:
     parser = common.add_command(
         commands, 'distill', run, 'train a small network on the answers of larger ones',
         'Train like "emorec emotions train", but towards a blend of the labels and of the mean '
-        'probabilities that one or more teachers give for the pictures. '
+        'probabilities that one or more teachers give for the images. '
         'That is how a small network passes networks of its size that saw the labels only.')
     parser.add_argument('teachers', nargs='+', type=common.model_file, metavar='TEACHER',
                         help='.onnx or .keras files, folders of training runs, or accurate for '

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def add_to(commands: Any) -> None:
     """Add the command."""
     parser = common.add_command(
-        commands, 'evaluate', run, 'measure a model on labelled pictures',
-        'Print accuracy with its 95 % interval, with and without the test pictures that have a '
+        commands, 'evaluate', run, 'measure a model on labelled images',
+        'Print accuracy with its 95 % interval, with and without the test images that have a '
         'copy in Training, macro-F1, recall and precision per class, the normalised confusion '
         'matrix, log-loss and calibration error (15 bins). Without --classes the labels of the '
         'model are measured; on fewer than it tells apart, its probabilities are renormalised.')
@@ -34,7 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add DATA and all options of an evaluation."""
     parser.add_argument('csv', type=Path, metavar='DATA',
                         help='the official fer2013.csv, or a folder with one sub-folder of '
-                             'pictures per emotion')
+                             'images per emotion')
     parser.add_argument('--split', choices=('training', 'public', 'private'), default='public',
                         help='rows of the csv; private only together with --final')
     parser.add_argument('--final', action='store_true',
@@ -44,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                              'five crops of 90 %% and their mirror images; the figure without '
                              'it is given beside it')
     parser.add_argument('--detect', action='store_true',
-                        help='let the live detector cut the largest face out of each picture')
+                        help='let the live detector cut the largest face out of each image')
     data_arguments.add_labels(parser, 'those of the model')
     parser.add_argument('--out', type=Path, metavar='DIR',
                         help='write evaluation.json, confusion.png, reliability.png and '
@@ -85,7 +85,7 @@ def run_evaluation(arguments: argparse.Namespace, models: Sequence[str]) -> int:
 
 
 def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'Examples':
-    """Return the pictures to measure a model that knows `labels` on."""
+    """Return the images to measure a model that knows `labels` on."""
     from emorec_training.data import examples
     if not arguments.csv.is_dir():
         data, choice = data_arguments.load_data(arguments)

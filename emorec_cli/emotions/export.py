@@ -59,8 +59,8 @@ def format_figures(done: 'Exported') -> str:
     (loss, calibrated_loss), (error, calibrated_error) = done.log_loss, done.calibration_error
     lines.append(
         f'temperature {done.calibration.temperature:.3f} after undoing a label smoothing of '
-        f'{done.calibration.smoothing:.2f}, from {done.clean_pictures} pictures of PublicTest '
+        f'{done.calibration.smoothing:.2f}, from {done.clean_images} images of PublicTest '
         f'without a copy in Training: log-loss {loss:.4f} -> {calibrated_loss:.4f}, calibration '
         f'error {error:.4f} -> {calibrated_error:.4f}')
-    lines.append(f'{done.path}: {done.accuracy:.2%} on PublicTest ({done.pictures} pictures)')
+    lines.append(f'{done.path}: {done.accuracy:.2%} on PublicTest ({done.images} images)')
     return '\n'.join(lines)

@@ -29,7 +29,7 @@ def add_to(commands: Any) -> None:
                         help='trials that the study shall hold in the end, those of all '
                              'processes together')
     parser.add_argument('--rows', type=int, metavar='N',
-                        help='draw only so many pictures of Training, for a quick study')
+                        help='draw only so many images of Training, for a quick study')
     parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/tuning'),
                         help='folder for reports and learning curves')
     parser.add_argument('--storage', default='', metavar='URL',

@@ -12,7 +12,7 @@ from emorec_vision.errors import InputError
 
 START_HELP = ('folder of a run, .keras file or exported .onnx file (of compact_resnet or '
               'wide_resnet; its first network) whose weights to begin with: another round of '
-              'training, your own pictures, or other --classes (the answers that both know are '
+              'training, your own images, or other --classes (the answers that both know are '
               'kept)')
 
 

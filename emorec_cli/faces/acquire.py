@@ -76,14 +76,14 @@ class Acquisition:
 
     Attributes:
         collector: what was taken, and what was waited for.
-        pictures: how many were looked at.
+        images: how many were looked at.
     """
 
     def __init__(self, source: Source, collector: PhotoCollector, people: PeopleFolder,
                  name: str, view: View) -> None:
-        """Start without a picture."""
+        """Start without an image."""
         self.collector = collector
-        self.pictures = 0
+        self.images = 0
         self._source = source
         self._people = people
         self._name = name
@@ -105,10 +105,10 @@ class Acquisition:
         return 'the source ended'
 
     def _look(self, frame: Frame, stamp: float) -> bool:
-        """Look at one picture; return whether the user wants to end."""
+        """Look at one image; return whether the user wants to end."""
         import cv2
         from emorec_vision.identity.tracks import TrackCrop
-        self.pictures += 1
+        self.images += 1
         gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
         faces = [TrackCrop(face.track_id, face.crop, face.crop_box, face.box, face.detected)
                  for face in self._finder.process(gray, stamp, frame.depth, frame.intrinsics)]
@@ -125,7 +125,7 @@ class Acquisition:
 
 
 def _open(specification: str) -> Source:
-    """Open the source, or the first camera for `auto`: never a picture of somebody else."""
+    """Open the source, or the first camera for `auto`: never an image of somebody else."""
     if specification.startswith(TOPIC):
         from emorec_cli.live import check_ros
         check_ros()
@@ -142,7 +142,7 @@ def _open(specification: str) -> Source:
 
 
 def _frames(source: Source) -> Iterator[tuple[Frame, float]]:
-    """Yield pictures and their stamps in s; a live source not faster than it says."""
+    """Yield images and their stamps in s; a live source not faster than it says."""
     pause = 1.0 / source.frame_rate if source.live and source.frame_rate else 0.0
     due = monotonic()
     for frame in iter(source.read, None):
@@ -183,12 +183,12 @@ def _report(arguments: argparse.Namespace, acquisition: Acquisition, ending: str
 
 
 def _why(acquisition: Acquisition) -> str:
-    """Return in words what held up how many of the pictures."""
+    """Return in words what held up how many of the images."""
     waited: Counter[str] = acquisition.collector.waited
     if not waited:
-        return f'{acquisition.pictures} pictures were looked at'
+        return f'{acquisition.images} images were looked at'
     reasons = ', '.join(f'{hint} {count}' for hint, count in waited.most_common())
-    return f'of {acquisition.pictures} pictures: {reasons}'
+    return f'of {acquisition.images} images: {reasons}'
 
 
 def _tell(text: str) -> None:

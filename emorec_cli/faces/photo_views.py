@@ -27,7 +27,7 @@ class View(abc.ABC):
 
     @abc.abstractmethod
     def show(self, rgb: Any, faces: Sequence[TrackCrop], taken: int, hint: str) -> str:
-        """Show a picture uint8 (H, W, 3) and its faces; return the key pressed, or ''."""
+        """Show an image uint8 (H, W, 3) and its faces; return the key pressed, or ''."""
 
     def close(self) -> None:
         """Stop showing."""
@@ -60,10 +60,10 @@ def has_screen() -> bool:
 
 
 class Window(View):
-    """Show the picture with its faces; 'c' and 'q' are the keys, closing it is 'q'."""
+    """Show the image with its faces; 'c' and 'q' are the keys, closing it is 'q'."""
 
     def __init__(self, wanted: int) -> None:
-        """Open the window with the first picture."""
+        """Open the window with the first image."""
         self._wanted = wanted
         self._opened = False
 
@@ -80,22 +80,22 @@ class Window(View):
         return chr(key) if chr(key) in 'cq' else ''
 
     def drawn(self, rgb: Any, faces: Sequence[TrackCrop], taken: int, hint: str) -> Any:
-        """Return the picture to show, uint8 (H, W, 3) BGR."""
+        """Return the image to show, uint8 (H, W, 3) BGR."""
         import cv2
-        picture = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+        image = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
         color = ORANGE if hint else GREEN
         for face in faces:
             box = face.box
-            cv2.rectangle(picture, (box.x, box.y), (box.right, box.bottom), color, 2)
-        height, width = picture.shape[:2]
-        picture[height - 34:] //= 3
+            cv2.rectangle(image, (box.x, box.y), (box.right, box.bottom), color, 2)
+        height, width = image.shape[:2]
+        image[height - 34:] //= 3
         text = f'{taken}/{self._wanted}  {hint}'
-        cv2.putText(picture, text, (10, height - 11), cv2.FONT_HERSHEY_SIMPLEX, 0.6, WHITE, 1,
+        cv2.putText(image, text, (10, height - 11), cv2.FONT_HERSHEY_SIMPLEX, 0.6, WHITE, 1,
                     cv2.LINE_AA)
         keys = 'c: take  q: end'
-        cv2.putText(picture, keys, (max(width - 140, 10), height - 11),
+        cv2.putText(image, keys, (max(width - 140, 10), height - 11),
                     cv2.FONT_HERSHEY_SIMPLEX, 0.45, WHITE, 1, cv2.LINE_AA)
-        return picture
+        return image
 
     def close(self) -> None:
         """Close the window."""

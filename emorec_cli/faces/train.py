@@ -55,6 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
     print(f'threshold {found.threshold:.1f} for {100 * found.false_accept:g} % false accepts, '
           f'from {source}')
     if share is not None:
-        print(f'{100 * share:.0f} % of {found.friends} enrolled pictures are recognised from the '
+        print(f'{100 * share:.0f} % of {found.friends} enrolled images are recognised from the '
               'others')
     return 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Subscribe to a camera's pictures, whatever reliability it publishes with."""
+"""Subscribe to a camera's images, whatever reliability it publishes with."""
 
 from collections.abc import Callable
 
@@ -15,8 +15,7 @@ RELIABILITIES = ('auto', 'reliable', 'best_effort')
 
 
 class ImageSubscription:
-    """
-    Subscribe to an image topic; `auto` turns to best effort when a best-effort camera shows up.
+    """Subscribe to an image topic; `auto` turns to best effort when a best-effort camera shows up.
 
     A reliable subscriber and a best-effort publisher exchange nothing, so the middleware's word
     about the mismatch is answered by subscribing anew as best effort.

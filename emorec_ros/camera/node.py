@@ -21,8 +21,7 @@ RETRY_EVERY = 2.0
 
 
 class CameraNode(EmorecNode):
-    """
-    Publish frames under the topic names of a camera, from a thread of its own.
+    """Publish frames under the topic names of a camera, from a thread of its own.
 
     The settings of a camera's node hold `camera_name`. A live camera that is missing or vanishes
     is said once, and tried again every `RETRY_EVERY` seconds until it is there.
@@ -39,11 +38,11 @@ class CameraNode(EmorecNode):
         self.stopping = Event()
 
     def open_camera(self) -> Source:
-        """
-        Open the source.
+        """Open the source.
 
-        :raises InputError: if it is missing.
-        :raises SourceLost: if it vanishes at once.
+        Raises:
+            InputError: if it is missing.
+            SourceLost: if it vanishes at once.
         """
         raise NotImplementedError
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pictures of an image topic as a source of frames, for commands that are no node."""
+"""The images of an image topic as a source of frames, for commands that are no node."""
 
 from time import monotonic
 
@@ -19,23 +19,26 @@ from rclpy.validate_topic_name import validate_topic_name
 from sensor_msgs.msg import Image
 
 WAIT_S = 10.0
-"""How long a picture may take to come, s."""
+"""How long an image may take to come, s."""
 POLL_S = 0.05
 
 
 class TopicSource(Source):
-    """Deliver the newest picture of an image topic; pictures meanwhile are left out.
+    """Deliver the newest image of an image topic; images meanwhile are left out.
 
-    :param topic: its name.
-    :param wait: how long a picture may take to come, s.
-    :raises InputError: if the name is none, or no picture comes.
+    Args:
+        topic: its name.
+        wait: how long an image may take to come, s.
+
+    Raises:
+        InputError: if the name is none, or no image comes.
     """
 
     kind = 'topic'
     live = True
 
     def __init__(self, topic: str, wait: float = WAIT_S) -> None:
-        """Subscribe and wait for the first picture."""
+        """Subscribe and wait for the first image."""
         super().__init__()
         try:
             validate_topic_name(topic)
@@ -62,9 +65,10 @@ class TopicSource(Source):
             raise
 
     def read(self) -> Frame:
-        """Return the next picture, with the stamp of its header.
+        """Return the next image, with the stamp of its header.
 
-        :raises SourceLost: if none comes.
+        Raises:
+            SourceLost: if none comes.
         """
         frame, self._next = self._next or self._receive(), None
         return frame
@@ -77,7 +81,7 @@ class TopicSource(Source):
             self._context.try_shutdown()
 
     def _receive(self) -> Frame:
-        """Wait for a picture that can be read."""
+        """Wait for an image that can be read."""
         end = monotonic() + self._wait
         while monotonic() < end:
             self._executor.spin_once(timeout_sec=POLL_S)
@@ -88,8 +92,8 @@ class TopicSource(Source):
                     return Frame(to_rgb(message).copy(), stamp.sec + stamp.nanosec / 1e9)
                 except ImageMessageError as error:
                     self.skipped += 1
-                    self._warnings.append(f'a picture on {self._topic} is left out: {error}')
-        raise SourceLost(f'no picture came on {self._topic} for {self._wait:.0f} s')
+                    self._warnings.append(f'an image on {self._topic} is left out: {error}')
+        raise SourceLost(f'no image came on {self._topic} for {self._wait:.0f} s')
 
     def _on_image(self, message: Image) -> None:
         self._newest = message

@@ -32,18 +32,18 @@ from sensor_msgs.msg import Image
 SLOP = 0.02
 WAIT = 0.5
 PLACES = 60
-"""Pictures that wait while the disk is busy: two seconds of a camera."""
+"""Images that wait while the disk is busy: two seconds of a camera."""
 
 
 class CameraTopics:
-    """
-    Subscribe to a camera, reliable or best effort, and hand out its frames one by one.
+    """Subscribe to a camera, reliable or best effort, and hand out its frames one by one.
 
-    Colour is paired with the depth nearest to it within 20 ms. Pictures that cannot be converted
+    Colour is paired with the depth nearest to it within 20 ms. Images that cannot be converted
     and depth of another size than colour are counted in `dropped` and told in `take_warnings`;
-    `lost` counts the pictures that gave way because nobody took them. Use it as a context manager.
+    `lost` counts the images that gave way because nobody took them. Use it as a context manager.
 
-    :raises InputError: if ROS does not start or a name is no topic.
+    Raises:
+        InputError: if ROS does not start or a name is no topic.
     """
 
     def __init__(self, colour: str, depth: str, info: str) -> None:
@@ -113,7 +113,7 @@ class CameraTopics:
             try:
                 rgb = to_rgb(colour)
             except ImageMessageError as error:
-                self._drop(f'picture: {error}')
+                self._drop(f'image: {error}')
                 continue
             self._frames.put(Frame(rgb, stamp / 1e9, self._depth_of(depth, rgb),
                                    self._intrinsics, stamp_ns=stamp))
@@ -124,11 +124,11 @@ class CameraTopics:
         try:
             depth = to_millimetres(to_depth(message))
         except ImageMessageError as error:
-            self._drop(f'depth picture: {error}')
+            self._drop(f'depth image: {error}')
             return None
         if depth.shape != rgb.shape[:2]:
-            self._drop(f'depth picture: {depth.shape[1]}x{depth.shape[0]} does not lie on the '
-                       f'{rgb.shape[1]}x{rgb.shape[0]} colour picture; publish it registered')
+            self._drop(f'depth image: {depth.shape[1]}x{depth.shape[0]} does not lie on the '
+                       f'{rgb.shape[1]}x{rgb.shape[0]} colour image; publish it registered')
             return None
         return depth
 

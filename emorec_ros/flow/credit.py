@@ -17,8 +17,7 @@ class _Flight:
 
 
 class FrameCredit:
-    """
-    Count the frames on their way and say when to send the next or to repeat one.
+    """Count the frames on their way and say when to send the next or to repeat one.
 
     A frame is done when every one of `answerers` answered it; at most `in_flight` are not. The
     first is alone and repeated every `connect_every` seconds until done, which proves that the
@@ -75,8 +74,7 @@ class FrameCredit:
             return self._changed.wait_for(lambda: len(self._flights) < room, timeout)
 
     def due(self, now: float) -> list[Any]:
-        """
-        Hand out the frames to publish again now, oldest first, and give up the hopeless.
+        """Hand out the frames to publish again now, oldest first, and give up the hopeless.
 
         When the oldest is due, all are: a node that starts again then gets them in order.
         """

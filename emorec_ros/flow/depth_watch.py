@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Notice that pictures go without depth, so that it is said once and not for each."""
+"""Notice that images go without depth, so that it is said once and not for each."""
 
 PATIENCE = 15
-"""Pictures in a row; at the start depth may come a little later than colour."""
+"""Images in a row; at the start depth may come a little later than colour."""
 
 
 class DepthWatch:
-    """
-    Give a line when depth stays away, and one when it is there again; '' in between.
+    """Give a line when depth stays away, and one when it is there again; '' in between.
 
-    :param topic: where depth is expected.
-    :param slop: largest difference of the stamps of one moment, s.
+    Args:
+        topic: where depth is expected.
+        slop: largest difference of the stamps of one moment, s.
     """
 
     def __init__(self, topic: str, slop: float) -> None:
@@ -18,11 +18,11 @@ class DepthWatch:
         self._slop = slop
         self._without = 0
 
-    def seen(self, has_depth: bool, depth_pictures: int) -> str:
-        """
-        Take note of one answered picture.
+    def seen(self, has_depth: bool, depth_images: int) -> str:
+        """Take note of one answered image.
 
-        :param depth_pictures: that came so far, whether they fitted a picture or not.
+        Args:
+            depth_images: that came so far, whether they fitted an image or not.
         """
         was_said = self._without >= PATIENCE
         self._without = 0 if has_depth else self._without + 1
@@ -30,7 +30,7 @@ class DepthWatch:
             return 'depth is coming: faces are depth-checked' if was_said else ''
         if was_said or self._without < PATIENCE:
             return ''
-        if depth_pictures:
-            return (f'no depth on {self._topic} within {self._slop:g} s of the pictures '
+        if depth_images:
+            return (f'no depth on {self._topic} within {self._slop:g} s of the images '
                     '(parameter depth_slop): faces are not depth-checked')
         return f'no depth on {self._topic}: faces are not depth-checked'

@@ -13,15 +13,14 @@ MAX_STEP_BACK_NS = 1_000_000_000
 
 
 class NewestPair:
-    """
-    Hold the newest colour pictures until a worker takes them, with the depth of their moment.
+    """Hold the newest colour images until a worker takes them, with the depth of their moment.
 
-    The places take up the bursts of a busy machine, but never a queue that stands: a picture that
-    waited longer than `max_age` seconds gives way to a newer one. A file source has two pictures
-    on their way and sets `max_age` to 0, which gives up none. Pictures are taken in stamp order.
+    The places take up the bursts of a busy machine, but never a queue that stands: an image that
+    waited longer than `max_age` seconds gives way to a newer one. A file source has two images
+    on their way and sets `max_age` to 0, which gives up none. Images are taken in stamp order.
 
-    Depth belongs to a picture when their stamps differ by at most `slop` seconds; while the depth
-    stream is alive (something came within the last second) a picture that was taken waits up to
+    Depth belongs to an image when their stamps differ by at most `slop` seconds; while the depth
+    stream is alive (something came within the last second) an image that was taken waits up to
     `wait` seconds for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds.
     Thread-safe.
     """
@@ -39,8 +38,8 @@ class NewestPair:
         self._changed = Condition()
         self._closed = False
 
-    def put_colour(self, stamp: int, picture: Any, now: float) -> bool:
-        """Offer a colour picture; tell whether it pushed out one that nobody took."""
+    def put_colour(self, stamp: int, image: Any, now: float) -> bool:
+        """Offer a colour image; tell whether it pushed out one that nobody took."""
         with self._changed:
             if any(stamp == waiting for waiting, _, _ in self._colours):
                 return False
@@ -48,12 +47,12 @@ class NewestPair:
             old = bool(self._colours) and 0 < self._max_age < now - self._colours[0][2]
             if full or old:
                 self._colours.pop(0)
-            self._colours.append((stamp, picture, now))
+            self._colours.append((stamp, image, now))
             self._changed.notify()
             return full or old
 
     def put_depth(self, stamp: int, depth: Any, now: float) -> None:
-        """Offer a depth picture."""
+        """Offer a depth image."""
         with self._changed:
             if self._depths and stamp < next(reversed(self._depths)) - MAX_STEP_BACK_NS:
                 self._depths.clear()
@@ -64,10 +63,10 @@ class NewestPair:
             self._changed.notify()
 
     def take(self, clock: Any) -> tuple[int, Any, Any] | None:
-        """
-        Wait for a picture and take it as (stamp, colour, depth or None); None once closed.
+        """Wait for an image and take it as (stamp, colour, depth or None); None once closed.
 
-        :param clock: a function giving the steady clock's seconds.
+        Args:
+            clock: a function giving the steady clock's seconds.
         """
         with self._changed:
             while not self._colours and not self._closed:
@@ -75,12 +74,12 @@ class NewestPair:
             if self._closed:
                 return None
             self._colours.sort(key=lambda colour: (colour[0], colour[2]))
-            stamp, picture, came = self._colours.pop(0)
+            stamp, image, came = self._colours.pop(0)
             while not self._closed:
                 depth, now = self._matching(stamp), clock()
                 left = came + self._wait - now
                 if depth is not None or left <= 0 or now - self._depth_at >= DEPTH_ALIVE:
-                    return stamp, picture, depth
+                    return stamp, image, depth
                 self._changed.wait(left)
             return None
 

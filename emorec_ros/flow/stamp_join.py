@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Join the results of one picture by its key, answering in stamp order and in bounded time."""
+"""Join the results of one image by its key, answering in stamp order and in bounded time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +7,12 @@ from typing import Any
 KEPT_EARLY = 64
 
 Key = tuple[int, str]
-"""Of a picture: its stamp (ns) and the detector's session."""
+"""Of an image: its stamp (ns) and the detector's session."""
 
 
 @dataclass
 class Joined:
-    """Hold one picture's faces, and its emotions and identities where they came in time."""
+    """Hold one image's faces, and its emotions and identities where they came in time."""
 
     key: Key
     faces: Any
@@ -22,10 +22,9 @@ class Joined:
 
 
 class StampJoin:
-    """
-    Wait for the emotions (and, if asked, the identities) of each picture's faces.
+    """Wait for the emotions (and, if asked, the identities) of each image's faces.
 
-    A picture is answered when its results are in or `timeout` seconds after its faces came, and
+    An image is answered when its results are in or `timeout` seconds after its faces came, and
     never before an older one. `now` is a steady clock in seconds.
     """
 
@@ -37,11 +36,11 @@ class StampJoin:
 
     @property
     def waiting(self) -> bool:
-        """Tell whether any picture waits for its results."""
+        """Tell whether any image waits for its results."""
         return bool(self._waiting)
 
     def add_faces(self, key: Key, faces: Any, now: float) -> None:
-        """Start waiting for the results of this picture; one that waits already goes on."""
+        """Start waiting for the results of this image; one that waits already goes on."""
         if key in self._waiting:
             return
         joined = Joined(key, faces, now + self._timeout)
@@ -50,11 +49,11 @@ class StampJoin:
         self._waiting[key] = joined
 
     def add_emotions(self, key: Key, emotions: Any) -> None:
-        """Take the emotions of one picture, before or after its faces."""
+        """Take the emotions of one image, before or after its faces."""
         self._add('emotions', key, emotions)
 
     def add_identities(self, key: Key, identities: Any) -> None:
-        """Take the identities of one picture, before or after its faces."""
+        """Take the identities of one image, before or after its faces."""
         self._add('identities', key, identities)
 
     def ready(self, now: float) -> list[Joined]:
@@ -68,7 +67,7 @@ class StampJoin:
         return answered
 
     def stop_waiting(self) -> None:
-        """Forget the pictures that wait (the detector restarted, or time went back)."""
+        """Forget the images that wait (the detector restarted, or time went back)."""
         self._waiting.clear()
 
     def _complete(self, joined: Joined) -> bool:

@@ -27,7 +27,7 @@ def seconds_to_ns(seconds: float) -> int:
 
 
 def roi_from_box(box: Box) -> RegionOfInterest:
-    """Give a box that lies inside its picture as a region of interest (px)."""
+    """Give a box that lies inside its image as a region of interest (px)."""
     return RegionOfInterest(x_offset=int(box.x), y_offset=int(box.y), width=int(box.width),
                             height=int(box.height))
 

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""
-Turn image messages into numpy arrays and back.
+"""Turn image messages into numpy arrays and back.
 
 cv_bridge does it where it can be imported and passes one test conversion (its compiled part loads
 at first use, and breaks beside a newer NumPy); elsewhere emorec_vision.image_message does, with
@@ -24,12 +23,12 @@ __all__ = ['cv_bridge', 'ImageMessageError', 'to_array', 'to_depth', 'to_gray', 
 
 
 def to_array(message: Image) -> np.ndarray:
-    """
-    View an image message as an array (H, W) or (H, W, channels) in its own encoding.
+    """View an image message as an array (H, W) or (H, W, channels) in its own encoding.
 
     The array shares the message's memory where it can: copy before drawing.
 
-    :raises ImageMessageError: if the message is malformed.
+    Raises:
+        ImageMessageError: if the message is malformed.
     """
     check(message)
     bridge = cv_bridge()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Take the photos of one enrolment from the pictures that come in, and say how far it is."""
+"""Take the photos of one enrolment from the images that come in, and say how far it is."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from rclpy.task import Future
 
 
 class Enrolment:
-    """
-    Collect photos of one track until there are enough, the track is lost, or it is ended.
+    """Collect photos of one track until there are enough, the track is lost, or it is ended.
 
     Without a track_id the only face in view is taken, and its track is the one from the first
     photo on, so that nobody else's photos get among them.
 
-    :param name: whose photos they are to be.
-    :param wanted: how many.
-    :param track_id: the track, '' for the only face in view.
-    :param report: called after every photo and whenever the hint changes.
+    Args:
+        name: whose photos they are to be.
+        wanted: how many.
+        track_id: the track, '' for the only face in view.
+        report: called after every photo and whenever the hint changes.
     """
 
     def __init__(self, name: str, wanted: int, track_id: str,
@@ -32,7 +32,7 @@ class Enrolment:
         self.track_id = track_id
         self.hint = ''
         self.stamp = 0
-        """of the newest picture, ns"""
+        """of the newest image, ns"""
         self.photos: Future = Future()
         """gray uint8 (150, 150) each once they are taken, InputError if it comes to nothing"""
         self._collector = PhotoCollector(wanted, track_id)
@@ -49,7 +49,7 @@ class Enrolment:
         return len(self._collector.photos)
 
     def offer(self, faces: Sequence[TrackCrop], stamp: int) -> None:
-        """Look at the faces of the next picture; `stamp` is in ns."""
+        """Look at the faces of the next image; `stamp` is in ns."""
         if self.photos.done():
             return
         self.stamp = stamp

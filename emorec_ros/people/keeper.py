@@ -17,15 +17,15 @@ Result = TypeVar('Result')
 
 
 class PeopleKeeper:
-    """
-    Read, add, forget and rename people, one after the other, and keep the model up to date.
+    """Read, add, forget and rename people, one after the other, and keep the model up to date.
 
     Every method but `submit` and `close` may take a second: call it through `submit`.
 
-    :param folder: of the people; need not be there yet. None: nobody, and nobody can be added.
-    :param false_accept: share of looks at strangers that may pass for somebody (0..1), where
-        there is no model yet that says it.
-    :param warn: told, from the worker's thread, what is wrong with the folder, one line each.
+    Args:
+        folder: of the people; need not be there yet. None: nobody, and nobody can be added.
+        false_accept: share of looks at strangers that may pass for somebody (0..1), where
+            there is no model yet that says it.
+        warn: told, from the worker's thread, what is wrong with the folder, one line each.
     """
 
     def __init__(self, folder: Path | None, false_accept: float,
@@ -39,10 +39,10 @@ class PeopleKeeper:
 
     @property
     def folder(self) -> Path:
-        """
-        Return the people folder.
+        """Return the people folder.
 
-        :raises InputError: if there is none.
+        Raises:
+            InputError: if there is none.
         """
         if self._folder is None:
             raise InputError('this node knows nobody (its parameter people is none); give it a '
@@ -69,10 +69,10 @@ class PeopleKeeper:
         self._worker.shutdown(cancel_futures=True)
 
     def read(self) -> None:
-        """
-        Read the folder and its model again; without a folder nobody is known.
+        """Read the folder and its model again; without a folder nobody is known.
 
-        :raises InputError: if something is broken; nobody is known then.
+        Raises:
+            InputError: if something is broken; nobody is known then.
         """
         self.model = PeopleModel()
         if self._folder is None or not self._folder.exists():
@@ -84,47 +84,51 @@ class PeopleKeeper:
             self._warn(warning)
 
     def prepare(self) -> None:
-        """
-        Make the folder where it is missing, and try whether it can be written to.
+        """Make the folder where it is missing, and try whether it can be written to.
 
-        :raises InputError: if not.
+        Raises:
+            InputError: if not.
         """
         with PeopleFolder(self.folder).lock():
             pass
 
     def add(self, name: str, photos: list[np.ndarray]) -> int:
-        """
-        Keep photos of a person, gray uint8 (150, 150) each, and learn them.
+        """Keep photos of a person, gray uint8 (150, 150) each, and learn them.
 
-        :returns: how many there are of the person now.
-        :raises InputError: for a bad name, or if they cannot be written.
+        Returns:
+            how many there are of the person now.
+
+        Raises:
+            InputError: for a bad name, or if they cannot be written.
         """
         count = PeopleFolder(self.folder).add(name, photos)
         self._learn()
         return count
 
     def forget(self, name: str) -> int:
-        """
-        Delete a person.
+        """Delete a person.
 
-        :returns: how many pictures there were.
-        :raises InputError: if nobody has this name.
+        Returns:
+            how many images there were.
+
+        Raises:
+            InputError: if nobody has this name.
         """
         count = PeopleFolder(self.folder).forget(name)
         self._learn()
         return count
 
     def rename(self, name: str, new_name: str) -> None:
-        """
-        Give a person another name.
+        """Give a person another name.
 
-        :raises InputError: if nobody has the old name, or somebody the new one.
+        Raises:
+            InputError: if nobody has the old name, or somebody the new one.
         """
         PeopleFolder(self.folder).rename(name, new_name)
         self._learn()
 
     def counts(self) -> dict[str, int]:
-        """Return how many pictures there are of everybody, by name, sorted."""
+        """Return how many images there are of everybody, by name, sorted."""
         people = PeopleFolder(self.folder)
         return {name: people.count(name) for name in people.names()}
 

@@ -33,14 +33,14 @@ Result = TypeVar('Result')
 
 
 class PeopleServices:
-    """
-    Offer ~/enroll, ~/forget, ~/list_people, ~/rename and ~/reload of one node.
+    """Offer ~/enroll, ~/forget, ~/list_people, ~/rename and ~/reload of one node.
 
     The node goes on while a service works: what takes time is done by the keeper's thread.
 
-    :param node: with the settings enroll_photos and enroll_timeout.
-    :param keeper: of the people.
-    :param use: called in the node's own thread with who is known, when that has changed.
+    Args:
+        node: with the settings enroll_photos and enroll_timeout.
+        keeper: of the people.
+        use: called in the node's own thread with who is known, when that has changed.
     """
 
     def __init__(self, node: EmorecNode, keeper: PeopleKeeper,
@@ -63,7 +63,7 @@ class PeopleServices:
             clock=Clock(clock_type=ClockType.STEADY_TIME), callback_group=group)
 
     def offer(self, faces: Sequence[TrackCrop], stamp: int) -> None:
-        """Show the faces of the next picture (stamp in ns) to the enrolment, if there is one."""
+        """Show the faces of the next image (stamp in ns) to the enrolment, if there is one."""
         if self._enrolment is not None:
             self._enrolment.offer(faces, stamp)
 
@@ -98,7 +98,7 @@ class PeopleServices:
             response.pictures = await self._in_worker(lambda: self._keeper.forget(name))
             self._tell(PersonChange.FORGOTTEN, name)
             response.success = True
-            response.message = (f'{name} is forgotten: {response.pictures} pictures, the entry in '
+            response.message = (f'{name} is forgotten: {response.pictures} images, the entry in '
                                 'the model and the confirmation window were deleted')
         except InputError as error:
             response.message = str(error)

@@ -41,14 +41,14 @@ def segment_size(folder: Path = SHARED_MEMORY) -> int:
 
 
 def remove_dead_segments(folder: Path = SHARED_MEMORY) -> int:
-    """
-    Remove the shared memory of Fast DDS processes that died without cleaning up.
+    """Remove the shared memory of Fast DDS processes that died without cleaning up.
 
     A living process holds a lock on a file beside what it uses, ending in `_el` (exclusive) or
     `_sl` (shared): what has no lock is dead, as `fastdds shm clean` sees it. Only what is dead at
     a second look as well is removed, because a starting process makes the file before the lock.
 
-    :returns: how many segments and ports were removed.
+    Returns:
+        how many segments and ports were removed.
     """
     dead = _dead_names(folder)
     if dead:

@@ -35,8 +35,7 @@ KEPT_MESSAGES = 300
 
 
 class LiveRun:
-    """
-    Start the nodes in a ROS domain of their own and hand out the /emotions messages.
+    """Start the nodes in a ROS domain of their own and hand out the /emotions messages.
 
     Use it as a context manager: leaving it ends every process. The messages come from
     `wait_for_message`; `acknowledge` tells a file source that one was used.
@@ -136,7 +135,7 @@ class LiveRun:
         size = dds.segment_size()
         if size < dds.FULL_SEGMENT:
             self._log(f'{dds.SHARED_MEMORY} is small: using {size // 2**20} MB of shared memory '
-                      'per process, which holds fewer pictures')
+                      'per process, which holds fewer images')
         return size
 
     def _keep(self, message: Any) -> None:
@@ -194,11 +193,12 @@ def command(node: NodeDescription, folder: Path) -> list[str]:
 def check_people(folder: str) -> str:
     """Return the people folder if it is one, or empty, or NOBODY.
 
-    :raises InputError: if there is no such folder.
+    Raises:
+        InputError: if there is no such folder.
     """
     if folder not in ('', NOBODY) and not os.path.isdir(folder):
         raise InputError(f'people folder {folder} does not exist; it holds a sub-folder of face '
-                         'pictures per person')
+                         'images per person')
     return folder
 
 

@@ -34,8 +34,7 @@ class _Child:
 
 
 class Supervisor:
-    """
-    Keep one process per command running until one of them ends the run.
+    """Keep one process per command running until one of them ends the run.
 
     Exit code 0 of any process means that the run is finished, 2 that its input is bad: both end
     the run with that code. Everything else is a crash, after which the process is started again:
@@ -77,10 +76,10 @@ class Supervisor:
         return {child.name: child.process.pid for child in self._children}
 
     def stop(self) -> int:
-        """
-        End every process: asked by SIGTERM, after some seconds of grace killed.
+        """End every process: asked by SIGTERM, after some seconds of grace killed.
 
-        :returns: 2 if one of them found bad input while it ended, else 0.
+        Returns:
+            2 if one of them found bad input while it ended, else 0.
         """
         for child in reversed(self._children):
             if child.process.poll() is None:

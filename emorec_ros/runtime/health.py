@@ -8,8 +8,7 @@ from threading import Lock
 
 
 class Health:
-    """
-    Count events and keep the last error; `now` is always a steady clock in seconds.
+    """Count events and keep the last error; `now` is always a steady clock in seconds.
 
     Rates are means over the last `span` seconds. Thread-safe.
     """

@@ -105,8 +105,7 @@ class EmorecNode(Node):
 
 
 def run(make_node: Callable[[], EmorecNode], name: str) -> int:
-    """
-    Run one node until it is told to stop and return its exit code.
+    """Run one node until it is told to stop and return its exit code.
 
     0 means finished, 2 bad input (with one line on standard error); anything else is a crash.
     """
@@ -141,10 +140,9 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
 
 
 def _end_unless_postponed(seconds: float) -> None:
-    """
-    Let SIGALRM end the process after so many seconds, unless it comes round before; 0: never.
+    """Let SIGALRM end the process after so many seconds, unless it comes round before; 0: never.
 
-    No thread could: Fast DDS 2.14 loops for ever in taking a picture that it dropped half
+    No thread could: Fast DDS 2.14 loops for ever in taking an image that it dropped half
     received, and holds Python's lock meanwhile. (StatefulReader::processGapMsg leaves such a
     sample in the reader's instance, where ReadTakeCommand does not get past it. That follows the
     kill and restart of a subscriber.)

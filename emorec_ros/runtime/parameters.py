@@ -46,10 +46,10 @@ class Parameter:
         return descriptor
 
     def checked(self, value: Any) -> Any:
-        """
-        Return the value in the parameter's type; an integer serves where a float is meant.
+        """Return the value in the parameter's type; an integer serves where a float is meant.
 
-        :raises InputError: if the type, the range or the choice does not fit.
+        Raises:
+            InputError: if the type, the range or the choice does not fit.
         """
         kind = type(self.default)
         if kind is float and type(value) is int:
@@ -67,10 +67,10 @@ class Parameter:
 
 
 def declare(node: Node, parameters: Sequence[Parameter]) -> SimpleNamespace:
-    """
-    Declare the parameters on the node and return their values by name.
+    """Declare the parameters on the node and return their values by name.
 
-    :raises InputError: if a given value does not fit its parameter.
+    Raises:
+        InputError: if a given value does not fit its parameter.
     """
     given = node._parameter_overrides
     values = SimpleNamespace()

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""
-The quality of service of every topic.
+"""The quality of service of every topic.
 
 Images are reliable with a queue of five: the usual sensor-data profile (best effort) loses up to
-half of a camera's pictures on one machine, because each is larger than one datagram.
+half of a camera's images on one machine, because each is larger than one datagram.
 """
 
 from rclpy.qos import DurabilityPolicy

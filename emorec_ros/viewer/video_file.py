@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write stamped pictures as an MP4 file of constant frame rate."""
+"""Write stamped images as an MP4 file of constant frame rate."""
 
 import math
 import os
@@ -16,10 +16,9 @@ MAX_STEP_BACK = 1.0
 
 
 class VideoFile:
-    """
-    Write pictures at the times of their stamps; a late picture shows the one before for longer.
+    """Write images at the times of their stamps; a late image shows the one before for longer.
 
-    The frame rate is measured on the first pictures. The file grows under a temporary name beside
+    The frame rate is measured on the first images. The file grows under a temporary name beside
     its place and is renamed by `close`, so it never stands there half-written.
     """
 
@@ -41,7 +40,7 @@ class VideoFile:
         self._last: np.ndarray | None = None
 
     def add(self, stamp: float, rgb: np.ndarray) -> None:
-        """Add an RGB picture (uint8, (H, W, 3)) taken at `stamp` (s); repeated ones are left."""
+        """Add an RGB image (uint8, (H, W, 3)) taken at `stamp` (s); repeated ones are left."""
         if self._newest - MAX_STEP_BACK <= stamp <= self._newest:
             return
         self._newest = stamp
@@ -53,10 +52,10 @@ class VideoFile:
             self._open()
 
     def close(self) -> bool:
-        """
-        Finish the file and put it in its place; tell whether there was anything to write.
+        """Finish the file and put it in its place; tell whether there was anything to write.
 
-        :raises InputError: if it could not be written whole (OpenCV itself tells of no error).
+        Raises:
+            InputError: if it could not be written whole (OpenCV itself tells of no error).
         """
         if self._writer is None and self._pending:
             self._open()

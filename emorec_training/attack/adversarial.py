@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Changes pictures as little as possible so that a network calls them something else."""
+"""Changes images as little as possible so that a network calls them something else."""
 
 from collections.abc import Callable
 import dataclasses
@@ -18,13 +18,13 @@ CHECK_EVERY: int = 5
 
 @dataclasses.dataclass(frozen=True)
 class Attack:
-    """What came out for N pictures.
+    """What came out for N images.
 
-    pictures: uint8 (N, 48, 48), changed where it worked and as they were where not;
+    images: uint8 (N, 48, 48), changed where it worked and as they were where not;
     budgets: int64 (N,), the smallest budget that worked, in gray levels, 0 where none did.
     """
 
-    pictures: np.ndarray
+    images: np.ndarray
     budgets: np.ndarray
 
 
@@ -46,29 +46,29 @@ class Attacker:
         self._predict = predict
         self._steps = steps
         network.trainable = False
-        pictures = keras.Input((SIDE, SIDE, 1), batch_size=count)
+        images = keras.Input((SIDE, SIDE, 1), batch_size=count)
         budgets = keras.Input((1, 1, 1), batch_size=count)
         self._change = _Change(count)
-        logits = network(self._change([pictures, budgets]), training=False)
-        self._model = keras.Model([pictures, budgets], logits)
+        logits = network(self._change([images, budgets]), training=False)
+        self._model = keras.Model([images, budgets], logits)
         self._model.compile(
             optimizer=keras.optimizers.Lion(2.5 / steps, beta_1=0.9, beta_2=0.9),
             loss=keras.losses.CategoricalCrossentropy(from_logits=True, reduction='sum'))
 
-    def smallest(self, pictures: np.ndarray, targets: np.ndarray, largest: int = 32) -> Attack:
-        """Return, for each picture, the change of the smallest budget that works, by bisection.
+    def smallest(self, images: np.ndarray, targets: np.ndarray, largest: int = 32) -> Attack:
+        """Return, for each image, the change of the smallest budget that works, by bisection.
 
-        pictures: uint8 (N, 48, 48); targets: int (N,), wanted answers; largest: budget that is
+        images: uint8 (N, 48, 48); targets: int (N,), wanted answers; largest: budget that is
         tried first, in gray levels.
         """
-        changed = pictures.copy()
-        fails, works = np.zeros(len(pictures), int), np.full(len(pictures), largest)
-        found = np.zeros(len(pictures), bool)
+        changed = images.copy()
+        fails, works = np.zeros(len(images), int), np.full(len(images), largest)
+        found = np.zeros(len(images), bool)
         rounds = int(np.ceil(np.log2(largest))) + 1
         for number in tqdm.trange(rounds, desc='budgets', leave=False, disable=None,
                                   file=sys.stderr):
             budgets = (fails + works + 1) // 2 if number else works.copy()
-            hacked, hit = self._attempt(pictures, targets, budgets)
+            hacked, hit = self._attempt(images, targets, budgets)
             changed[hit] = hacked[hit]
             works, fails = np.where(hit, budgets, works), np.where(hit, fails, budgets)
             found |= hit
@@ -76,22 +76,22 @@ class Attacker:
             fails = np.where(found, np.minimum(fails, works - 1), largest - 1)
         return Attack(changed, np.where(found, works, 0))
 
-    def _attempt(self, pictures: np.ndarray, targets: np.ndarray,
+    def _attempt(self, images: np.ndarray, targets: np.ndarray,
                  budgets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return changed pictures within the budgets, and for which the answer is as wanted."""
+        """Return changed images within the budgets, and for which the answer is as wanted."""
         self._change.start_again()
         for weight in self._model.optimizer.variables:
             if len(weight.shape) == 4:
                 weight.assign(np.zeros(weight.shape, np.float32))
-        gray = pictures[..., None].astype(np.float32)
+        gray = images[..., None].astype(np.float32)
         scale = budgets.reshape(-1, 1, 1, 1).astype(np.float32)
         wanted = np.eye(self._model.output_shape[1], dtype=np.float32)[targets]
-        hacked, hit = pictures.copy(), np.zeros(len(pictures), bool)
+        hacked, hit = images.copy(), np.zeros(len(images), bool)
         for step in range(1, self._steps + 1):
             self._model.train_on_batch([gray, scale], wanted)
             if step % CHECK_EVERY and step < self._steps:
                 continue
-            now = self._change.applied(pictures, budgets)
+            now = self._change.applied(images, budgets)
             fresh = (self._predict(now).argmax(axis=1) == targets) & ~hit
             hacked[fresh] = now[fresh]
             hit |= fresh
@@ -101,7 +101,7 @@ class Attacker:
 
 
 class _Change(keras.layers.Layer):
-    """Adds to each picture its own change, within its budget."""
+    """Adds to each image its own change, within its budget."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -110,16 +110,16 @@ class _Change(keras.layers.Layer):
             constraint=lambda shares: keras.ops.clip(shares, -1.0, 1.0))
 
     def call(self, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
-        """Return the changed pictures, gray 0..255."""
-        pictures, budgets = inputs
-        return keras.ops.clip(pictures + budgets * self._shares, 0.0, 255.0)
+        """Return the changed images, gray 0..255."""
+        images, budgets = inputs
+        return keras.ops.clip(images + budgets * self._shares, 0.0, 255.0)
 
     def start_again(self) -> None:
         """Change nothing."""
         self._shares.assign(np.zeros(self._shares.shape, np.float32))
 
-    def applied(self, pictures: np.ndarray, budgets: np.ndarray) -> np.ndarray:
-        """Return the changed pictures in whole gray levels, uint8 (N, 48, 48)."""
+    def applied(self, images: np.ndarray, budgets: np.ndarray) -> np.ndarray:
+        """Return the changed images in whole gray levels, uint8 (N, 48, 48)."""
         shares = keras.ops.convert_to_numpy(self._shares)[..., 0]
-        changed = np.rint(pictures + budgets.reshape(-1, 1, 1) * shares)
+        changed = np.rint(images + budgets.reshape(-1, 1, 1) * shares)
         return np.clip(changed, 0, 255).astype(np.uint8)

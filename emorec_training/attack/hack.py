@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fools an exported network, once with pictures to look at, or often enough for a figure."""
+"""Fools an exported network, once with images to look at, or often enough for a figure."""
 
 from collections.abc import Sequence
 import dataclasses
@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 import numpy as np
 
 CERTAIN: float = 0.9
-"""Probability above which a picture counts as surely called something."""
+"""Probability above which an image counts as surely called something."""
 MAGNIFIED: int = 8
 LOUDEST: int = 110
 BATCH: int = 42
@@ -46,26 +46,26 @@ class Target:
             raise InputError(f'{keras_path or path} does not tell the seven emotions apart')
 
     def attacker(self, count: int, steps: int) -> Attacker:
-        """Return an attacker on `count` pictures at a time, with labels as in EMOTIONS."""
+        """Return an attacker on `count` images at a time, with labels as in EMOTIONS."""
         logits = keras.ops.take(self.network.output,
                                 [self._order.index(name) for name in EMOTIONS], axis=1)
         return Attacker(keras.Model(self.network.input, logits), self.predict, count, steps)
 
 
-def find_certain(target: Target, pictures: np.ndarray, emotion: str) -> np.ndarray:
-    """Return the picture, uint8 (48, 48), that is called `emotion` most surely.
+def find_certain(target: Target, images: np.ndarray, emotion: str) -> np.ndarray:
+    """Return the image, uint8 (48, 48), that is called `emotion` most surely.
 
-    pictures: uint8 (N, 48, 48). Raise InputError where none is above CERTAIN.
+    images: uint8 (N, 48, 48). Raise InputError where none is above CERTAIN.
     """
-    shares = target.predict(pictures)[:, EMOTIONS.index(emotion)]
+    shares = target.predict(images)[:, EMOTIONS.index(emotion)]
     if shares.max() <= CERTAIN:
-        raise InputError(f'none of the {len(pictures)} picture(s) is called {emotion} with more '
+        raise InputError(f'none of the {len(images)} image(s) is called {emotion} with more '
                          f'than {CERTAIN:.0%} (most: {shares.max():.0%}); name others with '
                          '--data')
-    return pictures[shares.argmax()]
+    return images[shares.argmax()]
 
 
-def write_pictures(before: np.ndarray, after: np.ndarray, target: Target, folder: Path) -> None:
+def write_images(before: np.ndarray, after: np.ndarray, target: Target, folder: Path) -> None:
     """Write input_image, hacked_image, difference and probabilities as PNG.
 
     before, after: uint8 (48, 48). The difference is magnified so that its largest value is
@@ -80,8 +80,8 @@ def write_pictures(before: np.ndarray, after: np.ndarray, target: Target, folder
     figure = Figure(figsize=(11, 3.6), layout='constrained')
     axes = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.6))
     titles = ('input', f'hacked (at most {np.abs(change).max()} of 255)', 'difference, magnified')
-    for each, picture, title in zip(axes, (before, after, large), titles):
-        each.imshow(picture, cmap='gray', vmin=0, vmax=255)
+    for each, image, title in zip(axes, (before, after, large), titles):
+        each.imshow(image, cmap='gray', vmin=0, vmax=255)
         each.set_title(title, fontsize=10)
         each.axis('off')
     shares = target.predict(np.stack([before, after]))
@@ -97,10 +97,10 @@ def write_pictures(before: np.ndarray, after: np.ndarray, target: Target, folder
 
 @dataclasses.dataclass(frozen=True)
 class Robustness:
-    """How large a change each pair of emotions needs, from rightly told pictures.
+    """How large a change each pair of emotions needs, from rightly told images.
 
     medians: float (7, 7), median of the smallest budgets in gray levels from row to column, NaN
-    on the diagonal and where no picture was left; tried, fooled: int (7, 7), counts.
+    on the diagonal and where no image was left; tried, fooled: int (7, 7), counts.
     """
 
     medians: np.ndarray
@@ -118,7 +118,7 @@ class Robustness:
 
 def measure(target: Target, images: np.ndarray, labels: np.ndarray, per_emotion: int,
             steps: int, largest: int, seed: int) -> Robustness:
-    """Attack rightly told pictures, `per_emotion` of each, towards all six other emotions.
+    """Attack rightly told images, `per_emotion` of each, towards all six other emotions.
 
     images: uint8 (N, 48, 48); labels: int (N,).
     """
@@ -129,7 +129,7 @@ def measure(target: Target, images: np.ndarray, labels: np.ndarray, per_emotion:
     pairs = [(row, wanted) for row in rows for wanted in range(len(EMOTIONS))
              if wanted != labels[row]]
     if not pairs:
-        raise InputError('no picture is told rightly; there is nothing to attack')
+        raise InputError('no image is told rightly; there is nothing to attack')
     chosen, wanted = np.array(pairs).T
     found = _attack_all(target, images[chosen], wanted, steps, largest)
     return _table(labels[chosen], wanted, found, {
@@ -139,7 +139,7 @@ def measure(target: Target, images: np.ndarray, labels: np.ndarray, per_emotion:
 
 def _attack_all(target: Target, images: np.ndarray, wanted: np.ndarray, steps: int,
                 largest: int) -> np.ndarray:
-    """Return the smallest budget of each picture, 0 where none works."""
+    """Return the smallest budget of each image, 0 where none works."""
     attacker = target.attacker(BATCH, steps)
     budgets: list[np.ndarray] = []
     for start in range(0, len(images), BATCH):
@@ -170,7 +170,7 @@ def format_robustness(figures: Robustness) -> str:
         lines.append(f'| {name} | ' + ' | '.join(map(_cell, row.tolist())) + ' |')
     settings = figures.settings
     lines += ['', f'Median largest change of a pixel, of 255 gray levels, that makes the model '
-              f'answer the column; {settings["pictures"]} rightly told pictures, '
+              f'answer the column; {settings["pictures"]} rightly told images, '
               f'{figures.fooled.sum()} of {figures.tried.sum()} attacks worked (budgets up to '
               f'{settings["largest"]}, {settings["steps"]} steps each, seed '
               f'{settings["seed"]}).']

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Distorts training pictures the way a live detector's boxes and cameras do."""
+"""Distorts training images the way a live detector's boxes and cameras do."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator,
             side: int | None = None) -> np.ndarray:
     """Return distorted copies of `images`, uint8 (N, S, S), as uint8 (N, side, side).
 
-    One affine warp per picture does flip, scale, rotation, shear and shift; edges are
+    One affine warp per image does flip, scale, rotation, shear and shift; edges are
     replicated, as in the face crop. Contrast and brightness follow, then erasing. The default
     of `side` is S.
     """
@@ -22,7 +22,7 @@ def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator,
     if side != own:
         images = np.stack([cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
                            for image in images])
-        # Pixel i of the small picture covers (i + 0.5) * own / side - 0.5 of the large one.
+        # Pixel i of the small image covers (i + 0.5) * own / side - 0.5 of the large one.
         ratio = side / own
         offset = matrices[:, :, :2].sum(axis=2) * (1 / ratio - 1) / 2 - (1 / ratio - 1) / 2
         matrices[:, :, 2] = (matrices[:, :, 2] + offset) * ratio
@@ -38,7 +38,7 @@ def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator,
 def milder(config: AugmentConfig, share: float) -> AugmentConfig:
     """Return the settings that distort by `share` of what `config` does with the same draws.
 
-    Mirrored pictures stay mirrored, and nothing is erased.
+    Mirrored images stay mirrored, and nothing is erased.
     """
     return dataclasses.replace(
         config, shift=config.shift * share, scale_min=config.scale_min ** share,
@@ -49,7 +49,7 @@ def milder(config: AugmentConfig, share: float) -> AugmentConfig:
 
 def draw_pairs(count: int, alpha: float,
                rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw with whom each of `count` pictures is blended, int64 (N,), and its share, (N,).
+    """Draw with whom each of `count` images is blended, int64 (N,), and its share, (N,).
 
     Mixup (Zhang et al. 2018, arXiv 1710.09412) with a share of its own for each pair, drawn
     from Beta(alpha, alpha), of at least one half.
@@ -59,7 +59,7 @@ def draw_pairs(count: int, alpha: float,
 
 
 def mix(values: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Blend pictures, uint8 (N, S, S), or targets, float32 (N, C), in the pairs drawn."""
+    """Blend images, uint8 (N, S, S), or targets, float32 (N, C), in the pairs drawn."""
     weight = share.reshape(-1, *[1] * (values.ndim - 1))
     blended = weight * values + (1 - weight) * values[other]
     return np.rint(blended).astype(np.uint8) if values.dtype == np.uint8 else blended
@@ -69,7 +69,7 @@ def random_affine(
         count: int, side: int, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
     """Return `count` matrices, float64 (N, 2, 3), that map source to target pixels.
 
-    They turn, scale, shear and flip about the centre of a `side` x `side` picture.
+    They turn, scale, shear and flip about the centre of a `side` x `side` image.
     """
     angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation, count))
     scale = np.exp(rng.uniform(np.log(config.scale_min), np.log(config.scale_max), count))

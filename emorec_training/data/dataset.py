@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the official fer2013.csv and keeps test pictures out of training."""
+"""Reads the official fer2013.csv and keeps test images out of training."""
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ COLUMNS = ('emotion', 'pixels', 'usage')
 
 @dataclasses.dataclass
 class Split:
-    """Labelled pictures of one split.
+    """Labelled images of one split.
 
     images: uint8 (N, 48, 48) gray; labels: int64 (N,), an index into names; rows: int64 (N,),
     their rows in the csv, counted from 0; names: the C labels; targets: float32 (N, C), the
@@ -63,14 +63,14 @@ class Dataset:
     digest: str
 
     def split(self, name: str) -> Split:
-        """Return the pictures of 'training' (without those left out), 'public' or 'private'."""
+        """Return the images of 'training' (without those left out), 'public' or 'private'."""
         rows = np.flatnonzero(self.usage == list(SPLITS).index(name))
         if not len(rows):
-            raise InputError(f'the data holds no pictures with Usage {SPLITS[name]}')
+            raise InputError(f'the data holds no images with Usage {SPLITS[name]}')
         if name == 'training':
             rows = np.setdiff1d(rows, self.left_out)
             if not len(rows):
-                raise InputError('every picture of Training is constant or also stands in a test '
+                raise InputError('every image of Training is constant or also stands in a test '
                                  'split, so none is left to learn from')
         return Split(self.images[rows], self.labels[rows].astype(np.int64), rows)
 

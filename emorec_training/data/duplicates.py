@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Groups of pictures that must stay on one side of a split: copies, and cuts of one photo."""
+"""Groups of images that must stay on one side of a split: copies, and cuts of one photo."""
 
 from emorec_training.data.similarity import Pairs
 from emorec_training.data.similarity import similar_pairs
@@ -7,25 +7,25 @@ import numpy as np
 
 
 def duplicate_groups(images: np.ndarray) -> np.ndarray:
-    """Return the group of each picture, int64 (N,): the lowest index in that group.
+    """Return the group of each image, int64 (N,): the lowest index in that group.
 
-    images: uint8 (N, H, W). Two pictures share a group when a chain of exact, mirrored, near
-    or alike copies joins them (similarity.ALIKE). Some seconds for the pictures of FER2013.
+    images: uint8 (N, H, W). Two images share a group when a chain of exact, mirrored, near
+    or alike copies joins them (similarity.ALIKE). Some seconds for the images of FER2013.
     """
     return join(len(images), similar_pairs(images), exact_copies(images))
 
 
 def exact_copies(images: np.ndarray) -> np.ndarray:
-    """Return for each picture the lowest index with the same pixels, int64 (N,)."""
+    """Return for each image the lowest index with the same pixels, int64 (N,)."""
     first: dict[bytes, int] = {}
     return np.array([first.setdefault(image.tobytes(), index)
                      for index, image in enumerate(images)], np.int64)
 
 
 def join(count: int, pairs: Pairs, start: np.ndarray | None = None) -> np.ndarray:
-    """Return the connected components of `count` pictures, int64 (count,), by union-find.
+    """Return the connected components of `count` images, int64 (count,), by union-find.
 
-    `pairs` are joined, and each picture with `start[picture]`, at most its own index.
+    `pairs` are joined, and each image with `start[image]`, at most its own index.
     """
     parent = list(range(count)) if start is None else start.tolist()
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Labelled pictures to measure a network on, and where each of them comes from."""
+"""Labelled images to measure a network on, and where each of them comes from."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SIDE
 from emorec_training.data.dataset import SPLITS
 from emorec_training.data.ferplus import FERPLUS_NAMES
-from emorec_training.data.folders import list_pictures
+from emorec_training.data.folders import list_images
 from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
 from emorec_training.data.labels import LabelChoice
@@ -28,18 +28,18 @@ import numpy as np
 import tqdm
 
 TIGHT: int = 96
-"""Side in px below which a picture is taken for a bare face without its surroundings."""
+"""Side in px below which an image is taken for a bare face without its surroundings."""
 
 
 @dataclasses.dataclass
 class Examples:
-    """N labelled pictures.
+    """N labelled images.
 
     name: of the data, for people; images: uint8 (N, 48, 48); labels: int64 (N,), indices into
     names; sources: row of the csv (counted from 0) or file of each; scheme: whose labels;
     has_copy: bool (N,), whether Training holds a copy, None where that is not known;
-    whole: the same pictures uncropped where `images` are what the detector found in them,
-    uint8 (N, 48, 48); without_face: how many pictures were left out for lack of a face;
+    whole: the same images uncropped where `images` are what the detector found in them,
+    uint8 (N, 48, 48); without_face: how many images were left out for lack of a face;
     notes: what else a reader of the figures must know.
     """
 
@@ -77,13 +77,13 @@ def from_csv(data: Dataset, choice: LabelChoice, split: str) -> Examples:
 
 
 def from_folder(folder: Path, names: Sequence[str], detect: bool = False) -> Examples:
-    """Return the pictures of a folder with one sub-folder per label.
+    """Return the images of a folder with one sub-folder per label.
 
     Each shows one whole face, or with `detect` a scene in which the live detector finds it.
     """
     if len(names) < 2 or len(set(names)) != len(names):
         raise InputError('--classes: name at least two different classes')
-    listing = list_pictures(folder, names)
+    listing = list_images(folder, names)
     whole = np.stack([whole_face(read_gray(path)) for path in listing.paths])
     sources = [str(path.relative_to(folder)) for path in listing.paths]
     notes = ([f'sub-folders that are none of the labels ignored: {", ".join(listing.ignored)}']
@@ -92,34 +92,34 @@ def from_folder(folder: Path, names: Sequence[str], detect: bool = False) -> Exa
     return detected(examples, map(read_gray, listing.paths)) if detect else examples
 
 
-def detected(examples: Examples, pictures: Iterable[np.ndarray]) -> Examples:
-    """Return the examples cut by the live detector out of `pictures`, uint8 (H, W) each.
+def detected(examples: Examples, images: Iterable[np.ndarray]) -> Examples:
+    """Return the examples cut by the live detector out of `images`, uint8 (H, W) each.
 
-    Of several faces the largest is taken; pictures without one are left out and counted.
+    Of several faces the largest is taken; images without one are left out and counted.
     Bare faces (below TIGHT px) are first given room, without which few of them are found.
     """
-    bar = tqdm.tqdm(pictures, total=len(examples.labels), desc='finding faces', leave=False,
+    bar = tqdm.tqdm(images, total=len(examples.labels), desc='finding faces', leave=False,
                     file=sys.stderr, disable=None)
     find, crops, tight = live_cropper(), [], 0
-    for picture in bar:
-        crops.append(find(picture))
-        tight += max(picture.shape) < TIGHT
+    for image in bar:
+        crops.append(find(image))
+        tight += max(image.shape) < TIGHT
     found = np.array([crop is not None for crop in crops])
     if not found.any():
         raise InputError(f'{examples.name}: the detector finds no face in any of its '
-                         f'{len(found)} pictures; leave out --detect for pictures that are faces')
+                         f'{len(found)} images; leave out --detect for images that are faces')
     return dataclasses.replace(
         examples, images=np.stack([crop for crop in crops if crop is not None]),
         labels=examples.labels[found], whole=examples.images[found],
         sources=[source for source, kept in zip(examples.sources, found) if kept],
         has_copy=None if examples.has_copy is None else examples.has_copy[found],
         without_face=int((~found).sum()), notes=examples.notes + ([
-            f'{tight} pictures below {TIGHT} px were enlarged to double size and given a frame '
+            f'{tight} images below {TIGHT} px were enlarged to double size and given a frame '
             'of their own edge for the detector'] if tight else []))
 
 
 def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
-    """Return what gives the live crop, uint8 (48, 48), of the largest face of a picture.
+    """Return what gives the live crop, uint8 (48, 48), of the largest face of an image.
 
     It takes uint8 (H, W) and answers None where there is no face.
     """
@@ -136,7 +136,7 @@ def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
 
 
 def _with_room(gray: np.ndarray) -> np.ndarray:
-    """Return a picture at double size in a frame, a quarter as wide, that repeats its edge."""
+    """Return an image at double size in a frame, a quarter as wide, that repeats its edge."""
     large = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
     high, wide = large.shape[0] // 4, large.shape[1] // 4
     return cv2.copyMakeBorder(large, high, high, wide, wide, cv2.BORDER_REPLICATE)

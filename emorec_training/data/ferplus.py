@@ -16,13 +16,13 @@ COLUMNS: tuple[tuple[str, ...], ...] = (
 """Names a column may have, in the order in which `read_votes` gives them."""
 
 MISALIGNED_ROW: int = 5274
-"""A row of fer2013.csv that carries the votes of another picture."""
+"""A row of fer2013.csv that carries the votes of another image."""
 
 
 def read_votes(path: Path, data: Dataset) -> np.ndarray:
     """Return the ten votes of each row of `data`, uint8 (N, 10), in the order of COLUMNS.
 
-    Rows belong together by their number, not by the picture's name. Raise InputError where
+    Rows belong together by their number, not by the image's name. Raise InputError where
     columns are missing, a vote is no number, or the rows do not fit the csv.
     """
     try:
@@ -49,10 +49,10 @@ def read_votes(path: Path, data: Dataset) -> np.ndarray:
 
 
 def vote_evidence(votes: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return what each picture's votes say about its label: log-likelihoods, float64 (N, C).
+    """Return what each image's votes say about its label: log-likelihoods, float64 (N, C).
 
     votes: (N, 10); targets: (N, C), probabilities of the labels. A label's votes are taken for
-    draws from the mean of all its pictures (multinomial naive Bayes, one vote added to each).
+    draws from the mean of all its images (multinomial naive Bayes, one vote added to each).
     """
     counts = targets.T @ votes.astype(np.float64) + 1
     return votes @ np.log(counts / counts.sum(axis=1, keepdims=True)).T

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads folders of labelled pictures: one sub-folder per emotion."""
+"""Reads folders of labelled images: one sub-folder per emotion."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,15 +23,15 @@ OTHER_NAMES: dict[str, str] = {
 
 
 class Listing(NamedTuple):
-    """Pictures in a folder, their labels int64 (N,), and the sub-folders that are no label."""
+    """Images in a folder, their labels int64 (N,), and the sub-folders that are no label."""
 
     paths: list[Path]
     labels: np.ndarray
     ignored: list[str]
 
 
-def list_pictures(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
-    """Find the pictures in the sub-folders that are named after one of `names`.
+def list_images(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
+    """Find the images in the sub-folders that are named after one of `names`.
 
     Names may be written in any case, or as anger, disgusted, fearful, happiness, sadness,
     surprised.
@@ -53,7 +53,7 @@ def list_pictures(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
     if not paths:
         others = f'; it has {", ".join(ignored)}' if ignored else ''
         raise InputError(
-            f'{folder}: no pictures in sub-folders named {", ".join(names)}{others}')
+            f'{folder}: no images in sub-folders named {", ".join(names)}{others}')
     return Listing(paths, np.array(labels, np.int64), ignored)
 
 
@@ -65,18 +65,18 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def read_gray(path: Path) -> np.ndarray:
-    """Return a picture as uint8 (H, W); raise InputError naming the file."""
+    """Return an image as uint8 (H, W); raise InputError naming the file."""
     try:
         gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     except cv2.error as error:
         raise InputError(f'{path}: too large to be read ({error.err})') from error
     if gray is None:
-        raise InputError(f'{path}: not a picture that can be read; repair or remove it')
+        raise InputError(f'{path}: not an image that can be read; repair or remove it')
     return gray
 
 
 def whole_face(gray: np.ndarray) -> np.ndarray:
-    """Return a picture that is one whole face as uint8 (48, 48), by the live face crop."""
+    """Return an image that is one whole face as uint8 (48, 48), by the live face crop."""
     if gray.shape == (SIDE, SIDE):
         return gray
     whole = Box(0, 0, gray.shape[1], gray.shape[0])
@@ -84,18 +84,18 @@ def whole_face(gray: np.ndarray) -> np.ndarray:
 
 
 def read_folder(folder: Path, names: Sequence[str] = EMOTIONS) -> Split:
-    """Return every picture of the folder, each of which is one whole face."""
-    listing = list_pictures(folder, names)
+    """Return every image of the folder, each of which is one whole face."""
+    listing = list_images(folder, names)
     images = np.stack([whole_face(read_gray(path)) for path in listing.paths])
     return Split(images, listing.labels, np.arange(len(images)), tuple(names))
 
 
 def load_folders(train: Path, test: Path) -> tuple[Dataset, list[Path]]:
-    """Return the pictures of two folders as a Dataset, and the folders left alone.
+    """Return the images of two folders as a Dataset, and the folders left alone.
 
     `test` takes the place of PublicTest.
     """
-    listings = [list_pictures(folder) for folder in (train, test)]
+    listings = [list_images(folder) for folder in (train, test)]
     images = [whole_face(read_gray(path)) for listing in listings for path in listing.paths]
     data = make_dataset(
         np.stack(images),

@@ -18,9 +18,9 @@ SCHEMES: tuple[str, ...] = ('fer2013', 'ferplus', 'ferplus-soft')
 class LabelChoice:
     """A scheme, the classes kept, and the votes of FER+, uint8 (rows of the csv, 10).
 
-    'fer2013': the label in the csv. 'ferplus': the label with most votes; pictures where that
+    'fer2013': the label in the csv. 'ferplus': the label with most votes; images where that
     is a tie, unknown, not a face or a class left out are dropped. 'ferplus-soft': the same
-    pictures, with the shares of the votes for `classes` as targets.
+    images, with the shares of the votes for `classes` as targets.
     """
 
     scheme: str = 'fer2013'
@@ -44,7 +44,7 @@ class LabelChoice:
         return EMOTIONS if self.classes is None else self.classes
 
     def split(self, data: Dataset, name: str) -> Split:
-        """Return the pictures of 'training', 'public' or 'private' that have such a label."""
+        """Return the images of 'training', 'public' or 'private' that have such a label."""
         whole = data.split(name)
         places = np.array([FERPLUS_NAMES.index(label) for label in self.names])
         if self.scheme == 'fer2013' or self.votes is None:
@@ -55,7 +55,7 @@ class LabelChoice:
             labels, targets = self._voted(self.votes[whole.rows].astype(np.float64), places)
         kept = labels >= 0
         if not kept.any():
-            raise InputError(f'no picture with Usage {SPLITS[name]} has one of the labels '
+            raise InputError(f'no image with Usage {SPLITS[name]} has one of the labels '
                              f'{", ".join(self.names)}')
         return Split(whole.images[kept], labels[kept].astype(np.int64), whole.rows[kept],
                      self.names, targets[kept].astype(np.float32), self.scheme)

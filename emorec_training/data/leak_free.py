@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which pictures of a test split a network may have seen in Training."""
+"""Which images of a test split a network may have seen in Training."""
 
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.similarity import similar_pairs

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds training pictures that also stand in a test split, and those that show nothing.
+"""Finds training images that also stand in a test split, and those that show nothing.
 
 Without this a test figure of FER2013 is flattered: 13 % of PrivateTest stands in Training,
 exactly (8 %), mirrored, or as another cut of the same photo or its neighbour in a film.
@@ -38,7 +38,7 @@ def rows_to_leave_out(images: np.ndarray, usage: np.ndarray, digest: str) -> np.
 
 
 def find_leaks(images: np.ndarray, usage: np.ndarray) -> list[Leak]:
-    """Compare every training picture, also mirrored, with every test picture.
+    """Compare every training image, also mirrored, with every test image.
 
     images: uint8 (N, H, W); usage: (N,), 0 for training. A training row is named once, with
     the first reason of: constant, exact, mirrored, near (correlation above similarity.NEAR),
@@ -58,5 +58,5 @@ def find_leaks(images: np.ndarray, usage: np.ndarray) -> list[Leak]:
 
 
 def is_constant(images: np.ndarray) -> np.ndarray:
-    """Return for each picture, uint8 (N, H, W), whether all its pixels are equal, bool (N,)."""
+    """Return for each image, uint8 (N, H, W), whether all its pixels are equal, bool (N,)."""
     return np.asarray((images == images[:, :1, :1]).all(axis=(1, 2)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cuts training pictures the way the live detector does, so that a network knows its boxes."""
+"""Cuts training images the way the live detector does, so that a network knows its boxes."""
 
 import hashlib
 import sys
@@ -16,7 +16,7 @@ CACHE_VERSION = 1
 
 
 def live_crops(images: np.ndarray) -> np.ndarray:
-    """Return the live detector's crop of each picture, or where it finds no face the picture.
+    """Return the live detector's crop of each image, or where it finds no face the image.
 
     images: uint8 (N, 48, 48), bare faces; returned alike. A hundred take about a second; the
     second time they come from a cache below $XDG_CACHE_HOME/emorec.
@@ -30,7 +30,7 @@ def live_crops(images: np.ndarray) -> np.ndarray:
     crops = np.stack([_or_whole(find(image), image) for image in tqdm.tqdm(
         images, desc='finding faces', leave=False, file=sys.stderr, disable=None)])
     if np.array_equal(crops, images):
-        raise InputError('--live-crops: the detector finds no face in any training picture')
+        raise InputError('--live-crops: the detector finds no face in any training image')
     keep(cache, crops=crops)
     return crops
 

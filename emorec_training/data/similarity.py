@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds pictures that are copies of each other: exact, mirrored, or other cuts of one photo."""
+"""Finds images that are copies of each other: exact, mirrored, or other cuts of one photo."""
 
 from collections.abc import Iterator
 import dataclasses
@@ -8,7 +8,7 @@ import numpy as np
 import tqdm
 
 NEAR: float = 0.97
-"""Correlation of mean-removed pixels above which two pictures count as the same photo."""
+"""Correlation of mean-removed pixels above which two images count as the same photo."""
 
 ALIKE: float = 0.92
 """Correlation from which on they are taken for other cuts or frames of the same scene."""
@@ -21,7 +21,7 @@ BLOCK = 1024
 
 @dataclasses.dataclass(frozen=True)
 class Pairs:
-    """Pairs of similar pictures, each named once, ordered by `first`, then `second`.
+    """Pairs of similar images, each named once, ordered by `first`, then `second`.
 
     first, second: int64 (K,) indices; kind: int64 (K,) index into KINDS, of the better of
     the straight and the mirrored comparison; correlation: float64 (K,) of that comparison.
@@ -39,10 +39,10 @@ class Pairs:
 
 
 def similar_pairs(images: np.ndarray, others: np.ndarray | None = None) -> Pairs:
-    """Compare every picture with every other one, or with each of `others`, also mirrored.
+    """Compare every image with every other one, or with each of `others`, also mirrored.
 
     images: uint8 (N, H, W); others: uint8 (M, H, W), to which `second` then refers. Pairs
-    from ALIKE on are returned. Constant pictures are similar to none. 35,887 pictures of
+    from ALIKE on are returned. Constant images are similar to none. 35,887 images of
     48x48 take about half a minute on one core; a progress bar is shown on a terminal.
     """
     left = _features(images)
@@ -60,10 +60,10 @@ def similar_pairs(images: np.ndarray, others: np.ndarray | None = None) -> Pairs
 
 
 def _features(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return low frequencies of the unit pictures: the even ones, the odd ones across.
+    """Return low frequencies of the unit images: the even ones, the odd ones across.
 
     By Parseval <x, y> is the product of all coefficients of an orthonormal DCT-II. Mirroring
-    negates the coefficients that are odd across, so that even + odd compares two pictures
+    negates the coefficients that are odd across, so that even + odd compares two images
     straight and even - odd mirrored. What the high frequencies can add is at most the product
     of their norms (Cauchy-Schwarz); that norm is one more even column.
     """
@@ -100,7 +100,7 @@ def _candidates(left: tuple[np.ndarray, np.ndarray], right: tuple[np.ndarray, np
     """Yield indices of pairs whose correlation may reach ALIKE, block by block."""
     blocks = [(row, column) for row in range(0, len(left[0]), BLOCK)
               for column in range(row if same else 0, len(right[0]), BLOCK)]
-    for row, column in tqdm.tqdm(blocks, desc='comparing pictures', unit='block', leave=False,
+    for row, column in tqdm.tqdm(blocks, desc='comparing images', unit='block', leave=False,
                                  disable=None if len(blocks) > 1 else True):
         rows, columns = slice(row, row + BLOCK), slice(column, column + BLOCK)
         bound = np.abs(left[1][rows] @ right[1][columns].T)

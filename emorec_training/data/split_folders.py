@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures as <split>/<Emotion>/imROW.png instead of as a csv."""
+"""Images as <split>/<Emotion>/imROW.png instead of as a csv."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ import cv2
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import make_dataset
 from emorec_training.data.dataset import SPLITS
-from emorec_training.data.folders import list_pictures
+from emorec_training.data.folders import list_images
 from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
 from emorec_vision.emotions import EMOTIONS
@@ -23,16 +23,16 @@ SPLIT_FOLDERS: tuple[tuple[str, ...], ...] = (
 
 
 def read_splits(folder: Path) -> tuple[Dataset, list[Path], list[Path]]:
-    """Return the pictures below <split>/<emotion>/, their paths, and folders left alone.
+    """Return the images below <split>/<emotion>/, their paths, and folders left alone.
 
-    Splits are SPLIT_FOLDERS, emotions as in folders.list_pictures; a row is a place in the
-    list of paths. Raise InputError where there is none, or a file is no picture.
+    Splits are SPLIT_FOLDERS, emotions as in folders.list_images; a row is a place in the
+    list of paths. Raise InputError where there is none, or a file is no image.
     """
     paths: list[Path] = []
     labels, usage, ignored = [], [], []
     for index, names in enumerate(SPLIT_FOLDERS):
         for part in (folder / name for name in names if (folder / name).is_dir()):
-            listing = list_pictures(part)
+            listing = list_images(part)
             paths += listing.paths
             labels.append(listing.labels)
             usage.append(np.full(len(listing.paths), index))
@@ -40,7 +40,7 @@ def read_splits(folder: Path) -> tuple[Dataset, list[Path], list[Path]]:
     if not paths:
         raise InputError(f'{folder}: has none of the folders Training, PublicTest and '
                          'PrivateTest, or train and test')
-    bar = tqdm.tqdm(paths, desc='reading pictures', unit='picture', leave=False, disable=None)
+    bar = tqdm.tqdm(paths, desc='reading images', unit='image', leave=False, disable=None)
     images = np.stack([whole_face(read_gray(path)) for path in bar])
     data = make_dataset(images, np.concatenate(labels).astype(np.uint8),
                         np.concatenate(usage).astype(np.uint8))
@@ -58,7 +58,7 @@ def check_new(folder: Path) -> None:
 
 
 def write_folders(data: Dataset, folder: Path) -> None:
-    """Write each picture as `folder`/<split>/<Emotion>/imROW.png, ROW as counted from 0.
+    """Write each image as `folder`/<split>/<Emotion>/imROW.png, ROW as counted from 0.
 
     The splits are kept apart. All is written beside `folder` first and then renamed, so that
     it is there whole or not at all. Raise InputError where the folder cannot be made.
@@ -76,17 +76,17 @@ def write_folders(data: Dataset, folder: Path) -> None:
         raise InputError(
             f'--to-folders: {folder} cannot be made ({error.strerror})') from error
     try:
-        _write_pictures(data, temporary)
+        _write_images(data, temporary)
         os.replace(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write_pictures(data: Dataset, folder: Path) -> None:
+def _write_images(data: Dataset, folder: Path) -> None:
     splits = list(SPLITS.values())
     rows = zip(data.images, data.labels, data.usage)
     for row, (image, label, usage) in enumerate(tqdm.tqdm(
-            rows, total=len(data.labels), desc='writing pictures', unit='picture', leave=False,
+            rows, total=len(data.labels), desc='writing images', unit='image', leave=False,
             disable=None)):
         png = cv2.imencode('.png', image)[1].tobytes()
         (folder / splits[usage] / EMOTIONS[label] / f'im{row}.png').write_bytes(png)

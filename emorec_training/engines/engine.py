@@ -10,7 +10,7 @@ import numpy as np
 
 
 class Engine(Protocol):
-    """A network with its optimiser. Pictures are uint8 (N, S, S), targets float32 (N, C)."""
+    """A network with its optimiser. Images are uint8 (N, S, S), targets float32 (N, C)."""
 
     name: str
 
@@ -21,7 +21,7 @@ class Engine(Protocol):
         """Return float32 (N, C)."""
 
     def measure_statistics(self, batches: Iterable[np.ndarray]) -> None:
-        """Replace the batch-norm statistics by those of these pictures.
+        """Replace the batch-norm statistics by those of these images.
 
         Averaged weights have other statistics than the weights they were averaged from
         (Izmailov et al. 2018, arXiv 1803.05407).
@@ -46,7 +46,7 @@ class Engine(Protocol):
 def make_engine(config: Config, class_weights: np.ndarray) -> Engine:
     """Return the engine that `training.engine` names.
 
-    A picture weighs in the loss what its targets give of class_weights, float32 (C,).
+    An image weighs in the loss what its targets give of class_weights, float32 (C,).
     """
     if config.training.engine == 'keras':
         if config.training.first_side < 48:

@@ -52,7 +52,7 @@ class KerasEngine:
             for part in parts])
 
     def measure_statistics(self, batches: Iterable[np.ndarray]) -> None:
-        """Replace the batch-norm statistics by those of these pictures."""
+        """Replace the batch-norm statistics by those of these images."""
         measure_statistics(self._model, batches)
 
     def get_weights(self) -> list[np.ndarray]:
@@ -83,7 +83,7 @@ class KerasEngine:
 
 
 def measure_statistics(model: keras.Model, batches: Iterable[np.ndarray]) -> None:
-    """Replace the batch-norm statistics of a network by those of pictures uint8 (N, S, S)."""
+    """Replace the batch-norm statistics of a network by those of images uint8 (N, S, S)."""
     norms = [layer for layer in model.layers
              if isinstance(layer, keras.layers.BatchNormalization)]
     before = [layer.momentum for layer in norms]

@@ -59,7 +59,7 @@ class TorchEngine:
             return np.concatenate([self._model(_gray(part)).numpy() for part in parts])
 
     def measure_statistics(self, batches: Iterable[np.ndarray]) -> None:
-        """Replace the batch-norm statistics by those of these pictures."""
+        """Replace the batch-norm statistics by those of these images."""
         norms = [part for part in self._model.modules() if isinstance(part, nn.BatchNorm2d)]
         for norm in norms:
             norm.reset_running_stats()

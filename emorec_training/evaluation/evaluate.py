@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measures trained networks on labelled pictures."""
+"""Measures trained networks on labelled images."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,10 +25,10 @@ def evaluate(ensemble: Ensemble, examples: Examples, views: str = 'none') -> Fig
     """Return the figures of one network, or of several that answer together.
 
     Those of `measure`, and: 'data', 'labels', 'label_scheme', 'models', 'notes', 'views' (of
-    tta.VIEWS, which the figures are for); 'without_leaked' (of `brief`, for the pictures
+    tta.VIEWS, which the figures are for); 'without_leaked' (of `brief`, for the images
     without a copy in Training, with their number 'left_out'; null where that is not known);
     'mistakes', the WORST surest; where they apply 'without_augmentation', 'whole_picture' (the
-    same pictures uncropped) and 'members' (each network by itself), all of `brief`.
+    same images uncropped) and 'members' (each network by itself), all of `brief`.
     """
     choose = _Columns(ensemble.labels, examples.names)
     answers = ensemble.answers(examples.images, views)
@@ -57,7 +57,7 @@ def measure(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str])
     """Return the figures of probabilities (N, C) for labels int64 (N,), indices into `names`.
 
     Those of `brief`, and: 'macro_f1'; 'per_class' maps each name to recall, precision and
-    pictures; 'confusion' counts true (rows) by predicted class, 'confusion_shares' are its
+    images; 'confusion' counts true (rows) by predicted class, 'confusion_shares' are its
     shares of each true class; 'reliability' lists the bins of 'calibration_error'. Shares are
     0..1, and null where they are 0 / 0.
     """
@@ -71,7 +71,7 @@ def measure(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str])
                       for name, recall, precision, count in columns},
         'confusion': matrix.tolist(),
         'confusion_shares': metrics.row_shares(matrix).round(4).tolist(),
-        'reliability': [{'low': part.low, 'high': part.high, 'pictures': part.pictures,
+        'reliability': [{'low': part.low, 'high': part.high, 'pictures': part.images,
                          'confidence': _number(part.confidence),
                          'accuracy': _number(part.accuracy)}
                         for part in metrics.reliability_bins(probabilities, labels)],
@@ -79,7 +79,7 @@ def measure(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str])
 
 
 def brief(probabilities: np.ndarray, labels: np.ndarray) -> Figures:
-    """Return 'pictures', 'accuracy', its 95 % 'interval', 'log_loss', 'calibration_error'."""
+    """Return 'images', 'accuracy', its 95 % 'interval', 'log_loss', 'calibration_error'."""
     hits, total = int((probabilities.argmax(axis=1) == labels).sum()), len(labels)
     return {'pictures': total, 'accuracy': hits / total,
             'interval': metrics.wilson_interval(hits, total),

@@ -11,15 +11,15 @@ BINS: int = 15
 
 
 class ReliabilityBin(NamedTuple):
-    """Pictures whose top probability lies in (low, high].
+    """Images whose top probability lies in (low, high].
 
     confidence is their mean top probability and accuracy the share of them that is right,
-    both 0..1 and NaN where `pictures` is 0.
+    both 0..1 and NaN where `images` is 0.
     """
 
     low: float
     high: float
-    pictures: int
+    images: int
     confidence: float
     accuracy: float
 
@@ -62,8 +62,8 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) ->
 
     With BINS bins of the top probability (Guo et al. 2017, equation 5).
     """
-    gaps = [part.pictures * abs(part.accuracy - part.confidence)
-            for part in reliability_bins(probabilities, labels) if part.pictures]
+    gaps = [part.images * abs(part.accuracy - part.confidence)
+            for part in reliability_bins(probabilities, labels) if part.images]
     return sum(gaps) / len(labels)
 
 
@@ -79,7 +79,7 @@ def row_shares(matrix: np.ndarray) -> np.ndarray:
 
 
 def recall(matrix: np.ndarray) -> np.ndarray:
-    """Return the recall of each class, float64 (C,); NaN for classes without pictures."""
+    """Return the recall of each class, float64 (C,); NaN for classes without images."""
     total = matrix.sum(axis=1)
     return np.divide(matrix.diagonal(), total, out=np.full(len(matrix), np.nan),
                      where=total > 0)
@@ -91,7 +91,7 @@ def precision(matrix: np.ndarray) -> np.ndarray:
 
 
 def macro_f1(matrix: np.ndarray) -> float:
-    """Return the mean of the classes' F1 over the classes that have pictures."""
+    """Return the mean of the classes' F1 over the classes that have images."""
     present = matrix.sum(axis=1) > 0
     hits = 2.0 * matrix.diagonal()
     return float((hits / np.maximum(matrix.sum(axis=0) + matrix.sum(axis=1), 1))[present].mean())

@@ -20,7 +20,7 @@ import numpy as np
 import tqdm
 
 Predict = Callable[[np.ndarray], np.ndarray]
-"""From gray pictures, uint8 (N, 48, 48), to probabilities (N, C)."""
+"""From gray images, uint8 (N, 48, 48), to probabilities (N, C)."""
 
 BATCH: int = 256
 
@@ -37,7 +37,7 @@ class Predictor:
     path: Path
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Return the probabilities of pictures uint8 (N, 48, 48), float (N, C)."""
+        """Return the probabilities of images uint8 (N, 48, 48), float (N, C)."""
         return self.predict(images)
 
 
@@ -128,10 +128,10 @@ def keras_predictor(model: Any) -> Predict:
 
 
 def in_batches(predict: Predict) -> Predict:
-    """Return `predict` applied to at most BATCH pictures at a time, with a progress bar."""
+    """Return `predict` applied to at most BATCH images at a time, with a progress bar."""
     def run(images: np.ndarray) -> np.ndarray:
         parts = np.array_split(images, max(1, math.ceil(len(images) / BATCH)))
-        bar = tqdm.tqdm(parts, desc='pictures', unit='batch', delay=1, leave=False,
+        bar = tqdm.tqdm(parts, desc='images', unit='batch', delay=1, leave=False,
                         file=sys.stderr, disable=None if len(parts) > 1 else True)
         return np.concatenate([predict(part) for part in bar])
 
@@ -149,7 +149,7 @@ def _open_onnx(path: Path) -> Predictor:
     if not _are_labels(labels) or sorted(labels) == sorted(EMOTIONS):
         model = EmotionModel(path)
         if model.input_size != SIDE:
-            raise InputError(f'{path} takes pictures of {model.input_size} px; those of FER2013 '
+            raise InputError(f'{path} takes images of {model.input_size} px; those of FER2013 '
                              f'are {SIDE} px')
         return Predictor(in_batches(model.predict), EMOTIONS, path)
     _check_graph(session, path, len(labels))

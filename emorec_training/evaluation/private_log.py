@@ -53,7 +53,7 @@ def _reads(names: list[str], hashes: list[str],
     if 'without_augmentation' in figures:
         yield model, sha256, figures['without_augmentation']
     if 'whole_picture' in figures:
-        yield f'{model} (pictures in which the detector finds a face)', sha256, figures[
+        yield f'{model} (images in which the detector finds a face)', sha256, figures[
             'whole_picture']
 
 

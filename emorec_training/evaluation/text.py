@@ -12,7 +12,7 @@ Figures = Mapping[str, Any]
 
 def format_report(figures: Figures) -> str:
     """Return the figures of evaluate.evaluate; the last line is 'Accuracy on test set: ...'."""
-    lines = [f'{figures["pictures"]} pictures of {figures["data"]}, labels: '
+    lines = [f'{figures["pictures"]} images of {figures["data"]}, labels: '
              f'{figures["label_scheme"]}']
     lines += [f'note: {note}' for note in figures['notes']]
     lines += ['', *_classes(figures), '', *_confusion(figures), '']
@@ -26,7 +26,7 @@ def format_report(figures: Figures) -> str:
 
 def _classes(figures: Figures) -> list[str]:
     width = max(map(len, figures['labels'])) + 2
-    lines = [f'{"emotion":<{width}} recall  precision  pictures']
+    lines = [f'{"emotion":<{width}} recall  precision  images']
     for name, part in figures['per_class'].items():
         lines.append(f'{name:<{width}}{_percent(part["recall"])}{_percent(part["precision"]):>11}'
                      f'{part["pictures"]:>10}')
@@ -55,15 +55,15 @@ def _comparisons(figures: Figures) -> list[str]:
     lines = []
     if figures['without_face']:
         total = figures['pictures'] + figures['without_face']
-        lines.append(f'no face found in {figures["without_face"]} of {total} pictures')
+        lines.append(f'no face found in {figures["without_face"]} of {total} images')
     if 'whole_picture' in figures:
-        lines.append(f'{_short(figures["whole_picture"])} for the same pictures uncropped')
+        lines.append(f'{_short(figures["whole_picture"])} for the same images uncropped')
     if 'without_augmentation' in figures:
         lines.append(f'{_short(figures["without_augmentation"])} without test-time '
                      f'augmentation; all else is with it: {VIEWS[figures["views"]]}')
     if figures['without_leaked'] is not None:
         part = figures['without_leaked']
-        lines.append(f'{_short(part)} without the {part["left_out"]} pictures that have a copy '
+        lines.append(f'{_short(part)} without the {part["left_out"]} images that have a copy '
                      'in Training')
     return lines
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Test-time augmentation: a network looks at several views of each picture."""
+"""Test-time augmentation: a network looks at several views of each image."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,10 @@ from emorec_vision.geometry import Box
 import numpy as np
 
 VIEWS: dict[str, str] = {
-    'none': 'one view', 'flip': 'picture and mirror image',
+    'none': 'one view', 'flip': 'image and mirror image',
     'ten': 'five crops of 90 %, each also mirrored'}
 CROP: float = 0.9
-"""Side of a crop as a share of the picture's (ten crops: Krizhevsky et al. 2012)."""
+"""Side of a crop as a share of the image's (ten crops: Krizhevsky et al. 2012)."""
 
 
 def with_views(predict: Predict, views: str) -> Predict:
@@ -25,7 +25,7 @@ def with_views(predict: Predict, views: str) -> Predict:
 
 
 def make_views(images: np.ndarray, views: str) -> Iterator[np.ndarray]:
-    """Yield the views of pictures uint8 (N, S, S), each uint8 (N, S, S)."""
+    """Yield the views of images uint8 (N, S, S), each uint8 (N, S, S)."""
     crops = _five_crops(images) if views == 'ten' else iter([images])
     for crop in crops:
         yield crop

@@ -38,7 +38,7 @@ LARGEST_LOSS: float = 0.003
 
 LICENCE: str = ('Trained on FER2013, which has no open licence: research and evaluation use. '
                 'The code that made it is Apache-2.0.')
-OTHER_LICENCE: str = ('The pictures it learnt from have terms of their own; where it began with '
+OTHER_LICENCE: str = ('The images it learnt from have terms of their own; where it began with '
                       'weights that were trained on FER2013, that has no open licence: research '
                       'and evaluation use. The code that made it is Apache-2.0.')
 
@@ -47,22 +47,22 @@ OTHER_LICENCE: str = ('The pictures it learnt from have terms of their own; wher
 class Exported:
     """A written file and its figures, all on PublicTest.
 
-    accuracy: 0..1, of `pictures` labelled pictures; float_accuracy: the same before
+    accuracy: 0..1, of `images` labelled images; float_accuracy: the same before
     quantisation; difference: largest of any probability between the graph in float32 and Keras;
-    agreement: share of pictures, 0..1, with one answer before and after quantisation;
-    calibration: fitted on the `clean_pictures` without a copy in Training, where log-loss (nats)
+    agreement: share of images, 0..1, with one answer before and after quantisation;
+    calibration: fitted on the `clean_images` without a copy in Training, where log-loss (nats)
     and calibration error (0..1) are before and after it.
     """
 
     path: Path
     precision: str
     accuracy: float
-    pictures: int
+    images: int
     float_accuracy: float
     difference: float
     agreement: float
     calibration: temperature.TemperatureScaling
-    clean_pictures: int
+    clean_images: int
     log_loss: tuple[float, float]
     calibration_error: tuple[float, float]
 
@@ -124,7 +124,7 @@ def average(networks: Sequence[keras.Model], flip: bool) -> keras.Model:
 
 
 class _Public:
-    """The labelled pictures of PublicTest, by their places among all of its pictures."""
+    """The labelled images of PublicTest, by their places among all of its images."""
 
     def __init__(self, data: Dataset, choice: LabelChoice) -> None:
         labelled = choice.split(data, 'public')
@@ -132,7 +132,7 @@ class _Public:
         self._places = np.searchsorted(data.split('public').rows, labelled.rows)
         is_clean = ~test_rows_with_copies(data, labelled.rows)
         if not is_clean.any():
-            raise InputError('every picture of PublicTest has a copy in Training; there is none '
+            raise InputError('every image of PublicTest has a copy in Training; there is none '
                              'to calibrate on')
         self.clean, self.clean_labels = self._places[is_clean], self.labels[is_clean]
 
@@ -182,7 +182,7 @@ def _quantize(parts: Sequence[onnx.ModelProto],
               data: Dataset) -> tuple[str, list[onnx.ModelProto]]:
     """Return the name of the precision and the networks in int8."""
     images = data.split('training').images
-    chosen = np.random.default_rng(0).permutation(len(images))[:quantize.PICTURES]
+    chosen = np.random.default_rng(0).permutation(len(images))[:quantize.IMAGES]
     found = [quantize.quantize(part, images[chosen]) for part in parts]
     bits = ', '.join(str(bits) for bits in sorted({bits for _, bits in found}))
     return f'int8 (weights of {bits} bits)', [network for network, _ in found]
@@ -232,7 +232,7 @@ def _metadata(networks: Sequence[keras.Model], sources: Sequence[Path], data: Da
         'input_size': str(SIDE),
         'data_sha256': data.digest,
         'public_test_accuracy': f'{done.accuracy:.4f}',
-        'public_test_pictures': str(done.pictures),
+        'public_test_pictures': str(done.images),
         'temperature': f'{done.calibration.temperature:.4f}',
         'undone_smoothing': f'{done.calibration.smoothing:.4f}',
         'precision': done.precision,

@@ -40,10 +40,10 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.array(value, kind), name))
         return name
 
-    def embed(self, network: onnx.ModelProto, pictures: str, prefix: str) -> str:
-        """Add all of a network, applied to `pictures`, and return the name of its logits."""
+    def embed(self, network: onnx.ModelProto, images: str, prefix: str) -> str:
+        """Add all of a network, applied to `images`, and return the name of its logits."""
         part = onnx.compose.add_prefix(network, prefix).graph
-        self.add('Identity', [pictures], part.input[0].name)
+        self.add('Identity', [images], part.input[0].name)
         self.nodes += part.node
         self.constants += part.initializer
         return part.output[0].name
@@ -59,8 +59,8 @@ def combine(networks: Sequence[onnx.ModelProto], classes: int,
     is calibrated as by calibration.calibrate.
     """
     graph = _Graph()
-    pictures = _with_mirrored(graph) if flip else INPUT
-    logits = [graph.embed(network, pictures, f'network{number}/')
+    images = _with_mirrored(graph) if flip else INPUT
+    logits = [graph.embed(network, images, f'network{number}/')
               for number, network in enumerate(networks)]
     mean = _mean(graph, logits, classes, flip)
     by = {name: graph.constant(name, value, np.float32) for name, value in (
@@ -81,7 +81,7 @@ def _with_mirrored(graph: _Graph) -> str:
     bounds = [graph.constant(f'mirror_{name}', [value], np.int64) for name, value in
               (('start', -1), ('end', last), ('axis', 2), ('step', -1))]
     mirrored = graph.add('Slice', [INPUT, *bounds], 'mirrored')
-    return graph.add('Concat', [INPUT, mirrored], 'pictures', axis=0)
+    return graph.add('Concat', [INPUT, mirrored], 'images', axis=0)
 
 
 def _mean(graph: _Graph, logits: Sequence[str], classes: int, flip: bool) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets the first convolution of a network in ONNX read the bytes of the picture as they are.
+"""Lets the first convolution of a network in ONNX read the bytes of the image as they are.
 
 A quantised number is (byte - zero) * scale, and so is a scaled pixel: scaling costs nothing once
 it is written as such. Of one channel, ONNX Runtime gathers pixels for a convolution byte by byte,
@@ -111,7 +111,7 @@ def _can_be_packed(graph: _Graph, scaled: onnx.NodeProto) -> bool:
     if len(users) != 1 or users[0].op_type != 'Conv' or graph.width % PACKED:
         return False
     if any(node.op_type == 'Transpose' for node in _moves(graph)):
-        return False  # it might lie the picture on its side
+        return False  # it might lie the image on its side
     about = {each.name: helper.get_attribute_value(each) for each in users[0].attribute}
     return (all(name in graph.constants for name in users[0].input[1:])
             and graph.constants[users[0].input[1]].shape[1:] == (1, 3, 3)

@@ -16,7 +16,7 @@ import onnx
 from onnx import numpy_helper
 
 NORMALISED: int = 2048
-"""Pictures that batch normalisation is measured on where training goes on from a file."""
+"""Images that batch normalisation is measured on where training goes on from a file."""
 
 BATCH: int = 128
 

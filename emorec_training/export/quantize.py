@@ -16,8 +16,8 @@ import onnx
 import onnxruntime
 from onnxruntime import quantization
 
-PICTURES: int = 512
-"""Pictures that the ranges of the activations are measured on."""
+IMAGES: int = 512
+"""Images that the ranges of the activations are measured on."""
 
 BATCH: int = 32
 
@@ -39,7 +39,7 @@ def quantize(network: onnx.ModelProto, images: np.ndarray) -> tuple[onnx.ModelPr
         for bits in (7,) if has_vnni() else (7, 8):
             file = Path(folder) / f'{bits}.onnx'
             quantization.quantize_static(
-                whole, file, _Pictures(whole, images), per_channel=True, reduce_range=bits == 7,
+                whole, file, _Images(whole, images), per_channel=True, reduce_range=bits == 7,
                 quant_format=quantization.QuantFormat.QDQ,
                 activation_type=quantization.QuantType.QUInt8,
                 weight_type=quantization.QuantType.QInt8)
@@ -69,8 +69,8 @@ def has_vnni(cpu_info: Path = Path('/proc/cpuinfo')) -> bool:
         return False
 
 
-class _Pictures(quantization.CalibrationDataReader):
-    """Hands the pictures to the measurement of the ranges, in batches."""
+class _Images(quantization.CalibrationDataReader):
+    """Hands the images to the measurement of the ranges, in batches."""
 
     def __init__(self, file: Path, images: np.ndarray) -> None:
         self._name = open_session(file).get_inputs()[0].name

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How well people are told apart and strangers rejected: random splits of a picture set."""
+"""How well people are told apart and strangers rejected: random splits of an image set."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ STRANGERS_SHARE = 0.25
 FALSE_ACCEPT = 0.01
 
 Look = Callable[[int, np.ndarray, np.ndarray], Nearest]
-"""Says who is nearest to a picture among enrolled pictures, given by indices, of labels."""
+"""Says who is nearest to an image among enrolled images, given by indices, of labels."""
 
 
 @dataclass
 class Evaluation:
     """Hold the figures of all splits, a value for each.
 
-    closed: share of pictures whose nearest person is right. true_accept: share of friends'
-    pictures that are recognised at the threshold where 1 % of strangers' looks pass. calibrated_*:
-    the same, and strangers' looks that pass, at the threshold from the enrolled pictures alone.
+    closed: share of images whose nearest person is right. true_accept: share of friends'
+    images that are recognised at the threshold where 1 % of strangers' looks pass. calibrated_*:
+    the same, and strangers' looks that pass, at the threshold from the enrolled images alone.
     track_*: shares of simulated tracks that carry the right name at their end, or any name at any
     time. confusion: counts (P, P). friends, strangers: scores of all splits, infinite where
     another friend is nearer.
@@ -49,34 +49,35 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Split:
-    """Hold which pictures of each person are enrolled and which are looked at, by index."""
+    """Hold which images of each person are enrolled and which are looked at, by index."""
 
     enrolled: list[np.ndarray]
     probes: list[np.ndarray]
 
 
-def make_split(people: np.ndarray, train_pictures: int, seed: Sequence[int]) -> Split:
-    """Return a random split; people: whose each picture is, 0..P-1."""
+def make_split(people: np.ndarray, train_images: int, seed: Sequence[int]) -> Split:
+    """Return a random split; people: whose each image is, 0..P-1."""
     random = np.random.default_rng(seed)
     shuffled = [random.permutation(np.flatnonzero(people == person))
                 for person in range(int(people.max()) + 1)]
-    return Split([theirs[:train_pictures] for theirs in shuffled],
-                 [theirs[train_pictures:] for theirs in shuffled])
+    return Split([theirs[:train_images] for theirs in shuffled],
+                 [theirs[train_images:] for theirs in shuffled])
 
 
-def evaluate(look: Look, people: np.ndarray, train_pictures: int, splits: int, seed: int,
+def evaluate(look: Look, people: np.ndarray, train_images: int, splits: int, seed: int,
              tick: Callable[[], object] = lambda: None, tracks: bool = True) -> Evaluation:
     """Measure a recogniser.
 
-    :param look: the recogniser.
-    :param people: whose each picture is, 0..P-1, with at least 4 people.
-    :param train_pictures: how many pictures of each person are enrolled.
-    :param tick: called after each split.
+    Args:
+        look: the recogniser.
+        people: whose each image is, 0..P-1, with at least 4 people.
+        train_images: how many images of each person are enrolled.
+        tick: called after each split.
     """
     count = int(people.max()) + 1
     evaluation = Evaluation(confusion=np.zeros((count, count), int))
     for number in range(splits):
-        split = make_split(people, train_pictures, (seed, number))
+        split = make_split(people, train_images, (seed, number))
         _closed_set(evaluation, look, split)
         order = np.random.default_rng((seed, number, 1)).permutation(count)
         strangers = max(1, round(STRANGERS_SHARE * count))
@@ -87,7 +88,7 @@ def evaluate(look: Look, people: np.ndarray, train_pictures: int, splits: int, s
 
 
 def _closed_set(evaluation: Evaluation, look: Look, split: Split) -> None:
-    """Enrol everybody, and ask who is nearest to each other picture."""
+    """Enrol everybody, and ask who is nearest to each other image."""
     enrolled, labels = _gallery(split, range(len(split.enrolled)))
     answers = [(person, look(probe, enrolled, labels).label)
                for person, probes in enumerate(split.probes) for probe in probes]
@@ -101,7 +102,7 @@ def _open_set(evaluation: Evaluation, look: Look, split: Split, known: list[int]
     enrolled, labels = _gallery(split, known)
     friends = {person: [look(probe, enrolled, labels) for probe in split.probes[person]]
                for person in known}
-    strangers = {person: [look(picture, enrolled, labels) for picture in
+    strangers = {person: [look(image, enrolled, labels) for image in
                           (*split.enrolled[person], *split.probes[person])]
                  for person in unknown}
     theirs = np.array([found.score if found.label == person else math.inf
@@ -127,12 +128,12 @@ def _open_set(evaluation: Evaluation, look: Look, split: Split, known: list[int]
 def own_threshold(look: Look, enrolled: np.ndarray, labels: np.ndarray) -> float:
     """Return the threshold that `emorec faces train` would calibrate."""
     people = len(np.unique(labels))
-    scores = [look(picture, enrolled[labels != label], labels[labels != label]).score
-              for picture, label in zip(enrolled, labels)] if people > LEAST_OTHERS else []
+    scores = [look(image, enrolled[labels != label], labels[labels != label]).score
+              for image, label in zip(enrolled, labels)] if people > LEAST_OTHERS else []
     return calibrate(scores, [], people, FALSE_ACCEPT).threshold
 
 
 def _gallery(split: Split, people: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the enrolled pictures of people and whose they are."""
+    """Return the enrolled images of people and whose they are."""
     return (np.concatenate([split.enrolled[person] for person in people]),
             np.concatenate([np.full(len(split.enrolled[person]), person) for person in people]))

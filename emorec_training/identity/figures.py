@@ -29,7 +29,7 @@ def write_report(figures: dict[str, Any], evaluation: Evaluation, folder: Path) 
 
 
 def _draw_confusion(counts: np.ndarray, names: Sequence[str], path: Path) -> None:
-    """Draw shares of the true person's pictures."""
+    """Draw shares of the true person's images."""
     side = min(max(4.0, 0.28 * len(names) + 2.0), 40.0)
     figure = Figure(figsize=(side + 1.0, side), layout='constrained')
     axes = figure.subplots()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pictures of an evaluation: a folder per person, perhaps through the live crop."""
+"""The images of an evaluation: a folder per person, perhaps through the live crop."""
 
 from __future__ import annotations
 
@@ -18,38 +18,41 @@ from emorec_vision.people.folder import People
 import numpy as np
 
 BORDER = 20
-"""Border added before the search, px; faces that fill a picture are not found otherwise."""
+"""Border added before the search, px; faces that fill an image are not found otherwise."""
 AT_MOST = 40
-"""Pictures of one person that are used, evenly picked."""
+"""Images of one person that are used, evenly picked."""
 LEAST_PEOPLE = 4
 
 
 @dataclass(frozen=True)
-class PictureSet:
-    """Hold pictures, gray uint8 (H, W), owners (indices into names), what was left out."""
+class ImageSet:
+    """Hold images, gray uint8 (H, W), owners (indices into names), what was left out."""
 
     names: list[str]
-    pictures: list[np.ndarray]
+    images: list[np.ndarray]
     people: np.ndarray
     warnings: list[str]
 
 
-def picture_set(people: People, train_pictures: int, detector: HaarDetector | None,
-                tick: Callable[[], object] = lambda: None) -> PictureSet:
-    """Return the pictures of all people who have more than are enrolled.
+def image_set(people: People, train_images: int, detector: HaarDetector | None,
+              tick: Callable[[], object] = lambda: None) -> ImageSet:
+    """Return the images of all people who have more than are enrolled.
 
-    :param detector: cuts the largest face out of each picture; None takes pictures as they are.
-    :param tick: called after each picture.
-    :raises InputError: if there are too few people.
+    Args:
+        detector: cuts the largest face out of each image; None takes images as they are.
+        tick: called after each image.
+
+    Raises:
+        InputError: if there are too few people.
     """
     warnings = list(people.warnings)
     names: list[str] = []
-    pictures: list[np.ndarray] = []
+    images: list[np.ndarray] = []
     owners: list[int] = []
     for name in people.names:
-        theirs = people.pictures[name]
-        if len(theirs) <= train_pictures:
-            warnings.append(f'{name} is left out: {len(theirs)} picture(s), and {train_pictures} '
+        theirs = people.images[name]
+        if len(theirs) <= train_images:
+            warnings.append(f'{name} is left out: {len(theirs)} image(s), and {train_images} '
                             'are enrolled')
             continue
         chosen = np.linspace(0, len(theirs) - 1, min(AT_MOST, len(theirs))).round().astype(int)
@@ -57,24 +60,27 @@ def picture_set(people: People, train_pictures: int, detector: HaarDetector | No
             face = theirs[index] if detector is None else live_face(theirs[index], detector)
             tick()
             if face is None:
-                warnings.append(f'no face is found in picture {index + 1} of {name}')
+                warnings.append(f'no face is found in image {index + 1} of {name}')
                 continue
-            pictures.append(face)
+            images.append(face)
             owners.append(len(names))
         names.append(name)
     if len(names) < LEAST_PEOPLE:
         raise InputError(
-            f'{len(names)} of the people have more than {train_pictures} pictures, and an '
+            f'{len(names)} of the people have more than {train_images} images, and an '
             f'evaluation needs {LEAST_PEOPLE}: give a folder with more people, or a smaller '
             '--train-pictures')
-    return PictureSet(names, pictures, np.array(owners), warnings)
+    return ImageSet(names, images, np.array(owners), warnings)
 
 
 def live_face(gray: np.ndarray, detector: HaarDetector) -> np.ndarray | None:
-    """Return the largest face of a picture as the live graph would see it, None if there is none.
+    """Return the largest face of an image as the live graph would see it, None if there is none.
 
-    :param gray: uint8 (H, W).
-    :returns: uint8 (FACE_SIZE, FACE_SIZE).
+    Args:
+        gray: uint8 (H, W).
+
+    Returns:
+        uint8 (FACE_SIZE, FACE_SIZE).
     """
     padded = cv2.copyMakeBorder(gray, *[BORDER] * 4, cv2.BORDER_REPLICATE)
     for evidence in (Evidence.SURE, Evidence.EXPECTED, Evidence.ANY):

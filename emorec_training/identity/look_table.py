@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looks at the pictures of a set by each other, remembered, for many splits of the set."""
+"""Looks at the images of a set by each other, remembered, for many splits of the set."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ import numpy as np
 
 
 class LookTable:
-    """Answer looks as `FaceRecognizer` does when each enrolled picture and its mirror are kept.
+    """Answer looks as `FaceRecognizer` does when each enrolled image and its mirror are kept.
 
-    :param pictures: gray uint8 (H, W), cut to the detector's box.
-    :param tick: called after each picture.
+    Args:
+        images: gray uint8 (H, W), cut to the detector's box.
+        tick: called after each image.
     """
 
-    def __init__(self, pictures: Sequence[np.ndarray],
+    def __init__(self, images: Sequence[np.ndarray],
                  tick: Callable[[], object] = lambda: None) -> None:
-        """Compare all pictures by the fast measure."""
-        lit = [evenly_lit(picture) for picture in pictures]
+        """Compare all images by the fast measure."""
+        lit = [evenly_lit(image) for image in images]
         middles = [middle_window(face) for face in lit]
         self._templates = np.stack([histogram(window) for window in middles]
                                    + [histogram(window[:, ::-1]) for window in middles])
         self._lit = lit
         roots = np.ascontiguousarray(np.sqrt(self._templates).T)
-        shape = (len(pictures), 2 * len(pictures))
+        shape = (len(images), 2 * len(images))
         self._affinity = np.empty(shape, np.float32)
         self._window = np.empty(shape, np.uint8)
         self._distance = np.full(shape, np.nan, np.float32)
@@ -42,20 +43,21 @@ class LookTable:
             self._window[index] = affinity.argmax(0)
             tick()
 
-    def look(self, picture: int, enrolled: np.ndarray, labels: np.ndarray) -> Nearest:
-        """Return who is nearest to a picture.
+    def look(self, image: int, enrolled: np.ndarray, labels: np.ndarray) -> Nearest:
+        """Return who is nearest to an image.
 
-        :param enrolled: indices of the enrolled pictures, (N,).
-        :param labels: whose they are, (N,).
+        Args:
+            enrolled: indices of the enrolled images, (N,).
+            labels: whose they are, (N,).
         """
         templates = np.concatenate([enrolled, enrolled + len(self._lit)])
-        return nearest(self._affinity[picture, templates], np.tile(labels, 2),
-                       lambda chosen: self._exact(picture, templates[chosen]))
+        return nearest(self._affinity[image, templates], np.tile(labels, 2),
+                       lambda chosen: self._exact(image, templates[chosen]))
 
-    def _exact(self, picture: int, templates: np.ndarray) -> np.ndarray:
-        """Return the distances of a picture to templates, (N,)."""
-        missing = templates[np.isnan(self._distance[picture, templates])]
+    def _exact(self, image: int, templates: np.ndarray) -> np.ndarray:
+        """Return the distances of an image to templates, (N,)."""
+        missing = templates[np.isnan(self._distance[image, templates])]
         if len(missing):
-            windows = window_histograms(self._lit[picture])[self._window[picture, missing]]
-            self._distance[picture, missing] = chi_square_pairs(windows, self._templates[missing])
-        return self._distance[picture, templates]
+            windows = window_histograms(self._lit[image])[self._window[image, missing]]
+            self._distance[image, missing] = chi_square_pairs(windows, self._templates[missing])
+        return self._distance[image, templates]

@@ -7,7 +7,7 @@ from typing import Any
 
 from emorec_training.identity.evaluation import Evaluation
 from emorec_training.identity.evaluation import FALSE_ACCEPT
-from emorec_training.identity.images import PictureSet
+from emorec_training.identity.images import ImageSet
 import numpy as np
 
 ROWS = {
@@ -20,28 +20,28 @@ ROWS = {
 ROC_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-def figures_of(evaluation: Evaluation, pictures: PictureSet, train_pictures: int, seed: int,
+def figures_of(evaluation: Evaluation, images: ImageSet, train_images: int, seed: int,
                detected: bool) -> dict[str, Any]:
     """Return all figures as JSON takes them; shares are 0..1."""
     values = {'closed_set_accuracy': evaluation.closed,
               **{name: getattr(evaluation, name) for name in list(ROWS)[1:]}}
     friends, strangers = np.array(evaluation.friends), np.array(evaluation.strangers)
     return {
-        'people': len(pictures.names), 'pictures': len(pictures.pictures),
-        'train_pictures': train_pictures, 'splits': len(evaluation.closed), 'seed': seed,
+        'people': len(images.names), 'pictures': len(images.images),
+        'train_pictures': train_images, 'splits': len(evaluation.closed), 'seed': seed,
         'detected': detected, 'false_accept': FALSE_ACCEPT,
         **{name: {'mean': float(np.mean(each)), 'deviation': float(np.std(each)),
                   'per_split': each} for name, each in values.items()},
         'roc': [{'false_accept': rate,
                  'true_accept': float(np.mean(friends <= np.quantile(strangers, rate)))}
                 for rate in ROC_RATES],
-        'names': pictures.names, 'confusion': evaluation.confusion.tolist(),
-        'warnings': pictures.warnings}
+        'names': images.names, 'confusion': evaluation.confusion.tolist(),
+        'warnings': images.warnings}
 
 
 def text_of(figures: dict[str, Any]) -> str:
     """Return a line per figure."""
-    lines = [f'{figures["people"]} people, {figures["pictures"]} pictures, '
+    lines = [f'{figures["people"]} people, {figures["pictures"]} images, '
              f'{figures["train_pictures"]} enrolled of each, {figures["splits"]} splits, '
              f'seed {figures["seed"]}']
     for name, title in ROWS.items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tracks made up of still pictures, to measure decisions per track."""
+"""Tracks made up of still images, to measure decisions per track."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emorec_vision.identity.tracks import TrackIdentities
 import numpy as np
 
 REPEATS = 2
-"""Looks in a row that show one picture, because the next frame shows almost the same."""
+"""Looks in a row that show one image, because the next frame shows almost the same."""
 UPDATES = 60
 """Frames of a track: two seconds."""
 BLANK = TrackCrop('track', np.zeros((2, 2), np.uint8), Box(0, 0, 2, 2), Box(0, 0, 2, 2), True)
@@ -46,9 +46,9 @@ class _Replay:
 
 def simulate_track(looks: Sequence[Nearest], threshold: float,
                    random: np.random.Generator) -> Track:
-    """Return what a track of two seconds is called that shows one person's pictures.
+    """Return what a track of two seconds is called that shows one person's images.
 
-    The pictures come in random order, each for `REPEATS` looks, so that looks agree as easily as
+    The images come in random order, each for `REPEATS` looks, so that looks agree as easily as
     neighbouring frames do; names are labels as text.
     """
     order = random.permutation(len(looks))

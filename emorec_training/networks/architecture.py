@@ -17,7 +17,7 @@ WEIGHED: tuple[type[keras.layers.Layer], ...] = (
 
 
 def multiply_adds(model: keras.Model) -> int:
-    """Return the multiply-adds of convolutions and dense layers for one picture."""
+    """Return the multiply-adds of convolutions and dense layers for one image."""
     total = 0
     for layer in model.layers:
         if isinstance(layer, WEIGHED):
@@ -33,10 +33,10 @@ def trainable_parameters(model: keras.Model) -> int:
 
 
 def write_architecture(model: keras.Model, config: Config, path: Path) -> None:
-    """Write model.summary(), the cost of one picture, and the reasons."""
+    """Write model.summary(), the cost of one image, and the reasons."""
     lines: list[str] = []
     model.summary(line_length=99, print_fn=lambda line, line_break=False: lines.append(line))
     why = textwrap.fill(NETWORKS[config.network.name].WHY, 99)
     cost = (f'{trainable_parameters(model):,} trainable parameters, '
-            f'{multiply_adds(model) / 1e6:.1f} million multiply-adds per picture')
+            f'{multiply_adds(model) / 1e6:.1f} million multiply-adds per image')
     write_text(path, '\n'.join([*lines, '', cost, '', why, '']))

@@ -11,8 +11,8 @@ WHY: str = (
     'A batch-normalised residual network (He et al. 2015, arXiv 1512.03385) of four stages. '
     'Resolution halves as width doubles, so that every block costs the same; strided '
     'convolutions instead of pooling and a thin stem keep the 48x48 maps cheap. '
-    'Nothing in it depends on the size of the picture, so that training can begin on small '
-    'pictures.')
+    'Nothing in it depends on the size of the image, so that training can begin on small '
+    'images.')
 
 
 def build(config: NetworkConfig) -> keras.Model:

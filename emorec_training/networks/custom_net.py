@@ -27,10 +27,10 @@ def build(config: NetworkConfig) -> keras.Model:
     """Return the network: gray 0..255 (N, 48, 48, 1) in, logits float32 (N, C) out.
 
     `dropout` is that of four convolutions and of the two dense layers; `kernel_size` is 2 to 4,
-    as the unpadded convolutions leave nothing of the picture with 5.
+    as the unpadded convolutions leave nothing of the image with 5.
     """
     if config.kernel_size > 4:
-        raise InputError(f'network.kernel_size: {config.kernel_size} is more than the pictures '
+        raise InputError(f'network.kernel_size: {config.kernel_size} is more than the images '
                          'have room for in custom_net; use 2, 3 or 4')
     inputs = keras.Input((48, 48, 1), name='gray')
     x = layers.Rescaling(1 / (255 * DEVIATION), -MEAN / DEVIATION, dtype='float32')(inputs)

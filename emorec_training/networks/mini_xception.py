@@ -16,7 +16,7 @@ WIDTHS: tuple[int, ...] = (16, 32, 64, 128)
 WHY: str = (
     'mini_XCEPTION of Arriaga et al. 2017 (arXiv 1710.07557, oarriaga/face_classification): '
     'separable convolutions beside strided 1x1 shortcuts, and a last convolution that is '
-    'averaged over the picture in place of dense layers, which is why it is so small. Kept to '
+    'averaged over the image in place of dense layers, which is why it is so small. Kept to '
     'compare against.')
 
 

@@ -13,7 +13,7 @@ from keras import layers
 class Shape:
     """Channels of the stem, then channels and residual blocks of each stage.
 
-    Every stage halves the picture.
+    Every stage halves the image.
     """
 
     name: str

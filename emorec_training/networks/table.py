@@ -40,10 +40,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """An accuracy, 0..1, that others publish: on which pictures, where, and what to know."""
+    """An accuracy, 0..1, that others publish: on which images, where, and what to know."""
 
     accuracy: float
-    pictures: str
+    images: str
     source: str
     remark: str
 
@@ -60,7 +60,7 @@ CLAIMS: dict[str, Claim] = {
         'rows that most voters call unknown or no face are left out'),
     'mini_xception': Claim(
         0.66, 'both test splits', 'github.com/oarriaga/face_classification',
-        'the epoch is chosen on these pictures'),
+        'the epoch is chosen on these images'),
 }
 
 
@@ -133,7 +133,7 @@ def _read_measurement(values: dict[str, str], path: Path, line: int) -> Measurem
 
 
 def milliseconds_per_face(model: keras.Model, runs: int) -> float:
-    """Return the median time of ONNX Runtime for one picture on one thread.
+    """Return the median time of ONNX Runtime for one image on one thread.
 
     The weights need no training for that. Raise InputError where Keras is not on TensorFlow,
     which alone converts to ONNX here.
@@ -176,7 +176,7 @@ def format_table(rows: Sequence[Row]) -> str:
     lines.append('')
     for row in rows:
         if row.claim is not None:
-            lines.append(f'{row.network}: {row.claim.accuracy:.1%} on {row.claim.pictures} '
+            lines.append(f'{row.network}: {row.claim.accuracy:.1%} on {row.claim.images} '
                          f'({row.claim.source}); {row.claim.remark}')
     return '\n'.join(lines)
 

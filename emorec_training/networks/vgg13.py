@@ -16,7 +16,7 @@ WHY: str = (
     'The network with which Barsoum et al. 2016 (arXiv 1608.01041, microsoft/FERPlus) compare '
     'ways to learn from FER+ votes: ten padded convolutions without batch normalisation, and two '
     'wide dense layers. The paper also equalises histograms and subtracts a fitted plane of gray '
-    'from each picture, which is left out here. Kept to compare against.')
+    'from each image, which is left out here. Kept to compare against.')
 
 
 def build(config: NetworkConfig) -> keras.Model:

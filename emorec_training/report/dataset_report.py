@@ -32,7 +32,7 @@ import numpy as np
 import tqdm
 
 SAMPLES = 48
-ODD_PICTURES = 180
+ODD_IMAGES = 180
 SHEET_PAIRS = 60
 
 
@@ -91,7 +91,7 @@ def _draw(data: Dataset, facts: Facts, folder: Path) -> dict[str, str]:
     if facts.voted is not None:
         figures.plot_agreement(agreement(data, facts.voted), folder / 'ferplus.png')
     sheets: list[tuple[str, str, np.ndarray | Pairs]] = [
-        *_picture_sheets(data, facts), *_pair_sheets(data, facts)]
+        *_image_sheets(data, facts), *_pair_sheets(data, facts)]
     drawn: dict[str, str] = {}
     for name, title, found in tqdm.tqdm(sheets, desc='drawing', unit='sheet', leave=False,
                                         disable=None):
@@ -101,17 +101,17 @@ def _draw(data: Dataset, facts: Facts, folder: Path) -> dict[str, str]:
             figures.plot_pairs(data, found.where(shown), drawn[name], folder / name)
         elif isinstance(found, np.ndarray) and len(found):
             shown = figures.spread(
-                found, SAMPLES if name.startswith('samples_') else ODD_PICTURES)
+                found, SAMPLES if name.startswith('samples_') else ODD_IMAGES)
             drawn[name] = f'{title}: {len(shown)} of {len(found)}'
-            figures.plot_pictures(data, shown, drawn[name], folder / name)
+            figures.plot_images(data, shown, drawn[name], folder / name)
     return drawn
 
 
-def _picture_sheets(data: Dataset, facts: Facts) -> list[tuple[str, str, np.ndarray]]:
+def _image_sheets(data: Dataset, facts: Facts) -> list[tuple[str, str, np.ndarray]]:
     samples = [(f'samples_{emotion.lower()}.png', f'{emotion} in Training',
                 np.flatnonzero((data.labels == index) & (data.usage == 0)))
                for index, emotion in enumerate(EMOTIONS)]
-    return samples + [('constant.png', 'Constant pictures', facts.constant),
+    return samples + [('constant.png', 'Constant images', facts.constant),
                       ('not_a_face.png', 'Not a face, says FER+', facts.not_a_face)]
 
 
@@ -141,7 +141,7 @@ def _write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[Any]])
 def _markdown(summary: dict[str, Any], drawn: dict[str, str]) -> str:
     parts = [
         '# What is in the data', '',
-        f'`{summary["source"]}`, {summary["pictures"]} pictures, SHA-256 of the content '
+        f'`{summary["source"]}`, {summary["pictures"]} images, SHA-256 of the content '
         f'`{summary["digest"]}`; emorec {summary["revision"]}. Rows are counted from 0; '
         'pictures.csv names them where they were read from folders. All figures stand in '
         'report.json too.', '',
@@ -150,8 +150,8 @@ def _markdown(summary: dict[str, Any], drawn: dict[str, str]) -> str:
         '## Classes', '', *_counts_table(summary), '', '![](class_counts.png)', '',
         '![](brightness.png)', '']
     parts += _sheets(drawn, 'samples_')
-    parts += ['## Pictures that show nothing', '',
-              f'{len(summary["constant"])} pictures are of a single gray value: '
+    parts += ['## Images that show nothing', '',
+              f'{len(summary["constant"])} images are of a single gray value: '
               f'{_some(summary["constant"])}.', '', *_sheets(drawn, 'constant'),
               *_ferplus(summary.get('ferplus'), drawn)]
     parts += _duplicates(summary, drawn)
@@ -181,10 +181,10 @@ def _ferplus(ferplus: dict[str, Any] | None, drawn: dict[str, str]) -> list[str]
     for emotion, votes in ferplus['majority'].items():
         total = max(sum(votes.values()), 1)
         rows.append([emotion, f'{votes[emotion] / total:.1%}', *map(str, votes.values())])
-    return [f'{len(ferplus["not_a_face"])} pictures are not a face, as most voters of FER+ say: '
+    return [f'{len(ferplus["not_a_face"])} images are not a face, as most voters of FER+ say: '
             f'{_some(ferplus["not_a_face"])}.', '', *_sheets(drawn, 'not_a_face'),
             '## Agreement with FER+', '',
-            f'For {ferplus["agreement"]:.1%} of the pictures one label has most votes in FER+ '
+            f'For {ferplus["agreement"]:.1%} of the images one label has most votes in FER+ '
             'and is that of the csv. Columns: what has most votes. Without votes: '
             f'{_some(ferplus["without_votes"])}.', '',
             *_table(['label', 'agrees', *VOTED], rows), '', '![](ferplus.png)', '']
@@ -204,12 +204,12 @@ def _duplicates(summary: dict[str, Any], drawn: dict[str, str]) -> list[str]:
         f'Near copies correlate above {NEAR}, alike ones from {ALIKE} on: another cut of the '
         'same photo, or its neighbour in a film. duplicates.csv lists every pair. Each level of '
         'this table includes those above it; conflicting groups have more than one label.', '',
-        *_table(['copies up to', 'different pictures', 'groups', 'pictures in groups',
+        *_table(['copies up to', 'different images', 'groups', 'images in groups',
                  'largest group', 'conflicting groups'], levels), '',
-        'Pairs by kind and place, without constant pictures:', '',
+        'Pairs by kind and place, without constant images:', '',
         *_table(['place', *KINDS],
                 [[place, *map(str, kinds.values())] for place, kinds in summary['pairs'].items()]),
-        '', 'Test pictures, without constant ones, that stand in Training, by their closest copy '
+        '', 'Test images, without constant ones, that stand in Training, by their closest copy '
         'there:', '',
         *_table(['split', *KINDS, 'all'], tests), '',
         *_sheets(drawn, 'pairs_'), '## Conflicting labels', '',

@@ -24,7 +24,7 @@ PUBLISHED: np.ndarray = np.array([
     [3995, 436, 4097, 7215, 4830, 3171, 4965],
     [467, 56, 496, 895, 653, 415, 607],
     [491, 55, 528, 879, 594, 416, 626]])
-"""Pictures per split and emotion in the official data (Goodfellow et al. 2013,
+"""Images per split and emotion in the official data (Goodfellow et al. 2013,
 arXiv 1307.0414), in the order of SPLITS and EMOTIONS."""
 
 OFFICIAL_CONTENT: str = '9f2b1a738c1f21f0b6754512a945b7b8703a8f8c22801036cadd9730106a1c55'
@@ -33,16 +33,16 @@ OFFICIAL_CONTENT: str = '9f2b1a738c1f21f0b6754512a945b7b8703a8f8c22801036cadd973
 VOTED: tuple[str, ...] = (*FERPLUS_NAMES, 'unknown', 'not a face', 'tie')
 NOT_A_FACE = VOTED.index('not a face')
 LEVELS: dict[str, int] = {'exact': 1, 'mirrored': 2, 'near': 4, 'alike': 6}
-"""How many of KINDS join pictures into groups, from strict to lenient."""
+"""How many of KINDS join images into groups, from strict to lenient."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
     """The findings; every row is counted from 0 in the order of the csv.
 
-    counts: int64 (3, 7) pictures per split and emotion; difference: '' for the official csv,
+    counts: int64 (3, 7) images per split and emotion; difference: '' for the official csv,
     else how the data differs from it; constant: int64 rows of one single gray value; copies:
-    int64 (N,) lowest row with the same pixels; pairs: similar pictures, without the constant
+    int64 (N,) lowest row with the same pixels; pairs: similar images, without the constant
     ones; leaks: the rows left out of training; voted: int64 (N,), index into VOTED of the
     FER+ majority, -1 where nobody voted, or None without FER+.
     """
@@ -76,18 +76,18 @@ def difference_from_official(data: Dataset, counts: np.ndarray) -> str:
     if data.digest == OFFICIAL_DIGEST:
         return ''
     if len(data.labels) != PUBLISHED.sum():
-        return (f'it has {len(data.labels)} pictures, the official data '
+        return (f'it has {len(data.labels)} images, the official data '
                 f'{PUBLISHED.sum()}')
     if content_digest(data) == OFFICIAL_CONTENT:
-        return 'it has the same pictures, labels and splits, in another order'
+        return 'it has the same images, labels and splits, in another order'
     if (counts != PUBLISHED).any():
-        return (f'it has as many pictures, but {int(np.abs(counts - PUBLISHED).sum() // 2)} of '
+        return (f'it has as many images, but {int(np.abs(counts - PUBLISHED).sum() // 2)} of '
                 'them have another label or stand in another split')
-    return 'it has the published class counts, but some pictures or labels are others'
+    return 'it has the published class counts, but some images or labels are others'
 
 
 def content_digest(data: Dataset) -> str:
-    """Return a SHA-256 of all pictures with label and split that ignores their order."""
+    """Return a SHA-256 of all images with label and split that ignores their order."""
     rows = sorted(hashlib.sha256(image.tobytes() + bytes([label, usage])).digest()
                   for image, label, usage in zip(data.images, data.labels, data.usage))
     return hashlib.sha256(b''.join(rows)).hexdigest()
@@ -101,7 +101,7 @@ def majority(votes: np.ndarray) -> np.ndarray:
 
 
 def agreement(data: Dataset, voted: np.ndarray) -> np.ndarray:
-    """Return pictures per label of the csv and FER+ majority, int64 (7, len(VOTED))."""
+    """Return images per label of the csv and FER+ majority, int64 (7, len(VOTED))."""
     table = np.zeros((len(EMOTIONS), len(VOTED)), np.int64)
     has_votes = voted >= 0
     np.add.at(table, (data.labels[has_votes], voted[has_votes]), 1)
@@ -122,7 +122,7 @@ def pairs_by_place(data: Dataset, pairs: Pairs) -> dict[str, dict[str, int]]:
 
 
 def leaking_tests(data: Dataset, pairs: Pairs) -> dict[str, dict[str, int]]:
-    """Return how many pictures of each test split stand in Training, by their closest kind."""
+    """Return how many images of each test split stand in Training, by their closest kind."""
     table = {}
     for usage, name in list(enumerate(SPLITS.values()))[1:]:
         best = np.full(len(data.usage), len(KINDS))

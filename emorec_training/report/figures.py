@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of the dataset report: distributions, and sheets of pictures to look at."""
+"""The figures of the dataset report: distributions, and sheets of images to look at."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +15,11 @@ import numpy as np
 
 COLORS: tuple[str, ...] = ('tab:blue', 'tab:orange', 'tab:green')
 CAPTION_LINE = 6
-"""Height of a line of captions, in pixels of the pictures."""
+"""Height of a line of captions, in pixels of the images."""
 
 
 def plot_class_counts(counts: np.ndarray, path: Path) -> None:
-    """Draw the pictures per emotion of each split, int (3, 7), with counts and shares."""
+    """Draw the images per emotion of each split, int (3, 7), with counts and shares."""
     present = [index for index in range(len(counts)) if counts[index].any()]
     figure = Figure(figsize=(4.2 * len(present), 3.6), layout='constrained')
     for axes, index in zip(figure.subplots(1, len(present), squeeze=False)[0], present):
@@ -29,7 +29,7 @@ def plot_class_counts(counts: np.ndarray, path: Path) -> None:
                               for count, share in zip(counts[index], shares)], fontsize=7)
         axes.margins(y=0.15)
         axes.tick_params(axis='x', rotation=45)
-        axes.set_ylabel('pictures')
+        axes.set_ylabel('images')
         axes.set_title(f'{list(SPLITS.values())[index]} ({counts[index].sum()})')
         axes.spines[['top', 'right']].set_visible(False)
     save_figure(figure, path)
@@ -71,8 +71,8 @@ def plot_agreement(table: np.ndarray, path: Path) -> None:
     save_figure(figure, path)
 
 
-def plot_pictures(data: Dataset, rows: np.ndarray, title: str, path: Path) -> None:
-    """Draw a sheet of single pictures with their rows and labels."""
+def plot_images(data: Dataset, rows: np.ndarray, title: str, path: Path) -> None:
+    """Draw a sheet of single images with their rows and labels."""
     captions = [f'{row}\n{EMOTIONS[data.labels[row]]}' for row in rows]
     _plot_sheet([data.images[row] for row in rows], captions, title, path, columns=12)
 
@@ -100,7 +100,7 @@ def _name(data: Dataset, row: int) -> str:
 
 def _plot_sheet(tiles: Sequence[np.ndarray], captions: Sequence[str], title: str, path: Path,
                 columns: int) -> None:
-    """Draw equally large pictures, uint8 (H, W), in a grid, each above its caption."""
+    """Draw equally large images, uint8 (H, W), in a grid, each above its caption."""
     height, width = tiles[0].shape
     columns = min(columns, len(tiles))
     lines = -(-len(tiles) // columns)

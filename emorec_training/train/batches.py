@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The portions in which one epoch shows its pictures."""
+"""The portions in which one epoch shows its images."""
 
 from collections.abc import Iterator
 import copy
@@ -12,18 +12,18 @@ from emorec_training.data.augment import milder
 from emorec_training.data.augment import mix
 import numpy as np
 
-STATISTICS_PICTURES: int = 4096
-"""Pictures that batch-norm statistics are measured on again."""
+STATISTICS_IMAGES: int = 4096
+"""Images that batch-norm statistics are measured on again."""
 
 MILDER: float = 0.5
 """Share of the student's distortion that a teacher sees with distill.sees 'milder'."""
 
 
 class Portion(NamedTuple):
-    """One step of an epoch, of B pictures.
+    """One step of an epoch, of B images.
 
     shown: what the student sees, uint8 (B, side, side); judged: what a teacher sees of the same
-    pictures, uint8 (B, side, side); targets: float32 (B, C).
+    images, uint8 (B, side, side); targets: float32 (B, C).
     """
 
     shown: np.ndarray
@@ -33,9 +33,9 @@ class Portion(NamedTuple):
 
 def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
             side: int, live: np.ndarray | None = None) -> Iterator[Portion]:
-    """Yield the portions of an epoch, pictures distorted.
+    """Yield the portions of an epoch, images distorted.
 
-    images: uint8 (N, 48, 48); targets: float32 (N, C); live: the same pictures as the live
+    images: uint8 (N, 48, 48); targets: float32 (N, C); live: the same images as the live
     detector cuts them, of which the share config.augment.live_crops is shown instead. With
     config.distill.sees 'milder' a teacher sees all of them whole, without erased boxes and with
     MILDER of the distortion, otherwise what is shown. What comes depends on the seed and the
@@ -62,17 +62,17 @@ def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
 
 
 def statistics_batches(images: np.ndarray, seed: int) -> Iterator[np.ndarray]:
-    """Yield always the same pictures, undistorted like those that a network will judge."""
-    rows = np.random.default_rng([seed, 2**31]).permutation(len(images))[:STATISTICS_PICTURES]
+    """Yield always the same images, undistorted like those that a network will judge."""
+    rows = np.random.default_rng([seed, 2**31]).permutation(len(images))[:STATISTICS_IMAGES]
     for part in np.array_split(rows, max(1, len(rows) // 256)):
         yield images[part]
 
 
 def side_at(first_side: int, progress: float) -> int:
-    """Return the side of the pictures at `progress`, the share 0..1 of the run that is over.
+    """Return the side of the images at `progress`, the share 0..1 of the run that is over.
 
-    Small pictures teach almost as much in a third of the time (progressive resizing): a third
-    of the run has pictures of first_side, a third the multiple of 8 half way, the rest 48.
+    Small images teach almost as much in a third of the time (progressive resizing): a third
+    of the run has images of first_side, a third the multiple of 8 half way, the rest 48.
     """
     if progress < 1 / 3:
         return first_side

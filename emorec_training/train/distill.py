@@ -32,9 +32,9 @@ def make_teacher(
     """Return the mean probabilities of the teachers, or with config.distill.sees who gives them.
 
     'clean': for task.images and their mirror images, float32 (N, C). 'shown': what gives them
-    for the pictures of a step as the student sees them, uint8 (B, 48, 48), so that the teachers
-    tell what they understand of a picture and not what they know by heart (Beyer et al. 2022,
-    arXiv 2106.05237). 'milder': likewise, for better views of the same pictures (`batches`).
+    for the images of a step as the student sees them, uint8 (B, 48, 48), so that the teachers
+    tell what they understand of an image and not what they know by heart (Beyer et al. 2022,
+    arXiv 2106.05237). 'milder': likewise, for better views of the same images (`batches`).
     The task is told who they are. Raise InputError where the teachers know other labels than the
     task, or votes are to count that are not there.
 
@@ -58,7 +58,7 @@ def make_teacher(
         evidence = frequency_evidence(unseen, task.targets.mean(axis=0))
     if config.distill.sees != 'clean':
         if config.training.first_side != SIDE:
-            raise InputError(f'--teacher-sees {config.distill.sees} needs pictures of '
+            raise InputError(f'--teacher-sees {config.distill.sees} needs images of '
                              f'{SIDE} px from the start: leave --first-side at {SIDE}')
 
         def answer(images: np.ndarray) -> np.ndarray:

@@ -48,11 +48,11 @@ class Diverged(InputError):
 def train(config: Config, task: Task, folder: Path, resume: bool = False,
           start: list[np.ndarray] | None = None, teacher: np.ndarray | Predict | None = None,
           on_epoch: Callable[[dict[str, float]], None] = lambda record: None) -> History:
-    """Train, and keep in `folder` the weights that are best on the check pictures.
+    """Train, and keep in `folder` the weights that are best on the check images.
 
     `start` are weights to begin with (in the order of keras.Model.get_weights), `teacher`
     answers to learn from beside the labels, probabilities float32 (N, C), or who gives them for
-    the pictures of each step as they are shown; `on_epoch` is called with the record of each
+    the images of each step as they are shown; `on_epoch` is called with the record of each
     epoch and may raise to end the run.
     Written there: config.yaml, architecture.txt, model.keras (best so far), result.json,
     learning_curves.png, TensorBoard events and checkpoint.npz (last epoch). An epoch depends
@@ -136,9 +136,9 @@ def _resume(folder: Path, task: Task, engine: Engine, average: WeightAverage) ->
 
 
 def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
-    """Return the weight of each class, float32 (C,), of which a picture has 1 on average.
+    """Return the weight of each class, float32 (C,), of which an image has 1 on average.
 
-    A class without a picture, of which label smoothing asks a little as well, has 1.
+    A class without an image, of which label smoothing asks a little as well, has 1.
     """
     sums = targets.sum(axis=0)
     counts = np.maximum(sums, 1)[sums > 0]
@@ -150,7 +150,7 @@ def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
 
 def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int, config: Config,
                  epoch: int, started: float) -> dict[str, float]:
-    """Run epoch number `epoch`, counted from 0, on `count` pictures; it may end early by time."""
+    """Run epoch number `epoch`, counted from 0, on `count` images; it may end early by time."""
     steps = math.ceil(count / config.training.batch_size)
     side = side_at(config.training.first_side,
                    _progress(config, epoch, time.monotonic() - started))
@@ -158,14 +158,14 @@ def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int,
     bar = tqdm.tqdm(ahead(show(epoch, side)), total=steps, leave=False, file=sys.stderr,
                     disable=None, desc=f'epoch {epoch + 1}/{config.training.epochs}')
     seen, losses, hits, last_averaged = 0, 0.0, 0, 0
-    for index, (pictures, wanted) in enumerate(bar):
+    for index, (images, wanted) in enumerate(bar):
         step = epoch * steps + index
         progress = _progress(config, step / steps, time.monotonic() - started)
         if index and progress >= 1.0:
             break
         rate = learning_rate(config.optimizer, step, steps, progress)
-        loss, right = engine.step(pictures, wanted, rate)
-        seen, losses, hits = seen + len(pictures), losses + loss * len(pictures), hits + right
+        loss, right = engine.step(images, wanted, rate)
+        seen, losses, hits = seen + len(images), losses + loss * len(images), hits + right
         if (step + 1) % EVERY == 0 or index == steps - 1:
             average.update(engine.get_weights(), index + 1 - last_averaged)
             last_averaged = index + 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is learnt: pictures, and targets from labels, teachers and votes."""
+"""What is learnt: images, and targets from labels, teachers and votes."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from emorec_training.train.batches import batches
 import numpy as np
 
 Show = Callable[[int, int], Iterator[tuple[np.ndarray, np.ndarray]]]
-"""From the number of an epoch and the side of its pictures to its portions."""
+"""From the number of an epoch and the side of its images to its portions."""
 
 
 @dataclasses.dataclass
@@ -46,8 +46,8 @@ class Task:
 def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> Show:
     """Return what yields the portions of an epoch as by `batches`, with smoothed, blended targets.
 
-    `teacher` as for `train`; after distill.answered_epochs it is asked about the same pictures
-    again. Votes count with distill.votes of their evidence each, as those on one picture depend
+    `teacher` as for `train`; after distill.answered_epochs it is asked about the same images
+    again. Votes count with distill.votes of their evidence each, as those on one image depend
     on each other.
     """
     smoothing, count = config.optimizer.label_smoothing, task.targets.shape[1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps what teachers answer about pictures that are shown again."""
+"""Keeps what teachers answer about images that are shown again."""
 
 from collections.abc import Sequence
 import hashlib
@@ -16,10 +16,10 @@ NONE: np.ndarray = np.empty((0, 0), np.float32)
 
 
 class KeptAnswers:
-    """Asks a teacher once about each portion of pictures.
+    """Asks a teacher once about each portion of images.
 
     The answers stand below $XDG_CACHE_HOME/emorec, where a resumed run and other students that
-    are shown the same pictures (same data, seed, distortion and batch size) find them, at the
+    are shown the same images (same data, seed, distortion and batch size) find them, at the
     same time as well: whoever comes first asks.
     """
 
@@ -31,14 +31,14 @@ class KeptAnswers:
         self._teacher = teacher
         self._known: dict[str, np.ndarray] = {}
 
-    def __call__(self, pictures: np.ndarray) -> np.ndarray:
-        """Return the probabilities for pictures uint8 (B, 48, 48), float32 (B, C)."""
-        shown = hashlib.sha256(np.ascontiguousarray(pictures)).hexdigest()[:32]
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Return the probabilities for images uint8 (B, 48, 48), float32 (B, C)."""
+        shown = hashlib.sha256(np.ascontiguousarray(images)).hexdigest()[:32]
         if shown not in self._known:
             file = cache_file(f'{self._folder}/{shown}.npz')
             answers = recall(file).get('answers', NONE)
-            if answers.shape != (len(pictures), self._labels):
-                answers = self._teacher(pictures).astype(np.float32)
+            if answers.shape != (len(images), self._labels):
+                answers = self._teacher(images).astype(np.float32)
                 keep(file, answers=answers)
             self._known[shown] = answers
         return self._known[shown]

@@ -44,7 +44,7 @@ class Plan:
 
     fixed: dotted names of settings to values that all trials share (None: not fixed); folder:
     where report and curves are written; storage: URL of SQLAlchemy ('': SQLite in `folder`);
-    study: its name there ('': the network's); rows: pictures to draw from Training (0: all).
+    study: its name there ('': the network's); rows: images to draw from Training (0: all).
     """
 
     fixed: dict[str, Any]
@@ -165,7 +165,7 @@ def _definition(plan: Plan, base: Config, space: Space, task: Task) -> dict[str,
     return searched | settings | {
         'data': task.digest[:12], 'labels': ', '.join(task.labels),
         '--labels': task.scheme, '--seed': plan.seed,
-        'pictures to train on': len(task.images), 'pictures to tune on': len(task.check_images)}
+        'images to train on': len(task.images), 'images to tune on': len(task.check_images)}
 
 
 def _line(study: optuna.Study, trial: FrozenTrial, count: int) -> str:

@@ -15,28 +15,28 @@ LEAST: int = 20
 def tuning_split(training: Split, seed: int, rows: int = 0) -> tuple[Split, Split]:
     """Return what to train on and the tenth to measure on, both parts of `training`.
 
-    Pictures that are copies or cuts of one photo stay on one side. `rows` above 0 takes only so
-    many pictures, drawn by the seed. The same seed gives the same parts on every machine.
-    Raise InputError where there are too few pictures.
+    Images that are copies or cuts of one photo stay on one side. `rows` above 0 takes only so
+    many images, drawn by the seed. The same seed gives the same parts on every machine.
+    Raise InputError where there are too few images.
     """
     rng = np.random.default_rng(seed)
     count = len(training.images)
     if rows and not LEAST <= rows <= count:
-        raise InputError(f'--rows: {rows} is outside {LEAST}..{count}, the pictures of Training')
+        raise InputError(f'--rows: {rows} is outside {LEAST}..{count}, the images of Training')
     if count < LEAST:
-        raise InputError(f'Training holds {count} pictures; tuning needs at least {LEAST}')
+        raise InputError(f'Training holds {count} images; tuning needs at least {LEAST}')
     drawn = np.sort(rng.permutation(count)[:rows or count])
     groups = duplicate_groups(training.images[drawn])
     is_held_out = hold_out(groups, rng)
     if not is_held_out.any():
-        raise InputError('the pictures of Training are too alike to set a tenth of them aside')
+        raise InputError('the images of Training are too alike to set a tenth of them aside')
     return part(training, drawn[~is_held_out]), part(training, drawn[is_held_out])
 
 
 def hold_out(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Choose whole groups, in random order, until a tenth is reached; return bool (N,).
 
-    groups: int64 (N,), equal where two pictures must stay together. A group that would
+    groups: int64 (N,), equal where two images must stay together. A group that would
     overshoot the tenth is passed over.
     """
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
@@ -51,6 +51,6 @@ def hold_out(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def part(split: Split, indices: np.ndarray) -> Split:
-    """Return the pictures at `indices`, int64 (M,), with their labels, rows and targets."""
+    """Return the images at `indices`, int64 (M,), with their labels, rows and targets."""
     return dataclasses.replace(split, images=split.images[indices], labels=split.labels[indices],
                                rows=split.rows[indices], targets=split.targets[indices])

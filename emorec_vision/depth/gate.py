@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ask the depth picture whether a box that looks like a face can be one."""
+"""Ask the depth image whether a box that looks like a face can be one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class DepthAnswer:
         distance: z of the face in the optical frame, m; NaN when unknown.
         position: (x, y, z) of its middle in the optical frame (REP 103: x right, y down,
             z forward), m; NaN when the distance or the intrinsics are unknown.
-        reason: '' for a real face, else 'no depth', 'outside the picture', 'too few readings',
+        reason: '' for a real face, else 'no depth', 'outside the image', 'too few readings',
             'too near', 'too far', 'too wide', 'too narrow', 'goes on beside it', 'flat' or 'bent
             the other way'.
         shape: of the surface, where it was measured.
@@ -122,7 +122,7 @@ class DepthGate:
         """Return what depth says about a face box.
 
         Args:
-            depth: of the same size as the colour picture and aligned to it: uint16 (H, W) mm,
+            depth: of the same size as the colour image and aligned to it: uint16 (H, W) mm,
                 0 for no reading, or float32 (H, W) m, 0, NaN or infinite for no reading; None
                 when there is no depth.
             box: the face, px.
@@ -138,7 +138,7 @@ class DepthGate:
         check_depth(depth)
         inner = box.expand(INNER).clip(depth.shape[1], depth.shape[0])
         if not inner.area:
-            return self._unknown('outside the picture')
+            return self._unknown('outside the image')
         patch = metres(depth[inner.y:inner.bottom, inner.x:inner.right])
         readings = patch[patch > 0]
         if readings.size < self.min_valid * inner.area:
@@ -205,11 +205,11 @@ def check_depth(depth: np.ndarray, shape: tuple[int, ...] | None = None) -> None
             depth.dtype not in (np.uint16, np.float32):
         kind = (f'{depth.dtype} {depth.shape}' if isinstance(depth, np.ndarray)
                 else type(depth).__name__)
-        raise InputError('a depth picture must be uint16 mm or float32 m (height, width), '
+        raise InputError('a depth image must be uint16 mm or float32 m (height, width), '
                          f'not {kind}')
     if shape is not None and depth.shape != shape:
-        raise InputError(f'the depth picture is {depth.shape[1]}x{depth.shape[0]} px, the colour '
-                         f'picture {shape[1]}x{shape[0]} px: register depth to colour')
+        raise InputError(f'the depth image is {depth.shape[1]}x{depth.shape[0]} px, the colour '
+                         f'image {shape[1]}x{shape[0]} px: register depth to colour')
 
 
 def _nearest_surface(readings: np.ndarray) -> float:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find the parts of a depth picture that are near enough to be searched for faces."""
+"""Find the parts of a depth image that are near enough to be searched for faces."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emorec_vision.geometry import Box
 import numpy as np
 
 SCALE = 8
-"""The picture is looked at in steps of this many px: 80x60 samples of 640x480."""
+"""The image is looked at in steps of this many px: 80x60 samples of 640x480."""
 OPENING = 3
 CLOSING = 5
 """Sides of the squares, in steps, that remove specks and fill holes."""
@@ -20,7 +20,7 @@ MARGIN = 2
 
 
 def near_regions(depth: np.ndarray, near: float, far: float, smallest: int = 30) -> list[Box]:
-    """Return boxes, in px, around the connected parts of a picture within a depth range.
+    """Return boxes, in px, around the connected parts of an image within a depth range.
 
     The original emorec kept what was darker than 100 of 255 after scaling each frame's depth to
     its maximum; here the range is in metres and does not move with the scene.
@@ -47,7 +47,7 @@ def near_regions(depth: np.ndarray, near: float, far: float, smallest: int = 30)
 
 
 def only_inside(gray: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
-    """Return a picture, uint8 (H, W), that is black outside some boxes.
+    """Return an image, uint8 (H, W), that is black outside some boxes.
 
     A cascade gives up on black at its first look.
     """

@@ -97,14 +97,14 @@ def measure_shape(depth: np.ndarray, box: Box, distance: float,
 
 
 def metres(patch: np.ndarray) -> np.ndarray:
-    """Return a piece of a depth picture in m, float32, 0 where there is no reading."""
+    """Return a piece of a depth image in m, float32, 0 where there is no reading."""
     if patch.dtype == np.uint16:
         return patch.astype(np.float32) / np.float32(1000.0)
     return np.where(np.isfinite(patch) & (patch > 0), patch, np.float32(0.0))
 
 
 def _samples(first: float, last: float, count: int, size: int) -> np.ndarray:
-    """Return up to `count` different pixel numbers between two, inside the picture."""
+    """Return up to `count` different pixel numbers between two, inside the image."""
     numbers = np.unique(np.floor(np.linspace(first, last, count)).astype(int))
     return numbers[(numbers >= 0) & (numbers < size)]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many small pictures on one sheet, to look through them at a glance."""
+"""Many small images on one sheet, to look through them at a glance."""
 
 from collections.abc import Sequence
 
@@ -10,23 +10,24 @@ CAPTION = 18
 FONT = (cv2.FONT_HERSHEY_SIMPLEX, 0.4)
 
 
-def contact_sheet(pictures: Sequence[np.ndarray], captions: Sequence[str], tile: int = 96,
+def contact_sheet(images: Sequence[np.ndarray], captions: Sequence[str], tile: int = 96,
                   columns: int = 10) -> np.ndarray:
-    """Return the pictures in rows, each above its caption, as gray uint8 (H, W); white if none.
+    """Return the images in rows, each above its caption, as gray uint8 (H, W); white if none.
 
-    :param pictures: gray uint8 (S, S), of any sides.
-    :param captions: one per picture, a dozen characters; what is not ASCII becomes '?'.
-    :param tile: side in px to which pictures are brought.
-    :param columns: most pictures in a row.
+    Args:
+        images: gray uint8 (S, S), of any sides.
+        captions: one per image, a dozen characters; what is not ASCII becomes '?'.
+        tile: side in px to which images are brought.
+        columns: most images in a row.
     """
-    columns = min(columns, max(len(pictures), 1))
-    rows = max(-(-len(pictures) // columns), 1)
+    columns = min(columns, max(len(images), 1))
+    rows = max(-(-len(images) // columns), 1)
     sheet = np.full((rows * (tile + CAPTION), columns * tile), 255, np.uint8)
-    for index, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
+    for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
         top, left = index // columns * (tile + CAPTION), index % columns * tile
-        enlarged = picture.shape[0] < tile
+        enlarged = image.shape[0] < tile
         sheet[top:top + tile, left:left + tile] = cv2.resize(
-            picture, (tile, tile), interpolation=cv2.INTER_CUBIC if enlarged else cv2.INTER_AREA)
+            image, (tile, tile), interpolation=cv2.INTER_CUBIC if enlarged else cv2.INTER_AREA)
         text = caption.encode('ascii', 'replace').decode()
         below = sheet[top + tile:top + tile + CAPTION, left:left + tile]
         cv2.putText(below, text, (4, 13), *FONT, 0, 1, cv2.LINE_AA)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find room for labels in a picture."""
+"""Find room for labels in an image."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAST_SCALE = 0.29
 
 @dataclass(frozen=True)
 class LabelStyle:
-    """Hold sizes in px that go with the picture and its faces."""
+    """Hold sizes in px that go with the image and its faces."""
 
     scale: float
     stroke: int
@@ -94,7 +94,7 @@ class LabelStyle:
 
 
 class LabelLayout:
-    """Find places in a picture that cover no face and no earlier label.
+    """Find places in an image that cover no face and no earlier label.
 
     taken: bool (height, width), where they are.
     """
@@ -107,7 +107,7 @@ class LabelLayout:
             self.taken[face.y:face.bottom, face.x:face.right] = True
 
     def place(self, places: Iterable[Box]) -> Box | None:
-        """Take the first place, moved into the picture, that is clear; None without one."""
+        """Take the first place, moved into the image, that is clear; None without one."""
         for place in places:
             x = max(0, min(place.x, self.width - place.width))
             y = max(0, min(place.y, self.height - place.height))

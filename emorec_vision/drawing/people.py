@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draw people and their emotions into a picture."""
+"""Draw people and their emotions into an image."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PersonLabel:
     """Hold what is drawn at one face.
 
     person: '' while unknown. share: 0..1 of the confirmation window. probabilities: of this
-    picture, in the order of EMOTIONS, or None. distance: in m, or None.
+    image, in the order of EMOTIONS, or None. distance: in m, or None.
     """
 
     box: Box
@@ -72,10 +72,13 @@ class Label:
 
 
 def annotate(rgb: np.ndarray, people: Sequence[PersonLabel]) -> np.ndarray:
-    """Return a copy of a picture with everybody's box, name, emotion, bars and distance.
+    """Return a copy of an image with everybody's box, name, emotion, bars and distance.
 
-    :param rgb: uint8 (H, W, 3).
-    :returns: uint8 (H, W, 3).
+    Args:
+        rgb: uint8 (H, W, 3).
+
+    Returns:
+        uint8 (H, W, 3).
     """
     canvas = rgb.copy()
     height, width = rgb.shape[:2]
@@ -99,11 +102,11 @@ def mark_rejected(canvas: np.ndarray, boxes: Sequence[tuple[Box, str]]) -> None:
 
 
 def arrange(people: list[PersonLabel], width: int, height: int) -> list[Label]:
-    """Return labels that cover no face and no other label of a picture, whose size is in px.
+    """Return labels that cover no face and no other label of an image, whose size is in px.
 
     Where room is short, all faces of similar size lose share and distance, and hang their
     labels below; then they lose the bars, then the name; a face at which even the emotion has
-    no room gets no label. All boxes lie inside the picture.
+    no room gets no label. All boxes lie inside the image.
     """
     layout = LabelLayout(width, height, [person.box for person in people])
     return [label for group in _similar(people) for label in _arrange_alike(layout, group)]
@@ -238,7 +241,7 @@ def _draw_bars(canvas: np.ndarray, label: Label, place: Box) -> None:
 
 
 def _shade(canvas: np.ndarray, box: Box, color: Color, opacity: float) -> None:
-    """Lay a colour over a part of the picture."""
+    """Lay a colour over a part of the image."""
     box = box.clip(canvas.shape[1], canvas.shape[0])
     part = canvas[box.y:box.bottom, box.x:box.right]
     part[:] = np.rint(part * (1.0 - opacity) + np.array(color) * opacity).astype(np.uint8)

@@ -20,7 +20,8 @@ def model_path(name_or_path: str | Path) -> Path:
 
     A file that is called like a shipped model is meant by './accurate'.
 
-    :raises InputError: if a shipped model is in none of the places looked into.
+    Raises:
+        InputError: if a shipped model is in none of the places looked into.
     """
     if str(name_or_path) not in SHIPPED:
         return Path(name_or_path)
@@ -34,8 +35,11 @@ class EmotionModel:
     `face_crop.face_input`, to float32 (N, 7) probabilities; the scaling of the pixels is part
     of the graph, and its metadata key `labels` holds the JSON list of its seven emotions.
 
-    :param path: the ONNX file.
-    :raises InputError: if the file is missing, unreadable, damaged, or another kind of model.
+    Args:
+        path: the ONNX file.
+
+    Raises:
+        InputError: if the file is missing, unreadable, damaged, or another kind of model.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,9 +57,14 @@ class EmotionModel:
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Return the probabilities of all faces, worked out in one batch.
 
-        :param inputs: uint8 (N, S, S) with S = `input_size`; N may be 0.
-        :returns: float32 (N, 7); columns in the order of EMOTIONS, rows sum to 1.
-        :raises ValueError: if the type or the shape of `inputs` is another.
+        Args:
+            inputs: uint8 (N, S, S) with S = `input_size`; N may be 0.
+
+        Returns:
+            float32 (N, 7); columns in the order of EMOTIONS, rows sum to 1.
+
+        Raises:
+            ValueError: if the type or the shape of `inputs` is another.
         """
         size = self.input_size
         if inputs.dtype != np.uint8 or inputs.ndim != 3 or inputs.shape[1:] != (size, size):

@@ -54,8 +54,7 @@ class _Window:
 
 
 class PersonWindows:
-    """
-    Give every track a window, and a returning person the window they left.
+    """Give every track a window, and a returning person the window they left.
 
     A window belongs to a track. A track that is recognised as a person who was away for less
     than `expiry` seconds, counted up to the track's first frame, continues that person's window;
@@ -102,13 +101,15 @@ class PersonWindows:
         names: Mapping[str, str],
         probabilities: Mapping[str, Sequence[float]],
     ) -> dict[str, PersonState]:
-        """
-        Add the measurements of one frame and say what each track's window confirms.
+        """Add the measurements of one frame and say what each track's window confirms.
 
-        :param stamp: of the frame, ns.
-        :param names: of every track in the frame by track_id, '' for an unknown person.
-        :param probabilities: of the measured tracks by track_id, seven each in EMOTIONS order.
-        :returns: a state for every track of `names`.
+        Args:
+            stamp: of the frame, ns.
+            names: of every track in the frame by track_id, '' for an unknown person.
+            probabilities: of the measured tracks by track_id, seven each in EMOTIONS order.
+
+        Returns:
+            a state for every track of `names`.
         """
         self._leave(set(self._tracks) - set(names))
         for track_id in names:

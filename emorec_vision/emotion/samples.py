@@ -35,7 +35,8 @@ def sample_faces(source: Source, finder: StillFaces, every: float = 1.0,
     Where a frame shows several faces the largest is taken. A span is searched in its first
     frame and, while nothing is found, in TRIES frames spread over it.
 
-    :param on_frame: is called with every frame that is read.
+    Args:
+        on_frame: is called with every frame that is read.
     """
     span: FaceSample | None = None
     next_try = 0.0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The faces of pictures that have nothing to do with each other, and the emotion of each."""
+"""The faces of images that have nothing to do with each other, and the emotion of each."""
 
 from dataclasses import dataclass
 
@@ -33,9 +33,9 @@ class StillFace:
 
 
 class StillFaces:
-    """Find the faces of still pictures as the live detector does, and tell their emotions.
+    """Find the faces of still images as the live detector does, and tell their emotions.
 
-    Everything but the live graph uses this class, so that one picture gets one answer
+    Everything but the live graph uses this class, so that one image gets one answer
     everywhere. It must not be used by two threads at once.
     """
 
@@ -45,7 +45,7 @@ class StillFaces:
         self._model = model
 
     def predict(self, rgb: np.ndarray) -> list[StillFace]:
-        """Return the faces of a picture, uint8 (H, W, 3) RGB, from left to right."""
+        """Return the faces of an image, uint8 (H, W, 3) RGB, from left to right."""
         faces = self._finder.process(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 0.0)
         faces.sort(key=lambda face: (face.box.x, face.box.y))
         if not faces:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sum up a stream of pictures: who shows what, once in a while."""
+"""Sum up a stream of images: who shows what, once in a while."""
 
 from dataclasses import dataclass
 
@@ -29,8 +29,9 @@ class Watcher:
     The emotion of a face is what its confirmation window confirms, as in the live graph, or
     the one of the highest mean probability while nothing is confirmed.
 
-    :param finder: finds and follows the faces.
-    :param model: tells the emotions.
+    Args:
+        finder: finds and follows the faces.
+        model: tells the emotions.
     """
 
     def __init__(self, finder: FaceFinder, model: EmotionModel) -> None:
@@ -43,7 +44,7 @@ class Watcher:
         self._stamp = 0
 
     def add(self, frame: Frame, stamp: int) -> None:
-        """Look at the next picture, taken at `stamp` (ns)."""
+        """Look at the next image, taken at `stamp` (ns)."""
         gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
         self._stamp = stamp
         self._faces = self._finder.process(gray, stamp / 1e9, frame.depth, frame.intrinsics)

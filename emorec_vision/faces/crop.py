@@ -8,19 +8,24 @@ import numpy as np
 
 def context_crop(gray: np.ndarray, box: Box, context: float = 0.25,
                  max_side: int = 160) -> tuple[np.ndarray, Box]:
-    """Cut a face with some of its surroundings out of a picture, small enough to send on.
+    """Cut a face with some of its surroundings out of an image, small enough to send on.
 
-    :param gray: uint8 (H, W).
-    :param box: the face in pixels of `gray`; may lie partly outside.
-    :param context: what to add on each side, as a share of the box's width and height.
-    :param max_side: longest side of the crop in px; a larger one is shrunk (INTER_AREA).
-    :returns: the crop, uint8 (h, w), and the part of `gray` that it shows, clipped to it.
-    :raises ValueError: if the box lies wholly outside the picture.
+    Args:
+        gray: uint8 (H, W).
+        box: the face in pixels of `gray`; may lie partly outside.
+        context: what to add on each side, as a share of the box's width and height.
+        max_side: longest side of the crop in px; a larger one is shrunk (INTER_AREA).
+
+    Returns:
+        the crop, uint8 (h, w), and the part of `gray` that it shows, clipped to it.
+
+    Raises:
+        ValueError: if the box lies wholly outside the image.
     """
     height, width = gray.shape
     crop_box = box.expand(context).clip(width, height)
     if crop_box.width <= 0 or crop_box.height <= 0:
-        raise ValueError(f'{box} lies outside a picture of {width}x{height}')
+        raise ValueError(f'{box} lies outside an image of {width}x{height}')
     crop = gray[crop_box.y:crop_box.bottom, crop_box.x:crop_box.right]
     scale = max_side / max(crop.shape)
     if scale >= 1.0:
@@ -33,17 +38,22 @@ def face_input(crop: np.ndarray, crop_box: Box, box: Box, size: int) -> np.ndarr
     """Cut the face box itself out of a crop and bring it to a square input.
 
     Live inference, `predict`, evaluation and training all call this, so that a network sees
-    in life what it saw in training. No equalisation and no margin: pictures of FER2013 are
+    in life what it saw in training. No equalisation and no margin: images of FER2013 are
     what a Haar box is. Shrinking averages areas as cv2.INTER_AREA does, enlarging is
     bilinear as cv2.INTER_LINEAR; both are exact to the sub-pixel where the crop was shrunk.
     What lies outside the crop repeats its edge.
 
-    :param crop: uint8 (h, w), for instance from :func:`context_crop`, or a whole picture.
-    :param crop_box: the part of the picture that `crop` shows, in px of the picture.
-    :param box: the face in px of the picture.
-    :param size: side of the input in px.
-    :returns: uint8 (size, size).
-    :raises ValueError: if a box or the crop is empty.
+    Args:
+        crop: uint8 (h, w), for instance from :func:`context_crop`, or a whole image.
+        crop_box: the part of the image that `crop` shows, in px of the image.
+        box: the face in px of the image.
+        size: side of the input in px.
+
+    Returns:
+        uint8 (size, size).
+
+    Raises:
+        ValueError: if a box or the crop is empty.
     """
     if min(*crop.shape, crop_box.width, crop_box.height, box.width, box.height) <= 0:
         raise ValueError(f'empty crop or box: {crop.shape}, {crop_box}, {box}')

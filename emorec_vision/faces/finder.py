@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find and follow the faces of a picture or of a stream: detection, depth and tracks in one."""
+"""Find and follow the faces of an image or of a stream: detection, depth and tracks in one."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class TrackedFace:
 
     Attributes:
         track_id: never used for another face.
-        box: clipped to the picture, px.
+        box: clipped to the image, px.
         score: of the last detection, higher is surer.
-        detected: whether this picture showed it; else the box is where it was last seen.
+        detected: whether this image showed it; else the box is where it was last seen.
         depth_checked: whether depth says that the face is real.
         distance: z in the optical frame, m; NaN when unknown.
         position: (x, y, z) in the optical frame, m; NaN when unknown.
         crop: uint8 (h, w), the box with 25 % of context, at most 160 px a side.
-        crop_box: the part of the picture that the crop shows, px.
+        crop_box: the part of the image that the crop shows, px.
     """
 
     track_id: str
@@ -70,21 +70,21 @@ class TrackedFace:
 
 
 class FaceFinder:
-    """Turn the pictures of one camera into tracked faces.
+    """Turn the images of one camera into tracked faces.
 
     Args:
-        detector: finds faces in pictures.
+        detector: finds faces in images.
         gate: asks depth about them; a false face never reaches the tracks.
         track_timeout: time for which an unseen track is kept, s.
         min_hits: detections until a track is published.
-        stills: treat every picture by itself: full search, every face at once, under a new id.
+        stills: treat every image by itself: full search, every face at once, under a new id.
         depth_mode: 'gate' asks the gate about each detection; 'segment' searches only what is
             between the gate's near and far, and judges by that alone; 'off' ignores depth.
 
     Attributes:
         session: start of the track ids; another one after a reset.
         dropped: how many detections were dropped, by reason.
-        rejected: the detections of the last picture that were dropped.
+        rejected: the detections of the last image that were dropped.
 
     Raises:
         InputError: when depth_mode is none of DEPTH_MODES.
@@ -115,7 +115,7 @@ class FaceFinder:
 
     def process(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None = None,
                 intrinsics: Intrinsics | None = None) -> list[TrackedFace]:
-        """Return the faces of a picture.
+        """Return the faces of an image.
 
         Args:
             gray: uint8 (H, W).
@@ -144,23 +144,23 @@ class FaceFinder:
         return faces
 
     def _searched(self, gray: np.ndarray, depth: np.ndarray | None) -> np.ndarray:
-        """Return the part of a picture that is searched, the rest black."""
+        """Return the part of an image that is searched, the rest black."""
         if self._mode != 'segment' or depth is None:
             return gray
         return only_inside(gray, near_regions(depth, self._gate.near, self._gate.far))
 
     def _follow(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None,
                 intrinsics: Intrinsics | None) -> list[Track]:
-        """Return the tracks of a stream after this picture."""
+        """Return the tracks of a stream after this image."""
         expected = self._tracker.expected(stamp)
-        self._trust.next_picture(expected)
+        self._trust.next_image(expected)
         result = self._search.search(gray, expected)
         believed = self._believed(result.detections, depth, intrinsics)
         return self._tracker.update(believed, stamp, result.looked_at)
 
     def _stand_alone(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None,
                      intrinsics: Intrinsics | None) -> list[Track]:
-        """Return each face of a still picture as a track of its own."""
+        """Return each face of a still image as a track of its own."""
         tracks = []
         for found in self._believed(self._detector.detect(gray), depth, intrinsics):
             self._still_count += 1
@@ -187,7 +187,7 @@ class FaceFinder:
 
 
 def _face(gray: np.ndarray, track: Track, answer: DepthAnswer) -> TrackedFace | None:
-    """Return a track as it is published; None when it lies outside the picture."""
+    """Return a track as it is published; None when it lies outside the image."""
     box = track.box.clip(gray.shape[1], gray.shape[0])
     if not box.area:
         return None

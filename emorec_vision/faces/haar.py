@@ -29,7 +29,7 @@ LOOK_NEIGHBORS = 2
 
 @dataclass(frozen=True)
 class Detection:
-    """Hold a face found in a picture; score is on its detector's own scale, higher is surer.
+    """Hold a face found in an image; score is on its detector's own scale, higher is surer.
 
     box is a Haar square: eyebrows to chin and a little more, as wide as high.
     """
@@ -47,7 +47,7 @@ class Evidence(Enum):
 
 
 class FaceDetector(Protocol):
-    """What the search of streams and of still pictures needs of a detector.
+    """What the search of streams and of still images needs of a detector.
 
     Attributes:
         min_size: side of the smallest face, px.
@@ -61,10 +61,10 @@ class FaceDetector(Protocol):
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
                evidence: Evidence = Evidence.SURE) -> list[Detection]:
-        """Return the faces of a picture uint8 (H, W), the surest first; sizes in px."""
+        """Return the faces of an image uint8 (H, W), the surest first; sizes in px."""
 
     def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
-        """Return slices of like cost that together search a picture of this size once."""
+        """Return slices of like cost that together search an image of this size once."""
 
     def look_gain(self, side: int) -> float:
         """Return by what a quick look at a face of this side scores less than a full search."""
@@ -74,7 +74,7 @@ class FaceDetector(Protocol):
 
 
 class HaarDetector:
-    """Search whole pictures, or parts of them, for frontal faces with OpenCV's Haar cascade.
+    """Search whole images, or parts of them, for frontal faces with OpenCV's Haar cascade.
 
     Scale factor and neighbours are those of the original emorec, which searched from 30 px on;
     docs/detection.md has what was measured. The score of a face is its number of neighbours. One
@@ -107,16 +107,16 @@ class HaarDetector:
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
                evidence: Evidence = Evidence.SURE) -> list[Detection]:
-        """Return the faces of a picture, the surest first.
+        """Return the faces of an image, the surest first.
 
         Args:
             gray: uint8 (H, W).
             min_size: side of the smallest face, px; None takes the detector's own.
-            max_size: side of the largest face, px; None means the picture's.
+            max_size: side of the largest face, px; None means the image's.
             evidence: how many neighbours make a face; ANY returns every single window.
 
         Raises:
-            InputError: when gray is no uint8 picture.
+            InputError: when gray is no uint8 image.
         """
         check_gray(gray)
         smallest = self.min_size if min_size is None else min_size
@@ -134,7 +134,7 @@ class HaarDetector:
         return sorted(found, key=lambda face: -face.score)
 
     def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
-        """Return slices of like cost that together search a picture of this size once."""
+        """Return slices of like cost that together search an image of this size once."""
         return scan_plan(width, height, self.scale_factor, self.min_size, self._window)
 
     def look_gain(self, side: int) -> float:
@@ -149,13 +149,13 @@ class HaarDetector:
 
 
 def check_gray(gray: np.ndarray) -> None:
-    """Raise InputError unless gray is a uint8 picture (H, W) with at least one pixel."""
+    """Raise InputError unless gray is a uint8 image (H, W) with at least one pixel."""
     if not isinstance(gray, np.ndarray) or gray.dtype != np.uint8 or gray.ndim != 2:
         kind = (f'{gray.dtype} {gray.shape}' if isinstance(gray, np.ndarray)
                 else type(gray).__name__)
-        raise InputError(f'a gray picture must be uint8 (height, width), not {kind}')
+        raise InputError(f'a gray image must be uint8 (height, width), not {kind}')
     if gray.size == 0:
-        raise InputError(f'the picture is empty: {gray.shape[1]}x{gray.shape[0]} px')
+        raise InputError(f'the image is empty: {gray.shape[1]}x{gray.shape[0]} px')
 
 
 def find_cascade(given: Path | None = None) -> Path:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cut the search of a whole picture into slices of like cost."""
+"""Cut the search of a whole image into slices of like cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SLICE_COST = 3.0
 """Of a slice, ms on one core of the machine it was measured on."""
 COST_PER_PX = 2.4e-6
 """Cost of a window per px of face size, ms: the larger a window, the more stages of the cascade it
-passes. Fitted to indoor pictures of 640x480, sizes from 32 to 190 px, to within a third."""
+passes. Fitted to indoor images of 640x480, sizes from 32 to 190 px, to within a third."""
 PASS_SMALLEST = 15
 """Side that the smallest face keeps in a pass of a network, px."""
 PASS_RANGE = 4
@@ -21,14 +21,14 @@ PASS_COST_PER_PX = 1.1e-4
 PASS_SLICE_COST = 5.0
 """Of a slice of such passes, ms: strips overlap by a face, so many thin ones cost more."""
 MAX_SLICES = 12
-"""Aimed at: a large picture gets dearer slices rather than many more of them."""
+"""Aimed at: a large image gets dearer slices rather than many more of them."""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """Describe one search: a band of face sizes in some rows of the shrunk picture.
+    """Describe one search: a band of face sizes in some rows of the shrunk image.
 
-    All lengths are px of the picture shrunk by `shrink`, a power of two at which the faces
+    All lengths are px of the image shrunk by `shrink`, a power of two at which the faces
     looked for are one to two windows (24 to 48 px): there OpenCV steps by two pixels, above by
     one.
     """
@@ -43,11 +43,11 @@ class Scan:
 
 def scan_plan(width: int, height: int, scale_factor: float, min_size: int,
               window: int = WINDOW) -> list[tuple[Scan, ...]]:
-    """Return the slices that cover every place and every face size of a picture once.
+    """Return the slices that cover every place and every face size of an image once.
 
     Args:
-        width: of the picture, px.
-        height: of the picture, px.
+        width: of the image, px.
+        height: of the image, px.
         scale_factor: ratio of two successive window sizes.
         min_size: side of the smallest face, px.
         window: side of the cascade's training window, px.
@@ -61,8 +61,8 @@ def pass_plan(width: int, height: int, min_size: int) -> list[tuple[Scan, ...]]:
     Each pass serves faces of up to PASS_RANGE times the smallest size.
 
     Args:
-        width: of the picture, px.
-        height: of the picture, px.
+        width: of the image, px.
+        height: of the image, px.
         min_size: side of the smallest face, px.
     """
     bands, smallest = [], float(min_size)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Search a stream of pictures for faces at a bounded cost per picture."""
+"""Search a stream of images for faces at a bounded cost per image."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ WIDE_SCALES = 2
 MAX_OFFSET = 0.15
 """A face found further off, in box sides, may be cut by its region: it gets another look."""
 MANY_TRACKS = 5
-"""With more known faces than this, only every second picture gets a slice."""
+"""With more known faces than this, only every second image gets a slice."""
 MAX_PENDING = 24
 """A slice only proposes: what it finds counts once a thorough look has confirmed it."""
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Hold the faces found in a picture and the ids of the tracks that were looked for."""
+    """Hold the faces found in an image and the ids of the tracks that were looked for."""
 
     detections: list[Detection]
     looked_at: frozenset[str]
@@ -42,26 +42,26 @@ class SearchResult:
 
 @dataclass
 class _Look:
-    """Remember the last look at a track: the picture's number and the misses since a hit."""
+    """Remember the last look at a track: the image's number and the misses since a hit."""
 
-    picture: int = -1
+    image: int = -1
     misses: int = 0
 
 
 @dataclass
 class StreamSearch:
-    """Look around the known faces and at one slice of the whole picture, frame by frame.
+    """Look around the known faces and at one slice of the whole image, frame by frame.
 
-    The first picture gets the full search. After that a picture costs a quick look at each
+    The first image gets the full search. After that an image costs a quick look at each
     known track (newest first, then those not looked at for longest, max_looks at most), a few
     thorough looks at tracks that were missed and at places that a slice proposed, and a slice:
-    two while no face is known, one every second picture with many known faces. All slices
-    (8 at 640x480, about 16 for large pictures) together cover every place and face size.
+    two while no face is known, one every second image with many known faces. All slices
+    (8 at 640x480, about 16 for large images) together cover every place and face size.
 
     Args:
-        detector: finds faces in pictures and parts of them.
-        max_looks: most known tracks looked at in a picture.
-        max_thorough: most thorough looks in a picture.
+        detector: finds faces in images and parts of them.
+        max_looks: most known tracks looked at in an image.
+        max_thorough: most thorough looks in an image.
     """
 
     detector: FaceDetector
@@ -69,7 +69,7 @@ class StreamSearch:
     max_thorough: int = 2
     _shape: tuple[int, ...] = ()
     _plan: list[tuple[Scan, ...]] = field(default_factory=list)
-    _picture: int = 0
+    _image: int = 0
     _next_slice: int = 0
     _looks: dict[str, _Look] = field(default_factory=dict)
     _pending: list[Detection] = field(default_factory=list)
@@ -82,16 +82,16 @@ class StreamSearch:
             tracked: where each known face is expected, by track id.
 
         Raises:
-            InputError: when gray is no uint8 picture.
+            InputError: when gray is no uint8 image.
         """
         check_gray(gray)
-        self._picture += 1
+        self._image += 1
         if gray.shape != self._shape:
             self._start(gray.shape)
-            self._looks = {track_id: _Look(self._picture) for track_id in tracked}
+            self._looks = {track_id: _Look(self._image) for track_id in tracked}
             return SearchResult(merged(self.detector.detect(gray)), frozenset(tracked))
         self._looks = {track_id: self._looks.get(track_id, _Look()) for track_id in tracked}
-        turn = sorted(tracked, key=lambda track_id: self._looks[track_id].picture)
+        turn = sorted(tracked, key=lambda track_id: self._looks[track_id].image)
         turn = turn[:self.max_looks]
         found = self._look_at(gray, {track_id: tracked[track_id] for track_id in turn})
         self._scan(gray, [*tracked.values(), *(face.box for face in found)],
@@ -100,17 +100,17 @@ class StreamSearch:
         return SearchResult(merged(found), frozenset(turn))
 
     def _start(self, shape: tuple[int, ...]) -> None:
-        """Plan for pictures of another size and forget what was seen before."""
+        """Plan for images of another size and forget what was seen before."""
         self._shape = shape
         self._plan = self.detector.plan(shape[1], shape[0])
         self._next_slice = 0
         self._pending.clear()
 
     def _slices(self, tracks: int) -> int:
-        """Return how many slices this picture gets: fewer the more faces are known."""
+        """Return how many slices this image gets: fewer the more faces are known."""
         if tracks <= MANY_TRACKS:
             return 1 if tracks else 2
-        return self._picture % 2
+        return self._image % 2
 
     def _look_at(self, gray: np.ndarray, tracked: Mapping[str, Box]) -> list[Detection]:
         """Return the faces around known tracks; those missed get a thorough look, in turns."""
@@ -118,7 +118,7 @@ class StreamSearch:
         missed: list[str] = []
         for track_id, box in tracked.items():
             look = self._looks[track_id]
-            look.picture = self._picture
+            look.image = self._image
             faces = self._quick_look(gray, box, look.misses)
             away = math.dist(box.center, faces[0].box.center) if len(faces) == 1 else 0.0
             if away > MAX_OFFSET * box.width:
@@ -180,16 +180,16 @@ class StreamSearch:
 
     def _proposals(self, gray: np.ndarray, scan: Scan) -> list[Detection]:
         """Return where a scan suspects faces; scores of what shows one place are summed."""
-        picture = gray
+        image = gray
         if scan.shrink > 1:
             size = (gray.shape[1] // scan.shrink, gray.shape[0] // scan.shrink)
-            picture = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        windows = self.detector.detect(picture[scan.top:scan.bottom], scan.smallest,
+            image = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+        windows = self.detector.detect(image[scan.top:scan.bottom], scan.smallest,
                                        scan.largest, Evidence.ANY)
         shown = Box(0, scan.top * scan.shrink, gray.shape[1], gray.shape[0])
         scores: dict[Box, float] = {}
         for window in windows:
-            box = _placed(window.box, shown, gray.shape[1] / picture.shape[1])
+            box = _placed(window.box, shown, gray.shape[1] / image.shape[1])
             place = next((other for other in scores if same_face(box, other)), box)
             scores[place] = scores.get(place, 0.0) + window.score
         return [Detection(box, score) for box, score in scores.items()]
@@ -207,7 +207,7 @@ class StreamSearch:
 
 
 def _region(gray: np.ndarray, box: Box, misses: int) -> Box:
-    """Return the surroundings of a box inside the picture, wider after misses."""
+    """Return the surroundings of a box inside the image, wider after misses."""
     return box.expand(0.3 + 0.1 * min(misses, 4)).clip(gray.shape[1], gray.shape[0])
 
 
@@ -216,6 +216,6 @@ def _cut(gray: np.ndarray, region: Box) -> np.ndarray:
 
 
 def _placed(box: Box, region: Box, scale: float = 1.0, rounding: float = 1.0) -> Box:
-    """Return where a box found in a region, shrunk by scale, lies in the picture."""
+    """Return where a box found in a region, shrunk by scale, lies in the image."""
     side = round(box.width * scale / rounding)
     return Box(round(box.x * scale + region.x), round(box.y * scale + region.y), side, side)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Follow faces from picture to picture and give each one an id."""
+"""Follow faces from image to image and give each one an id."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def new_session() -> str:
 
 @dataclass(frozen=True)
 class Track:
-    """Hold a followed face: its smoothed box and whether this picture showed it."""
+    """Hold a followed face: its smoothed box and whether this image showed it."""
 
     track_id: str
     box: Box
@@ -40,18 +40,18 @@ class Track:
 
 
 class Tracker:
-    """Join the detections of successive pictures into tracks.
+    """Join the detections of successive images into tracks.
 
     A track is published from its min_hits-th detection on, is kept through misses until it was
     not seen for longer than the timeout, and its id `session-n` is never used again. Before it
     is published it is given up at the first look that misses it twice in a row. Time comes from
-    the pictures' stamps alone; a stamp that repeats or steps back a little counts as no time.
+    the images' stamps alone; a stamp that repeats or steps back a little counts as no time.
 
     Args:
         session: start of every track id.
         min_hits: detections until a track is published, >= 1.
         timeout: time for which an unseen track is kept, s; longer than the time between two
-            pictures.
+            images.
     """
 
     def __init__(self, session: str, min_hits: int = 3, timeout: float = 0.5) -> None:
@@ -73,11 +73,11 @@ class Tracker:
 
     def update(self, detections: Sequence[Detection], stamp: float,
                looked_at: Collection[str] | None = None) -> list[Track]:
-        """Take in the faces of a picture and return the published tracks, oldest first.
+        """Take in the faces of an image and return the published tracks, oldest first.
 
         Args:
             detections: the faces found.
-            stamp: of the picture, s.
+            stamp: of the image, s.
             looked_at: ids of the tracks that were looked for; None means all. Only these can
                 be missed.
         """
@@ -145,7 +145,7 @@ class _Face:
         self.detected = True
 
     def miss(self, looked_at: bool) -> None:
-        """Take in a picture without a detection of this face."""
+        """Take in an image without a detection of this face."""
         self.misses += looked_at
         self.detected = False
 

@@ -31,11 +31,11 @@ MOST_BOXES = 5000
 STRIDE = 32
 """The network takes sides that are multiples of this; OpenCV pads others with black, px."""
 FINEST = 64
-"""Pictures are shrunk until the smallest face asked for is of this side, px..."""
+"""Images are shrunk until the smallest face asked for is of this side, px..."""
 COARSEST = 256
 """...and larger faces than this get another pass: YuNet was trained on faces up to 300 px."""
 NETWORKS = 8
-"""Networks kept, one per picture size: to change the size of one costs as much as a pass."""
+"""Networks kept, one per image size: to change the size of one costs as much as a pass."""
 
 SIDE = 1.115
 """Side of a Haar square against the geometric mean of the sides of YuNet's box..."""
@@ -45,9 +45,9 @@ of docs/detection.md, measured by benchmarks/yunet_study.py."""
 
 
 class YuNetDetector:
-    """Search whole pictures, or parts of them, for faces with YuNet (Wu, Peng and Yu, 2023).
+    """Search whole images, or parts of them, for faces with YuNet (Wu, Peng and Yu, 2023).
 
-    Boxes are Haar squares, which the emotion model expects, and may reach beyond the picture.
+    Boxes are Haar squares, which the emotion model expects, and may reach beyond the image.
     The score is the network's, 0..1. One detector must not be used by two threads at once.
 
     Args:
@@ -81,16 +81,16 @@ class YuNetDetector:
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
                evidence: Evidence = Evidence.SURE) -> list[Detection]:
-        """Return the faces of a picture, the surest first.
+        """Return the faces of an image, the surest first.
 
         Args:
             gray: uint8 (H, W).
             min_size: side of the smallest face, px; None takes the detector's own.
-            max_size: side of the largest face, px; None means the picture's.
+            max_size: side of the largest face, px; None means the image's.
             evidence: which score makes a face.
 
         Raises:
-            InputError: when gray is no uint8 picture.
+            InputError: when gray is no uint8 image.
         """
         check_gray(gray)
         smallest = self.min_size if min_size is None else min_size
@@ -103,7 +103,7 @@ class YuNetDetector:
         return merged(face for face in found if smallest <= face.box.width <= largest)
 
     def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
-        """Return slices of like cost that together search a picture of this size once."""
+        """Return slices of like cost that together search an image of this size once."""
         return pass_plan(width, height, self.min_size)
 
     def look_gain(self, side: int) -> float:
@@ -115,7 +115,7 @@ class YuNetDetector:
         return 1.0
 
     def _search(self, gray: np.ndarray, shrink: float, evidence: Evidence) -> list[Detection]:
-        """Return the faces that one pass over the shrunk picture finds."""
+        """Return the faces that one pass over the shrunk image finds."""
         height, width = (max(round(side / shrink), 1) for side in gray.shape)
         if shrink > 1:
             gray = cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA)
@@ -128,7 +128,7 @@ class YuNetDetector:
                 if row[14] >= SCORES[evidence] and np.isfinite(row).all()]
 
     def _network(self, size: tuple[int, int]) -> Any:
-        """Return a network for pictures of a size, (width, height) px."""
+        """Return a network for images of a size, (width, height) px."""
         if size not in self._networks:
             self._networks[size] = cv2.FaceDetectorYN.create(
                 'onnx', self._model, np.empty(0, np.uint8), size, SCORES[Evidence.ANY], OVERLAP,
@@ -142,7 +142,7 @@ class YuNetDetector:
 def haar_square(box: np.ndarray, scale: float = 1.0) -> Box:
     """Return the square in which a Haar cascade would find the face of a YuNet box, in px.
 
-    The box is (x, y, width, height) in px of a picture that was shrunk by scale.
+    The box is (x, y, width, height) in px of an image that was shrunk by scale.
     """
     x, y, width, height = box.tolist()
     side = max(round(SIDE * math.sqrt(width * height) * scale), 1)

@@ -36,8 +36,9 @@ class Gallery:
     The fast measure is the Hellinger affinity, the sum of sqrt(a b): one matrix product for all
     windows and templates. On ORL its correlation with chi-square is -0.996.
 
-    :param histograms: float32 (T, D).
-    :param labels: whose they are, (T,).
+    Args:
+        histograms: float32 (T, D).
+        labels: whose they are, (T,).
     """
 
     def __init__(self, histograms: np.ndarray, labels: np.ndarray) -> None:
@@ -49,8 +50,9 @@ class Gallery:
     def nearest(self, windows: np.ndarray, without: np.ndarray | None = None) -> Nearest:
         """Return the nearest person.
 
-        :param windows: float32 (W, D).
-        :param without: marks templates that are left out, bool (T,); some must remain.
+        Args:
+            windows: float32 (W, D).
+            without: marks templates that are left out, bool (T,); some must remain.
         """
         labels = self.labels if without is None else np.where(without, -1, self.labels)
         affinity = np.sqrt(windows) @ self._roots
@@ -66,9 +68,10 @@ def nearest(affinity: np.ndarray, labels: np.ndarray,
             exact: Callable[[np.ndarray], np.ndarray]) -> Nearest:
     """Return the nearest person by the exact distances of the best templates.
 
-    :param affinity: of each template with the window that is most like it, (T,).
-    :param labels: (T,), negative for templates that are left out.
-    :param exact: tells the distances, float32 (N,), of templates, given by N indices.
+    Args:
+        affinity: of each template with the window that is most like it, (T,).
+        labels: (T,), negative for templates that are left out.
+        exact: tells the distances, float32 (N,), of templates, given by N indices.
     """
     order = np.argsort(-affinity)
     tried: dict[int, list[int]] = {}

@@ -55,7 +55,8 @@ def middle_window(lit: np.ndarray) -> np.ndarray:
 def window_histograms(lit: np.ndarray) -> np.ndarray:
     """Return the histograms of all windows of an evenly lit face, row by row.
 
-    :returns: float32 ((2 * REACH + 1)^2, GRID * GRID * BINS); each cell sums up to 1.
+    Returns:
+        float32 ((2 * REACH + 1)^2, GRID * GRID * BINS); each cell sums up to 1.
     """
     cells, extent = _cell_counts(lit), 3 * GRID
     reach = range(2 * REACH + 1)
@@ -90,7 +91,7 @@ def pattern_codes(lit: np.ndarray) -> np.ndarray:
     pixels = lit.astype(np.float32)
 
     def moved(y: int, x: int) -> np.ndarray:
-        """Return the picture as seen from (y, x) px away."""
+        """Return the image as seen from (y, x) px away."""
         return pixels[RADIUS + y:RADIUS + y + height, RADIUS + x:RADIUS + x + width]
     centre, almost = moved(0, 0), -np.finfo(np.float32).eps
     codes = np.zeros((height, width), np.uint8)
@@ -110,9 +111,12 @@ def chi_square(probes: np.ndarray, templates: np.ndarray) -> np.ndarray:
     As all histograms have the same sum, only bins that are filled in both count, which makes
     it cheap: (a - b)^2 / (a + b) = a + b - 4 a b / (a + b).
 
-    :param probes: float32 (P, D).
-    :param templates: float32 (D, T), a histogram per column.
-    :returns: float32 (P, T).
+    Args:
+        probes: float32 (P, D).
+        templates: float32 (D, T), a histogram per column.
+
+    Returns:
+        float32 (P, T).
     """
     distances = np.empty((len(probes), templates.shape[1]), np.float32)
     for row, probe in zip(distances, probes):

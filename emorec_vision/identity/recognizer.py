@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose face a picture shows: OpenCV's LBPH recogniser, made to bear small shifts."""
+"""Whose face an image shows: OpenCV's LBPH recogniser, made to bear small shifts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from emorec_vision.people.folder import People
 import numpy as np
 
 FACE_SIZE = 150
-"""Side in px to which the detector's box is brought, in enrolled pictures and in life."""
+"""Side in px to which the detector's box is brought, in enrolled images and in life."""
 TEMPLATES = 20
 """Histograms kept of each person."""
 
@@ -59,11 +59,12 @@ class Recognizer(Protocol):
 
 
 class FaceRecognizer:
-    """Recognise faces by the local binary patterns of their pictures.
+    """Recognise faces by the local binary patterns of their images.
 
-    :param templates: OpenCV's recogniser, trained on `middle_window`s; labels are indices.
-    :param names: of the labels.
-    :param calibration: says up to which score of a match the face is that person's.
+    Args:
+        templates: OpenCV's recogniser, trained on `middle_window`s; labels are indices.
+        names: of the labels.
+        calibration: says up to which score of a match the face is that person's.
     """
 
     def __init__(self, templates: Any, names: Sequence[str],
@@ -89,7 +90,8 @@ class FaceRecognizer:
     def look(self, face: np.ndarray) -> Match:
         """Return the nearest person, however far; compare its score with `threshold`.
 
-        :param face: uint8 (H, W), cut to the detector's box.
+        Args:
+            face: uint8 (H, W), cut to the detector's box.
         """
         nearest = self._gallery.nearest(window_histograms(evenly_lit(face)))
         return Match(self.names[nearest.label], nearest.distance, nearest.second_distance)
@@ -99,8 +101,11 @@ def train(people: People, false_accept: float = 0.01,
           templates_per_person: int = TEMPLATES) -> FaceRecognizer:
     """Learn people, and how far strangers are from them.
 
-    :param false_accept: share of looks at strangers that may pass for somebody, 0..1.
-    :raises InputError: if OpenCV has no face module, or false_accept is out of range.
+    Args:
+        false_accept: share of looks at strangers that may pass for somebody, 0..1.
+
+    Raises:
+        InputError: if OpenCV has no face module, or false_accept is out of range.
     """
     if not 0.0 < false_accept < 1.0:
         raise InputError(f'the false-accept rate is {false_accept}: give a value between 0 and 1, '
@@ -108,7 +113,7 @@ def train(people: People, false_accept: float = 0.01,
     windows: list[np.ndarray] = []
     origins: list[tuple[int, int]] = []
     for label, name in enumerate(people.names):
-        chosen, sources = choose_templates(people.pictures[name], templates_per_person)
+        chosen, sources = choose_templates(people.images[name], templates_per_person)
         windows += chosen
         origins += [(label, source) for source in sources]
     templates = new_lbph()
@@ -122,7 +127,8 @@ def train(people: People, false_accept: float = 0.01,
 def new_lbph() -> Any:
     """Return an untrained recogniser of OpenCV.
 
-    :raises InputError: if OpenCV has no face module.
+    Raises:
+        InputError: if OpenCV has no face module.
     """
     if not hasattr(cv2, 'face'):
         raise InputError('this OpenCV has no face module; install python3-opencv (ROS) or '
@@ -132,20 +138,23 @@ def new_lbph() -> Any:
 
 def _own_scores(people: People, gallery: Gallery,
                 origins: np.ndarray) -> tuple[list[float], list[float]]:
-    """Look at the pictures behind the templates, as strangers' and as friends'.
+    """Look at the images behind the templates, as strangers' and as friends'.
 
-    :param origins: label and index of the picture of each template, (T, 2).
-    :returns: scores without the person, and without the picture (infinite if another is nearer).
+    Args:
+        origins: label and index of the image of each template, (T, 2).
+
+    Returns:
+        scores without the person, and without the image (infinite if another is nearer).
     """
     strangers, friends = [], []
     for label, source in np.unique(origins, axis=0):
-        face = people.pictures[people.names[label]][source]
+        face = people.images[people.names[label]][source]
         windows = window_histograms(evenly_lit(face))
         theirs = origins[:, 0] == label
         if len(people.names) > LEAST_OTHERS:
             strangers.append(gallery.nearest(windows, without=theirs).score)
-        picture = theirs & (origins[:, 1] == source)
-        if (theirs & ~picture).any():
-            found = gallery.nearest(windows, without=picture)
+        image = theirs & (origins[:, 1] == source)
+        if (theirs & ~image).any():
+            found = gallery.nearest(windows, without=image)
             friends.append(found.score if found.label == label else math.inf)
     return strangers, friends

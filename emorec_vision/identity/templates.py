@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which pictures of a person are kept as templates."""
+"""Which images of a person are kept as templates."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from emorec_vision.identity import lbp as lbph
 import numpy as np
 
 POOL = 40
-"""Pictures of one person that are considered, evenly picked; their mirror images come on top."""
+"""Images of one person that are considered, evenly picked; their mirror images come on top."""
 ROUNDS = 10
 
 
-def choose_templates(pictures: Sequence[np.ndarray],
+def choose_templates(images: Sequence[np.ndarray],
                      count: int) -> tuple[list[np.ndarray], list[int]]:
-    """Return the windows that stand best for all pictures of a person, mirror images included.
+    """Return the windows that stand best for all images of a person, mirror images included.
 
-    :param pictures: gray uint8 (H, W), cut to the detector's box.
-    :param count: how many windows at most.
-    :returns: uint8 (WINDOW, WINDOW) each, and the index of the picture that each is from.
+    Args:
+        images: gray uint8 (H, W), cut to the detector's box.
+        count: how many windows at most.
+
+    Returns:
+        uint8 (WINDOW, WINDOW) each, and the index of the image that each is from.
     """
-    sources = np.linspace(0, len(pictures) - 1, min(POOL, len(pictures))).round().astype(int)
-    lit = [lbph.evenly_lit(pictures[source]) for source in sources]
+    sources = np.linspace(0, len(images) - 1, min(POOL, len(images))).round().astype(int)
+    lit = [lbph.evenly_lit(images[source]) for source in sources]
     windows = [lbph.middle_window(face) for face in lit]
     windows += [np.ascontiguousarray(window[:, ::-1]) for window in windows]
     chosen = list(range(len(windows)))
@@ -37,7 +40,8 @@ def k_medoids(distances: np.ndarray, count: int) -> list[int]:
 
     doi:10.1016/j.eswa.2008.01.039
 
-    :param distances: (N, N), symmetric, N > count.
+    Args:
+        distances: (N, N), symmetric, N > count.
     """
     medoids: list[int] = []
     nearest = np.full(len(distances), np.inf)

@@ -13,7 +13,7 @@ import numpy as np
 STRANGERS = {1: (75.6, 4.5), 2: (68.8, 8.3), 4: (68.3, 7.1), 8: (67.8, 5.1), 16: (66.9, 5.2)}
 """Mean and lower deviation of strangers' scores, by the number of people enrolled.
 
-Of looks at s1-s20 of the AT&T (ORL) faces through the live crop, with 5 pictures (10 templates) of
+Of looks at s1-s20 of the AT&T (ORL) faces through the live crop, with 5 images (10 templates) of
 each person enrolled: `benchmarks/identity.py strangers`. The lower deviation is that of the normal
 distribution whose 1 % quantile is the measured one. A single person has no second-best, and scores
 are higher then.
@@ -47,14 +47,15 @@ def calibrate(strangers: Sequence[float], friends: Sequence[float], people: int,
     """Return the threshold that lets a share of `false_accept` of strangers' looks pass.
 
     Strangers' scores are about normal below their mean. Mean and deviation are those of
-    `STRANGERS` at first; the more looks at the enrolled people's own pictures there are, each
+    `STRANGERS` at first; the more looks at the enrolled people's own images there are, each
     with its person taken out, the more these count.
 
-    :param strangers: scores of the enrolled people's pictures, each with its person taken out.
-    :param friends: scores of pictures with only themselves taken out; infinite where the
-        nearest was somebody else.
-    :param people: how many are enrolled.
-    :param false_accept: 0..1, both excluded.
+    Args:
+        strangers: scores of the enrolled people's images, each with its person taken out.
+        friends: scores of images with only themselves taken out; infinite where the nearest
+            was somebody else.
+        people: how many are enrolled.
+        false_accept: 0..1, both excluded.
     """
     mean, deviation = strangers_of(people)
     own = len(strangers)

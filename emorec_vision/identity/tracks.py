@@ -21,19 +21,19 @@ HYSTERESIS = 1.1
 TAKE_OVER = 0.9
 """A track takes a name from another if its distance is below this share of the other's."""
 EAGER_LOOKS = 12
-"""Looks at a track, one a picture, before an undecided one has to wait as unknown ones do."""
+"""Looks at a track, one an image, before an undecided one has to wait as unknown ones do."""
 UNKNOWN_EVERY = 10
 KNOWN_EVERY = 30
-"""Pictures between looks at tracks that are settled."""
+"""Images between looks at tracks that are settled."""
 NEWEST_SHARE = 0.3
 """Weight of the newest look in the distance of a track (exponential average)."""
 
 
 @dataclass(frozen=True)
 class TrackCrop:
-    """Hold what a look needs: the crop of a tracked face and where it lies in the picture.
+    """Hold what a look needs: the crop of a tracked face and where it lies in the image.
 
-    detected is false where the track had no face in this picture.
+    detected is false where the track had no face in this image.
     """
 
     track_id: str
@@ -78,13 +78,14 @@ class TrackIdentities:
     A look names somebody when its score, which holds the margin to the second-best person, is
     within the threshold. A name, once given, stays until as many looks in a row agree on
     something else. New and
-    contested tracks are looked at in every picture, newest first, settled ones rarely, and
+    contested tracks are looked at in every image, newest first, settled ones rarely, and
     never for longer than the budget, except for one look.
 
-    :param recognizer: who is known; None makes everybody unknown at no cost.
-    :param look_budget: time for looks per picture, s.
-    :param agreeing_looks: looks in a row that must agree.
-    :param clock: a steady clock, s.
+    Args:
+        recognizer: who is known; None makes everybody unknown at no cost.
+        look_budget: time for looks per image, s.
+        agreeing_looks: looks in a row that must agree.
+        clock: a steady clock, s.
     """
 
     def __init__(self, recognizer: Recognizer | None, look_budget: float = 0.008,
@@ -100,10 +101,13 @@ class TrackIdentities:
         self._tracks: dict[str, _Track] = {}
 
     def update(self, session: str, faces: Sequence[TrackCrop]) -> list[TrackIdentity]:
-        """Look at some of the faces of the next picture and tell who all of them are.
+        """Look at some of the faces of the next image and tell who all of them are.
 
-        :param session: of the detector; when it changes, all tracks are forgotten.
-        :returns: one identity per face, in the same order.
+        Args:
+            session: of the detector; when it changes, all tracks are forgotten.
+
+        Returns:
+            one identity per face, in the same order.
         """
         if session != self._session:
             self._session = session
@@ -134,7 +138,7 @@ class TrackIdentities:
         return sorted(due, key=urgency)
 
     def _interval(self, track: _Track) -> int:
-        """Return the pictures from one look at a track to the next."""
+        """Return the images from one look at a track to the next."""
         contested = track.person != track.run_person
         settled = track.run_length >= self._agreeing_looks
         if contested and track.person or not settled and track.looks < EAGER_LOOKS:

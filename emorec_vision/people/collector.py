@@ -27,7 +27,7 @@ their hands are 0.95 alike, frames 0.2 s apart 0.8 to 0.88 (medians of eight cli
 
 @dataclass(frozen=True)
 class Offer:
-    """Hold what became of a picture: the photo that was taken, or the hint what is missing.
+    """Hold what became of an image: the photo that was taken, or the hint what is missing.
 
     photo: gray uint8 (150, 150), or None. hint: in plain words; '' when a photo was taken, and
     when all is well but the last one was a moment ago.
@@ -38,16 +38,17 @@ class Offer:
 
 
 class PhotoCollector:
-    """Take photos of one person from a stream of pictures: few, good ones that differ.
+    """Take photos of one person from a stream of images: few, good ones that differ.
 
-    :param wanted: how many photos to take.
-    :param track_id: whose; '' takes the only face in view.
-    :param known: photos that there are already; new ones differ from them, too.
-    :param frontal: may be shared by several collectors.
+    Args:
+        wanted: how many photos to take.
+        track_id: whose; '' takes the only face in view.
+        known: photos that there are already; new ones differ from them, too.
+        frontal: may be shared by several collectors.
 
     Attributes:
         photos: those taken, gray uint8 (150, 150).
-        waited: how many pictures each hint held up.
+        waited: how many images each hint held up.
     """
 
     def __init__(self, wanted: int, track_id: str = '', known: Sequence[np.ndarray] = (),
@@ -74,11 +75,12 @@ class PhotoCollector:
         return self._last.hint
 
     def offer(self, faces: Sequence[TrackCrop], stamp: float, by_hand: bool = False) -> Offer:
-        """Look at the faces of the next picture; take a photo if it is worth it.
+        """Look at the faces of the next image; take a photo if it is worth it.
 
-        :param faces: all that are in view.
-        :param stamp: of the picture, s; where it steps back, time starts anew.
-        :param by_hand: take it now, whatever the light, the pose and the photos before.
+        Args:
+            faces: all that are in view.
+            stamp: of the image, s; where it steps back, time starts anew.
+            by_hand: take it now, whatever the light, the pose and the photos before.
         """
         if stamp < self._last_look:
             self._last_look = self._last_photo = -math.inf

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The people that a robot knows, as a folder of face pictures."""
+"""The people that a robot knows, as a folder of face images."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -25,7 +25,7 @@ from emorec_vision.sources.files import list_folder
 import numpy as np
 
 MODEL_FOLDER = '.model'
-"""Where people_model keeps what was learned from the pictures."""
+"""Where people_model keeps what was learned from the images."""
 FORGOTTEN = '.forgotten-'
 UNFINISHED = '.new-'
 CLEAN_UP_S = 2.0
@@ -34,18 +34,18 @@ CLEAN_UP_S = 2.0
 
 @dataclass(frozen=True)
 class People:
-    """Hold face pictures by name: gray uint8 (H, W), each cut to the detector's box.
+    """Hold face images by name: gray uint8 (H, W), each cut to the detector's box.
 
     warnings: what could not be used, one line each.
     """
 
-    pictures: dict[str, list[np.ndarray]]
+    images: dict[str, list[np.ndarray]]
     warnings: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
         """Return everybody's name, sorted."""
-        return sorted(self.pictures)
+        return sorted(self.images)
 
 
 def default_people_folder() -> Path:
@@ -58,24 +58,25 @@ def default_people_folder() -> Path:
 def load_people(folder: Path) -> People:
     """Read DIR/NAME/*.png (or .jpg and so on), one sub-folder per person.
 
-    A picture that cannot be read, a person without pictures, and a link, which may lead out of
+    An image that cannot be read, a person without images, and a link, which may lead out of
     the folder, are named in `warnings` and left out.
 
-    :raises InputError: if the folder is missing, may not be read, or shows nobody.
+    Raises:
+        InputError: if the folder is missing, may not be read, or shows nobody.
     """
     found = list_folder(
         folder, f'there is no people folder {folder}; check the path, or leave it out')
-    pictures: dict[str, list[np.ndarray]] = {}
+    images: dict[str, list[np.ndarray]] = {}
     warnings: list[str] = []
     for name, home in named_folders(found, warnings):
         faces = read_faces(home, warnings)
         if faces:
-            pictures.setdefault(name, []).extend(faces)
-    if not pictures:
+            images.setdefault(name, []).extend(faces)
+    if not images:
         why = f' ({warnings[0]})' if warnings else ''
         raise InputError(f'the people folder {folder} shows nobody{why}; it needs one folder of '
-                         'face pictures per person, FOLDER/NAME/*.png')
-    return People(pictures, warnings)
+                         'face images per person, FOLDER/NAME/*.png')
+    return People(images, warnings)
 
 
 class PeopleFolder:
@@ -84,8 +85,11 @@ class PeopleFolder:
     Whatever is interrupted leaves the old or the new state. What remains to be cleaned up is
     cleaned up here, when the folder is opened next.
 
-    :param path: need not be there yet.
-    :raises InputError: if it is no folder, or may not be read.
+    Args:
+        path: need not be there yet.
+
+    Raises:
+        InputError: if it is no folder, or may not be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -106,17 +110,18 @@ class PeopleFolder:
         return locked(self.path)
 
     def names(self) -> list[str]:
-        """Return everybody's name, sorted; also of people without pictures."""
+        """Return everybody's name, sorted; also of people without images."""
         return sorted({name for name, _ in self._homes()})
 
     def count(self, name: str) -> int:
-        """Return how many pictures there are of a person, 0 for a stranger."""
+        """Return how many images there are of a person, 0 for a stranger."""
         return sum(len(face_files(home, [])) for home in self._homes_of(name))
 
     def home(self, name: str) -> Path:
         """Return the folder of a person, where it is or where it would be.
 
-        :raises InputError: if the name is empty, too long, or not text on one line.
+        Raises:
+            InputError: if the name is empty, too long, or not text on one line.
         """
         found = self._homes_of(name)
         return found[0] if found else self.path / folder_name(name)
@@ -125,34 +130,42 @@ class PeopleFolder:
         """Return the readable photos of a person, gray uint8 (H, W); none of a stranger."""
         return [face for home in self._homes_of(name) for face in read_faces(home, [])]
 
-    def add(self, name: str, pictures: Sequence[np.ndarray]) -> int:
-        """Write pictures of a new or a known person as PNG files, each whole or not at all.
+    def add(self, name: str, images: Sequence[np.ndarray]) -> int:
+        """Write images of a new or a known person as PNG files, each whole or not at all.
 
         A new person appears with all of them or not at all.
 
-        :param pictures: gray uint8 (H, W); 150x150 from `photo_quality`.
-        :returns: how many pictures there are of this person now.
-        :raises InputError: for a bad name, or when they cannot be written.
+        Args:
+            images: gray uint8 (H, W); 150x150 from `photo_quality`.
+
+        Returns:
+            how many images there are of this person now.
+
+        Raises:
+            InputError: for a bad name, or when they cannot be written.
         """
         home = self.home(name)
-        for picture in pictures:
-            check_gray(picture)
-        with self.lock(), one_line_errors(f'cannot write the pictures of {name}'):
+        for image in images:
+            check_gray(image)
+        with self.lock(), one_line_errors(f'cannot write the images of {name}'):
             if home.is_dir():
-                write_photos(home, pictures)
-            elif pictures:
+                write_photos(home, images)
+            elif images:
                 unfinished = self.path / (UNFINISHED + secrets.token_hex(4))
                 unfinished.mkdir(0o700)
-                write_photos(unfinished, pictures)
+                write_photos(unfinished, images)
                 unfinished.rename(home)
                 sync_folder(self.path)
         return self.count(name)
 
     def forget(self, name: str) -> int:
-        """Delete a person's pictures and the model, which knew the person.
+        """Delete a person's images and the model, which knew the person.
 
-        :returns: how many pictures were deleted.
-        :raises InputError: if nobody has this name.
+        Returns:
+            how many images were deleted.
+
+        Raises:
+            InputError: if nobody has this name.
         """
         self.require(name)
         with self.lock(), one_line_errors(f'cannot forget {name}'):
@@ -167,7 +180,8 @@ class PeopleFolder:
     def rename(self, name: str, new_name: str) -> None:
         """Give a person another name.
 
-        :raises InputError: if nobody has the old name, or somebody the new one.
+        Raises:
+            InputError: if nobody has the old name, or somebody the new one.
         """
         target = self.path / folder_name(new_name)
         self.require(name)
@@ -176,7 +190,7 @@ class PeopleFolder:
             found = self._homes_of(name)
             if len(found) > 1:
                 raise InputError(f'{name} has two folders, {found[0]} and {found[1]}; put all '
-                                 'pictures into one of them first')
+                                 'images into one of them first')
             if plain_name(name) == plain_name(new_name):
                 return
             if self._homes_of(new_name) or os.path.lexists(target):
@@ -229,7 +243,7 @@ class PeopleFolder:
             self.warnings.append(str(error))
 
     def _finish(self) -> None:
-        """Delete what was to be deleted; the model goes before the pictures it was made of."""
+        """Delete what was to be deleted; the model goes before the images it was made of."""
         left = self._left_over()
         model = self.path / MODEL_FOLDER
         if model.exists() and any(path.name.startswith(FORGOTTEN) for path in left):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The recogniser's model of the people in a folder, as files beside their pictures.
+"""The recogniser's model of the people in a folder, as files beside their images.
 
 FOLDER/.model/people.json says who is known and which OpenCV file goes with it. It is moved into
 place last, so that a crash leaves the old model or the new one.
@@ -63,12 +63,15 @@ class PeopleModel:
 
 
 def train_people(folder: Path, false_accept: float = 0.01) -> PeopleModel:
-    """Train on the pictures of a people folder, and write the model there.
+    """Train on the images of a people folder, and write the model there.
 
     Without people, the model's files are removed.
 
-    :param false_accept: share of looks at strangers that may pass for somebody, 0..1.
-    :raises InputError: if the folder is missing or cannot be written.
+    Args:
+        false_accept: share of looks at strangers that may pass for somebody, 0..1.
+
+    Raises:
+        InputError: if the folder is missing or cannot be written.
     """
     _files(folder)
     with locked(folder), one_line_errors('cannot write the model of the people'):
@@ -78,16 +81,19 @@ def train_people(folder: Path, false_accept: float = 0.01) -> PeopleModel:
             return PeopleModel()
         people = load_people(folder)
         recognizer = train(people, false_accept)
-        counts = [len(people.pictures[name]) for name in people.names]
+        counts = [len(people.images[name]) for name in people.names]
         _write(folder / MODEL_FOLDER, recognizer, counts, _digest(folder, files))
     return PeopleModel(recognizer, tuple(people.warnings))
 
 
 def open_model(folder: Path, false_accept: float = 0.01) -> PeopleModel:
-    """Read the model of a people folder, or train in memory where it does not fit the pictures.
+    """Read the model of a people folder, or train in memory where it does not fit the images.
 
-    :param false_accept: as in `train_people`, where there is no model to be read.
-    :raises InputError: if the folder is missing, or names the broken file of the model.
+    Args:
+        false_accept: as in `train_people`, where there is no model to be read.
+
+    Raises:
+        InputError: if the folder is missing, or names the broken file of the model.
     """
     files = _files(folder)
     if not files:
@@ -107,16 +113,16 @@ def open_people(folder: Path) -> FaceRecognizer | None:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return all pictures of all people."""
+    """Return all images of all people."""
     found = list_folder(folder, f'there is no people folder {folder}; check the path')
     return [path for _, home in named_folders(found, []) for path in face_files(home, [])]
 
 
 def _digest(folder: Path, files: list[Path]) -> str:
-    """Return the SHA-256 of the names and contents of pictures."""
+    """Return the SHA-256 of the names and contents of images."""
     total = hashlib.sha256()
     for path in files:
-        with one_line_errors('cannot read a picture'):
+        with one_line_errors('cannot read an image'):
             content = hashlib.sha256(path.read_bytes()).hexdigest()
         total.update(f'{path.relative_to(folder).as_posix()}\n{content}\n'.encode())
     return total.hexdigest()
@@ -161,7 +167,8 @@ def _remove_files(home: Path, keep: str) -> None:
 def _read_index(path: Path) -> dict[str, Any]:
     """Return the index of a model.
 
-    :raises InputError: if it is broken.
+    Raises:
+        InputError: if it is broken.
     """
     with one_line_errors('cannot read the model of the people'):
         content = path.read_bytes()
@@ -180,7 +187,8 @@ def _read_index(path: Path) -> dict[str, Any]:
 def _read(index: Path, entry: dict[str, Any]) -> FaceRecognizer:
     """Return the recogniser that an index describes.
 
-    :raises InputError: if OpenCV's file is missing or broken.
+    Raises:
+        InputError: if OpenCV's file is missing or broken.
     """
     path = index.with_name(entry['file'])
     with one_line_errors('cannot read the model of the people'):
@@ -201,4 +209,4 @@ def _read(index: Path, entry: dict[str, Any]) -> FaceRecognizer:
 def _broken(path: Path, reason: str) -> InputError:
     """Return the error for a file that is no model."""
     return InputError(f'the model file {path} is broken ({reason}); run "emorec faces train" to '
-                      'make it anew from the pictures')
+                      'make it anew from the images')

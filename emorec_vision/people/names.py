@@ -19,7 +19,8 @@ ENCODED = frozenset('%/\\:*?"<>|')
 def plain_name(name: str) -> str:
     """Return a person's name as it is kept: in Unicode's composed form, no space around it.
 
-    :raises InputError: if the name is empty, or not text that can be shown on one line.
+    Raises:
+        InputError: if the name is empty, or not text that can be shown on one line.
     """
     composed = unicodedata.normalize('NFC', name).strip()
     if not composed:
@@ -35,7 +36,8 @@ def folder_name(name: str) -> str:
 
     What cannot stand in a file name, and a dot in front, is percent-encoded as in RFC 3986.
 
-    :raises InputError: if the name is empty, too long, or not text on one line.
+    Raises:
+        InputError: if the name is empty, too long, or not text on one line.
     """
     plain = plain_name(name)
     encoded = ''.join(_percent(character) if character in ENCODED else character
@@ -52,7 +54,8 @@ def folder_name(name: str) -> str:
 def person_name(folder: str) -> str:
     """Return whose folder this is; a folder made by hand is called as it is.
 
-    :raises InputError: if that is no name.
+    Raises:
+        InputError: if that is no name.
     """
     try:
         return plain_name(unquote(folder, errors='strict'))
@@ -63,8 +66,9 @@ def person_name(folder: str) -> str:
 def named_folders(found: list[Path], warnings: list[str]) -> Iterator[tuple[str, Path]]:
     """Yield the people among the entries of a people folder: name and folder, sorted.
 
-    :param found: what is in the people folder.
-    :param warnings: what is left out is added here, one line each.
+    Args:
+        found: what is in the people folder.
+        warnings: what is left out is added here, one line each.
     """
     for home in sorted(found):
         if home.name.startswith('.') or not os.path.isdir(home):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tell whether a face in a picture is worth a photo, and what would make it so.
+"""Tell whether a face in an image is worth a photo, and what would make it so.
 
 The thresholds were chosen on eight clips of signing people at VGA size and on one of a person who
 turns around in front of a Kinect-class camera. On ORL, which had no part in that, 195 of 200 faces
@@ -20,7 +20,7 @@ MIN_SIDE = 60
 """Side of the smallest face, px; all are measured at this size, so that near and far count alike.
 """
 MAX_STRETCH = 1.15
-"""Ratio of a box's sides from which on the picture's border has cut it."""
+"""Ratio of a box's sides from which on the image's border has cut it."""
 MIN_SHARPNESS = 0.06
 """Variance of the Laplacian over that of the face. In the clips 90 % lie in 0.185..0.283; smeared
 by 15 % of the face's width, 70 % fall below; blurred by a Gaussian of 2 % of it, all."""
@@ -45,7 +45,8 @@ SIGNATURE_SIDE = 48
 class FrontalCheck:
     """Tell how frontal faces are, with a cascade of its own.
 
-    :raises InputError: if the cascade cannot be found.
+    Raises:
+        InputError: if the cascade cannot be found.
     """
 
     def __init__(self) -> None:
@@ -72,7 +73,7 @@ def complaint_of_place(face: TrackCrop) -> str:
     """Return why a face can make no photo at all, whatever else it is like; '' if it can."""
     box = face.box
     if max(box.width, box.height) > MAX_STRETCH * min(box.width, box.height):
-        return 'move to the middle of the picture'
+        return 'move to the middle of the image'
     return 'come closer' if min(box.width, box.height) < MIN_SIDE else ''
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One picture of all photos of a person, to look through and throw out the bad ones."""
+"""One image of all photos of a person, to look through and throw out the bad ones."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from emorec_vision.errors import InputError
 from emorec_vision.files import one_line_errors
 from emorec_vision.people.photos import face_files
 from emorec_vision.people.photos import write_photo
-from emorec_vision.sources.images import read_picture
+from emorec_vision.sources.images import read_image
 import numpy as np
 
 REVIEW = 'review'
-"""Folder of the sheet within a person's: no face pictures are looked for there."""
+"""Folder of the sheet within a person's: no face images are looked for there."""
 SHEET_NAME = 'contact_sheet.png'
 TILE = 150
 COLUMNS = 8
@@ -24,8 +24,11 @@ MAX_TILES = 400
 def write_contact_sheet(home: Path) -> Path:
     """Draw all photos of one person with their file names, at HOME/review/contact_sheet.png.
 
-    :returns: the sheet's path.
-    :raises InputError: when it cannot be written.
+    Returns:
+        the sheet's path.
+
+    Raises:
+        InputError: when it cannot be written.
     """
     files = face_files(home, [])[:MAX_TILES]
     sheet = contact_sheet([_photo(path) for path in files], [path.name for path in files],
@@ -40,7 +43,7 @@ def write_contact_sheet(home: Path) -> Path:
 def _photo(path: Path) -> np.ndarray:
     """Return one photo, gray; a white one that says so where it is broken."""
     try:
-        return cv2.cvtColor(read_picture(path), cv2.COLOR_RGB2GRAY)
+        return cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY)
     except InputError:
         white = np.full((TILE, TILE), 255, np.uint8)
         return cv2.putText(white, 'broken', (45, 75), *FONT, 0, 1, cv2.LINE_AA)

@@ -9,33 +9,33 @@ from emorec_vision.errors import InputError
 from emorec_vision.files import PART
 from emorec_vision.files import sync_folder
 from emorec_vision.files import write_private
-from emorec_vision.sources.images import picture_files
-from emorec_vision.sources.images import read_picture
+from emorec_vision.sources.images import image_files
+from emorec_vision.sources.images import read_image
 import numpy as np
 
 
 def face_files(home: Path, warnings: list[str]) -> list[Path]:
-    """Return the pictures of one person, in natural order; add what is wrong to `warnings`.
+    """Return the images of one person, in natural order; add what is wrong to `warnings`.
 
     Links are left out: they may lead out of the folder.
     """
     try:
-        files = picture_files(home)
+        files = image_files(home)
     except InputError as error:
         warnings.append(str(error))
         return []
     for path in files:
         if path.is_symlink():
-            warnings.append(f'{path} is left out: it is a link; copy the picture itself')
+            warnings.append(f'{path} is left out: it is a link; copy the image itself')
     return [path for path in files if not path.is_symlink()]
 
 
 def read_faces(home: Path, warnings: list[str]) -> list[np.ndarray]:
-    """Return the readable pictures of one person, gray; add what is wrong to `warnings`."""
+    """Return the readable images of one person, gray; add what is wrong to `warnings`."""
     faces = []
     for path in face_files(home, warnings):
         try:
-            faces.append(cv2.cvtColor(read_picture(path), cv2.COLOR_RGB2GRAY))
+            faces.append(cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY))
         except InputError as error:
             warnings.append(str(error))
     return faces
@@ -44,8 +44,11 @@ def read_faces(home: Path, warnings: list[str]) -> list[np.ndarray]:
 def write_photos(home: Path, photos: Sequence[np.ndarray]) -> None:
     """Write photos beside those that are there, numbered on: 0001.png and so on.
 
-    :param photos: gray uint8 (H, W).
-    :raises OSError: when one cannot be written; those before it stay.
+    Args:
+        photos: gray uint8 (H, W).
+
+    Raises:
+        OSError: when one cannot be written; those before it stay.
     """
     for part in home.glob(f'{PART}*'):
         part.unlink()
@@ -58,6 +61,7 @@ def write_photos(home: Path, photos: Sequence[np.ndarray]) -> None:
 def write_photo(path: Path, photo: np.ndarray) -> None:
     """Write a PNG file that only its owner may read, as a whole or not at all.
 
-    :raises OSError: when it cannot be written.
+    Raises:
+        OSError: when it cannot be written.
     """
     write_private(path, cv2.imencode('.png', photo)[1].tobytes())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Forget or rename a person in pictures and model together."""
+"""Forget or rename a person in images and model together."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,8 @@ def forget_person(folder: Path, name: str) -> Forgotten:
     Interrupted, it leaves all of them or none: photos without a model are learned when they are
     opened next.
 
-    :raises InputError: if nobody has this name.
+    Raises:
+        InputError: if nobody has this name.
     """
     people = PeopleFolder(folder)
     people.require(name)
@@ -50,7 +51,8 @@ def forget_person(folder: Path, name: str) -> Forgotten:
 def rename_person(folder: Path, name: str, new_name: str) -> None:
     """Give a person another name.
 
-    :raises InputError: if nobody has the old name, or somebody the new one.
+    Raises:
+        InputError: if nobody has the old name, or somebody the new one.
     """
     people = PeopleFolder(folder)
     people.require(name)

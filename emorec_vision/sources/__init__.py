@@ -17,7 +17,7 @@ SPECIFICATIONS = 'kinect, webcam[:N], video:FILE, images:DIR, recording:DIR, bag
 
 @dataclass(frozen=True)
 class Frame:
-    """Hold one colour picture and, where the source has it, its depth.
+    """Hold one colour image and, where the source has it, its depth.
 
     rgb: uint8 (H, W, 3). stamp: file time in s, None for a live frame. depth: uint16 (H, W)
     in mm aligned to rgb, 0 where there is no reading, or None. name: of the file, or ''.
@@ -40,7 +40,7 @@ class Source(abc.ABC):
     """Deliver frames one after the other.
 
     kind: what `open_source` calls it. live: frames show what is now and get the time they
-    are read at. stills: the frames are pictures that have nothing to do with each other.
+    are read at. stills: the frames are images that have nothing to do with each other.
     frame_rate: in Hz, None where unknown or meaningless. skipped: frames that could not be
     read so far.
     """
@@ -59,7 +59,8 @@ class Source(abc.ABC):
     def read(self) -> Frame | None:
         """Return the next frame, or None at the end of a file.
 
-        :raises SourceLost: if a live camera vanished.
+        Raises:
+            SourceLost: if a live camera vanished.
         """
 
     def close(self) -> None:
@@ -82,10 +83,13 @@ class Source(abc.ABC):
 def open_source(spec: str) -> Source:
     """Open a source by its name on the command line.
 
-    :param spec: 'kinect', 'webcam' (the first that works), 'webcam:N', 'video:FILE',
-        'images:DIR', 'recording:DIR', 'bag:PATH' or 'demo'.
-    :raises InputError: if the kind is unknown, the file or folder is missing, unreadable or
-        empty, or there is no such camera.
+    Args:
+        spec: 'kinect', 'webcam' (the first that works), 'webcam:N', 'video:FILE',
+            'images:DIR', 'recording:DIR', 'bag:PATH' or 'demo'.
+
+    Raises:
+        InputError: if the kind is unknown, the file or folder is missing, unreadable or empty,
+            or there is no such camera.
     """
     kind, colon, argument = spec.partition(':')
     if spec == 'kinect':

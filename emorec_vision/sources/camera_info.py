@@ -45,10 +45,13 @@ def load_camera_calibration(path: str | Path, width: int, height: int) -> Camera
     distortion_model is plumb_bob, rectification_matrix the identity and projection_matrix the
     camera's own matrix where they are missing.
 
-    :param path: of the file; 'file://' before it and '~' in it are understood.
-    :param width: of the camera's pictures, px; a calibration for other pictures is refused.
-    :param height: likewise.
-    :raises InputError: if the file cannot be read, is no such file or is for other pictures.
+    Args:
+        path: of the file; 'file://' before it and '~' in it are understood.
+        width: of the camera's images, px; a calibration for other images is refused.
+        height: likewise.
+
+    Raises:
+        InputError: if the file cannot be read, is no such file or is for other images.
     """
     file = Path(str(path).removeprefix('file://')).expanduser()
     values = _read(file)
@@ -59,7 +62,7 @@ def load_camera_calibration(path: str | Path, width: int, height: int) -> Camera
         raise InputError(f'{file} is no camera calibration: {what}; make one with '
                          'camera_calibration') from None
     if (calibration.width, calibration.height) != (width, height):
-        raise InputError(f'{file} is for pictures of {calibration.width}x{calibration.height} '
+        raise InputError(f'{file} is for images of {calibration.width}x{calibration.height} '
                          f'px, the camera gives {width}x{height}; calibrate it again')
     return calibration
 

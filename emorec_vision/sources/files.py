@@ -11,8 +11,11 @@ from emorec_vision.errors import InputError
 def check_file(path: Path, missing: str) -> None:
     """Check that a regular file is there and can be opened for reading.
 
-    :param missing: the error's text where there is no such file.
-    :raises InputError: if it is missing, no regular file, or may not be read.
+    Args:
+        missing: the error's text where there is no such file.
+
+    Raises:
+        InputError: if it is missing, no regular file, or may not be read.
     """
     try:
         if stat.S_ISREG(os.stat(path).st_mode):
@@ -28,8 +31,11 @@ def check_file(path: Path, missing: str) -> None:
 def list_folder(folder: Path, missing: str) -> list[Path]:
     """Return what is in a folder, in no order.
 
-    :param missing: the error's text where there is no such folder.
-    :raises InputError: if it is missing, no folder, or may not be read.
+    Args:
+        missing: the error's text where there is no such folder.
+
+    Raises:
+        InputError: if it is missing, no folder, or may not be read.
     """
     try:
         return list(folder.iterdir())

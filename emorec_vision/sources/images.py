@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Still pictures: one file, or a folder of them."""
+"""Still images: one file, or a folder of them."""
 
 import os
 from pathlib import Path
@@ -17,89 +17,94 @@ import numpy as np
 SUFFIXES = frozenset('.bmp .jpeg .jpg .pgm .png .pnm .ppm .tif .tiff .webp'.split())
 JPEG_START = b'\xff\xd8'
 SECONDS_APART = 1.0
-"""File time between two pictures; they have none of their own."""
+"""File time between two images; they have none of their own."""
 
 
-def read_picture(path: Path) -> np.ndarray:
-    """Read a picture as uint8 (H, W, 3) RGB.
+def read_image(path: Path) -> np.ndarray:
+    """Read an image as uint8 (H, W, 3) RGB.
 
     Turned as its EXIF orientation says; gray becomes three equal channels, 16 bit become 8,
     and what is transparent is laid over white.
 
-    :raises InputError: if the file is missing, no regular one, or no picture that OpenCV reads.
+    Raises:
+        InputError: if the file is missing, no regular one, or no image that OpenCV reads.
     """
     try:
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe never ends
-            raise InputError(f'cannot read the picture {path}: it is no regular file')
+            raise InputError(f'cannot read the image {path}: it is no regular file')
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         reason = error.strerror or 'not readable'
-        raise InputError(f'cannot read the picture {path}: {reason}') from None
-    pixels = decode_picture(data)
+        raise InputError(f'cannot read the image {path}: {reason}') from None
+    pixels = decode_image(data)
     if pixels is None:
-        raise InputError(f'{path} is no picture, or a damaged one; give a PNG, JPEG, BMP, '
+        raise InputError(f'{path} is no image, or a damaged one; give a PNG, JPEG, BMP, '
                          'TIFF, WebP or PNM file')
     return pixels
 
 
-def picture_files(folder: Path) -> list[Path]:
-    """Return the picture files of a folder by suffix, in natural order (2 before 10).
+def image_files(folder: Path) -> list[Path]:
+    """Return the image files of a folder by suffix, in natural order (2 before 10).
 
-    :raises InputError: if it is no folder, may not be read, or holds no picture file.
+    Raises:
+        InputError: if it is no folder, may not be read, or holds no image file.
     """
     found = list_folder(folder, f'there is no folder {folder}; check the path')
     files = [path for path in found if path.suffix.lower() in SUFFIXES
              and not path.name.startswith('.') and os.path.isfile(path)]
     if not files:
-        raise InputError(f'the folder {folder} holds no picture '
+        raise InputError(f'the folder {folder} holds no image '
                          f'({", ".join(sorted(SUFFIXES))})')
     return sorted(files, key=_natural_key)
 
 
 class ImagesSource(Source):
-    """Deliver the pictures of a folder, one second of file time apart.
+    """Deliver the images of a folder, one second of file time apart.
 
-    A picture that cannot be read is named in `take_warnings`, counted and left out.
+    An image that cannot be read is named in `take_warnings`, counted and left out.
 
-    :param folder: a folder with pictures; folders inside it are not looked into.
-    :raises InputError: if the folder is missing or none of its pictures can be read.
+    Args:
+        folder: a folder with images; folders inside it are not looked into.
+
+    Raises:
+        InputError: if the folder is missing or none of its images can be read.
     """
 
     kind = 'images'
     stills = True
 
     def __init__(self, folder: str | Path) -> None:
-        """List the folder and read its first picture."""
+        """List the folder and read its first image."""
         super().__init__()
         self.folder = Path(folder)
-        self._files = picture_files(self.folder)
+        self._files = image_files(self.folder)
         self._position = 0
         self._next = self._decode()
         if self._next is None:
-            raise InputError(f'none of the {len(self._files)} picture file(s) in {self.folder} '
+            raise InputError(f'none of the {len(self._files)} image file(s) in {self.folder} '
                              f'can be read: {self._warnings[0]}')
 
     def read(self) -> Frame | None:
-        """Return the next picture; `name` is its file name."""
+        """Return the next image; `name` is its file name."""
         frame, self._next = self._next or self._decode(), None
         return frame
 
     def _decode(self) -> Frame | None:
-        """Return the next picture that can be read, or None after the last."""
+        """Return the next image that can be read, or None after the last."""
         while self._position < len(self._files):
             path, stamp = self._files[self._position], self._position * SECONDS_APART
             self._position += 1
             try:
-                return Frame(read_picture(path), stamp, name=path.name)
+                return Frame(read_image(path), stamp, name=path.name)
             except InputError as error:
                 self.skipped += 1
                 self._warnings.append(str(error))
         return None
 
 
-def decode_picture(data: np.ndarray) -> np.ndarray | None:
-    """Return the picture in the bytes of a file, uint8 (n,), as read_picture does, or None."""
+def decode_image(data: np.ndarray) -> np.ndarray | None:
+    """Return the image in the bytes of a file, uint8 (n,), as read_image does, or None."""
     if data.size == 0:
         return None
     may_have_alpha = data[:2].tobytes() != JPEG_START
@@ -115,7 +120,7 @@ def decode_picture(data: np.ndarray) -> np.ndarray | None:
 
 
 def _over_white(bgra: np.ndarray) -> np.ndarray:
-    """Return a picture with an alpha channel, uint8 or uint16, laid over white, as RGB."""
+    """Return an image with an alpha channel, uint8 or uint16, laid over white, as RGB."""
     full = float(np.iinfo(bgra.dtype).max)
     rgb, alpha = bgra[..., 2::-1] / full, bgra[..., 3:] / full
     return np.rint((rgb * alpha + 1.0 - alpha) * 255).astype(np.uint8)

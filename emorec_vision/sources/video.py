@@ -26,8 +26,11 @@ class VideoSource(Source):
     A frame that cannot be decoded is left out and counted in `skipped`. Where the file has
     no times, frames are 1 / frame_rate apart.
 
-    :param path: any file that FFmpeg reads.
-    :raises InputError: if the file is missing, may not be read or holds no readable frame.
+    Args:
+        path: any file that FFmpeg reads.
+
+    Raises:
+        InputError: if the file is missing, may not be read or holds no readable frame.
     """
 
     kind = 'video'
@@ -77,7 +80,7 @@ class VideoSource(Source):
         return None
 
     def _frame(self, bgr: np.ndarray) -> Frame:
-        """Return a decoded picture as a frame, with a stamp later than the last one."""
+        """Return a decoded image as a frame, with a stamp later than the last one."""
         stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
         if self._delivered and not stamp > self._stamp:
             stamp = self._stamp + 1.0 / self.frame_rate

@@ -21,16 +21,19 @@ SETTINGS = [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*'MJPG'), cv2.CAP_PROP_F
 class WebcamSource(Source):
     """Deliver the frames of a webcam as they come, about 640x480 at 30 Hz.
 
-    :param number: N of /dev/videoN; None for the first camera that delivers a picture.
-    :param devices: the folder with the videoN devices.
-    :raises InputError: if there is no such camera, or it does not deliver.
+    Args:
+        number: N of /dev/videoN; None for the first camera that delivers an image.
+        devices: the folder with the videoN devices.
+
+    Raises:
+        InputError: if there is no such camera, or it does not deliver.
     """
 
     kind = 'webcam'
     live = True
 
     def __init__(self, number: int | None = None, devices: Path = Path('/dev')) -> None:
-        """Open the camera and wait for its first picture."""
+        """Open the camera and wait for its first image."""
         super().__init__()
         present = _numbers(devices)
         if number is not None and number not in present:
@@ -43,14 +46,14 @@ class WebcamSource(Source):
         self.frame_rate = self._capture.get(cv2.CAP_PROP_FPS) or None
 
     def read(self) -> Frame:
-        """Wait for the next picture and return it, without a stamp."""
+        """Wait for the next image and return it, without a stamp."""
         for _ in range(READ_ATTEMPTS):
             with quiet_opencv():
                 delivered, bgr = self._capture.read()
             if delivered:
                 return Frame(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB))
         self.close()
-        raise SourceLost(f'the camera video{self.number} stopped delivering pictures')
+        raise SourceLost(f'the camera video{self.number} stopped delivering images')
 
     def close(self) -> None:
         """Let go of the camera."""
@@ -69,7 +72,7 @@ def _listing(numbers: list[int]) -> str:
 
 
 def _first_working(numbers: list[int]) -> tuple[int, cv2.VideoCapture]:
-    """Return the first camera that delivers a picture; some devices are for metadata only."""
+    """Return the first camera that delivers an image; some devices are for metadata only."""
     for number in numbers:
         capture = open_capture(number, cv2.CAP_V4L2, SETTINGS)
         if capture is None:
@@ -78,5 +81,5 @@ def _first_working(numbers: list[int]) -> tuple[int, cv2.VideoCapture]:
             if capture.read()[0]:
                 return number, capture
         capture.release()
-    raise InputError(f'the camera ({_listing(numbers)}) delivers no picture; is it in use by '
+    raise InputError(f'the camera ({_listing(numbers)}) delivers no image; is it in use by '
                      'another program, or not readable for this user (group video)?')

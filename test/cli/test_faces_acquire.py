@@ -87,18 +87,18 @@ def test_photos_of_a_film_and_a_sheet_of_them_are_written(capsys, films, tmp_pat
     sheet = cv2.imread(str(home / 'review' / 'contact_sheet.png'), cv2.IMREAD_UNCHANGED)
     assert sheet.shape == (168, 450) and np.array_equal(sheet[:150, :150], photo)
     loaded = load_people(people)
-    assert loaded.names == ['Ada/B.'] and len(loaded.pictures['Ada/B.']) == 3
+    assert loaded.names == ['Ada/B.'] and len(loaded.images['Ada/B.']) == 3
     assert loaded.warnings == []
     status, said, _ = acquire(
         capsys, '--name', 'Ada/B.', '--num-photos', 30, '--source', source, '--people', people)
     first, second = said.splitlines()[:2]
     assert status == 0 and PeopleFolder(people).count('Ada/B.') > 3
     assert f'{PeopleFolder(people).count("Ada/B.")} in all' in first
-    assert second.startswith('fewer than 30: the source ended; of 60 pictures: move a little')
+    assert second.startswith('fewer than 30: the source ended; of 60 images: move a little')
 
 
 @pytest.mark.parametrize('film, why', [
-    ('two', 'two faces in view 5'), ('nobody', 'of 10 pictures: nobody in view 10')])
+    ('two', 'two faces in view 5'), ('nobody', 'of 10 images: nobody in view 10')])
 def test_a_film_without_a_usable_face_ends_with_the_reason(capsys, films, tmp_path, film, why):
     status, said, complaints = acquire(capsys, '--name', 'Ada', '--people', tmp_path / 'people',
                                        '--source', f'video:{films[film]}')
@@ -108,11 +108,11 @@ def test_a_film_without_a_usable_face_ends_with_the_reason(capsys, films, tmp_pa
     assert not (tmp_path / 'people' / 'Ada').exists()
 
 
-def test_a_folder_of_pictures_is_a_source(capsys, astronaut, tmp_path):
+def test_a_folder_of_images_is_a_source(capsys, astronaut, tmp_path):
     for number, tilt in enumerate((0, 9)):
         turn = cv2.getRotationMatrix2D((225, 114), tilt, 1.0 + 0.01 * tilt)
-        picture = cv2.warpAffine(cv2.cvtColor(astronaut, cv2.COLOR_RGB2BGR), turn, (512, 512))
-        cv2.imwrite(str(tmp_path / f'{number}.png'), picture)
+        image = cv2.warpAffine(cv2.cvtColor(astronaut, cv2.COLOR_RGB2BGR), turn, (512, 512))
+        cv2.imwrite(str(tmp_path / f'{number}.png'), image)
     status, said, _ = acquire(capsys, '--name', 'Eileen', '--source', f'images:{tmp_path}',
                               '--people', tmp_path / 'people')
     assert status == 0 and 'Eileen: 2 photos taken' in said
@@ -149,7 +149,7 @@ class Camera(Source):
 
 
 class Keys(View):
-    """Press keys, one a picture."""
+    """Press keys, one an image."""
 
     def __init__(self, keys: str) -> None:
         self.keys = list(keys)
@@ -160,16 +160,16 @@ class Keys(View):
         return self.keys.pop(0).strip() if self.keys else ''
 
 
-@pytest.mark.parametrize('keys, pictures, ending', [
+@pytest.mark.parametrize('keys, images, ending', [
     ('', 12, 'webcam:0 is gone'), ('    c  c', 12, 'webcam:0 is gone'),
     ('    q', 5, 'ended by hand'), ('    ccccccc', None, '')])
-def test_keys_take_photos_by_hand_and_end(astronaut, tmp_path, keys, pictures, ending):
+def test_keys_take_photos_by_hand_and_end(astronaut, tmp_path, keys, images, ending):
     view, people = Keys(keys), PeopleFolder(tmp_path / 'people')
     acquisition = Acquisition(Camera(astronaut, 12), PhotoCollector(6), people, 'Ada', view)
     assert acquisition.run() == ending
     taken = len(acquisition.collector.photos)
     assert people.count('Ada') == taken >= min(1 + keys.count('c'), 6)
-    assert pictures is None or acquisition.pictures == len(view.shown) == pictures
+    assert images is None or acquisition.images == len(view.shown) == images
     assert view.shown[0] == (0, 0, 'nobody in view') and (1, 1, '') in view.shown
 
 

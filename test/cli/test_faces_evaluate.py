@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
-    """Return five made-up faces with four pictures each, and a person with one."""
+    """Return five made-up faces with four images each, and a person with one."""
     home = tmp_path_factory.mktemp('faces')
     random = np.random.default_rng(0)
     for person in range(5):
@@ -37,7 +37,7 @@ def test_it_prints_and_writes_the_figures(folder, tmp_path, capsys):
     out = tmp_path / 'new' / 'out'
     assert evaluate(folder, '--out', str(out)) == 0
     printed = capsys.readouterr()
-    assert '5 people, 20 pictures, 2 enrolled of each, 2 splits, seed 0' in printed.out
+    assert '5 people, 20 images, 2 enrolled of each, 2 splits, seed 0' in printed.out
     assert 'once is left out' in printed.err
     figures = json.loads((out / 'evaluation.json').read_text())
     assert figures['closed_set_accuracy']['mean'] == 1.0

@@ -44,7 +44,7 @@ def test_bad_input_is_one_line(tmp_path, folder, capsys):
         assert words in error and error.count('\n') == 1
 
 
-def test_a_picture_that_cannot_be_read_is_named(folder, capsys):
-    (folder / 'Ada' / 'broken.png').write_bytes(b'no picture')
+def test_a_image_that_cannot_be_read_is_named(folder, capsys):
+    (folder / 'Ada' / 'broken.png').write_bytes(b'no image')
     assert main(['faces', 'train', '--people', str(folder)]) == 0
     assert 'broken.png' in capsys.readouterr().err

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`emorec predict` boxes each face of a picture, and needs neither ROS nor TensorFlow."""
+"""`emorec predict` boxes each face of an image, and needs neither ROS nor TensorFlow."""
 
 import json
 import os
@@ -33,16 +33,16 @@ def model(tmp_path_factory) -> Path:
 @pytest.fixture(scope='module')
 def group(tmp_path_factory, astronaut) -> Path:
     """Return a photograph of four people of several sizes."""
-    picture = np.full((400, 880, 3), (186, 178, 170), np.uint8)
+    image = np.full((400, 880, 3), (186, 178, 170), np.uint8)
     head = astronaut[HEAD.y:HEAD.bottom, HEAD.x:HEAD.right]
     for x, y, scale in PLACES:
         person = cv2.resize(head, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        picture[y:y + person.shape[0], x:x + person.shape[1]] = person
-    return write_picture(tmp_path_factory.mktemp('group') / 'group.jpg', picture)
+        image[y:y + person.shape[0], x:x + person.shape[1]] = person
+    return write_image(tmp_path_factory.mktemp('group') / 'group.jpg', image)
 
 
-def write_picture(path: Path, rgb: np.ndarray) -> Path:
-    """Write a colour picture."""
+def write_image(path: Path, rgb: np.ndarray) -> Path:
+    """Write a colour image."""
     assert cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
     return path
 
@@ -75,22 +75,22 @@ def test_text_has_one_line_per_face(capsys, group, model):
     assert all(line.startswith(f'{group}: face ') and line.count('%') == 7 for line in lines)
 
 
-def test_the_same_picture_gives_the_same_answer(capsys, group, model):
+def test_the_same_image_gives_the_same_answer(capsys, group, model):
     first, again = (predict(capsys, group, '--json', '--model', model) for _ in range(2))
     assert first == again
 
 
-def test_a_picture_without_a_face_says_so(capsys, tmp_path, model):
-    path = write_picture(tmp_path / 'wall.png', np.full((200, 300, 3), 128, np.uint8))
+def test_a_image_without_a_face_says_so(capsys, tmp_path, model):
+    path = write_image(tmp_path / 'wall.png', np.full((200, 300, 3), 128, np.uint8))
     assert predict(capsys, path, '--model', model)[1] == [f'{path}: no face found']
     status, lines, _ = predict(capsys, path, '--json', '--model', model)
     assert (status, json.loads(lines[0])['faces']) == (0, [])
 
 
-def test_an_unreadable_picture_is_told_after_which_the_others_are_done(
+def test_an_unreadable_image_is_told_after_which_the_others_are_done(
         capsys, tmp_path, group, model):
     broken = tmp_path / 'broken.png'
-    broken.write_bytes(b'not a picture')
+    broken.write_bytes(b'not an image')
     status, lines, complaints = predict(capsys, tmp_path / 'none.png', group, broken, group,
                                         '--json', '--model', model)
     assert status == 2
@@ -100,7 +100,7 @@ def test_an_unreadable_picture_is_told_after_which_the_others_are_done(
     assert damaged.startswith('emorec: ') and 'broken.png' in damaged
 
 
-def test_annotated_pictures_are_written_each_under_its_own_name(capsys, tmp_path, group, model):
+def test_annotated_images_are_written_each_under_its_own_name(capsys, tmp_path, group, model):
     folder = tmp_path / 'new' / 'folder'
     assert predict(capsys, group, group, '--model', model, '--out', folder)[0] == 0
     assert sorted(path.name for path in folder.iterdir()) == ['group-2.png', 'group.png']
@@ -145,7 +145,7 @@ def test_the_shipped_model_sees_the_astronaut_smile(capsys, tmp_path, astronaut)
         model_path('')
     except InputError as error:
         pytest.skip(str(error))
-    path = write_picture(tmp_path / 'astronaut.png', astronaut)
+    path = write_image(tmp_path / 'astronaut.png', astronaut)
     status, lines, _ = predict(capsys, path, '--json')
     face, = json.loads(lines[0])['faces']
     assert (status, face['emotion']) == (0, 'Happy')
@@ -163,7 +163,7 @@ def test_a_pipe_and_names_that_are_too_long_are_refused_in_one_line_each(
     assert long.endswith('File name too long')
 
 
-def test_a_picture_whose_copy_would_have_too_long_a_name_is_told(capsys, tmp_path, group, model):
+def test_a_image_whose_copy_would_have_too_long_a_name_is_told(capsys, tmp_path, group, model):
     path = tmp_path / ('a' * 251 + '.jpg')
     path.write_bytes(group.read_bytes())
     status, _, complaints = predict(capsys, path, '--model', model, '--out', tmp_path / 'out')
@@ -174,7 +174,7 @@ def test_a_picture_whose_copy_would_have_too_long_a_name_is_told(capsys, tmp_pat
 def test_yunet_finds_the_faces_instead(capsys, tmp_path, model):
     gray = np.zeros((240, 320, 3), np.uint8)
     gray[112:128, 80:96] = 255
-    image = write_picture(tmp_path / 'bright.png', gray)
+    image = write_image(tmp_path / 'bright.png', gray)
     yunet = write_yunet(tmp_path / 'yunet.onnx')
     status, lines, _ = predict(capsys, image, '--json', '--model', model,
                                '--detector-model', yunet)

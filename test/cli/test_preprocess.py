@@ -27,10 +27,10 @@ def video(tmp_path_factory, astronaut) -> Path:
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), RATE, (320, 240))
     for index in range(SECONDS * RATE):
         left = 90 + index % 10
-        picture = astronaut[10:250, left:left + 240]
+        image = astronaut[10:250, left:left + 240]
         frame = np.full((240, 320, 3), 120, np.uint8)
         if index // RATE not in FACELESS:
-            frame[:, 40:280] = picture
+            frame[:, 40:280] = image
         writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
     writer.release()
     return path

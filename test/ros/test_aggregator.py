@@ -41,21 +41,21 @@ class Chain:
         self._people = harness.publisher(PersonChange, '/person_changes')
 
     def faces(self, number: int, *track_ids: str, session: str = 's') -> None:
-        """Publish the faces of picture `number`."""
+        """Publish the faces of image `number`."""
         roi = RegionOfInterest(x_offset=10, y_offset=20, width=60, height=60)
         self._faces.publish(FaceArray(header=header(number), session=session, faces=[
             Face(track_id=track_id, roi=roi, detected=True, distance=1.5)
             for track_id in track_ids]))
 
     def emotions(self, number: int, **measured: int) -> None:
-        """Publish the emotions of picture `number`."""
+        """Publish the emotions of image `number`."""
         self._emotions.publish(FaceEmotionArray(header=header(number), session='s', emotions=[
             FaceEmotion(track_id=track_id, emotion=emotion, probabilities=[
                 0.94 if index == emotion else 0.01 for index in range(7)])
             for track_id, emotion in measured.items()]))
 
     def identities(self, number: int, **names: str) -> None:
-        """Publish the identities of picture `number`."""
+        """Publish the identities of image `number`."""
         self._identities.publish(IdentityArray(header=header(number), session='s', identities=[
             Identity(track_id=track_id, person=name, known=bool(name))
             for track_id, name in names.items()]))
@@ -65,7 +65,7 @@ class Chain:
         self._people.publish(PersonChange(change=change, name=name, new_name=new_name))
 
     def play(self, numbers: range, **measured: int) -> PersonEmotionArray:
-        """Publish faces and emotions of pictures and return the last answer."""
+        """Publish faces and emotions of images and return the last answer."""
         for number in numbers:
             count = len(self.people.messages)
             self.faces(number, *measured)
@@ -75,12 +75,12 @@ class Chain:
 
 
 def header(number: int) -> Header:
-    """Give the header of picture `number`."""
+    """Give the header of image `number`."""
     return Header(stamp=time_from_ns(START_NS + number * FRAME_NS), frame_id='optical')
 
 
 def numbers(people: Topic) -> list[int]:
-    """Give which pictures were answered, in order."""
+    """Give which images were answered, in order."""
     return [(stamp_ns(message.header.stamp) - START_NS) // FRAME_NS
             for message in people.messages]
 
@@ -102,7 +102,7 @@ def test_confirms_after_13_equal_measurements(harness: Harness) -> None:
 
 
 def test_answers_without_emotions_in_order_and_on_time(harness: Harness) -> None:
-    """A picture whose emotions never come is answered after the time-out, before younger ones."""
+    """An image whose emotions never come is answered after the time-out, before younger ones."""
     chain = Chain(harness)
     chain.faces(0, 'a')
     chain.faces(1, 'a')
@@ -119,8 +119,8 @@ def test_an_empty_array_is_answered_empty(harness: Harness) -> None:
     assert Chain(harness).play(range(1)).people == []
 
 
-def test_a_repeated_picture_is_answered_again_but_counted_once(harness: Harness) -> None:
-    """Twenty repetitions of one happy picture confirm nothing."""
+def test_a_repeated_image_is_answered_again_but_counted_once(harness: Harness) -> None:
+    """Twenty repetitions of one happy image confirm nothing."""
     chain = Chain(harness)
     first = chain.play(range(1), a=Emotion.HAPPY)
     for count in range(2, 20):
@@ -141,7 +141,7 @@ def test_the_last_known_identity_counts_and_is_not_waited_for(harness: Harness) 
 
 
 def test_identities_are_waited_for_when_results_must_repeat(harness: Harness) -> None:
-    """With a file the answer to a picture holds the identity of that very picture."""
+    """With a file the answer to an image holds the identity of that very image."""
     chain = Chain(harness, wait_for_identities=True, join_timeout=20.0)
     chain.faces(0, 'a')
     chain.emotions(0, a=Emotion.SAD)
@@ -167,7 +167,7 @@ def test_a_jump_back_in_time_forgets_everything(harness: Harness) -> None:
 
 
 def test_a_change_of_a_confirmed_emotion_is_published_once(harness: Harness) -> None:
-    """It follows the person from track to track; repeated pictures and returns add none."""
+    """It follows the person from track to track; repeated images and returns add none."""
     chain = Chain(harness)
     chain.identities(0, a='Ada', b='Ada')
     chain.play(range(20), a=Emotion.HAPPY)
@@ -208,7 +208,7 @@ def test_a_rename_keeps_the_window_and_forgetting_empties_it(harness: Harness) -
 
 
 def play_until(chain: Chain, number: int, name: str) -> int:
-    """Play pictures from `number` on until track a has this name, and return the next number."""
+    """Play images from `number` on until track a has this name, and return the next number."""
     while chain.play(range(number, number + 1), a=Emotion.HAPPY).people[0].person != name:
         number += 1
     return number + 1

@@ -31,7 +31,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Answering:
-    """Answer pictures as /emotions would, except those told to ignore."""
+    """Answer images as /emotions would, except those told to ignore."""
 
     def __init__(self, harness: Harness, ignored: int = 0) -> None:
         self.headers: list[Header] = []
@@ -128,7 +128,7 @@ class FlakyCamera(Source):
     def read(self):
         self.left = getattr(self, 'left', 6) - 1
         if self.left == 0:
-            raise SourceLost('the camera video7 stopped delivering pictures')
+            raise SourceLost('the camera video7 stopped delivering images')
         sleep(0.03)
         return Frame(np.full((48, 64, 3), 40 * opened, np.uint8))
 
@@ -150,12 +150,12 @@ sys.exit(camera_driver.main())
 def test_a_camera_that_vanishes_is_said_once_and_carries_on_when_it_is_back(
     harness: Harness
 ) -> None:
-    """Five pictures, unplugged, one try in vain, plugged in again: pictures again."""
-    pictures = harness.topic(Image, '/rgb/image_raw', IMAGE)
+    """Five images, unplugged, one try in vain, plugged in again: images again."""
+    images = harness.topic(Image, '/rgb/image_raw', IMAGE)
     process = harness.start_script('camera_driver', FLAKY_CAMERA, source='webcam:7')
-    pictures.wait_for(lambda message: message.data[0] == 120)
+    images.wait_for(lambda message: message.data[0] == 120)
     log = harness.log('camera_driver')
-    assert log.count('stopped delivering pictures; waiting for it to come back') == 1
+    assert log.count('stopped delivering images; waiting for it to come back') == 1
     assert log.count('there is no camera video7; trying again') == 1
     assert 'webcam:7 is there' in log
     assert process.poll() is None

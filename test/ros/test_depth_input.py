@@ -22,8 +22,8 @@ HEAD_AT_1_M = (with_head(np.full((240, 320), 3000, np.uint16), FACE, 1000) / 100
 
 
 @pytest.fixture(scope='module')
-def picture(astronaut: np.ndarray) -> np.ndarray:
-    """Give a 320x240 picture with one face."""
+def image(astronaut: np.ndarray) -> np.ndarray:
+    """Give a 320x240 image with one face."""
     return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
 
 
@@ -33,7 +33,7 @@ def header(milliseconds: int) -> Header:
 
 
 def test_a_remapped_camera_with_depth_in_metres_and_other_stamps(
-    harness: Harness, picture: np.ndarray
+    harness: Harness, image: np.ndarray
 ) -> None:
     """Names of another driver, 32FC1, best-effort depth, stamps apart by less than depth_slop."""
     harness.start(
@@ -46,7 +46,7 @@ def test_a_remapped_camera_with_depth_in_metres_and_other_stamps(
     camera = harness.publisher(Image, '/cam/color/image_raw', IMAGE)
     for number in range(100):
         depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(100 * number + 40)))
-        camera.publish(to_message(picture, 'rgb8', header(100 * number)))
+        camera.publish(to_message(image, 'rgb8', header(100 * number)))
         try:
             array = faces.wait_for(
                 lambda array: array.faces and array.faces[0].depth_checked, 0.1)
@@ -58,14 +58,14 @@ def test_a_remapped_camera_with_depth_in_metres_and_other_stamps(
 
 
 def test_without_depth_faces_are_found_and_said_to_be_unchecked(
-    harness: Harness, picture: np.ndarray
+    harness: Harness, image: np.ndarray
 ) -> None:
     """Once in the log, and on /diagnostics for as long as it is so."""
     harness.start('face_detector', min_hits=1)
     faces = harness.topic(FaceArray, '/faces')
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
     for number in range(40):
-        camera.publish(to_message(picture, 'rgb8', header(33 * number)))
+        camera.publish(to_message(image, 'rgb8', header(33 * number)))
         faces.wait_for_count(number + 1)
     assert faces.messages[-1].faces and not faces.messages[-1].faces[0].depth_checked
     harness.values('face_detector', lambda values: 'not depth-checked' in values.get('depth', ''))

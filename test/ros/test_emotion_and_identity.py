@@ -36,13 +36,13 @@ def face(track_id: str, gray: np.ndarray, box: Box = BOX, detected: bool = True)
 
 
 def array(number: int, *faces: Face) -> FaceArray:
-    """Give picture `number` with these faces."""
+    """Give image `number` with these faces."""
     return FaceArray(header=Header(stamp=time_from_ns(10**10 + number * 33_000_000)),
                      session='s', faces=list(faces))
 
 
 def plain(gray: int) -> np.ndarray:
-    """Give a plain picture; the test model's emotion k is likeliest near gray 36 * k."""
+    """Give a plain image; the test model's emotion k is likeliest near gray 36 * k."""
     return np.full((120, 120), gray, np.uint8)
 
 
@@ -63,7 +63,7 @@ def test_one_emotion_array_per_face_array(harness: Harness, tmp_path: Path) -> N
 
 
 def test_a_broken_crop_does_not_stop_the_others(harness: Harness, tmp_path: Path) -> None:
-    """A malformed crop is dropped and counted, the other faces of the picture are measured."""
+    """A malformed crop is dropped and counted, the other faces of the image are measured."""
     harness.start('emotion', model=write_model(tmp_path / 'model.onnx'))
     emotions = harness.topic(FaceEmotionArray, '/face_emotions')
     faces = harness.publisher(FaceArray, '/faces')
@@ -112,7 +112,7 @@ def test_a_bad_model_ends_with_2_and_one_line(
 
 @pytest.fixture(scope='module')
 def portrait(astronaut: np.ndarray) -> tuple[np.ndarray, Box]:
-    """Give a gray picture and the box of the face in it."""
+    """Give a gray image and the box of the face in it."""
     gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     return gray, max((found.box for found in HaarDetector().detect(gray)),
                      key=lambda box: box.width)
@@ -155,7 +155,7 @@ def test_a_known_face_gets_its_name_after_agreeing_looks(
 
 @pytest.mark.parametrize('broken, complaint', [
     ('Ada/1.png', 'shows nobody'), ('.model/people.json', 'people.json is broken')])
-def test_a_broken_picture_or_model_is_named_and_everybody_is_unknown(
+def test_a_broken_image_or_model_is_named_and_everybody_is_unknown(
     broken: str, complaint: str, harness: Harness, people: Path,
     portrait: tuple[np.ndarray, Box]
 ) -> None:
@@ -164,7 +164,7 @@ def test_a_broken_picture_or_model_is_named_and_everybody_is_unknown(
         shutil.rmtree(people / 'Eileen Collins')
     path = people / broken
     path.parent.mkdir()
-    path.write_text('neither picture nor model')
+    path.write_text('neither image nor model')
     harness.start('identity', people=people)
     identities = harness.topic(IdentityArray, '/identities')
     harness.publisher(FaceArray, '/faces').publish(array(0, face('a', *portrait)))

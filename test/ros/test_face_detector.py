@@ -27,14 +27,14 @@ FACE = Box(94, 53, 75, 75)
 
 
 @pytest.fixture(scope='module')
-def picture(astronaut: np.ndarray) -> np.ndarray:
-    """Give a 320x240 picture with one face."""
+def image(astronaut: np.ndarray) -> np.ndarray:
+    """Give a 320x240 image with one face."""
     return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
 
 
-def colour(picture: np.ndarray, number: int) -> Image:
-    """Give the picture as the message number `number` of a 30 Hz camera."""
-    return to_message(picture, 'rgb8', header(number))
+def colour(image: np.ndarray, number: int) -> Image:
+    """Give the image as the message number `number` of a 30 Hz camera."""
+    return to_message(image, 'rgb8', header(number))
 
 
 def header(number: int) -> Header:
@@ -42,13 +42,13 @@ def header(number: int) -> Header:
     return Header(stamp=time_from_ns(10**10 + number * 33 * MILLISECOND), frame_id='optical')
 
 
-def test_publishes_a_tracked_face_with_its_crop(harness: Harness, picture: np.ndarray) -> None:
-    """One FaceArray per picture; the face is published from its third hit, under one id."""
+def test_publishes_a_tracked_face_with_its_crop(harness: Harness, image: np.ndarray) -> None:
+    """One FaceArray per image; the face is published from its third hit, under one id."""
     harness.start('face_detector')
     faces = harness.topic(FaceArray, '/faces')
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
     for number in range(6):
-        camera.publish(colour(picture, number))
+        camera.publish(colour(image, number))
         faces.wait_for_count(number + 1)
     arrays = faces.messages
     assert [array.header for array in arrays] == [header(number) for number in range(6)]
@@ -59,7 +59,7 @@ def test_publishes_a_tracked_face_with_its_crop(harness: Harness, picture: np.nd
     assert face.track_id.startswith(arrays[-1].session)
     assert face.detected and not face.depth_checked and isnan(face.distance)
     crop, place = to_array(face.crop), face.crop_roi
-    seen = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[
+    seen = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[
         place.y_offset:place.y_offset + place.height, place.x_offset:place.x_offset + place.width]
     assert np.array_equal(crop, seen)
     assert place.x_offset <= face.roi.x_offset
@@ -68,7 +68,7 @@ def test_publishes_a_tracked_face_with_its_crop(harness: Harness, picture: np.nd
 
 @pytest.mark.parametrize('encoding', ['16UC1', '32FC1'])
 def test_depth_drops_a_far_face_and_places_a_near_one(
-    encoding: str, harness: Harness, picture: np.ndarray
+    encoding: str, harness: Harness, image: np.ndarray
 ) -> None:
     """A face at 1 m has a position; the same face at 5 m is none."""
     harness.start('face_detector', min_hits=1)
@@ -84,7 +84,7 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
         message.header = header(100 * number)
         info.publish(message)
         depth.publish(to_message(distances, encoding, header(100 * number)))
-        camera.publish(colour(picture, 100 * number))
+        camera.publish(colour(image, 100 * number))
         faces.wait_for_count(number + 1)
     near, far = faces.messages[1], faces.messages[2]
     face, = near.faces
@@ -95,7 +95,7 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
 
 
 def test_a_face_that_depth_calls_false_is_told_to_those_who_ask(
-    harness: Harness, picture: np.ndarray
+    harness: Harness, image: np.ndarray
 ) -> None:
     """On a wall the same face is flat: no face, a rejected one, and a count."""
     harness.start('face_detector', min_hits=1)
@@ -107,7 +107,7 @@ def test_a_face_that_depth_calls_false_is_told_to_those_who_ask(
     info.publish(camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240))
     for number in range(2):
         depth.publish(to_message(np.full((240, 320), 1000, np.uint16), '16UC1', header(number)))
-        camera.publish(colour(picture, number))
+        camera.publish(colour(image, number))
         faces.wait_for_count(number + 1)
     assert [array.faces for array in faces.messages] == [[], []]
     told = rejected.wait_for(lambda array: array.faces)
@@ -116,34 +116,34 @@ def test_a_face_that_depth_calls_false_is_told_to_those_who_ask(
     harness.values('face_detector', lambda values: int(values.get('dropped: flat', 0)) >= 1)
 
 
-def test_a_camera_that_is_not_there_is_named(harness: Harness, picture: np.ndarray) -> None:
+def test_a_camera_that_is_not_there_is_named(harness: Harness, image: np.ndarray) -> None:
     """It answers the commonest question of all: on which topic does it wait."""
     harness.start('face_detector', '-r', 'rgb/image_raw:=/somewhere/image')
-    harness.values('face_detector', lambda values: 'no pictures on /somewhere/image'
+    harness.values('face_detector', lambda values: 'no images on /somewhere/image'
                    in values['last error'])
     assert harness.log('face_detector').count('is the camera running') == 1
 
 
-def test_survives_malformed_pictures_and_counts_them(
-    harness: Harness, picture: np.ndarray
+def test_survives_malformed_images_and_counts_them(
+    harness: Harness, image: np.ndarray
 ) -> None:
-    """A wrong step, size or encoding is dropped with one line; the next picture is answered."""
+    """A wrong step, size or encoding is dropped with one line; the next image is answered."""
     harness.start('face_detector')
     faces = harness.topic(FaceArray, '/faces')
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
     for number, (field, value) in enumerate(
             [('step', 3), ('height', 999), ('encoding', 'nonsense'), ('width', 0)]):
-        message = colour(picture, number)
+        message = colour(image, number)
         setattr(message, field, value)
         camera.publish(message)
         harness.values('face_detector', lambda values: values.get('dropped') == str(number + 1))
-    camera.publish(colour(picture, 9))
+    camera.publish(colour(image, 9))
     assert faces.wait_for().header == header(9)
     assert 'dropped: step 3 is less than the 960 bytes' in harness.log('face_detector')
 
 
-def test_depth_that_does_not_fit_is_dropped_and_the_picture_kept(
-    harness: Harness, picture: np.ndarray
+def test_depth_that_does_not_fit_is_dropped_and_the_image_kept(
+    harness: Harness, image: np.ndarray
 ) -> None:
     """Depth of another size is refused with a clear line; faces go on unchecked."""
     harness.start('face_detector')
@@ -151,41 +151,41 @@ def test_depth_that_does_not_fit_is_dropped_and_the_picture_kept(
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
     depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
     depth.publish(to_message(np.full((120, 160), 1000, np.uint16), '16UC1', header(0)))
-    camera.publish(colour(picture, 0))
+    camera.publish(colour(image, 0))
     faces.wait_for()
     harness.values('face_detector', lambda values: 'registered' in values['last error'])
 
 
-def test_a_repeated_picture_is_answered_the_same(harness: Harness, picture: np.ndarray) -> None:
+def test_a_repeated_image_is_answered_the_same(harness: Harness, image: np.ndarray) -> None:
     """What a file source sends again because an answer was lost changes no track."""
     harness.start('face_detector')
     faces = harness.topic(FaceArray, '/faces')
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
     for count in range(1, 6):
-        camera.publish(colour(picture, 0))
+        camera.publish(colour(image, 0))
         faces.wait_for_count(count)
     assert all(message == faces.messages[0] for message in faces.messages)
     assert faces.messages[-1].faces == []
 
 
-def test_stamps_that_stand_still_are_named(harness: Harness, picture: np.ndarray) -> None:
-    """A camera that does not stamp its pictures gets a word instead of silence."""
+def test_stamps_that_stand_still_are_named(harness: Harness, image: np.ndarray) -> None:
+    """A camera that does not stamp its images gets a word instead of silence."""
     harness.start('face_detector')
     faces = harness.topic(FaceArray, '/faces')
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
     for count in range(1, 9):
-        camera.publish(to_message(picture, 'rgb8', Header()))
+        camera.publish(to_message(image, 'rgb8', Header()))
         faces.wait_for_count(count)
     harness.values('face_detector', lambda values: 'same stamp' in values['last error'])
 
 
-def test_a_jump_back_in_time_starts_a_new_session(harness: Harness, picture: np.ndarray) -> None:
+def test_a_jump_back_in_time_starts_a_new_session(harness: Harness, image: np.ndarray) -> None:
     """A looping bag forgets its tracks; a small step back does not."""
     harness.start('face_detector', min_hits=1)
     faces = harness.topic(FaceArray, '/faces')
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
     for count, number in enumerate([100, 99, 40], start=1):
-        camera.publish(colour(picture, number))
+        camera.publish(colour(image, number))
         faces.wait_for_count(count)
     first, near, back = faces.messages
     assert first.session == near.session != back.session
@@ -193,7 +193,7 @@ def test_a_jump_back_in_time_starts_a_new_session(harness: Harness, picture: np.
         {face.track_id for face in back.faces})
 
 
-def test_a_best_effort_camera_is_received(harness: Harness, picture: np.ndarray) -> None:
+def test_a_best_effort_camera_is_received(harness: Harness, image: np.ndarray) -> None:
     """Any ROS camera works, whatever its reliability."""
     harness.start('face_detector')
     faces = harness.topic(FaceArray, '/faces')
@@ -206,7 +206,7 @@ def test_a_best_effort_camera_is_received(harness: Harness, picture: np.ndarray)
     for number in range(200):
         info.publish(intrinsics)
         depth.publish(to_message(metre, '16UC1', header(number)))
-        camera.publish(colour(picture, number))
+        camera.publish(colour(image, number))
         try:
             faces.wait_for(lambda array: array.faces and array.faces[0].position.z > 0.9, 0.1)
             return

@@ -89,7 +89,7 @@ def test_registered_pairs_carry_one_stamp_and_the_calibration(
 def test_a_kinect_that_is_missing_then_unplugged_is_said_once_and_carries_on(
     harness: Harness
 ) -> None:
-    """Each state is one line, and pictures come again by themselves."""
+    """Each state is one line, and images come again by themselves."""
     colour = harness.topic(Image, '/rgb/image_raw', IMAGE)
     harness.start_script('kinect_driver', script(
         'Session(60), Session(0), Session(0), Session(5000), present=[0, 0, 0, 1]',
@@ -99,8 +99,8 @@ def test_a_kinect_that_is_missing_then_unplugged_is_said_once_and_carries_on(
     colour.wait_for(lambda message: message.header.stamp.sec > last.stamp.sec)
     log = harness.log('kinect_driver')
     assert log.count('there is no Kinect; plug it in, with its own power supply; trying') == 1
-    assert log.count('stopped delivering pictures (unplugged?); waiting for it to come') == 1
-    assert log.count('the Kinect delivers no pictures (unplugged?); trying again') == 1
+    assert log.count('stopped delivering images (unplugged?); waiting for it to come') == 1
+    assert log.count('the Kinect delivers no images (unplugged?); trying again') == 1
     assert log.count('the Kinect is there') == 2
 
 
@@ -136,8 +136,8 @@ def test_fakenect_plays_to_the_end_and_then_it_is_unplugged(
     harness.values('kinect_driver', lambda values: 'delivers no' in values['last error'])
     log = harness.log('kinect_driver')
     assert 'fakenect 0.5 plays raw depth only: depth_mode is 11bit' in log
-    assert log.count('stopped delivering pictures (unplugged?); waiting for it to come back') == 1
-    assert log.count('the Kinect delivers no pictures (unplugged?); trying again') == 1
+    assert log.count('stopped delivering images (unplugged?); waiting for it to come back') == 1
+    assert log.count('the Kinect delivers no images (unplugged?); trying again') == 1
     assert len(depth.messages) > 10
     assert {message.header.stamp.nanosec for message in depth.messages[:5]} <= {
         message.header.stamp.nanosec for message in colour.messages}

@@ -26,21 +26,21 @@ JOIN_TIMEOUT = 5.0
 
 
 class Bag:
-    """Play recorded pictures with their stamps, and /clock, as `ros2 bag play --clock` does."""
+    """Play recorded images with their stamps, and /clock, as `ros2 bag play --clock` does."""
 
-    def __init__(self, harness: Harness, pictures: list[np.ndarray]) -> None:
-        self._pictures = pictures
+    def __init__(self, harness: Harness, images: list[np.ndarray]) -> None:
+        self._images = images
         self.people = harness.topic(PersonEmotionArray, '/emotions')
         self._camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
         self._clock = harness.node.create_publisher(Clock, '/clock', 10)
 
     def wait_for_nodes(self) -> None:
-        """Show empty pictures from long after the bag until one is answered at once.
+        """Show empty images from long after the bag until one is answered at once.
 
         So its emotions came, for which the aggregator waits JOIN_TIMEOUT. Nobody is tracked when
         the bag begins, as in a graph that was just started.
         """
-        empty = np.zeros_like(self._pictures[0])
+        empty = np.zeros_like(self._images[0])
         for number in range(LONG_AFTER, LONG_AFTER + 200):
             stamp = self._show(number, empty)
             try:
@@ -54,24 +54,24 @@ class Bag:
     def play(self) -> list[Any]:
         """Play the bag once and return its answers without the ids that differ between runs."""
         before = len(self.people.messages)
-        for number, picture in enumerate(self._pictures):
-            self._show(number, picture)
+        for number, image in enumerate(self._images):
+            self._show(number, image)
             self.people.wait_for_count(before + number + 1)
         return [(stamp_ns(message.header.stamp), [
             (person.roi, person.emotion, person.confirmed, person.share, person.frame_emotion,
              list(person.probabilities), person.since) for person in message.people])
             for message in self.people.messages[before:]]
 
-    def _show(self, number: int, picture: np.ndarray) -> int:
-        """Publish a picture as the bag's picture of this number; return its stamp, ns."""
+    def _show(self, number: int, image: np.ndarray) -> int:
+        """Publish an image as the bag's image of this number; return its stamp, ns."""
         stamp = time_from_ns(BAG_START_NS + number * FRAME_NS)
         self._clock.publish(Clock(clock=stamp))
-        self._camera.publish(to_message(picture, 'rgb8', Header(stamp=stamp, frame_id='bag')))
+        self._camera.publish(to_message(image, 'rgb8', Header(stamp=stamp, frame_id='bag')))
         return stamp_ns(stamp)
 
 
 @pytest.fixture(scope='module')
-def pictures(astronaut: np.ndarray) -> list[np.ndarray]:
+def images(astronaut: np.ndarray) -> list[np.ndarray]:
     """Give a short walk of the camera over a face."""
     return [cv2.resize(astronaut[0:300, 40 + number:440 + number], (320, 240))
             for number in range(FRAMES)]
@@ -86,12 +86,12 @@ def start_graph(harness: Harness, model: Path, use_sim_time: bool) -> None:
 
 
 def test_a_bag_gives_the_same_answers_with_and_without_sim_time(
-    harness: Harness, pictures: list[np.ndarray], tmp_path: Path
+    harness: Harness, images: list[np.ndarray], tmp_path: Path
 ) -> None:
     """Answers depend on header stamps only; a bag that starts again gives them once more."""
     model = write_model(tmp_path / 'model.onnx')
     start_graph(harness, model, use_sim_time=True)
-    bag = Bag(harness, pictures)
+    bag = Bag(harness, images)
     bag.wait_for_nodes()
     first = bag.play()
     assert [stamp for stamp, _ in first] == [
@@ -101,6 +101,6 @@ def test_a_bag_gives_the_same_answers_with_and_without_sim_time(
     assert bag.play() == first
     harness.stop_nodes()
     start_graph(harness, model, use_sim_time=False)
-    bag = Bag(harness, pictures)
+    bag = Bag(harness, images)
     bag.wait_for_nodes()
     assert bag.play() == first

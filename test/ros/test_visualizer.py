@@ -35,7 +35,7 @@ def people(*positions: tuple[float, float, float]) -> PersonEmotionArray:
 
 
 def test_the_annotated_image_shows_the_person(harness: Harness) -> None:
-    """A subscriber gets the picture of the same stamp with something drawn at the box."""
+    """A subscriber gets the image of the same stamp with something drawn at the box."""
     harness.start('visualizer')
     annotated = harness.topic(Image, '/annotated_image', IMAGE)
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
@@ -50,8 +50,8 @@ def test_the_annotated_image_shows_the_person(harness: Harness) -> None:
     assert not changed[400:, :].any()
 
 
-def test_pictures_are_not_received_while_nobody_looks(harness: Harness) -> None:
-    """Without a viewer the visualizer has no subscription to pictures."""
+def test_images_are_not_received_while_nobody_looks(harness: Harness) -> None:
+    """Without a viewer the visualizer has no subscription to images."""
     harness.start('visualizer')
     harness.values('visualizer', lambda _: True)
     assert harness.node.count_subscribers('/emotions') == 1
@@ -59,7 +59,7 @@ def test_pictures_are_not_received_while_nobody_looks(harness: Harness) -> None:
 
 
 def test_markers_stand_over_heads_whose_place_is_known(harness: Harness) -> None:
-    """One text per person with a position, named and coloured, in the frame of the picture."""
+    """One text per person with a position, named and coloured, in the frame of the image."""
     harness.start('visualizer')
     markers = harness.topic(MarkerArray, '/markers')
     emotions = harness.publisher(PersonEmotionArray, '/emotions')

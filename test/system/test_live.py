@@ -34,7 +34,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory, astronaut: np.ndarray) -> Pat
 
 
 def test_the_demo_confirms_a_happy_person_and_never_the_poster(live: Start) -> None:
-    """One object per picture, one person, Happy, at a plausible distance; then status 0."""
+    """One object per image, one person, Happy, at a plausible distance; then status 0."""
     run = live('--source', 'demo', '--json', '--duration', '8')
     assert run.end() == 0, run.log
     messages = run.messages()
@@ -87,10 +87,10 @@ def test_the_annotated_video_has_every_frame(live: Start, clip: Path, tmp_path: 
     assert np.mean(np.abs(drawn - plain).max(axis=2) > 60) > 0.01
 
 
-def test_a_folder_of_pictures_gives_one_answer_each(
+def test_a_folder_of_images_gives_one_answer_each(
     live: Start, tmp_path: Path, astronaut: np.ndarray
 ) -> None:
-    """Still pictures share no tracks: a face in a single picture is found."""
+    """Still images share no tracks: a face in a single image is found."""
     folder = tmp_path / 'pictures'
     folder.mkdir()
     for name in ('a.png', 'b.jpg', 'c.png'):

@@ -35,8 +35,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, astronaut: np.ndarray) -> P
     folder = tmp_path_factory.mktemp('readme')
     bgr = cv2.cvtColor(astronaut, cv2.COLOR_RGB2BGR)
     cv2.imwrite(str(folder / 'photo.jpg'), bgr)
-    (folder / 'pictures').mkdir()
-    cv2.imwrite(str(folder / 'pictures' / '1.png'), bgr)
+    (folder / 'photos').mkdir()
+    cv2.imwrite(str(folder / 'photos' / '1.png'), bgr)
     writer = cv2.VideoWriter(str(folder / 'clip.mp4'), cv2.VideoWriter_fourcc(*'mp4v'), 30.0,
                              (320, 240))
     for _ in range(20):

@@ -67,7 +67,7 @@ def test_recorded_topics_show_the_same_faces_at_the_same_stamps(
     assert len(both) > FRAMES // 3
     for one, other in both:
         assert one['roi'] == pytest.approx(other['roi'], abs=12)
-    # A picture whose depth came too late, on a busy machine, is recorded without it.
+    # An image whose depth came too late, on a busy machine, is recorded without it.
     distances = [(one['distance'], other['distance']) for one, other in both
                  if None not in (one['distance'], other['distance'])]
     assert len(distances) > FRAMES // 4

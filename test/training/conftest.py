@@ -24,7 +24,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope='session')
 def tiny_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a csv of 200 drawn pictures in all three splits."""
+    """Return a csv of 200 drawn images in all three splits."""
     return write_csv(tmp_path_factory.mktemp('data') / 'fer2013.csv', make_rows())
 
 

@@ -79,7 +79,7 @@ def test_learning_rate_follows_its_schedule(
 
 
 def test_figures_of_merit_on_a_case_worked_by_hand() -> None:
-    """Three classes, one of them without pictures."""
+    """Three classes, one of them without images."""
     matrix = metrics.confusion(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1]), 3)
     assert matrix.tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]
     assert metrics.recall(matrix) == pytest.approx([2 / 3, 1, np.nan], nan_ok=True)
@@ -96,6 +96,6 @@ def test_softmax_and_log_loss() -> None:
 
 
 def test_the_interval_is_wilsons() -> None:
-    """66 % of PublicTest's 3,589 pictures is known to about 1.6 points."""
+    """66 % of PublicTest's 3,589 images is known to about 1.6 points."""
     low, high = metrics.wilson_interval(2369, 3589)
     assert (round(low, 3), round(high, 3)) == (0.644, 0.675)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands of the README's section on training, run in their order on 200 drawn pictures."""
+"""The commands of the README's section on training, run in their order on 200 drawn images."""
 from pathlib import Path
 import re
 import shlex

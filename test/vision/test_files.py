@@ -33,6 +33,6 @@ def test_a_private_file_is_its_owners_alone_and_follows_no_link(tmp_path: Path) 
     assert not (tmp_path / '.part-face.png').is_symlink()
 
 
-def test_a_picture_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_image_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r'cannot write .*nowhere/a\.png: No such file'):
         write_png(tmp_path / 'nowhere' / 'a.png', np.zeros((4, 4), np.uint8))

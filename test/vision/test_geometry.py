@@ -25,7 +25,7 @@ def test_iou_is_shared_area_over_joint_area(other: Box, expected: float) -> None
     (Box(-30, 0, 20, 20), Box(0, 0, 0, 20)),
     (Box(120, 60, 20, 20), Box(100, 50, 0, 0)),
 ])
-def test_clip_keeps_the_part_inside_the_picture(box: Box, expected: Box) -> None:
+def test_clip_keeps_the_part_inside_the_image(box: Box, expected: Box) -> None:
     assert box.clip(100, 50) == expected
 
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pair the colour and depth pictures of a bag, which lie in it in the order they came."""
+"""Pair the colour and depth images of a bag, which lie in it in the order they came."""
 
 from collections import deque
 from collections.abc import Iterable
 from collections.abc import Iterator
 
 from emorec_vision.image_message import ImageFields
-from emorec_vision.sources.bag.reader import Picture
+from emorec_vision.sources.bag.reader import Image
 
 SLOP_NS = 20_000_000
 """Largest difference of the stamps of one moment, as the detector's depth_slop."""
@@ -16,29 +16,29 @@ KEPT_DEPTHS = 60
 
 
 def paired(
-    pictures: Iterable[Picture], has_depth: bool
-) -> Iterator[tuple[Picture, ImageFields | None]]:
-    """Yield each colour picture with the depth nearest to it within `SLOP_NS`, or None."""
-    waiting: deque[Picture] = deque()
-    depths: deque[Picture] = deque(maxlen=KEPT_DEPTHS)
-    for picture in pictures:
-        (depths if picture.is_depth else waiting).append(picture)
-        while waiting and (not has_depth or _is_decided(waiting[0], depths, picture.bag_ns)):
+    images: Iterable[Image], has_depth: bool
+) -> Iterator[tuple[Image, ImageFields | None]]:
+    """Yield each colour image with the depth nearest to it within `SLOP_NS`, or None."""
+    waiting: deque[Image] = deque()
+    depths: deque[Image] = deque(maxlen=KEPT_DEPTHS)
+    for image in images:
+        (depths if image.is_depth else waiting).append(image)
+        while waiting and (not has_depth or _is_decided(waiting[0], depths, image.bag_ns)):
             colour = waiting.popleft()
             yield colour, _nearest(colour, depths)
     for colour in waiting:
         yield colour, _nearest(colour, depths)
 
 
-def _is_decided(colour: Picture, depths: Iterable[Picture], bag_ns: int) -> bool:
+def _is_decided(colour: Image, depths: Iterable[Image], bag_ns: int) -> bool:
     """Tell whether no better depth can follow."""
     return bag_ns > colour.bag_ns + PATIENCE_NS or any(
         depth.stamp_ns == colour.stamp_ns or depth.stamp_ns >= colour.stamp_ns + SLOP_NS
         for depth in depths)
 
 
-def _nearest(colour: Picture, depths: Iterable[Picture]) -> ImageFields | None:
-    """Return the depth message of a colour picture's moment."""
+def _nearest(colour: Image, depths: Iterable[Image]) -> ImageFields | None:
+    """Return the depth message of a colour image's moment."""
     nearest = min(depths, key=lambda depth: abs(depth.stamp_ns - colour.stamp_ns), default=None)
     if nearest is None or abs(nearest.stamp_ns - colour.stamp_ns) > SLOP_NS:
         return None

@@ -15,7 +15,7 @@ NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True)
-class Picture:
+class Image:
     """Hold an image message; `bag_ns` is when it was recorded, ns."""
 
     message: ImageFields
@@ -34,8 +34,11 @@ class BagFile:
 
     A bag that breaks off, or whose messages cannot be decoded, is told of in `take_warnings`.
 
-    :param path: a folder with metadata.yaml, or with storage files left by a crash, or one file.
-    :raises InputError: if rosbags is missing, or this is no bag that it reads.
+    Args:
+        path: a folder with metadata.yaml, or with storage files left by a crash, or one file.
+
+    Raises:
+        InputError: if rosbags is missing, or this is no bag that it reads.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,23 +78,23 @@ class BagFile:
         return next((message for _, message, _ in self._messages(topic)), None)
 
     def encoding_of(self, topic: str) -> str:
-        """Return the encoding of the first picture of a topic, '' where there is none."""
+        """Return the encoding of the first image of a topic, '' where there is none."""
         message = self.first(topic)
         return '' if message is None else str(message.encoding)
 
     def stamps(self, topic: str, count: int) -> list[int]:
-        """Return the stamps of the first pictures of a topic, ns."""
-        return [picture.stamp_ns for picture, _ in zip(self.pictures(topic, ''), range(count))]
+        """Return the stamps of the first images of a topic, ns."""
+        return [image.stamp_ns for image, _ in zip(self.images(topic, ''), range(count))]
 
-    def pictures(self, colour: str, depth: str) -> Iterator[Picture]:
-        """Yield the pictures of both topics in the order they were recorded.
+    def images(self, colour: str, depth: str) -> Iterator[Image]:
+        """Yield the images of both topics in the order they were recorded.
 
         A message without a stamp counts as taken when it was recorded.
         """
         for topic, message, bag_ns in self._messages(*filter(None, (colour, depth))):
             stamp = message.header.stamp
             stamp_ns = stamp.sec * NANOSECONDS + stamp.nanosec
-            yield Picture(message, stamp_ns or bag_ns, bag_ns, topic == depth)
+            yield Image(message, stamp_ns or bag_ns, bag_ns, topic == depth)
 
     def _messages(self, *topics: str) -> Iterator[tuple[str, Any, int]]:
         """Yield topic, message and time of recording (ns) of the messages of some topics."""
@@ -125,7 +128,8 @@ class BagFile:
     def _files(self) -> list[Path]:
         """Return what rosbags opens: the folder, or the storage files themselves.
 
-        :raises InputError: if there is none.
+        Raises:
+            InputError: if there is none.
         """
         missing = f'there is no bag {self._path}; check the path'
         if self._path.is_file():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The colour and depth pictures of a ROS 2 bag, sqlite3 or mcap, without ROS."""
+"""The colour and depth images of a ROS 2 bag, sqlite3 or mcap, without ROS."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,25 +16,28 @@ from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.bag.pairing import paired
 from emorec_vision.sources.bag.reader import BagFile
-from emorec_vision.sources.bag.reader import Picture
+from emorec_vision.sources.bag.reader import Image
 from emorec_vision.sources.bag.topics import choose_topics
 from emorec_vision.sources.recording.source import rate_of
 import numpy as np
 
 RATE_FROM = 31
-"""Pictures that the frame rate is measured on."""
+"""Images that the frame rate is measured on."""
 
 
 class BagSource(Source):
-    """Deliver the colour pictures of a bag with the depth of their moment.
+    """Deliver the colour images of a bag with the depth of their moment.
 
-    The stamps are those of the messages' headers, strictly increasing: a picture that is not
+    The stamps are those of the messages' headers, strictly increasing: an image that is not
     later than the one before is left out. One that cannot be converted is left out, named and
     counted in `skipped`; depth of another size than colour is named and left out.
 
-    :param path: the bag's folder, or its .mcap or .db3 file.
-    :raises InputError: if the rosbags package is missing, or the bag is missing, damaged or
-        without a readable colour picture.
+    Args:
+        path: the bag's folder, or its .mcap or .db3 file.
+
+    Raises:
+        InputError: if the rosbags package is missing, or the bag is missing, damaged or
+            without a readable colour image.
     """
 
     kind = 'bag'
@@ -76,35 +79,35 @@ class BagSource(Source):
         self._intrinsics = _intrinsics(bag.first(topics.info)) if topics.info else None
         stamps = bag.stamps(topics.colour, RATE_FROM)
         self.frame_rate = rate_of(sorted(set(stamps)))
-        self._pairs: Iterator[tuple[Picture, ImageFields | None]] = paired(
-            bag.pictures(topics.colour, topics.depth), bool(topics.depth))
+        self._pairs: Iterator[tuple[Image, ImageFields | None]] = paired(
+            bag.images(topics.colour, topics.depth), bool(topics.depth))
         self._next = self._decode()
         if self._next is None:
-            raise InputError(f'no picture of {topics.colour} in {self.path} can be read: '
+            raise InputError(f'no image of {topics.colour} in {self.path} can be read: '
                              f'{self._refused}')
 
     def _decode(self) -> Frame | None:
         """Return the next frame that can be converted, or None at the end."""
-        for picture, depth in self._pairs:
-            if picture.stamp_ns <= self._newest:
+        for image, depth in self._pairs:
+            if image.stamp_ns <= self._newest:
                 continue
             try:
-                rgb = to_rgb(picture.message)
+                rgb = to_rgb(image.message)
             except ImageMessageError as error:
                 self.skipped += 1
                 self._refused = str(error)
-                self._warnings.append(f'{self.path}: the picture of {picture.seconds:.3f} s is '
+                self._warnings.append(f'{self.path}: the image of {image.seconds:.3f} s is '
                                       f'left out: {error}')
                 continue
-            self._newest = picture.stamp_ns
-            return Frame(rgb, picture.seconds, self._millimetres(depth, rgb, picture),
-                         self._intrinsics, stamp_ns=picture.stamp_ns)
+            self._newest = image.stamp_ns
+            return Frame(rgb, image.seconds, self._millimetres(depth, rgb, image),
+                         self._intrinsics, stamp_ns=image.stamp_ns)
         return None
 
     def _millimetres(
-        self, message: ImageFields | None, rgb: np.ndarray, picture: Picture
+        self, message: ImageFields | None, rgb: np.ndarray, image: Image
     ) -> np.ndarray | None:
-        """Return the depth of a picture, uint16 (H, W) mm, or None where none fits."""
+        """Return the depth of an image, uint16 (H, W) mm, or None where none fits."""
         if message is None:
             return None
         try:
@@ -116,7 +119,7 @@ class BagSource(Source):
                 return depth
             why = (f'{depth.shape[1]}x{depth.shape[0]} px do not lie on the '
                    f'{rgb.shape[1]}x{rgb.shape[0]} px of colour; record it registered')
-        self._warnings.append(f'{self.path}: the depth of {picture.seconds:.3f} s is left out: '
+        self._warnings.append(f'{self.path}: the depth of {image.seconds:.3f} s is left out: '
                               f'{why}')
         return None
 

@@ -33,12 +33,16 @@ class BagTopics:
 def choose_topics(
     types: Mapping[str, str], encoding_of: Callable[[str], str], name: str
 ) -> BagTopics:
-    """Return the topics to play: known names first, otherwise by the encoding of the pictures.
+    """Return the topics to play: known names first, otherwise by the encoding of the images.
 
-    :param types: message type by topic.
-    :param encoding_of: gives the encoding of the first picture of a topic, '' where there is none.
-    :param name: of the bag, for messages.
-    :raises InputError: if there is no colour topic.
+    Args:
+        types: message type by topic.
+        encoding_of: gives the encoding of the first image of a topic, '' where there is
+            none.
+        name: of the bag, for messages.
+
+    Raises:
+        InputError: if there is no colour topic.
     """
     images = sorted(topic for topic, kind in types.items() if kind == IMAGE)
     encodings = {topic: encoding_of(topic) for topic in images}
@@ -64,8 +68,8 @@ def _no_colour(types: Mapping[str, str], encodings: Mapping[str, str], name: str
     """Return why there is nothing to play."""
     compressed = sorted(topic for topic, kind in types.items() if kind == COMPRESSED)
     if compressed:
-        return (f'{name} holds no raw pictures, only compressed ones ({compressed[0]}); '
+        return (f'{name} holds no raw images, only compressed ones ({compressed[0]}); '
                 'decompress them with `ros2 run image_transport republish compressed raw`')
     other = ', '.join(f'{topic} ({encoding or "empty"})' for topic, encoding in encodings.items())
-    return (f'{name} holds no colour pictures ({IMAGE}); its picture topics are: '
+    return (f'{name} holds no colour images ({IMAGE}); its image topics are: '
             f'{other or "none"}')

@@ -25,10 +25,10 @@ SIDEBOARD = (0.75, 2.7, 0.62, 1.25)
 """Left, right, upper and lower end on the back wall, m."""
 
 
-def build_room(poster_picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def build_room(poster_image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the empty room: uint8 (480, 640, 3) RGB and its depth, float32 (480, 640) in m.
 
-    Depth 0 means no reading. `poster_picture`, RGB, hangs in a frame on the back wall.
+    Depth 0 means no reading. `poster_image`, RGB, hangs in a frame on the back wall.
     """
     x, y = np.meshgrid((np.arange(WIDTH) - INTRINSICS.cx) / INTRINSICS.fx,
                        (np.arange(HEIGHT) - INTRINSICS.cy) / INTRINSICS.fy)
@@ -38,7 +38,7 @@ def build_room(poster_picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     _paint_window(rgb, depth)
     _paint_sideboard(rgb, depth, rng)
     rgb = cv2.GaussianBlur(rgb, (0, 0), 0.9)
-    _hang_poster(rgb, depth, poster_picture)
+    _hang_poster(rgb, depth, poster_image)
     _put_desk(rgb, depth, y, rng)
     return np.clip(np.rint(rgb), 0, 255).astype(np.uint8), depth.astype(np.float32)
 
@@ -121,8 +121,8 @@ def _paint_sideboard(rgb: np.ndarray, depth: np.ndarray, rng: np.random.Generato
         x += int(width)
 
 
-def _hang_poster(rgb: np.ndarray, depth: np.ndarray, picture: np.ndarray) -> None:
-    """Hang a picture in a dark frame with a white mount, casting a soft shadow."""
+def _hang_poster(rgb: np.ndarray, depth: np.ndarray, image: np.ndarray) -> None:
+    """Hang an image in a dark frame with a white mount, casting a soft shadow."""
     frame = POSTER.expand(0.035)
     shadow = np.zeros(rgb.shape[:2], np.float32)
     shadow[frame.y + 4:frame.bottom + 5, frame.x + 4:frame.right + 5] = 0.35
@@ -130,7 +130,7 @@ def _hang_poster(rgb: np.ndarray, depth: np.ndarray, picture: np.ndarray) -> Non
     _fill(rgb, frame, (62, 46, 36))
     _fill(rgb, frame.expand(-0.02), (238, 236, 230))
     inner = frame.expand(-0.05)
-    print_ = cv2.resize(picture, (inner.width, inner.height), interpolation=cv2.INTER_AREA)
+    print_ = cv2.resize(image, (inner.width, inner.height), interpolation=cv2.INTER_AREA)
     rgb[inner.y:inner.bottom, inner.x:inner.right] = print_.astype(np.float32) * 0.9 + 18.0
     depth[frame.y:frame.bottom, frame.x:frame.right] = POSTER_DISTANCE
 

@@ -79,7 +79,8 @@ def pose_at(index: int) -> Pose:
 class DemoScene:
     """Compose the scene; frame `index` depends on nothing else.
 
-    :raises InputError: if scikit-image is not installed.
+    Raises:
+        InputError: if scikit-image is not installed.
     """
 
     def __init__(self) -> None:
@@ -137,7 +138,8 @@ class DemoScene:
 class DemoSource(Source):
     """Deliver the demo scene for ever; the reader keeps to `frame_rate`, `read` never waits.
 
-    :raises InputError: if scikit-image is not installed.
+    Raises:
+        InputError: if scikit-image is not installed.
     """
 
     kind = 'demo'
@@ -212,14 +214,14 @@ def _noisy_depth(depth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _placement(pose: Pose) -> np.ndarray:
-    """Return the affine map from the photograph to the picture, float64 (2, 3)."""
+    """Return the affine map from the photograph to the image, float64 (2, 3)."""
     turn = cv2.getRotationMatrix2D(FACE_CENTER, pose.tilt, pose.face_side / FACE_SIDE)
     turn[:, 2] += (pose.u - FACE_CENTER[0], pose.v - FACE_CENTER[1])
     return turn
 
 
 def _covered(turn: np.ndarray) -> Box:
-    """Return the part of the picture above the desk that she and her shadow may cover."""
+    """Return the part of the image above the desk that she and her shadow may cover."""
     corners = np.array([[x, y, 1.0] for x in (0, 512) for y in (0, 512)]) @ turn.T
     left, top = np.floor(corners.min(axis=0)).astype(int)
     right, bottom = np.ceil(corners.max(axis=0)).astype(int)
@@ -227,13 +229,13 @@ def _covered(turn: np.ndarray) -> Box:
 
 
 def _window(row: int, column: int, height: int, width: int) -> tuple[slice, slice]:
-    """Return a part of a noise picture that starts somewhere in its first NOISE_MARGIN px."""
+    """Return a part of a noise image that starts somewhere in its first NOISE_MARGIN px."""
     row, column = row % NOISE_MARGIN, column % NOISE_MARGIN
     return slice(row, row + height), slice(column, column + width)
 
 
 def _blend(background: np.ndarray, person: np.ndarray) -> np.ndarray:
-    """Lay a picture with premultiplied alpha, uint8 (H, W, 4), over a background."""
+    """Lay an image with premultiplied alpha, uint8 (H, W, 4), over a background."""
     rest = cv2.cvtColor(cv2.bitwise_not(person[..., 3]), cv2.COLOR_GRAY2RGB)
     dimmed = cv2.multiply(background, rest, scale=1.0 / 255.0)
     return cv2.add(dimmed, np.ascontiguousarray(person[..., :3]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Turn the Kinect's raw depth into millimetres that lie on its colour picture."""
+"""Turn the Kinect's raw depth into millimetres that lie on its colour image."""
 
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ FARTHEST_MM = 10000
 """libfreenect.h, FREENECT_DEPTH_MM_MAX_VALUE."""
 REFERENCE_DISTANCE_MM = 120.0
 REFERENCE_PIXEL_MM = 0.1042
-"""Of a pixel of the 1280 px wide sensor; one of the 640 px wide picture is twice as large."""
+"""Of a pixel of the 1280 px wide sensor; one of the 640 px wide image is twice as large."""
 EMITTER_DISTANCE_CM = 7.5
 """The values that a Kinect v1 reports of itself; libfreenect's registration.c."""
 CONST_SHIFT = 200
@@ -31,8 +31,11 @@ def raw_to_millimetres(raw: np.ndarray) -> np.ndarray:
     By the formula of libfreenect (registration.c, freenect_raw_to_mm) with the constants of a
     Kinect v1: 700 is 887 mm, 1000 is 3864 mm.
 
-    :param raw: integers of any shape; 2047 and more is no reading.
-    :return: uint16 of the same shape; what the formula puts beyond 10 m is no reading either.
+    Args:
+        raw: integers of any shape; 2047 and more is no reading.
+
+    Returns:
+        uint16 of the same shape; what the formula puts beyond 10 m is no reading either.
     """
     return _table()[np.minimum(raw, NO_READING)]
 
@@ -47,8 +50,11 @@ def register_depth(
     metres to the right: a good approximation, which the table in each device corrects by a few
     pixels. The field of view of depth is the narrower one and leaves a border without reading.
 
-    :param millimetres: uint16 (H, W), 0 where there is no reading.
-    :return: uint16 (H, W) in mm, 0 where there is none.
+    Args:
+        millimetres: uint16 (H, W), 0 where there is no reading.
+
+    Returns:
+        uint16 (H, W) in mm, 0 where there is none.
     """
     height, width = millimetres.shape
     across, down = _places(height, width, depth, colour)

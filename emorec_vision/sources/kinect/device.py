@@ -33,7 +33,7 @@ class KinectSettings:
     depth_mode: str = 'registered'
     """one of DEPTH_MODES"""
     frame_timeout: float = 3.0
-    """age of the last picture at which the device counts as frozen, s"""
+    """age of the last image at which the device counts as frozen, s"""
     tilt: float | None = None
     """degrees to turn the camera up by, -31..31; None leaves the motor alone"""
     led: str | None = None
@@ -48,11 +48,12 @@ class KinectDevice:
     """Run one Kinect from its opening until it is lost or stopped.
 
     Everything that calls libfreenect happens in the device thread, in base_runloop, because the
-    wrapper's other ways block for ever when pictures stop (sync_get_*) or keep all of Python
+    wrapper's other ways block for ever when images stop (sync_get_*) or keep all of Python
     waiting (process_events). The newest pair is in a place for one; `wait` takes it.
 
-    :param freenect: the wrapper's module, or what stands in for it in a test.
-    :param counts: of the things in COUNTED, to be added to.
+    Args:
+        freenect: the wrapper's module, or what stands in for it in a test.
+        counts: of the things in COUNTED, to be added to.
     """
 
     def __init__(self, freenect: Any, settings: KinectSettings,
@@ -81,21 +82,22 @@ class KinectDevice:
             return pair
 
     def age(self) -> float:
-        """Return the age in s of the last picture of the stream that is further behind."""
+        """Return the age in s of the last image of the stream that is further behind."""
         return monotonic() - min(self._last.values())
 
     def what_is_missing(self, timeout: float) -> str:
-        """Name the pictures that did not come in the last `timeout` s."""
+        """Name the images that did not come in the last `timeout` s."""
         late = [name for name, is_colour in (('colour', True), ('depth', False))
                 if monotonic() - self._last[is_colour] > timeout]
         if len(late) == 1:
-            return f'{late[0]} picture'
-        return 'picture' if late else 'colour and depth of one moment'
+            return f'{late[0]} image'
+        return 'image' if late else 'colour and depth of one moment'
 
     def stop(self) -> None:
         """End the session and close the device; a second call does nothing.
 
-        :raises LibraryHangs: if libfreenect does not come back.
+        Raises:
+            LibraryHangs: if libfreenect does not come back.
         """
         self._stopping.set()
         self._thread.join(PATIENCE_WITH_LIBRARY)
@@ -106,7 +108,7 @@ class KinectDevice:
         try:
             self._open_and_stream()
             how = 'stopped delivering' if self._delivered else 'delivers no'
-            reason = f'the Kinect {how} pictures (unplugged?)'
+            reason = f'the Kinect {how} images (unplugged?)'
         except SourceLost as error:
             reason = str(error)
         except Exception as error:  # noqa: B902 - the reader tells, whatever it is

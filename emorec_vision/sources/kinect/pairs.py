@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find the colour and the depth picture of one moment by the clock of the Kinect."""
+"""Find the colour and the depth image of one moment by the clock of the Kinect."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ TICKS_PER_SECOND = 60_000_000
 """Of the clock that a Kinect v1 stamps both streams with (libfreenect issue 681)."""
 WRAP = 1 << 32
 SLOP = TICKS_PER_SECOND // 50
-"""20 ms: the two streams of 30 Hz are not synchronised, so the nearest pictures are up to half a
+"""20 ms: the two streams of 30 Hz are not synchronised, so the nearest images are up to half a
 period, 16.7 ms, apart; the rest is for jitter."""
 WAITING = 3
 
 
 @dataclass(frozen=True)
 class DeviceFrame:
-    """Hold one picture of one of the streams.
+    """Hold one image of one of the streams.
 
     pixels: uint8 (480, 640, 3) RGB, or uint16 (480, 640) depth in the unit of the depth mode.
     ticks: of the device's clock, 0 .. 2**32 - 1, wrapping. arrived: steady clock, s.
@@ -31,7 +31,7 @@ class DeviceFrame:
 
 @dataclass(frozen=True)
 class FramePair:
-    """Hold the colour and the depth picture of one moment."""
+    """Hold the colour and the depth image of one moment."""
 
     colour: DeviceFrame
     depth: DeviceFrame

@@ -22,7 +22,7 @@ from emorec_vision.sources.kinect.pairs import FramePair
 import numpy as np
 
 WIDTH, HEIGHT = 640, 480
-FIRST_PICTURE_WITHIN = 10.0
+FIRST_IMAGE_WITHIN = 10.0
 """Seconds; opening a device takes about one, more where it is sent its firmware first."""
 INSTALL = ('install it with "apt install libfreenect-dev" (Debian, Ubuntu) and '
            '"pip install freenect==0.1.0"')
@@ -34,13 +34,16 @@ asked for another depth mode than 11bit."""
 class KinectSource(Source):
     """Deliver 640x480 colour with the depth of the same moment, aligned to it, at 30 Hz.
 
-    :param settings: how to run the device.
-    :param intrinsics: of the colour camera, px.
-    :param counts: to add to, of what `kinect_device.COUNTED` names.
-    :param freenect: the wrapper's module; None for the installed one.
-    :raises InputError: if freenect is not installed, or there is no Kinect, or it may not be
-        opened, or it delivers nothing.
-    :raises LibraryHangs: if libfreenect does not come back; end the process then.
+    Args:
+        settings: how to run the device.
+        intrinsics: of the colour camera, px.
+        counts: to add to, of what `kinect_device.COUNTED` names.
+        freenect: the wrapper's module; None for the installed one.
+
+    Raises:
+        InputError: if freenect is not installed, or there is no Kinect, or it may not be
+            opened, or it delivers nothing.
+        LibraryHangs: if libfreenect does not come back; end the process then.
     """
 
     kind = 'kinect'
@@ -50,7 +53,7 @@ class KinectSource(Source):
     def __init__(self, settings: KinectSettings = KinectSettings(),
                  intrinsics: Intrinsics = COLOUR_INTRINSICS,
                  counts: CounterType[str] | None = None, freenect: Any = None) -> None:
-        """Open the device and wait for its first picture."""
+        """Open the device and wait for its first image."""
         super().__init__()
         freenect = freenect or load_freenect()
         self.settings = settings
@@ -58,24 +61,25 @@ class KinectSource(Source):
             self.settings = replace(settings, depth_mode='11bit')
             self._warnings.append('fakenect 0.5 plays raw depth only: depth_mode is 11bit')
         self.arrived = 0.0
-        """When the last frame's colour picture arrived, steady clock, s."""
+        """When the last frame's colour image arrived, steady clock, s."""
         self._intrinsics = intrinsics
         self._device = KinectDevice(
             freenect, self.settings, Counter() if counts is None else counts)
         try:
-            self._first: FramePair | None = self._wait_for_pair(FIRST_PICTURE_WITHIN)
+            self._first: FramePair | None = self._wait_for_pair(FIRST_IMAGE_WITHIN)
         except SourceLost as error:
             raise InputError(str(error)) from None
 
     def age(self) -> float:
-        """Return the age in s of the last picture of the stream that is further behind."""
+        """Return the age in s of the last image of the stream that is further behind."""
         return self._device.age()
 
     def read(self) -> Frame:
         """Wait for the next pair and return it; depth is aligned to colour in every mode.
 
-        :raises SourceLost: if the device vanished or froze.
-        :raises LibraryHangs: if libfreenect does not come back.
+        Raises:
+            SourceLost: if the device vanished or froze.
+            LibraryHangs: if libfreenect does not come back.
         """
         pair = self._first or self._wait_for_pair(self.settings.frame_timeout)
         self._first = None
@@ -88,7 +92,8 @@ class KinectSource(Source):
     def close(self) -> None:
         """Let go of the device.
 
-        :raises LibraryHangs: if libfreenect does not come back.
+        Raises:
+            LibraryHangs: if libfreenect does not come back.
         """
         self._device.stop()
 
@@ -113,7 +118,8 @@ class KinectSource(Source):
 def load_freenect() -> Any:
     """Return the wrapper of libfreenect.
 
-    :raises InputError: if it is missing or does not fit the library, with what to do.
+    Raises:
+        InputError: if it is missing or does not fit the library, with what to do.
     """
     try:
         return import_module('freenect')

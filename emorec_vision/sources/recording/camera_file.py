@@ -32,7 +32,8 @@ def read_camera_file(path: Path) -> CameraFile:
     'intrinsics'; per frame under 'frames', by number, where the first nine numbers are K. The
     rate is 'rate', in Hz. What else is there is passed over.
 
-    :raises InputError: if the file is no JSON object or its numbers make no camera.
+    Raises:
+        InputError: if the file is no JSON object or its numbers make no camera.
     """
     try:
         content = json.loads(read_bytes(path))
@@ -57,7 +58,7 @@ def read_camera_file(path: Path) -> CameraFile:
 
 
 def camera_text(intrinsics: Intrinsics | None, width: int, height: int) -> str:
-    """Return the text of a camera.json of pictures of this size, px."""
+    """Return the text of a camera.json of images of this size, px."""
     known = {} if intrinsics is None else {
         name: getattr(intrinsics, name) for name in NAMES}
     return json.dumps({'width': width, 'height': height, **known,
@@ -67,7 +68,8 @@ def camera_text(intrinsics: Intrinsics | None, width: int, height: int) -> str:
 def _intrinsics(part: Any) -> Intrinsics | None:
     """Return the intrinsics in a part of the file, if it has any.
 
-    :raises ValueError, TypeError: if they make no camera.
+    Raises:
+        ValueError, TypeError: if they make no camera.
     """
     if isinstance(part, dict):
         if all(name in part for name in NAMES):
@@ -86,7 +88,8 @@ def _intrinsics(part: Any) -> Intrinsics | None:
 def _checked(numbers: list[float]) -> Intrinsics:
     """Return fx, fy, cx, cy as intrinsics.
 
-    :raises ValueError: if a focal length is not positive or a number not finite.
+    Raises:
+        ValueError: if a focal length is not positive or a number not finite.
     """
     if not (min(numbers[:2]) > 0 and all(abs(number) < 1e6 for number in numbers)):
         raise ValueError

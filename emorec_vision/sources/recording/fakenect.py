@@ -39,7 +39,7 @@ class FakenectFolder(RecordingFolder):
     """Read r-*.ppm (RGB) and d-*.pgm (raw 11-bit depth, little-endian) of a dump.
 
     Depth is converted and registered in software, with the values of an uncalibrated Kinect;
-    accelerometer files (a-*.dump) are passed over. Stamps count from the first colour picture.
+    accelerometer files (a-*.dump) are passed over. Stamps count from the first colour image.
     """
 
     def __init__(self, folder: Path, files: list[Path]) -> None:
@@ -49,7 +49,7 @@ class FakenectFolder(RecordingFolder):
         depths = sorted((dump for dump in dumps if dump.kind == 'd'), key=lambda dump: dump.ticks)
         colours = [dump for dump in dumps if dump.kind == 'r']
         if not colours:
-            raise InputError(f'{folder / INDEX} names no colour picture (r-*.ppm): the dump is '
+            raise InputError(f'{folder / INDEX} names no colour image (r-*.ppm): the dump is '
                              'empty; record it again with fakenect-record')
         start = colours[0].ticks
         self.frames = [
@@ -58,16 +58,16 @@ class FakenectFolder(RecordingFolder):
 
     @classmethod
     def recognises(cls, files: list[Path]) -> bool:
-        """Tell whether there is an index, or at least a colour picture of a dump."""
+        """Tell whether there is an index, or at least a colour image of a dump."""
         return any(path.name == INDEX or NAME.fullmatch(path.name) for path in files)
 
     def read_colour(self, frame: RecordedFrame) -> np.ndarray:
-        """Return the colour picture."""
+        """Return the colour image."""
         width, height, body = _read_netpbm(frame.colour, b'6', 3)
         return np.frombuffer(body, np.uint8).reshape(height, width, 3).copy()
 
     def read_depth(self, frame: RecordedFrame) -> np.ndarray:
-        """Return its depth in mm, registered to the colour picture."""
+        """Return its depth in mm, registered to the colour image."""
         assert frame.depth is not None
         width, height, body = _read_netpbm(frame.depth, b'5', 2)
         raw = np.frombuffer(body, '<u2').reshape(height, width)
@@ -94,7 +94,8 @@ class FakenectFolder(RecordingFolder):
 def unwrapped(names: list[str], folder: Path) -> list[Dump]:
     """Return the files with their time stamps freed of the wrap every 71.6 s.
 
-    :param names: in time order, so that neighbours are less than half a turn apart.
+    Args:
+        names: in time order, so that neighbours are less than half a turn apart.
     """
     dumps: list[Dump] = []
     ticks: int | None = None
@@ -112,7 +113,8 @@ def unwrapped(names: list[str], folder: Path) -> list[Dump]:
 def nearest(depths: list[Dump], ticks: int) -> Path | None:
     """Return the depth file nearest to a moment, None where none is near enough.
 
-    :param depths: sorted by ticks.
+    Args:
+        depths: sorted by ticks.
     """
     place = bisect_left(depths, ticks, key=lambda depth: depth.ticks)
     found = min(depths[max(place - 1, 0):place + 1],
@@ -132,12 +134,13 @@ def _match(name: str) -> re.Match[str]:
 def _read_netpbm(path: Path, kind: bytes, pixel_bytes: int) -> tuple[int, int, bytes]:
     """Return width, height and the pixels of a PPM (kind 6) or PGM (5) file.
 
-    :raises InputError: if it is none or was cut short.
+    Raises:
+        InputError: if it is none or was cut short.
     """
     data = read_bytes(path)
     header = HEADER.match(data)
     if header is None or header[1] != kind:
-        raise InputError(f'{path} is no P{kind.decode()} picture of a fakenect dump')
+        raise InputError(f'{path} is no P{kind.decode()} image of a fakenect dump')
     width, height = int(header[2]), int(header[3])
     size = width * height * pixel_bytes
     body = data[header.end():header.end() + size]

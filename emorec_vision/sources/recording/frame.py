@@ -37,27 +37,30 @@ class RecordingFolder(abc.ABC):
 
     @abc.abstractmethod
     def read_colour(self, frame: RecordedFrame) -> np.ndarray:
-        """Return the colour picture, uint8 RGB (H, W, 3).
+        """Return the colour image, uint8 RGB (H, W, 3).
 
-        :raises InputError: if it cannot be read.
+        Raises:
+            InputError: if it cannot be read.
         """
 
     @abc.abstractmethod
     def read_depth(self, frame: RecordedFrame) -> np.ndarray:
         """Return the depth that belongs to it, uint16 (H, W) mm aligned to colour, 0 = none.
 
-        :raises InputError: if it cannot be read.
+        Raises:
+            InputError: if it cannot be read.
         """
 
     @abc.abstractmethod
     def intrinsics_of(self, frame: RecordedFrame) -> Intrinsics | None:
-        """Return the intrinsics of the colour picture where they are known."""
+        """Return the intrinsics of the colour image where they are known."""
 
 
 def read_bytes(path: Path) -> bytes:
     """Return what is in a file.
 
-    :raises InputError: if it cannot be read.
+    Raises:
+        InputError: if it cannot be read.
     """
     try:
         return path.read_bytes()
@@ -65,10 +68,11 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f'cannot read {path}: {error.strerror}') from None
 
 
-def read_depth_picture(path: Path) -> np.ndarray:
-    """Return a 16-bit depth picture as it is stored, uint16 (H, W).
+def read_depth_image(path: Path) -> np.ndarray:
+    """Return a 16-bit depth image as it is stored, uint16 (H, W).
 
-    :raises InputError: if it is none, or damaged.
+    Raises:
+        InputError: if it is none, or damaged.
     """
     data = np.frombuffer(read_bytes(path), np.uint8)
     depth = None
@@ -78,9 +82,9 @@ def read_depth_picture(path: Path) -> np.ndarray:
         except cv2.error:
             pass
     if depth is None:
-        raise InputError(f'{path} is no picture, or a damaged one')
+        raise InputError(f'{path} is no image, or a damaged one')
     if depth.dtype != np.uint16 or depth.ndim != 2:
-        raise InputError(f'{path} is no depth picture: it has '
+        raise InputError(f'{path} is no depth image: it has '
                          f'{1 if depth.ndim == 2 else depth.shape[2]} channel(s) of '
                          f'{8 * depth.itemsize} bit instead of one of 16 bit (mm)')
     return depth

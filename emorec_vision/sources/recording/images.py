@@ -6,12 +6,12 @@ import re
 
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.sources.images import read_picture
+from emorec_vision.sources.images import read_image
 from emorec_vision.sources.images import SUFFIXES
 from emorec_vision.sources.recording.camera_file import CameraFile
 from emorec_vision.sources.recording.camera_file import read_camera_file
 from emorec_vision.sources.recording.frame import read_bytes
-from emorec_vision.sources.recording.frame import read_depth_picture
+from emorec_vision.sources.recording.frame import read_depth_image
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.frame import RecordingFolder
 import numpy as np
@@ -25,8 +25,8 @@ LINE = re.compile(r'(\d+) (\d+)')
 """Of stamps.txt: the number in the names of a frame's files, and its stamp in ns."""
 
 
-class PictureFolder(RecordingFolder):
-    """Read NNN_rgb.* pictures with the NNN_depth.png of the same number, where there is one.
+class ImageFolder(RecordingFolder):
+    """Read NNN_rgb.* images with the NNN_depth.png of the same number, where there is one.
 
     Where stamps.txt is, it says which frames are whole and when they were taken; elsewhere
     frames are 1 / rate of camera.json apart (30 Hz unless it says so).
@@ -54,22 +54,22 @@ class PictureFolder(RecordingFolder):
             self.warnings.append(f'{camera} {why}: faces have a distance, but no position')
         self.frames.sort(key=lambda frame: frame.stamp_ns)
         if not self.frames:
-            raise InputError(f'{folder / STAMPS} names no picture of the folder: the recording '
+            raise InputError(f'{folder / STAMPS} names no image of the folder: the recording '
                              'is empty')
 
     @classmethod
     def recognises(cls, files: list[Path]) -> bool:
-        """Tell whether there is a colour picture."""
+        """Tell whether there is a colour image."""
         return any(map(_is_colour, files))
 
     def read_colour(self, frame: RecordedFrame) -> np.ndarray:
-        """Return the colour picture."""
-        return read_picture(frame.colour)
+        """Return the colour image."""
+        return read_image(frame.colour)
 
     def read_depth(self, frame: RecordedFrame) -> np.ndarray:
         """Return its depth."""
         assert frame.depth is not None
-        return read_depth_picture(frame.depth)
+        return read_depth_image(frame.depth)
 
     def intrinsics_of(self, frame: RecordedFrame) -> Intrinsics | None:
         """Return the intrinsics in camera.json, of this frame if it has its own."""
@@ -77,20 +77,21 @@ class PictureFolder(RecordingFolder):
 
 
 def _is_colour(path: Path) -> bool:
-    """Tell whether a file is the colour picture of a frame."""
+    """Tell whether a file is the colour image of a frame."""
     stem, suffix = path.stem, path.suffix.lower()
     return suffix in SUFFIXES and stem.endswith(COLOUR) and stem[:-len(COLOUR)].isdecimal()
 
 
 def _number(path: Path) -> str:
-    """Return the digits in the name of a colour picture."""
+    """Return the digits in the name of a colour image."""
     return path.stem[:-len(COLOUR)]
 
 
 def _read_stamps(path: Path) -> dict[int, int]:
     """Return the stamps in ns by frame number; a line cut short by a crash is passed over.
 
-    :raises InputError: if the file cannot be read or holds anything else.
+    Raises:
+        InputError: if the file cannot be read or holds anything else.
     """
     text = read_bytes(path).decode(errors='replace')
     whole = text[:text.rfind('\n') + 1].splitlines()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Recordings of colour and depth: dumps of fakenect, and folders of pictures."""
+"""Recordings of colour and depth: dumps of fakenect, and folders of images."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from emorec_vision.sources.files import list_folder
 from emorec_vision.sources.recording.fakenect import FakenectFolder
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.frame import RecordingFolder
-from emorec_vision.sources.recording.images import PictureFolder
+from emorec_vision.sources.recording.images import ImageFolder
 import numpy as np
 
 DEFAULT_FRAME_RATE = 30.0
@@ -23,13 +23,16 @@ class RecordingSource(Source):
     """Deliver the frames of a recording with their depth, stamps strictly increasing.
 
     The folder holds either a dump of libfreenect's fakenect-record (INDEX.txt, r-*.ppm, d-*.pgm)
-    or pictures NNN_rgb.* with NNN_depth.png (uint16 mm, aligned to colour), camera.json and, as
-    `emorec record` writes it, stamps.txt; see docs/recordings.md. A colour picture that cannot
+    or images NNN_rgb.* with NNN_depth.png (uint16 mm, aligned to colour), camera.json and, as
+    `emorec record` writes it, stamps.txt; see docs/recordings.md. A colour image that cannot
     be read is left out and counted in `skipped`, one whose depth cannot be read is delivered
     without; either is named in `take_warnings`.
 
-    :param folder: the recording.
-    :raises InputError: if the folder is missing, holds no recording or no readable picture.
+    Args:
+        folder: the recording.
+
+    Raises:
+        InputError: if the folder is missing, holds no recording or no readable image.
     """
 
     kind = 'recording'
@@ -46,11 +49,11 @@ class RecordingSource(Source):
         self._position = 0
         self._next = self._decode()
         if self._next is None:
-            raise InputError(f'none of the {len(self._frames)} colour picture(s) in '
+            raise InputError(f'none of the {len(self._frames)} colour image(s) in '
                              f'{self.folder} can be read: {self._warnings[-1]}')
 
     def read(self) -> Frame | None:
-        """Return the next frame; `name` is the file name of its colour picture."""
+        """Return the next frame; `name` is the file name of its colour image."""
         frame, self._next = self._next or self._decode(), None
         return frame
 
@@ -90,14 +93,17 @@ class RecordingSource(Source):
 def open_recording(folder: Path, files: list[Path]) -> RecordingFolder:
     """Return the recording in a folder.
 
-    :param files: what is in the folder.
-    :raises InputError: if that is no recording.
+    Args:
+        files: what is in the folder.
+
+    Raises:
+        InputError: if that is no recording.
     """
-    for kind in (FakenectFolder, PictureFolder):
+    for kind in (FakenectFolder, ImageFolder):
         if kind.recognises(files):
             return kind(folder, files)
     raise InputError(f'{folder} holds no recording: neither a dump of fakenect-record (INDEX.txt '
-                     'and r-*.ppm) nor pictures named NNN_rgb.png (and NNN_depth.png)')
+                     'and r-*.ppm) nor images named NNN_rgb.png (and NNN_depth.png)')
 
 
 def increasing(frames: list[RecordedFrame]) -> list[RecordedFrame]:

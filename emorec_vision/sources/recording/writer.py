@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write frames as a folder of pictures that `recording:DIR` plays again, safe against crashes."""
+"""Write frames as a folder of images that `recording:DIR` plays again, safe against crashes."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,11 +27,14 @@ class RecordingWriter:
     space again (measured, docs/recordings.md). A frame counts once its line is in stamps.txt,
     written after its files: whenever the process is killed, the frames before it are whole.
 
-    :param folder: made when missing (for this user only), never written to unless it is empty.
-    :param keep_free: bytes that stay free on the disk.
-    :param largest: bytes after which the recording is full, None for no limit.
-    :param free_space: tells the bytes that are free where a folder is.
-    :raises InputError: if the folder is not empty or cannot be written to, or the disk is full.
+    Args:
+        folder: made when missing (for this user only), never written to unless it is empty.
+        keep_free: bytes that stay free on the disk.
+        largest: bytes after which the recording is full, None for no limit.
+        free_space: tells the bytes that are free where a folder is.
+
+    Raises:
+        InputError: if the folder is not empty or cannot be written to, or the disk is full.
     """
 
     def __init__(
@@ -67,7 +70,8 @@ class RecordingWriter:
     def add(self, frame: Frame, stamp_ns: int) -> bool:
         """Write a frame; tell whether it was new, that is later than the one before.
 
-        :raises OSError: if the disk fails.
+        Raises:
+            OSError: if the disk fails.
         """
         if stamp_ns <= self.newest_ns:
             return False
@@ -138,7 +142,8 @@ class RecordingWriter:
 def _make_empty(folder: Path) -> bool:
     """Make the folder if it is missing; tell whether that was so.
 
-    :raises InputError: if it holds something or cannot be made.
+    Raises:
+        InputError: if it holds something or cannot be made.
     """
     try:
         folder.mkdir(mode=0o700, parents=True)

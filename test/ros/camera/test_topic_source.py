@@ -26,7 +26,7 @@ TOPIC = '/camera/rgb/image_raw'
 
 
 class Camera:
-    """Publish one picture again and again, 20 times a second, each 0.1 s later."""
+    """Publish one image again and again, 20 times a second, each 0.1 s later."""
 
     def __init__(self, harness: Harness, message: Image, best_effort: bool = False) -> None:
         self._publisher = harness.node.create_publisher(
@@ -61,28 +61,28 @@ def no_screen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize('best_effort', [False, True])
-def test_pictures_come_in_rgb_with_their_stamps(harness: Harness, best_effort: bool) -> None:
+def test_images_come_in_rgb_with_their_stamps(harness: Harness, best_effort: bool) -> None:
     """Whatever reliability the camera has."""
-    picture = np.full((48, 64, 3), (10, 20, 30), np.uint8)
-    with Camera(harness, to_message(picture, 'bgr8'), best_effort), TopicSource(TOPIC) as source:
+    image = np.full((48, 64, 3), (10, 20, 30), np.uint8)
+    with Camera(harness, to_message(image, 'bgr8'), best_effort), TopicSource(TOPIC) as source:
         first, second = source.read(), source.read()
     assert first.rgb.shape == (48, 64, 3) and first.rgb[0, 0].tolist() == [30, 20, 10]
     assert first.stamp is not None and second.stamp is not None
     assert second.stamp > first.stamp > 0.0
 
 
-def test_a_broken_picture_is_left_out_and_told(ros_domain: str, harness: Harness) -> None:
+def test_a_broken_image_is_left_out_and_told(ros_domain: str, harness: Harness) -> None:
     """A wrong message ends nothing."""
     broken = Image(encoding='rgb8', width=64, height=48, step=1)
     with Camera(harness, broken):
-        with pytest.raises(InputError, match=f'no picture came on {TOPIC} for 2 s; is the'):
+        with pytest.raises(InputError, match=f'no image came on {TOPIC} for 2 s; is the'):
             TopicSource(TOPIC, wait=2.0)
 
 
 def test_a_camera_that_falls_silent_is_lost(harness: Harness) -> None:
     """The command ends with what it has then."""
-    picture = np.zeros((48, 64, 3), np.uint8)
-    with Camera(harness, to_message(picture, 'rgb8')):
+    image = np.zeros((48, 64, 3), np.uint8)
+    with Camera(harness, to_message(image, 'rgb8')):
         source = TopicSource(TOPIC, wait=1.0)
     with source, pytest.raises(SourceLost, match='for 1 s'):
         for _ in range(10):
@@ -100,8 +100,8 @@ def test_photos_are_taken_from_a_topic(
         harness: Harness, astronaut: np.ndarray, tmp_path: Path,
         capsys: pytest.CaptureFixture[str]) -> None:
     """`emorec faces acquire --source topic:NAME` needs no emorec graph."""
-    picture = cv2.resize(astronaut, (480, 480), interpolation=cv2.INTER_AREA)
-    with Camera(harness, to_message(picture, 'rgb8')):
+    image = cv2.resize(astronaut, (480, 480), interpolation=cv2.INTER_AREA)
+    with Camera(harness, to_message(image, 'rgb8')):
         status = main(['faces', 'acquire', '--name', 'Eileen', '--num-photos', '1',
                        '--source', f'topic:{TOPIC}', '--people', str(tmp_path / 'people')])
     assert status == 0 and 'Eileen: 1 photo taken' in capsys.readouterr().out

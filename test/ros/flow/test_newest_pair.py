@@ -25,14 +25,14 @@ class Clock:
 
 
 def test_a_burst_is_kept() -> None:
-    """After a stall pictures come at once; all are answered, in order."""
+    """After a stall images come at once; all are answered, in order."""
     pairs = NewestPair(slop=0.02, wait=0.04)
     for stamp in range(PLACES):
         assert not pairs.put_colour(stamp, stamp, now=0.0)
     assert [pairs.take(Clock())[1] for _ in range(PLACES)] == list(range(PLACES))
 
 
-def test_the_newest_pictures_win() -> None:
+def test_the_newest_images_win() -> None:
     """One more than there are places pushes out the oldest, and that is told."""
     pairs = NewestPair(slop=0.02, wait=0.04)
     pushed_out = [pairs.put_colour(stamp, stamp, now=0.0) for stamp in range(PLACES + 1)]
@@ -40,7 +40,7 @@ def test_the_newest_pictures_win() -> None:
     assert pairs.take(Clock())[1] == 1
 
 
-def test_a_picture_that_waited_long_gives_way_to_a_newer_one() -> None:
+def test_a_image_that_waited_long_gives_way_to_a_newer_one() -> None:
     """Where the search is slower than the camera, what is taken is not old."""
     pairs = NewestPair(slop=0.02, wait=0.04, max_age=0.05)
     pairs.put_colour(1, 'old', now=0.0)
@@ -48,7 +48,7 @@ def test_a_picture_that_waited_long_gives_way_to_a_newer_one() -> None:
     assert pairs.take(Clock())[1] == 'new'
 
 
-def test_a_file_loses_no_picture_however_long_it_waits() -> None:
+def test_a_file_loses_no_image_however_long_it_waits() -> None:
     """A file source sends no third one."""
     pairs = NewestPair(slop=0.02, wait=0.04, max_age=0.0)
     pairs.put_colour(1, 'first', now=0.0)
@@ -57,7 +57,7 @@ def test_a_file_loses_no_picture_however_long_it_waits() -> None:
 
 
 @pytest.mark.parametrize('difference_ms, expected', [(0, 'depth'), (20, 'depth'), (21, None)])
-def test_depth_belongs_to_a_picture_within_the_slop(
+def test_depth_belongs_to_a_image_within_the_slop(
     difference_ms: int, expected: str | None
 ) -> None:
     """Stamps may differ by the slop and no more."""
@@ -68,7 +68,7 @@ def test_depth_belongs_to_a_picture_within_the_slop(
 
 
 def test_the_nearest_depth_is_taken() -> None:
-    """Of two depth pictures within the slop the nearer one counts."""
+    """Of two depth images within the slop the nearer one counts."""
     pairs = NewestPair(slop=0.02, wait=0.04)
     pairs.put_depth(985 * MILLISECOND, 'far', now=0.0)
     pairs.put_depth(1001 * MILLISECOND, 'near', now=0.0)
@@ -76,7 +76,7 @@ def test_the_nearest_depth_is_taken() -> None:
     assert pairs.take(Clock())[2] == 'near'
 
 
-def test_a_picture_goes_on_alone_when_its_depth_does_not_come() -> None:
+def test_a_image_goes_on_alone_when_its_depth_does_not_come() -> None:
     """While depth is alive it is waited for, but not longer than allowed."""
     pairs = NewestPair(slop=0.02, wait=0.04)
     pairs.put_depth(1, 'long ago', now=0.0)
@@ -115,7 +115,7 @@ def test_closing_lets_the_worker_go() -> None:
 def test_late_depth_never_starves_the_detector(late_by: float | None) -> None:
     """At 30 Hz, depth that comes after a frame's time or never matches costs no more than it must.
 
-    While a picture waits for its depth, younger ones come; they must not restart the wait.
+    While an image waits for its depth, younger ones come; they must not restart the wait.
     """
     pairs = NewestPair(slop=0.02, wait=0.04)
     taken: list[int] = []
@@ -142,9 +142,9 @@ def test_late_depth_never_starves_the_detector(late_by: float | None) -> None:
     assert len(taken) > 12
 
 
-def test_a_repeated_picture_does_not_push_out_an_older_one() -> None:
+def test_a_repeated_image_does_not_push_out_an_older_one() -> None:
     """A file source repeats what got no answer; the order stays that of the stamps."""
     pairs = NewestPair(slop=0.02, wait=0.04, max_age=0.0)
     for stamp in (2, 1, 2, 1):
-        assert not pairs.put_colour(stamp, 'picture', now=0.0)
+        assert not pairs.put_colour(stamp, 'image', now=0.0)
     assert [pairs.take(Clock())[0], pairs.take(Clock())[0]] == [1, 2]

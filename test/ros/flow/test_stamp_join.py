@@ -7,7 +7,7 @@ from emorec_ros.flow.stamp_join import StampJoin
 
 
 def key(stamp: int, session: str = 's') -> Key:
-    """Give the key of a picture."""
+    """Give the key of an image."""
     return stamp, session
 
 
@@ -45,7 +45,7 @@ def test_answers_without_emotions_after_the_timeout() -> None:
 
 
 def test_answers_come_in_stamp_order() -> None:
-    """A complete picture waits for an older one that is not."""
+    """A complete image waits for an older one that is not."""
     join = StampJoin(timeout=0.1)
     join.add_faces(key(2), 'faces', now=0.01)
     join.add_faces(key(1), 'faces', now=0.02)
@@ -55,7 +55,7 @@ def test_answers_come_in_stamp_order() -> None:
     assert stamps(join, 0.05) == [1, 2]
 
 
-def test_a_repeated_picture_keeps_what_has_come_for_it() -> None:
+def test_a_repeated_image_keeps_what_has_come_for_it() -> None:
     """Faces that come again neither reset the time-out nor lose the emotions that are in."""
     join = StampJoin(timeout=0.1, wait_for_identities=True)
     join.add_faces(key(1), 'faces', now=0.0)
@@ -74,7 +74,7 @@ def test_results_of_another_session_are_nobodys() -> None:
 
 
 def test_identities_are_waited_for_only_when_asked() -> None:
-    """On files results repeat only if the identities of the very picture count."""
+    """On files results repeat only if the identities of the very image count."""
     join = StampJoin(timeout=0.1, wait_for_identities=True)
     join.add_faces(key(1), 'faces', now=0.0)
     join.add_emotions(key(1), 'emotions')
@@ -85,7 +85,7 @@ def test_identities_are_waited_for_only_when_asked() -> None:
 
 
 def test_results_that_nobody_asks_for_do_not_pile_up() -> None:
-    """Early results are kept for a bounded number of pictures."""
+    """Early results are kept for a bounded number of images."""
     join = StampJoin(timeout=0.1)
     for stamp in range(KEPT_EARLY + 1):
         join.add_emotions(key(stamp), 'emotions')

@@ -73,7 +73,7 @@ def test_a_malformed_message_is_named(changes: dict, complaint: str) -> None:
     assert '\n' not in str(raised.value)
 
 
-def test_depth_is_not_a_colour_picture_nor_the_other_way_round() -> None:
+def test_depth_is_not_a_colour_image_nor_the_other_way_round() -> None:
     """Topics mixed up by remapping are named."""
     with pytest.raises(images.ImageMessageError, match='neither 16UC1'):
         images.to_depth(images.to_message(RGBA[..., :3], 'rgb8'))

@@ -36,9 +36,9 @@ from std_msgs.msg import Header
 SERVICES = {'enroll': Enroll, 'forget': Forget, 'list_people': ListPeople, 'rename': Rename,
             'reload': Reload}
 POSES = ((0, 0, 0), (-12, 4, 0), (10, -8, 4), (-4, 10, -8))
-"""Where the face is in the pictures, in turn: right, down and wider than the detector says, px."""
+"""Where the face is in the images, in turn: right, down and wider than the detector says, px."""
 PERIOD_NS = 250_000_000
-"""Time between two pictures: all may be photos."""
+"""Time between two images: all may be photos."""
 
 
 class Robot:
@@ -70,7 +70,7 @@ class Robot:
         return answer
 
     def show(self, *track_ids: str) -> dict[str, str]:
-        """Show the next picture, of a moving face under each id; return the names by id."""
+        """Show the next image, of a moving face under each id; return the names by id."""
         number = next(self._numbers)
         self._faces.publish(FaceArray(
             header=Header(stamp=time_from_ns(10**10 + number * PERIOD_NS)), session='s',
@@ -79,7 +79,7 @@ class Robot:
         return {identity.track_id: identity.person for identity in answer.identities}
 
     def show_until(self, wanted: Callable[[dict[str, str]], bool], *track_ids: str) -> None:
-        """Show pictures until the names are as wanted."""
+        """Show images until the names are as wanted."""
         deadline = monotonic() + PATIENCE
         while not wanted(self.show(*track_ids)):
             assert monotonic() < deadline, f'{self.show(*track_ids)}; {self.progress.messages}'
@@ -96,7 +96,7 @@ class Robot:
 
 @pytest.fixture(scope='module')
 def portrait(astronaut: np.ndarray) -> tuple[np.ndarray, Box]:
-    """Give a gray picture and the box of the face in it."""
+    """Give a gray image and the box of the face in it."""
     gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     return gray, max((found.box for found in HaarDetector().detect(gray)),
                      key=lambda box: box.width)
@@ -105,7 +105,7 @@ def portrait(astronaut: np.ndarray) -> tuple[np.ndarray, Box]:
 def test_a_person_is_enrolled_recognised_renamed_and_forgotten_while_the_node_runs(
     harness: Harness, portrait: tuple[np.ndarray, Box], tmp_path: Path
 ) -> None:
-    """Every picture is answered meanwhile, and nothing of the person is left in the end."""
+    """Every image is answered meanwhile, and nothing of the person is left in the end."""
     people = tmp_path / 'people'
     robot = Robot(harness, portrait, people=people)
     assert robot.call('list_people')().names == []
@@ -130,7 +130,7 @@ def test_a_person_is_enrolled_recognised_renamed_and_forgotten_while_the_node_ru
 
     answer = robot.call('forget', name='Ada')()
     assert answer.success and answer.pictures == 4
-    assert '4 pictures' in answer.message and 'model' in answer.message
+    assert '4 images' in answer.message and 'model' in answer.message
     assert set(robot.show('a').values()) == {''}
     assert not [path for path in people.rglob('*') if path.suffix in ('.png', '.yaml')]
     answer = robot.call('forget', name='Ada')()

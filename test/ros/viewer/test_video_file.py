@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 
-def picture(gray: int) -> np.ndarray:
-    """Give a plain picture."""
+def image(gray: int) -> np.ndarray:
+    """Give a plain image."""
     return np.full((48, 64, 3), gray, np.uint8)
 
 
@@ -28,10 +28,10 @@ def read(path: Path) -> tuple[float, list[float]]:
 
 
 def test_a_recording_has_the_rate_of_its_stamps(tmp_path: Path) -> None:
-    """25 pictures a second in, 25 frames a second out, none lost."""
+    """25 images a second in, 25 frames a second out, none lost."""
     video = VideoFile(tmp_path / 'out.mp4')
     for number in range(20):
-        video.add(100 + number / 25, picture(10 * number))
+        video.add(100 + number / 25, image(10 * number))
     assert video.close()
     rate, grays = read(tmp_path / 'out.mp4')
     assert rate == pytest.approx(25, abs=0.1)
@@ -39,19 +39,19 @@ def test_a_recording_has_the_rate_of_its_stamps(tmp_path: Path) -> None:
 
 
 def test_stamps_in_whole_milliseconds_do_not_bend_the_rate(tmp_path: Path) -> None:
-    """Video containers round times to 0.033 and 0.067; 73 pictures stay 73 frames."""
+    """Video containers round times to 0.033 and 0.067; 73 images stay 73 frames."""
     video = VideoFile(tmp_path / 'out.mp4')
     for number in range(73):
-        video.add(round(number / 30, 3), picture(100))
+        video.add(round(number / 30, 3), image(100))
     video.close()
     assert len(read(tmp_path / 'out.mp4')[1]) == 73
 
 
-def test_a_repeated_picture_counts_once(tmp_path: Path) -> None:
+def test_a_repeated_image_counts_once(tmp_path: Path) -> None:
     """A file source repeats its first frame until everybody is connected."""
     video = VideoFile(tmp_path / 'out.mp4')
     for number in [0, 0, 0, 0, 1, 0, 1, *range(2, 20)]:
-        video.add(number / 25, picture(100))
+        video.add(number / 25, image(100))
     video.close()
     rate, grays = read(tmp_path / 'out.mp4')
     assert (rate, len(grays)) == (pytest.approx(25, abs=0.1), 20)
@@ -64,7 +64,7 @@ def test_what_could_not_be_written_whole_leaves_the_old_file(
     (tmp_path / 'out.mp4').write_text('older')
     video = VideoFile(tmp_path / 'out.mp4')
     for number in range(15):
-        video.add(number / 30, picture(100))
+        video.add(number / 30, image(100))
     part, = tmp_path.glob('.out.*.mp4')
     monkeypatch.setattr(video, '_write', lambda rgb: os.truncate(part, 0))
     video._writer.release()
@@ -74,11 +74,11 @@ def test_what_could_not_be_written_whole_leaves_the_old_file(
     assert (tmp_path / 'out.mp4').read_text() == 'older'
 
 
-def test_a_missing_picture_shows_the_one_before_for_longer(tmp_path: Path) -> None:
+def test_a_missing_image_shows_the_one_before_for_longer(tmp_path: Path) -> None:
     """The recording keeps the time of the stamps."""
     video = VideoFile(tmp_path / 'out.mp4')
     for number in [*range(12), 15, 16]:
-        video.add(number / 30, picture(10 * number))
+        video.add(number / 30, image(10 * number))
     video.close()
     grays = read(tmp_path / 'out.mp4')[1]
     assert len(grays) == 17
@@ -89,7 +89,7 @@ def test_a_jump_of_time_does_not_fill_the_disk(tmp_path: Path) -> None:
     """After a jump of an hour, or back, the recording simply goes on."""
     video = VideoFile(tmp_path / 'out.mp4')
     for stamp in [*np.arange(12) / 30, 3600.0, 3600.0 + 1 / 30, 5.0]:
-        video.add(float(stamp), picture(100))
+        video.add(float(stamp), image(100))
     video.close()
     assert len(read(tmp_path / 'out.mp4')[1]) == 15
 
@@ -98,14 +98,14 @@ def test_nothing_stands_at_the_place_before_the_end(tmp_path: Path) -> None:
     """A run that is killed leaves no file that looks whole."""
     video = VideoFile(tmp_path / 'out.mp4')
     for number in range(15):
-        video.add(number / 30, picture(100))
+        video.add(number / 30, image(100))
     assert not (tmp_path / 'out.mp4').exists()
     video.close()
     assert [path.name for path in tmp_path.iterdir()] == ['out.mp4']
 
 
 def test_nothing_to_write_is_no_file(tmp_path: Path) -> None:
-    """A run without a picture leaves nothing."""
+    """A run without an image leaves nothing."""
     assert not VideoFile(tmp_path / 'out.mp4').close()
     assert list(tmp_path.iterdir()) == []
 

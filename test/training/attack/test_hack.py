@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small changes that fool a network: found, as small as possible, and written as pictures."""
+"""Small changes that fool a network: found, as small as possible, and written as images."""
 import json
 from pathlib import Path
 
@@ -73,15 +73,15 @@ def test_the_change_is_the_smallest_that_the_attack_finds(model, tiny_csv):
     attacker = target.attacker(2, 10)
     found = attacker.smallest(images, wanted, 128)
     assert (found.budgets > 0).all(), 'half of all gray levels fool any network'
-    changes = np.abs(found.pictures.astype(int) - images).max(axis=(1, 2))
+    changes = np.abs(found.images.astype(int) - images).max(axis=(1, 2))
     assert (changes <= found.budgets).all() and (changes > 0).all()
-    assert (target.predict(found.pictures).argmax(axis=1) == wanted).all()
+    assert (target.predict(found.images).argmax(axis=1) == wanted).all()
     again = attacker.smallest(images, wanted, int(found.budgets.max()))
     assert (again.budgets > 0).sum() >= 1
     assert not attacker.smallest(images, wanted, 1).budgets[found.budgets > 1].any()
 
 
-def test_the_pictures_show_what_was_done(capsys, model, tiny_csv, tmp_path):
+def test_the_images_show_what_was_done(capsys, model, tiny_csv, tmp_path):
     from emorec_training.evaluation import predictor
     out = tmp_path / 'out'
     predict = predictor.open_predictor(model)
@@ -89,9 +89,9 @@ def test_the_pictures_show_what_was_done(capsys, model, tiny_csv, tmp_path):
     images = load_csv(tiny_csv).split('public').images
     source = EMOTIONS[predict(images)[0].argmax()]
     wanted = EMOTIONS[(EMOTIONS.index(source) + 1) % 7]
-    picture = tmp_path / 'face.png'
-    cv2.imwrite(str(picture), images[0])
-    status, text, _ = run(capsys, picture, '--from', source, '--to', wanted, '--model', model,
+    image = tmp_path / 'face.png'
+    cv2.imwrite(str(image), images[0])
+    status, text, _ = run(capsys, image, '--from', source, '--to', wanted, '--model', model,
                           '--largest', 128, '--steps', 10, '--out', out)
     assert status == 0 and f'{source} ' in text and f'-> {wanted} ' in text
     before, after = (cv2.imread(str(out / f'{name}_image.png'), cv2.IMREAD_UNCHANGED)
@@ -118,7 +118,7 @@ def test_the_report_counts_every_pair(capsys, model, tiny_csv, tmp_path):
     (['--from', 'Sad', '--to', 'Sad'], '--from and --to are both Sad'),
     (['--report'], '--report needs --data'),
     (['a.png', '--data', 'b.csv'], 'name either IMAGE or --data'),
-    (['missing.png'], 'cannot read the picture missing.png'),
+    (['missing.png'], 'cannot read the image missing.png'),
     (['--model', 'missing.onnx'], 'there is no emotion model at missing.onnx')])
 def test_bad_input_gets_one_line(capsys, tmp_path, arguments, complaint):
     status, text, error = run(capsys, *arguments, '--out', tmp_path / 'out')
@@ -126,7 +126,7 @@ def test_bad_input_gets_one_line(capsys, tmp_path, arguments, complaint):
     assert complaint in error and error.strip().count('\n') == 0
 
 
-def test_a_picture_that_is_called_something_else_is_refused(capsys, model, tiny_csv, tmp_path):
+def test_a_image_that_is_called_something_else_is_refused(capsys, model, tiny_csv, tmp_path):
     from emorec_training.data.dataset import load_csv
     from emorec_training.evaluation import predictor
     image = load_csv(tiny_csv).split('public').images[0]

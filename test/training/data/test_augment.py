@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The distortions of training pictures."""
+"""The distortions of training images."""
 import dataclasses
 
 from emorec_training.config import AugmentConfig
@@ -11,18 +11,18 @@ import pytest
 NONE = AugmentConfig(flip=0.0, shift=0.0, scale_min=1.0, scale_max=1.0, rotation=0.0, shear=0.0,
                      contrast=0.0, brightness=0.0, erase=0.0)
 RNG = np.random.default_rng
-PICTURES = RNG(0).integers(0, 256, (20, 48, 48), dtype=np.uint8)
+IMAGES = RNG(0).integers(0, 256, (20, 48, 48), dtype=np.uint8)
 
 
-def test_without_distortions_pictures_stay_as_they_are() -> None:
+def test_without_distortions_images_stay_as_they_are() -> None:
     """Nothing is resampled when nothing moves."""
-    assert np.array_equal(augment(PICTURES, NONE, RNG(1)), PICTURES)
+    assert np.array_equal(augment(IMAGES, NONE, RNG(1)), IMAGES)
 
 
 def test_a_flip_is_the_exact_mirror_image() -> None:
-    """The mirror line runs through the middle of the picture, not beside it."""
-    flipped = augment(PICTURES, dataclasses.replace(NONE, flip=1.0), RNG(1))
-    assert np.array_equal(flipped, PICTURES[:, :, ::-1])
+    """The mirror line runs through the middle of the image, not beside it."""
+    flipped = augment(IMAGES, dataclasses.replace(NONE, flip=1.0), RNG(1))
+    assert np.array_equal(flipped, IMAGES[:, :, ::-1])
 
 
 @pytest.mark.parametrize('change', [
@@ -64,9 +64,9 @@ def test_light_changes_within_limits() -> None:
 
 
 def test_erasing_fills_one_box() -> None:
-    """About the set share of pictures loses a box of at most 3/8 of each side."""
-    changed = augment(PICTURES.repeat(20, axis=0), dataclasses.replace(NONE, erase=0.5), RNG(7)) \
-        != PICTURES.repeat(20, axis=0)
+    """About the set share of images loses a box of at most 3/8 of each side."""
+    changed = augment(IMAGES.repeat(20, axis=0), dataclasses.replace(NONE, erase=0.5), RNG(7)) \
+        != IMAGES.repeat(20, axis=0)
     hit = changed.any(axis=(1, 2))
     assert 0.4 < hit.mean() < 0.6
     assert changed.any(axis=2).sum(axis=1).max() <= 18
@@ -76,6 +76,6 @@ def test_erasing_fills_one_box() -> None:
 def test_the_same_seed_distorts_alike() -> None:
     """An epoch can be repeated."""
     config = AugmentConfig()
-    assert np.array_equal(augment(PICTURES, config, RNG(8)), augment(PICTURES, config, RNG(8)))
-    assert not np.array_equal(augment(PICTURES, config, RNG(8)),
-                              augment(PICTURES, config, RNG(9)))
+    assert np.array_equal(augment(IMAGES, config, RNG(8)), augment(IMAGES, config, RNG(8)))
+    assert not np.array_equal(augment(IMAGES, config, RNG(8)),
+                              augment(IMAGES, config, RNG(9)))

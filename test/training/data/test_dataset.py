@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading the official csv and folders of pictures."""
+"""Reading the official csv and folders of images."""
 from pathlib import Path
 
 import cv2
 from emorec_training.data import cache
 from emorec_training.data import dataset
 from emorec_training.data.dataset import load_csv
-from emorec_training.data.folders import list_pictures
+from emorec_training.data.folders import list_images
 from emorec_training.data.folders import load_folders
 from emorec_training.data.folders import read_folder
 from emorec_vision.errors import InputError
@@ -124,11 +124,11 @@ def test_marks_of_spreadsheets_are_read_over(tmp_path: Path) -> None:
 def test_copies_alone_leave_nothing_to_learn_from(tmp_path: Path) -> None:
     """Where both folders are the same, the message says why."""
     folder = _write_noise(tmp_path, ['happy', 'sad'])
-    with pytest.raises(InputError, match='every picture of Training .* also stands in a test'):
+    with pytest.raises(InputError, match='every image of Training .* also stands in a test'):
         load_folders(folder, folder)[0].split('training')
 
 
-def test_training_pictures_that_stand_in_a_test_split_are_not_trained_on(
+def test_training_images_that_stand_in_a_test_split_are_not_trained_on(
         tmp_path: Path) -> None:
     """Whatever the csv, the loader leaves its leaked rows out of Training only."""
     rows = make_rows()
@@ -142,8 +142,8 @@ def test_training_pictures_that_stand_in_a_test_split_are_not_trained_on(
 def _write_folder(folder: Path, names: list[str], side: int = 48) -> Path:
     for number, name in enumerate(names):
         (folder / name).mkdir(parents=True, exist_ok=True)
-        picture = np.full((side, side), 10 * number, np.uint8)
-        cv2.imwrite(str(folder / name / f'im{number}.png'), picture)
+        image = np.full((side, side), 10 * number, np.uint8)
+        cv2.imwrite(str(folder / name / f'im{number}.png'), image)
     return folder
 
 
@@ -160,7 +160,7 @@ def test_folders_are_labelled_by_their_names(tmp_path: Path) -> None:
     folder = _write_folder(tmp_path, ['happy', 'Angry', 'fearful', 'SURPRISE', 'contempt'], 96)
     split = read_folder(folder)
     assert sorted(split.labels.tolist()) == [0, 2, 3, 5]
-    assert list_pictures(folder).ignored == ['contempt']
+    assert list_images(folder).ignored == ['contempt']
     assert split.images.shape == (4, 48, 48)
     assert {int(image.mean()): int(label) for image, label in zip(split.images, split.labels)} \
         == {0: 3, 10: 0, 20: 2, 30: 5}
@@ -173,16 +173,16 @@ def test_two_folders_take_the_place_of_the_csv(tmp_path: Path) -> None:
         _write_folder(tmp_path / 'test', ['neutral']))
     assert ignored == [tmp_path / 'train' / 'surprize']
     assert data.split('public').labels.tolist() == [6]
-    with pytest.raises(InputError, match='no pictures with Usage PrivateTest'):
+    with pytest.raises(InputError, match='no images with Usage PrivateTest'):
         data.split('private')
 
 
 @pytest.mark.parametrize('content, message', [
-    (None, 'no such folder'), ({}, 'no pictures'), ({'happy/a.png': b'?'}, 'a.png: not a pic'),
+    (None, 'no such folder'), ({}, 'no images'), ({'happy/a.png': b'?'}, 'a.png: not an im'),
     ({'happy/a.pgm': b'P5 60000 60000 255\n'}, 'a.pgm: too large to be read')])
-def test_a_folder_without_pictures_is_refused(
+def test_a_folder_without_images_is_refused(
         tmp_path: Path, content: dict[str, bytes] | None, message: str) -> None:
-    """Missing and empty folders and broken pictures get one line."""
+    """Missing and empty folders and broken images get one line."""
     folder = tmp_path / 'pictures'
     if content is not None:
         folder.mkdir()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pairs of similar pictures, and the groups they make."""
+"""Pairs of similar images, and the groups they make."""
 import cv2
 from emorec_training.data import similarity
 from emorec_training.data.duplicates import duplicate_groups
@@ -13,14 +13,14 @@ import pytest
 
 def _smooth(count: int, rng: np.random.Generator, shape: tuple[int, int] = (48, 48)
             ) -> np.ndarray:
-    """Return pictures as smooth as faces, uint8 (count, H, W)."""
+    """Return images as smooth as faces, uint8 (count, H, W)."""
     noise = rng.normal(0, 1, (count, *shape)).astype(np.float32)
-    blurred = np.stack([cv2.GaussianBlur(picture, (0, 0), 3) for picture in noise])
+    blurred = np.stack([cv2.GaussianBlur(image, (0, 0), 3) for image in noise])
     return np.clip(128 + blurred * 400, 0, 255).astype(np.uint8)
 
 
 def _family(rng: np.random.Generator, shape: tuple[int, int] = (48, 48)) -> np.ndarray:
-    """Return pictures of which many are copies, with noise that spans both limits."""
+    """Return images of which many are copies, with noise that spans both limits."""
     images = _smooth(70, rng, shape)
     for index in range(30, 70):
         copy = images[index % 10].astype(np.float32)
@@ -31,10 +31,10 @@ def _family(rng: np.random.Generator, shape: tuple[int, int] = (48, 48)) -> np.n
 
 
 def _by_force(images: np.ndarray) -> dict[tuple[int, int], tuple[str, float]]:
-    """Compare every two pictures by numpy's own correlation."""
+    """Compare every two images by numpy's own correlation."""
     found = {}
     count = len(images)
-    with np.errstate(invalid='ignore'):  # constant pictures correlate with nothing
+    with np.errstate(invalid='ignore'):  # constant images correlate with nothing
         table = np.nan_to_num(np.corrcoef(
             np.concatenate([images, images[:, :, ::-1]]).reshape(2 * count, -1)))
     for second in range(count):
@@ -107,8 +107,8 @@ def test_a_chain_of_copies_is_one_group() -> None:
     assert groups[4] == 4
 
 
-def test_equal_constant_pictures_are_one_group() -> None:
-    """Black pictures have no correlation, but are copies of each other."""
+def test_equal_constant_images_are_one_group() -> None:
+    """Black images have no correlation, but are copies of each other."""
     images = _smooth(5, np.random.default_rng(7))
     images[1] = images[3] = 0
     images[4] = 9

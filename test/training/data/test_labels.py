@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which labels a picture gets: FER2013's, FER+'s, all or some."""
+"""Which labels an image gets: FER2013's, FER+'s, all or some."""
 from pathlib import Path
 
 from emorec_training.data.dataset import Dataset
@@ -17,7 +17,7 @@ HEADER = ('Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fea
 
 
 def make_data(labels: list[int]) -> Dataset:
-    """Return Training pictures with these labels."""
+    """Return Training images with these labels."""
     count = len(labels)
     images = np.arange(count, dtype=np.uint8)[:, None, None].repeat(48, 1).repeat(48, 2)
     return Dataset(images, np.array(labels, np.uint8), np.zeros(count, np.uint8),
@@ -39,8 +39,8 @@ def test_votes_come_in_the_order_of_the_seven_emotions(tmp_path: Path) -> None:
         'Contempt': 8, 'unknown': 9, 'NF': 10}
 
 
-def test_the_row_with_votes_of_another_picture_has_none(tmp_path: Path) -> None:
-    """Row 5274 of FER+ belongs to another picture."""
+def test_the_row_with_votes_of_another_image_has_none(tmp_path: Path) -> None:
+    """Row 5274 of FER+ belongs to another image."""
     count = MISALIGNED_ROW + 2
     path = write_votes(tmp_path / 'votes.csv', ['Training,,9,1,0,0,0,0,0,0,0,0'] * count)
     votes = read_votes(path, make_data([6] * count))
@@ -66,8 +66,8 @@ def test_the_majority_decides_and_the_shares_are_kept() -> None:
     assert eight.rows.tolist() == [0, 4, 5] and eight.labels.tolist() == [3, 7, 6]
 
 
-def test_votes_speak_for_the_label_whose_pictures_get_them() -> None:
-    """A picture without votes says nothing; the more votes, the stronger; counts are smoothed."""
+def test_votes_speak_for_the_label_whose_images_get_them() -> None:
+    """An image without votes says nothing; the more votes, the stronger; counts are smoothed."""
     votes = np.array([[8, 2], [0, 10], [8, 2], [0, 0]]) @ np.eye(2, 10, dtype=int)
     targets = np.array([[1, 0], [0, 1], [1, 0], [0, 1]])
     evidence = vote_evidence(votes.astype(np.uint8), targets)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training pictures that stand in a test split."""
+"""Training images that stand in a test split."""
 import csv
 from pathlib import Path
 
@@ -13,32 +13,32 @@ import numpy as np
 import pytest
 
 
-def _pictures() -> np.ndarray:
+def _images() -> np.ndarray:
     rng = np.random.default_rng(2)
     slope = np.linspace(-40, 40, 48)
     return np.stack([np.clip(draw(label, rng) + slope, 0, 255).astype(np.uint8)
                      for label in range(6)])
 
 
-def _retouched(picture: np.ndarray) -> np.ndarray:
-    """Return the picture with a black bar: correlation about 0.95."""
-    changed = picture.copy()
+def _retouched(image: np.ndarray) -> np.ndarray:
+    """Return the image with a black bar: correlation about 0.95."""
+    changed = image.copy()
     changed[:, 6:8] = 0
     return changed
 
 
 @pytest.mark.parametrize('change, reason', [
-    (lambda picture: picture, 'exact'),
-    (lambda picture: picture[:, ::-1], 'mirrored'),
-    (lambda picture: picture // 2 + 30, 'near'),
-    (lambda picture: picture[:, ::-1] // 2 + 30, 'near-mirrored'),
+    (lambda image: image, 'exact'),
+    (lambda image: image[:, ::-1], 'mirrored'),
+    (lambda image: image // 2 + 30, 'near'),
+    (lambda image: image[:, ::-1] // 2 + 30, 'near-mirrored'),
     (_retouched, 'alike'),
-    (lambda picture: _retouched(picture)[:, ::-1], 'alike-mirrored'),
-    (lambda picture: np.full_like(picture, 9), 'constant'),
+    (lambda image: _retouched(image)[:, ::-1], 'alike-mirrored'),
+    (lambda image: np.full_like(image, 9), 'constant'),
 ])
 def test_copies_are_found(change, reason) -> None:  # type: ignore[no-untyped-def]
-    """A training picture that is a test picture in disguise is named with its original."""
-    images = _pictures()
+    """A training image that is a test image in disguise is named with its original."""
+    images = _images()
     images[1] = change(images[4])
     leaks = find_leaks(images, np.array([0, 0, 0, 1, 1, 2]))
     expected = -1 if reason == 'constant' else 4
@@ -48,7 +48,7 @@ def test_copies_are_found(change, reason) -> None:  # type: ignore[no-untyped-de
 
 def test_the_closest_copy_gives_the_reason() -> None:
     """A row with several copies in the test splits is named once, with the closest of them."""
-    images = _pictures()
+    images = _images()
     images[2], images[3], images[5] = _retouched(images[0]), images[0] // 2 + 30, images[0]
     leaks = find_leaks(images, np.array([0, 0, 1, 1, 1, 2]))
     assert [tuple(leak) for leak in leaks] == [(0, 'exact', 5)]
@@ -57,9 +57,9 @@ def test_the_closest_copy_gives_the_reason() -> None:
     assert [tuple(leak) for leak in leaks] == [(0, 'near', 3), (1, 'exact', 5)]
 
 
-def test_other_pictures_are_kept() -> None:
-    """Different pictures, and copies within Training, are no leaks."""
-    images = _pictures()
+def test_other_images_are_kept() -> None:
+    """Different images, and copies within Training, are no leaks."""
+    images = _images()
     images[1] = images[0]
     assert find_leaks(images, np.array([0, 0, 0, 1, 1, 2])) == []
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training pictures as the live detector cuts them."""
+"""Training images as the live detector cuts them."""
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 GENEROUS = 1.3
-"""How much wider than the detector's box the test's picture of a face is."""
+"""How much wider than the detector's box the test's image of a face is."""
 
 
 @pytest.fixture
 def bare_faces(astronaut: np.ndarray) -> np.ndarray:
-    """Return a face in a generous frame, uint8 (2, 48, 48), and a picture without one."""
+    """Return a face in a generous frame, uint8 (2, 48, 48), and an image without one."""
     gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     box = max((face.box for face in HaarDetector().detect(gray)), key=lambda box: box.area)
     large = box.expand(GENEROUS - 1)
@@ -30,7 +30,7 @@ def bare_faces(astronaut: np.ndarray) -> np.ndarray:
     return np.stack([face, np.full_like(face, 90)])
 
 
-def test_a_face_is_cut_closer_and_a_picture_without_one_stays(
+def test_a_face_is_cut_closer_and_a_image_without_one_stays(
         bare_faces: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time nothing is searched."""
     crops = live_crops(bare_faces)
@@ -45,15 +45,15 @@ def test_a_face_is_cut_closer_and_a_picture_without_one_stays(
     assert np.array_equal(live_crops(bare_faces), crops)
 
 
-def test_pictures_without_any_face_are_refused(bare_faces: np.ndarray) -> None:
-    """One line says what is wrong, instead of a run that shows whole pictures."""
+def test_images_without_any_face_are_refused(bare_faces: np.ndarray) -> None:
+    """One line says what is wrong, instead of a run that shows whole images."""
     with pytest.raises(InputError, match='--live-crops: the detector finds no face'):
         live_crops(bare_faces[1:])
 
 
 def test_training_shows_the_live_crops(
         tiny_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Black ones stand for them here: with a share of 1 no other picture is seen."""
+    """Black ones stand for them here: with a share of 1 no other image is seen."""
     pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
     from emorec_training.train import targets
     shown = []

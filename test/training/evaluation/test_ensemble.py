@@ -11,9 +11,9 @@ from emorec_training.evaluation.predictor import open_predictor
 from emorec_training.evaluation.predictor import Predictor
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
-from gray_pictures import RIGHT
-from gray_pictures import write_gray_csv
-from gray_pictures import WRONG
+from gray_images import RIGHT
+from gray_images import write_gray_csv
+from gray_images import WRONG
 import numpy as np
 from onnx_models import write_model
 import pytest
@@ -23,7 +23,7 @@ EIGHT = (*EMOTIONS, 'Contempt')
 
 @pytest.fixture(scope='module')
 def gray_csv(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the path of a csv of pictures that are told by their gray level."""
+    """Return the path of a csv of images that are told by their gray level."""
     return str(write_gray_csv(tmp_path_factory.mktemp('data') / 'gray.csv'))
 
 
@@ -36,7 +36,7 @@ def members(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_probabilities_are_averaged(members: list[str]) -> None:
-    """Each picture gets the mean of what the members say."""
+    """Each image gets the mean of what the members say."""
     images = np.random.default_rng(0).integers(0, 256, (5, 48, 48), np.uint8)
     paths = [Path(member) for member in members]
     expected = sum(open_predictor(path)(images) for path in paths) / 2

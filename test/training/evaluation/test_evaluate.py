@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`emorec emotions evaluate`, with a model that tells pictures by their mean gray level."""
+"""`emorec emotions evaluate`, with a model that tells images by their mean gray level."""
 import json
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,11 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.faces.crop import face_input
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
-from gray_pictures import gray_picture
-from gray_pictures import RIGHT
-from gray_pictures import STEP
-from gray_pictures import write_gray_csv
-from gray_pictures import WRONG
+from gray_images import gray_image
+from gray_images import RIGHT
+from gray_images import STEP
+from gray_images import write_gray_csv
+from gray_images import WRONG
 import numpy as np
 from onnx_models import write_model
 import pytest
@@ -29,13 +29,13 @@ FILES = ['confusion.png', 'evaluation.json', 'mistakes.png', 'reliability.png']
 
 @pytest.fixture(scope='module')
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the path of a model that is right on all but the mislabelled pictures."""
+    """Return the path of a model that is right on all but the mislabelled images."""
     return str(write_model(tmp_path_factory.mktemp('models') / 'brightness.onnx'))
 
 
 @pytest.fixture(scope='module')
 def gray_csv(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return the path of a csv of such pictures."""
+    """Return the path of a csv of such images."""
     return str(write_gray_csv(tmp_path_factory.mktemp('data') / 'gray.csv'))
 
 
@@ -48,19 +48,19 @@ def _figures(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, A
 
 def test_the_report_ends_with_the_accuracy(
         model: str, gray_csv: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Official, and without the two pictures that have a copy in Training."""
+    """Official, and without the two images that have a copy in Training."""
     assert main(['emotions', 'evaluate', model, gray_csv]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == '24 pictures of PublicTest, labels: fer2013'
+    assert lines[0] == '24 images of PublicTest, labels: fer2013'
     assert lines[-1] == f'Accuracy on test set: {RIGHT / (RIGHT + WRONG):.1%}'
     assert lines[-3].startswith(f'{(RIGHT - 2) / (RIGHT - 2 + WRONG):.1%} (')
-    assert lines[-3].endswith('without the 2 pictures that have a copy in Training')
+    assert lines[-3].endswith('without the 2 images that have a copy in Training')
     sad = next(line for line in lines if line.startswith('Sad'))
     assert sad.split() == ['Sad', '50.0%', '100.0%', '6']
 
 
 def test_the_figures_are_written_whole(model: str, gray_csv: str, tmp_path: Path) -> None:
-    """JSON and three pictures; the mistakes are named by row, label and answer."""
+    """JSON and three images; the mistakes are named by row, label and answer."""
     assert main(['emotions', 'evaluate', model, gray_csv, '--out', str(tmp_path / 'new')]) == 0
     assert sorted(path.name for path in (tmp_path / 'new').iterdir()) == FILES
     for name in FILES:
@@ -105,7 +105,7 @@ def test_a_model_of_fewer_labels_is_measured_on_its_own(
 
 @pytest.mark.parametrize('views, count', [('none', 1), ('flip', 2), ('ten', 10)])
 def test_views_are_averaged(views: str, count: int) -> None:
-    """The mean of what the network says of each view; the picture's own mean stays in sight."""
+    """The mean of what the network says of each view; the image's own mean stays in sight."""
     image = np.tile(np.arange(48, dtype=np.uint8), (48, 1))[None]
     seen = list(tta.make_views(image, views))
     assert len(seen) == count and all(view.shape == image.shape for view in seen)
@@ -129,14 +129,14 @@ def test_augmentation_is_reported_beside_the_plain_figure(
     assert figures['log_loss'] == pytest.approx(-np.log(4 / 5), abs=0.01)
 
 
-def test_a_folder_of_pictures_is_measured_by_the_names_of_its_folders(
+def test_a_folder_of_images_is_measured_by_the_names_of_its_folders(
         model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Other names of emotions are known; what is no label is ignored, and named."""
     rng = np.random.default_rng(0)
     for folder, level in (('happiness', 3), ('ANGRY', 0), ('contempt', 6)):
         (tmp_path / folder).mkdir()
-        picture = cv2.resize(gray_picture(level * STEP, rng), (70, 90))
-        cv2.imwrite(str(tmp_path / folder / 'a.png'), picture)
+        image = cv2.resize(gray_image(level * STEP, rng), (70, 90))
+        cv2.imwrite(str(tmp_path / folder / 'a.png'), image)
     figures = _figures(capsys, model, str(tmp_path))
     assert figures['pictures'] == 2 and figures['accuracy'] == 1.0
     assert figures['without_leaked'] is None
@@ -146,11 +146,11 @@ def test_a_folder_of_pictures_is_measured_by_the_names_of_its_folders(
 def test_detected_faces_are_what_the_live_crop_cuts(
         model: str, tmp_path: Path, astronaut: np.ndarray,
         capsys: pytest.CaptureFixture[str]) -> None:
-    """A picture without a face is left out, and counted."""
+    """An image without a face is left out, and counted."""
     gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
-    for folder, picture in (('Happy', gray), ('Sad', np.full((200, 300), 90, np.uint8))):
+    for folder, image in (('Happy', gray), ('Sad', np.full((200, 300), 90, np.uint8))):
         (tmp_path / folder).mkdir()
-        cv2.imwrite(str(tmp_path / folder / 'a.png'), picture)
+        cv2.imwrite(str(tmp_path / folder / 'a.png'), image)
     found = examples.from_folder(tmp_path, EMOTIONS, detect=True)
     boxes = [face.box for face in HaarDetector().detect(gray)]
     largest = max(boxes, key=lambda box: box.area)
@@ -158,10 +158,10 @@ def test_detected_faces_are_what_the_live_crop_cuts(
     assert np.abs(found.images[0].astype(int) - expected).mean() < 2
     assert found.sources == ['Happy/a.png'] and found.without_face == 1 and not found.notes
     bare = examples.detected(found, [found.images[0]])
-    assert '1 pictures below 96 px were enlarged' in bare.notes[0]
+    assert '1 images below 96 px were enlarged' in bare.notes[0]
     assert main(['emotions', 'evaluate', model, str(tmp_path), '--detect']) == 0
     out = capsys.readouterr().out
-    assert 'no face found in 1 of 2 pictures' in out and 'same pictures uncropped' in out
+    assert 'no face found in 1 of 2 images' in out and 'same images uncropped' in out
 
 
 def test_private_test_is_read_only_on_record(
@@ -185,7 +185,7 @@ def test_private_test_is_read_only_on_record(
     assert lines[0] == 'date,revision,model,model_sha256,accuracy,pictures,labels'
     assert len(lines) == 4 and len(lines[1].split(',')[3]) == 64
     assert lines[1].endswith(f',{RIGHT / (RIGHT + WRONG):.4f},24,fer2013')
-    assert 'brightness.onnx (picture and mirror image)' in lines[2]
+    assert 'brightness.onnx (image and mirror image)' in lines[2]
     assert lines[2].endswith(',9,fer2013: Happy Sad')
 
 
@@ -193,11 +193,11 @@ def test_private_test_is_read_only_on_record(
     (['nowhere.onnx', 'CSV'], 'there is no emotion model at nowhere.onnx'),
     (['CSV', 'CSV'], 'name a .keras or .onnx file'),
     (['MODEL', 'nowhere.csv'], 'nowhere.csv: cannot be read'),
-    (['MODEL', '.'], 'no pictures in sub-folders named'),
+    (['MODEL', '.'], 'no images in sub-folders named'),
     (['MODEL', '.', '--split', 'training'], 'belong to the csv'),
     (['MODEL', 'CSV', '--classes', 'Happy,Bored'], "'Bored' is none of"),
     (['MODEL', 'CSV', '--labels', 'ferplus'], 'needs the votes'),
-    (['MODEL', 'CSV', '--detect'], 'finds no face in any of its 24 pictures'),
+    (['MODEL', 'CSV', '--detect'], 'finds no face in any of its 24 images'),
     (['MODEL', 'CSV', '--out', 'CSV/new'], 'cannot be made'),
     (['MODEL', 'CSV', '--out', '/proc'], '/proc cannot be written to'),
     *((['MODEL', where, '--classes', classes], '--classes: name at least two different')

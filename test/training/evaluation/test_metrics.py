@@ -12,7 +12,7 @@ def _answers(*confidences: float) -> np.ndarray:
     return np.array([[share, 1 - share] for share in confidences])
 
 
-def test_calibration_error_is_the_gap_weighted_by_pictures() -> None:
+def test_calibration_error_is_the_gap_weighted_by_images() -> None:
     """Three sure answers of which one is wrong, and an unsure one that is right."""
     probabilities = _answers(0.95, 0.97, 0.99, 0.55)
     labels = np.array([0, 1, 0, 0])
@@ -30,7 +30,7 @@ def test_bins_are_fifteen_of_equal_width_and_closed_above() -> None:
     """A probability of 0.6 = 9 / 15 counts to the bin that ends there."""
     bins = metrics.reliability_bins(_answers(0.6, 0.61, 1.0), np.array([0, 0, 1]))
     assert len(bins) == 15
-    assert [index for index, part in enumerate(bins) if part.pictures] == [8, 9, 14]
+    assert [index for index, part in enumerate(bins) if part.images] == [8, 9, 14]
     assert (bins[8].low, bins[8].high) == pytest.approx((8 / 15, 9 / 15))
     assert bins[14].accuracy == 0 and bins[14].confidence == 1
     assert math.isnan(bins[0].accuracy) and math.isnan(bins[0].confidence)
@@ -50,7 +50,7 @@ def test_log_loss_of_an_impossible_label_is_finite() -> None:
 
 
 def test_figures_of_a_confusion_matrix() -> None:
-    """Recall by rows, precision by columns; a class without pictures counts nowhere."""
+    """Recall by rows, precision by columns; a class without images counts nowhere."""
     labels, predicted = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])
     matrix = metrics.confusion(predicted, labels, 3)
     assert matrix.tolist() == [[2, 1, 0], [0, 1, 0], [0, 0, 0]]

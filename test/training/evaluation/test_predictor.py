@@ -18,7 +18,7 @@ EIGHT = (*EMOTIONS, 'Contempt')
 
 
 def _levels(*levels: int) -> np.ndarray:
-    """Return even pictures, uint8 (N, 48, 48)."""
+    """Return even images, uint8 (N, 48, 48)."""
     return np.repeat(np.array(levels, np.uint8), 48 * 48).reshape(-1, 48, 48)
 
 
@@ -63,7 +63,7 @@ def test_an_onnx_file_of_other_labels_keeps_its_own(
     ({'labels': EIGHT, 'outputs': 9}, 'no probabilities of the 8 labels'),
     ({'labels': EIGHT, 'outputs': 8, 'softmax': False}, 'no probabilities of the 8 labels'),
     ({'labels': EIGHT, 'outputs': 8, 'size': 64}, 'does not take uint8 (N, 48, 48)'),
-    ({'size': 64}, 'takes pictures of 64 px'),
+    ({'size': 64}, 'takes images of 64 px'),
     *(({'labels': labels, 'outputs': outputs, 'answer': answer}, message)
       for labels, outputs, message in ((EIGHT, 8, 'no probabilities of the 8 labels'),
                                        (EMOTIONS, 7, 'is not an emotion model of emorec: its out'))
@@ -130,7 +130,7 @@ def test_what_is_no_model_is_refused(
         predictor.open_predictor(tmp_path / name)
 
 
-def test_a_network_for_other_pictures_is_refused(tmp_path: Path) -> None:
+def test_a_network_for_other_images_is_refused(tmp_path: Path) -> None:
     """The shapes are named."""
     keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
     keras.Sequential([keras.Input((32, 32, 1)), keras.layers.Flatten(),

@@ -28,7 +28,7 @@ FIVE = 'Angry,Happy,Sad,Surprise,Neutral'
 
 @pytest.fixture(scope='module')
 def data(tiny_csv: Path) -> Dataset:
-    """Return the drawn pictures."""
+    """Return the drawn images."""
     return load_csv(tiny_csv)
 
 
@@ -111,7 +111,7 @@ def test_the_file_describes_itself(runs: list[Path], exported: Path, data: Datas
     assert metadata['revision'] and 'FER2013' in metadata['licence']
 
 
-def test_own_pictures_in_folders_go_the_whole_way(
+def test_own_images_in_folders_go_the_whole_way(
         data: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder of splits stands for the csv, and the file names no licence of FER2013's."""
     own, run = tmp_path / 'own', tmp_path / 'run'
@@ -125,7 +125,7 @@ def test_own_pictures_in_folders_go_the_whole_way(
     metadata = metadata_of(export([run], own, tmp_path / 'own.onnx'))
     assert metadata['public_test_pictures'] == '42'
     assert metadata['data_sha256'] != data.digest
-    assert metadata['licence'].startswith('The pictures it learnt from have terms of their own')
+    assert metadata['licence'].startswith('The images it learnt from have terms of their own')
     assert main(['emotions', 'evaluate', str(tmp_path / 'own.onnx'), str(own / 'test')]) == 0
     assert main(['emotions', 'evaluate', str(tmp_path / 'own.onnx'), str(own)]) == 2
     assert 'it has PrivateTest, test, train' in capsys.readouterr().err

@@ -19,7 +19,7 @@ def kernels(folder: Path) -> list[np.ndarray]:
 
 def test_weights_are_averaged_by_their_shares_and_statistics_measured_again(
         trained_run: Path, tiny_csv: Path, tmp_path: Path) -> None:
-    """A quarter of noise in the kernels is in the soup; its statistics fit the pictures."""
+    """A quarter of noise in the kernels is in the soup; its statistics fit the images."""
     from emorec_training.evaluation.predictor import load_keras
     from emorec_training.evaluation.predictor import open_predictor
     other = load_keras(trained_run)

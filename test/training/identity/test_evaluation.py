@@ -14,11 +14,11 @@ import pytest
 PEOPLE = np.repeat(np.arange(8), 6)
 
 
-def oracle(picture: int, enrolled: np.ndarray, labels: np.ndarray) -> Nearest:
+def oracle(image: int, enrolled: np.ndarray, labels: np.ndarray) -> Nearest:
     """Know everybody: near if enrolled, far if not."""
-    person = int(PEOPLE[picture])
+    person = int(PEOPLE[image])
     return Nearest(person, 10.0, 70.0) if person in labels else Nearest(
-        int(labels[0]), 70.0 + picture % 6, 71.0 + picture % 6)
+        int(labels[0]), 70.0 + image % 6, 71.0 + image % 6)
 
 
 def test_a_perfect_recogniser_scores_all_and_a_blind_one_nothing():
@@ -27,14 +27,14 @@ def test_a_perfect_recogniser_scores_all_and_a_blind_one_nothing():
     assert figures.calibrated_true_accept == figures.track_true_accept == [1.0] * 4
     assert figures.calibrated_false_accept == figures.track_false_accept == [0.0] * 4
     np.testing.assert_array_equal(figures.confusion, 12 * np.eye(8, dtype=int))
-    blind = evaluate(lambda picture, enrolled, labels: Nearest(-1, 70.0, 71.0), PEOPLE, 3, 2, 0)
+    blind = evaluate(lambda image, enrolled, labels: Nearest(-1, 70.0, 71.0), PEOPLE, 3, 2, 0)
     assert blind.closed == blind.true_accept == [0.0] * 2
-    fooled = evaluate(lambda picture, enrolled, labels: Nearest(int(labels[0]), 5.0, 70.0),
+    fooled = evaluate(lambda image, enrolled, labels: Nearest(int(labels[0]), 5.0, 70.0),
                       PEOPLE, 3, 2, 0)
     assert fooled.track_false_accept == [1.0] * 2
 
 
-def test_splits_repeat_with_the_seed_and_never_share_a_picture():
+def test_splits_repeat_with_the_seed_and_never_share_a_image():
     one, same, other = (make_split(PEOPLE, 3, seed) for seed in ((0, 1), (0, 1), (1, 1)))
     for person in range(8):
         np.testing.assert_array_equal(one.enrolled[person], same.enrolled[person])
@@ -55,14 +55,14 @@ def test_a_track_needs_more_than_a_few_good_looks(good, named):
 
 def test_the_table_answers_as_the_recogniser_does():
     random = np.random.default_rng(0)
-    pictures = [random.integers(0, 256, (120, 120), dtype=np.uint8) for _ in range(12)]
-    table = LookTable(pictures)
+    images = [random.integers(0, 256, (120, 120), dtype=np.uint8) for _ in range(12)]
+    table = LookTable(images)
     enrolled = np.array([0, 1, 4, 5, 8, 9])
-    recognizer = train(People({name: [pictures[4 * number], pictures[4 * number + 1]]
+    recognizer = train(People({name: [images[4 * number], images[4 * number + 1]]
                                for number, name in enumerate('abc')}))
     for probe in range(12):
         found = table.look(probe, enrolled, np.array([0, 0, 1, 1, 2, 2]))
-        match = recognizer.look(pictures[probe])
+        match = recognizer.look(images[probe])
         assert match.person == 'abc'[found.label]
         assert match.distance == pytest.approx(found.distance, abs=1e-3)
         assert match.second_distance == pytest.approx(found.second_distance, abs=1e-3)

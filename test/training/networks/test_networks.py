@@ -91,7 +91,7 @@ def test_the_architecture_is_written_with_its_cost_and_reasons(tmp_path: Path) -
     assert '1,642,935 trainable parameters, 201.9 million multiply-adds' in text
 
 
-def test_a_kernel_that_leaves_no_picture_is_refused() -> None:
+def test_a_kernel_that_leaves_no_image_is_refused() -> None:
     """The line names the setting, its value and what is possible."""
     from emorec_training.networks import build_network
     with pytest.raises(InputError, match='network.kernel_size: 5 .* use 2, 3 or 4'):

@@ -25,7 +25,7 @@ FERPLUS_HEADER = ('Usage,Image name,neutral,happiness,surprise,sadness,anger,dis
 
 @pytest.fixture(scope='module')
 def faulty_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a csv with known faults: copies, a conflict, and a black picture.
+    """Return a csv with known faults: copies, a conflict, and a black image.
 
     Row 10 is black, row 25 a copy of 24 with another label, row 30 the mirror image of 29,
     rows 141 (PublicTest) and 185 (PrivateTest) are copies of row 40.
@@ -34,8 +34,8 @@ def faulty_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = make_rows()
     for index, (emotion, _, usage) in enumerate(rows):
         soft = cv2.GaussianBlur(rng.normal(0, 1, (48, 48)), (0, 0), 3)
-        picture = np.clip(128 + soft * 400, 0, 255).astype(np.uint8)
-        rows[index] = (emotion, ' '.join(map(str, picture.ravel())), usage)
+        image = np.clip(128 + soft * 400, 0, 255).astype(np.uint8)
+        rows[index] = (emotion, ' '.join(map(str, image.ravel())), usage)
     pixels_of = {row: rows[row][1] for row in (24, 29, 40)}
     mirrored = np.array(pixels_of[29].split()).reshape(48, 48)[:, ::-1]
     for row, pixels in ((10, '0 ' * 2304), (25, pixels_of[24]), (30, ' '.join(mirrored.ravel())),
@@ -66,7 +66,7 @@ def votes_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope='module')
 def report(faulty_csv: Path, votes_csv: Path,
            tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a report, with the pictures below `pictures`."""
+    """Return the folder of a report, with the images below `images`."""
     folder = tmp_path_factory.mktemp('out') / 'report'
     assert main(['emotions', 'dataset', str(faulty_csv), '--ferplus', str(votes_csv), '--out',
                  str(folder), '--to-folders', str(folder.parent / 'pictures')]) == 0
@@ -77,7 +77,7 @@ def test_the_planted_faults_are_found(report: Path) -> None:
     """Each fault of the csv stands in report.json with its rows."""
     summary = json.loads((report / 'report.json').read_text())
     assert not summary['official']
-    assert summary['difference'] == 'it has 200 pictures, the official data 35887'
+    assert summary['difference'] == 'it has 200 images, the official data 35887'
     assert summary['counts']['PublicTest'] == dict.fromkeys(EMOTIONS, 6)
     assert summary['published_counts']['PrivateTest']['Happy'] == 879
     assert summary['constant'] == [10]
@@ -93,7 +93,7 @@ def test_the_planted_faults_are_found(report: Path) -> None:
 
 
 def test_votes_are_compared_with_labels(report: Path) -> None:
-    """Ties and pictures without a face agree with no label."""
+    """Ties and images without a face agree with no label."""
     ferplus = json.loads((report / 'report.json').read_text())['ferplus']
     labels = [int(row[0]) for row in make_rows()]
     agreeing = [row for row, label in enumerate(labels)
@@ -119,7 +119,7 @@ def test_rows_left_out_and_pairs_are_listed(report: Path, faulty_csv: Path) -> N
 
 
 def test_the_report_shows_every_figure(report: Path) -> None:
-    """Each picture that report.md names is there, and none is there that it does not name."""
+    """Each image that report.md names is there, and none is there that it does not name."""
     text = (report / 'report.md').read_text()
     named = set(re.findall(r'\]\(([^)]+\.png)\)', text))
     assert named == {path.name for path in report.glob('*.png')}
@@ -127,20 +127,20 @@ def test_the_report_shows_every_figure(report: Path) -> None:
             'ferplus.png', 'pairs_exact_across.png', 'pairs_mirrored.png', 'conflicts.png',
             } <= named
     assert all(cv2.imread(str(report / name)) is not None for name in named)
-    assert 'This is **not** the official fer2013.csv: it has 200 pictures' in text
+    assert 'This is **not** the official fer2013.csv: it has 200 images' in text
     assert '| PublicTest | 6 (467) | 6 (56) |' in text
 
 
 def test_folders_hold_the_csv_and_are_read_again(report: Path, faulty_csv: Path) -> None:
     """Splits stay apart, pixels stay as they are, and reading them gives the csv again."""
-    pictures = report.parent / 'pictures'
+    images = report.parent / 'pictures'
     data = load_csv(faulty_csv)
     for row in (0, 41, 145, 199):
-        path = pictures / list(SPLITS.values())[data.usage[row]] / EMOTIONS[data.labels[row]]
+        path = images / list(SPLITS.values())[data.usage[row]] / EMOTIONS[data.labels[row]]
         image = cv2.imread(str(path / f'im{row}.png'), cv2.IMREAD_UNCHANGED)
         assert np.array_equal(image, data.images[row])
-    assert len(list(pictures.rglob('*.png'))) == 200
-    again, paths, ignored = read_splits(pictures)
+    assert len(list(images.rglob('*.png'))) == 200
+    again, paths, ignored = read_splits(images)
     rows = [int(path.stem.removeprefix('im')) for path in paths]
     assert sorted(rows) == list(range(200))
     assert np.array_equal(again.images, data.images[rows])
@@ -152,16 +152,16 @@ def test_folders_hold_the_csv_and_are_read_again(report: Path, faulty_csv: Path)
 def test_a_report_on_folders_names_their_files(
         report: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Names of splits may be others; folders that are no emotion are told."""
-    pictures = tmp_path / 'pictures'
-    shutil.copytree(report.parent / 'pictures' / 'PublicTest', pictures / 'test')
-    (pictures / 'test' / 'contempt').mkdir()
-    assert main(['emotions', 'dataset', str(pictures), '--out', str(tmp_path / 'out')]) == 0
+    images = tmp_path / 'pictures'
+    shutil.copytree(report.parent / 'pictures' / 'PublicTest', images / 'test')
+    (images / 'test' / 'contempt').mkdir()
+    assert main(['emotions', 'dataset', str(images), '--out', str(tmp_path / 'out')]) == 0
     printed = capsys.readouterr()
     assert 'test/contempt' in printed.err
     assert '(0 Training, 42 PublicTest, 0 PrivateTest)' in printed.out
     with open(tmp_path / 'out' / 'pictures.csv', newline='') as file:
         paths = [Path(line['path']) for line in csv.DictReader(file)]
-    assert sorted(paths) == sorted(pictures.rglob('*.png'))
+    assert sorted(paths) == sorted(images.rglob('*.png'))
 
 
 def test_folders_are_written_whole_or_not_at_all(

@@ -30,16 +30,16 @@ def test_other_data_are_told_from_the_official(shared_data: Path) -> None:
     """Order, labels and pixels: each difference is named, and the official data have none."""
     data = _official(shared_data)
     assert difference_from_official(data, PUBLISHED) \
-        == 'it has the same pictures, labels and splits, in another order'
+        == 'it has the same images, labels and splits, in another order'
     data.images[0, 0, 0] += 1
-    assert 'some pictures or labels are others' in difference_from_official(data, PUBLISHED)
+    assert 'some images or labels are others' in difference_from_official(data, PUBLISHED)
     counts = PUBLISHED.copy()
     counts[0, 0], counts[0, 6] = counts[0, 0] - 3, counts[0, 6] + 3
     assert '3 of them have another label' in difference_from_official(data, counts)
 
 
 def test_exact_copies_of_the_official_data(shared_data: Path) -> None:
-    """The published facts: 34,034 different pictures, 57 of 1,516 groups in conflict."""
+    """The published facts: 34,034 different images, 57 of 1,516 groups in conflict."""
     data = _official(shared_data)
     none = similar_pairs(data.images[:0])
     facts = Facts(PUBLISHED, '', np.flatnonzero(is_constant(data.images)),

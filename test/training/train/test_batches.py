@@ -26,31 +26,31 @@ import pytest
 NONE = AugmentConfig(flip=0.0, shift=0.0, scale_min=1.0, scale_max=1.0, rotation=0.0, shear=0.0,
                      contrast=0.0, brightness=0.0, erase=0.0, mixup=0.0)
 TARGETS = np.eye(7, dtype=np.float32)[np.arange(50) % 7]
-PICTURES = np.arange(50, dtype=np.uint8)[:, None, None].repeat(48, 1).repeat(48, 2) * 5
+IMAGES = np.arange(50, dtype=np.uint8)[:, None, None].repeat(48, 1).repeat(48, 2) * 5
 
 
-def test_an_epoch_shows_every_picture_once_with_its_target() -> None:
+def test_an_epoch_shows_every_image_once_with_its_target() -> None:
     """Order and portions depend on seed and epoch alone."""
     config = Config(augment=NONE)
     config.training.batch_size = 16
-    shown = list(batches(PICTURES, TARGETS, config, 0, 48))
+    shown = list(batches(IMAGES, TARGETS, config, 0, 48))
     assert [len(portion.shown) for portion in shown] == [16, 16, 16, 2]
     images, judged, targets = (np.concatenate(part) for part in zip(*shown))
     rows = images[:, 0, 0] // 5
     assert sorted(rows.tolist()) == list(range(50))
     assert np.array_equal(targets, TARGETS[rows]) and np.array_equal(judged, images)
-    again = np.concatenate([part.shown for part in batches(PICTURES, TARGETS, config, 0, 48)])
-    other = np.concatenate([part.shown for part in batches(PICTURES, TARGETS, config, 1, 48)])
+    again = np.concatenate([part.shown for part in batches(IMAGES, TARGETS, config, 0, 48)])
+    other = np.concatenate([part.shown for part in batches(IMAGES, TARGETS, config, 1, 48)])
     assert np.array_equal(images, again) and not np.array_equal(images, other)
 
 
-def test_a_share_of_the_pictures_is_shown_as_the_live_detector_cuts_them() -> None:
+def test_a_share_of_the_images_is_shown_as_the_live_detector_cuts_them() -> None:
     """Which ones changes with the epoch; their targets do not."""
     config = Config(augment=dataclasses.replace(NONE, live_crops=0.5))
-    crops = PICTURES + 1
+    crops = IMAGES + 1
     epochs = []
     for epoch in (0, 0, 1):
-        shown = list(batches(PICTURES, TARGETS, config, epoch, 48, crops))
+        shown = list(batches(IMAGES, TARGETS, config, epoch, 48, crops))
         images, _, targets = (np.concatenate(part) for part in zip(*shown))
         assert np.array_equal(targets, TARGETS[images[:, 0, 0] // 5])
         epochs.append(images[:, 0, 0][np.argsort(images[:, 0, 0] // 5)] % 5)
@@ -70,8 +70,8 @@ def test_a_teacher_may_see_better_views_of_what_is_shown() -> None:
     assert np.abs(light).max() > 60
     assert set((brighter / 40).round(1).tolist()) == {0.0, 1.0}, 'a crop is judged whole'
     config.augment.erase, config.augment.mixup = 0.0, 1.0
-    _, judged, targets = next(batches(PICTURES, np.eye(50, dtype=np.float32), config, 0, 48))
-    mixed = targets @ PICTURES[:, 0, 0].astype(float)
+    _, judged, targets = next(batches(IMAGES, np.eye(50, dtype=np.float32), config, 0, 48))
+    mixed = targets @ IMAGES[:, 0, 0].astype(float)
     assert np.corrcoef(judged[:, 0, 0], mixed)[0, 1] > 0.8, 'mixed with the same ones'
 
 
@@ -89,14 +89,14 @@ def test_milder_distortion_is_the_same_but_weaker() -> None:
     assert (np.sign(np.linalg.det(half[:, :, :2])) == np.sign(np.linalg.det(full[:, :, :2]))).all()
 
 
-def test_pictures_grow_over_the_run() -> None:
+def test_images_grow_over_the_run() -> None:
     """A third small, a third half way, the rest whole."""
     assert [side_at(32, part) for part in (0, 0.3, 0.4, 0.6, 0.7, 1)] == [32, 32, 40, 40, 48, 48]
     assert {side_at(48, part / 10) for part in range(11)} == {48}
 
 
-def test_a_smaller_picture_shows_the_same_at_the_same_place() -> None:
-    """Warped at a smaller side, a smooth picture is the warped one made smaller."""
+def test_a_smaller_image_shows_the_same_at_the_same_place() -> None:
+    """Warped at a smaller side, a smooth image is the warped one made smaller."""
     ramp = np.add.outer(np.arange(48), 2 * np.arange(48)).astype(np.uint8)[None]
     config = AugmentConfig(flip=1.0, contrast=0.0, brightness=0.0, erase=0.0, shift=0.0,
                            rotation=10.0)
@@ -106,11 +106,11 @@ def test_a_smaller_picture_shows_the_same_at_the_same_place() -> None:
     assert np.abs(small - halved)[4:-4, 4:-4].max() <= 1.5
 
 
-def test_mixup_blends_pictures_as_it_blends_targets() -> None:
-    """Each pair has a share of its own, and its first picture is the stronger one."""
+def test_mixup_blends_images_as_it_blends_targets() -> None:
+    """Each pair has a share of its own, and its first image is the stronger one."""
     targets = np.eye(50, dtype=np.float32)
     pairs = draw_pairs(50, 1.0, np.random.default_rng(2))
-    images, blended = mix(PICTURES, *pairs), mix(targets, *pairs)
+    images, blended = mix(IMAGES, *pairs), mix(targets, *pairs)
     assert images.dtype == np.uint8 and blended.dtype == np.float32
     assert blended.sum(axis=1) == pytest.approx(np.ones(50))
     levels = blended @ (np.arange(50) * 5.0)
@@ -122,7 +122,7 @@ def test_targets_are_smoothed_then_blended_with_the_teacher() -> None:
     """0.1 of smoothing over seven labels, and a quarter from the teacher."""
     config = Config(augment=NONE)
     config.optimizer.label_smoothing, config.distill.weight = 0.1, 0.25
-    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
+    task = Task(IMAGES, TARGETS, IMAGES, TARGETS.argmax(axis=1), tuple('abcdefg'))
     soft = np.tile(np.float32([0.2, 0.8, 0, 0, 0, 0, 0]), (50, 1))
     plain, taught = (next(lesson(task, config, teacher)(0, 48)) for teacher in (None, soft))
     assert np.array_equal(plain[0], taught[0])
@@ -135,11 +135,11 @@ def test_targets_are_smoothed_then_blended_with_the_teacher() -> None:
         0.25 * 0.2 ** 0.5 / (0.2 ** 0.5 + 0.8 ** 0.5), abs=1e-4)
 
 
-def test_a_teacher_may_be_asked_about_each_picture_as_it_is_shown() -> None:
+def test_a_teacher_may_be_asked_about_each_image_as_it_is_shown() -> None:
     """Distorted and mixed, anew in every epoch."""
     config = Config()
     config.distill.weight, config.training.batch_size = 0.5, 50
-    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
+    task = Task(IMAGES, TARGETS, IMAGES, TARGETS.argmax(axis=1), tuple('abcdefg'))
     asked = []
 
     def teacher(images: np.ndarray) -> np.ndarray:
@@ -158,7 +158,7 @@ def test_a_teacher_may_be_asked_about_better_views() -> None:
     """It judges those; the student is shown what `batches` shows."""
     config = Config()
     config.distill.sees, config.training.batch_size = 'milder', 50
-    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
+    task = Task(IMAGES, TARGETS, IMAGES, TARGETS.argmax(axis=1), tuple('abcdefg'))
     asked = []
 
     def teacher(images: np.ndarray) -> np.ndarray:
@@ -166,24 +166,24 @@ def test_a_teacher_may_be_asked_about_better_views() -> None:
         return np.tile(np.eye(7)[3], (len(images), 1))
 
     shown, _ = next(lesson(task, config, teacher)(0, 48))
-    portion = next(batches(PICTURES, TARGETS, config, 0, 48))
+    portion = next(batches(IMAGES, TARGETS, config, 0, 48))
     assert not np.array_equal(portion.shown, portion.judged)
     assert np.array_equal(asked[0], portion.judged) and np.array_equal(shown, portion.shown)
 
 
 @pytest.mark.parametrize('sees', ['clean', 'shown'])
 def test_votes_are_weighed_into_what_teachers_answer(sees: str) -> None:
-    """A teacher that cannot tell is decided by them; where pictures are mixed, they are mixed."""
+    """A teacher that cannot tell is decided by them; where images are mixed, they are mixed."""
     config = Config()
     config.distill.weight, config.distill.votes, config.augment.mixup = 1.0, 1.0, 0.0
     votes = 10 * np.eye(10, dtype=np.uint8)[TARGETS.argmax(axis=1)]
-    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'),
+    task = Task(IMAGES, TARGETS, IMAGES, TARGETS.argmax(axis=1), tuple('abcdefg'),
                 votes=votes)
 
     def clueless(images: np.ndarray) -> np.ndarray:
         return np.full((len(images), 7), 1 / 7, np.float32)
 
-    teacher = clueless if sees == 'shown' else clueless(PICTURES)
+    teacher = clueless if sees == 'shown' else clueless(IMAGES)
     taught = list(lesson(task, config, teacher)(0, 48))
     for (_, label), (_, target) in zip(lesson(task, config, None)(0, 48), taught, strict=True):
         assert (target.argmax(axis=1) == label.argmax(axis=1)).all() and target.max() > 0.99
@@ -199,22 +199,22 @@ def test_votes_are_weighed_into_what_teachers_answer(sees: str) -> None:
 @pytest.mark.parametrize('sees, epochs', [('clean', 0), ('shown', 0), ('milder', 2)])
 def test_a_label_that_is_said_too_often_is_taught_as_often_as_it_is(
         sees: str, epochs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One factor per label, from pictures that the teacher did not learn; it keeps its order."""
+    """One factor per label, from images that the teacher did not learn; it keeps its order."""
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     labels = tuple('gfedcba')
     model = write_model(tmp_path / 'teacher.onnx', labels[::-1])
     rng = np.random.default_rng(1)  # gray levels that lie between those of two labels
-    pictures = (18 + 36 * rng.integers(0, 6, 600) + rng.integers(-3, 4, 600)).astype(np.uint8)
-    pictures = pictures[:, None, None].repeat(48, 1).repeat(48, 2)
+    images = (18 + 36 * rng.integers(0, 6, 600) + rng.integers(-3, 4, 600)).astype(np.uint8)
+    images = images[:, None, None].repeat(48, 1).repeat(48, 2)
     frequencies = np.array([0.13, 0.16, 0.16, 0.16, 0.16, 0.16, 0.07], np.float32)
     targets = np.tile(frequencies, (600, 1))
-    task = Task(pictures, targets, pictures, targets.argmax(axis=1), labels)
+    task = Task(images, targets, images, targets.argmax(axis=1), labels)
     config = Config(augment=NONE)
     config.distill.sees, config.distill.answered_epochs = sees, epochs
     as_said, as_often = [], []
     for config.distill.frequencies, found in (('teacher', as_said), ('data', as_often)):
         teacher = make_teacher([model], task, config)
-        found.append(teacher if isinstance(teacher, np.ndarray) else teacher(pictures))
+        found.append(teacher if isinstance(teacher, np.ndarray) else teacher(images))
     assert abs(as_said[0].mean(axis=0) - frequencies).max() > 0.03
     assert as_often[0].mean(axis=0) == pytest.approx(frequencies, abs=3e-3)
     sure = as_said[0].max(axis=1) > 0.99
@@ -229,7 +229,7 @@ def test_a_label_that_the_data_lacks_is_not_taught() -> None:
     assert weighed.mean(axis=0) == pytest.approx([0.5, 0.3, 0.2, 0.0], abs=1e-6)
 
 
-def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat(
+def test_answers_about_shown_images_are_kept_where_the_epochs_repeat(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every third epoch shows the same again, and the teacher is not asked again.
 
@@ -238,7 +238,7 @@ def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat(
     config = Config()
     config.distill.weight, config.distill.answered_epochs = 0.5, 2
     config.training.batch_size = 32
-    task = Task(PICTURES, TARGETS, PICTURES, TARGETS.argmax(axis=1), tuple('abcdefg'))
+    task = Task(IMAGES, TARGETS, IMAGES, TARGETS.argmax(axis=1), tuple('abcdefg'))
     asked: list[int] = []
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     model = tmp_path / 'teacher.onnx'
@@ -268,8 +268,8 @@ def test_answers_about_shown_pictures_are_kept_where_the_epochs_repeat(
     assert len(asked) == 6
 
 
-def test_statistics_are_always_measured_on_the_same_undistorted_pictures() -> None:
+def test_statistics_are_always_measured_on_the_same_undistorted_images() -> None:
     """The kept weights must not depend on when they were looked at."""
-    one, two = (np.concatenate(list(statistics_batches(PICTURES, 1))) for _ in range(2))
+    one, two = (np.concatenate(list(statistics_batches(IMAGES, 1))) for _ in range(2))
     assert np.array_equal(one, two)
-    assert sorted(one[:, 0, 0].tolist()) == sorted(PICTURES[:, 0, 0].tolist())
+    assert sorted(one[:, 0, 0].tolist()) == sorted(IMAGES[:, 0, 0].tolist())

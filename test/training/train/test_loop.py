@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`emorec emotions train` and `distill` as a user types them, on 200 drawn pictures."""
+"""`emorec emotions train` and `distill` as a user types them, on 200 drawn images."""
 import itertools
 import json
 import math
@@ -108,7 +108,7 @@ def test_a_run_ends_when_its_loss_is_no_number(
 def test_a_run_by_time_has_no_stub_of_an_epoch(
         tiny_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: float,
         epochs: int) -> None:
-    """Its training accuracy would be that of a handful of pictures."""
+    """Its training accuracy would be that of a handful of images."""
     clock = itertools.count()
     monkeypatch.setattr('emorec_training.train.loop.time',
                         SimpleNamespace(monotonic=lambda: float(next(clock))))

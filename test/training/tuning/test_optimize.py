@@ -202,7 +202,7 @@ def test_groups_stay_on_one_side_of_the_tenth() -> None:
 
 
 def test_the_tenth_comes_from_training_and_repeats(tiny_csv: Path) -> None:
-    """No picture is on both sides, none of a test split is used, and the seed decides."""
+    """No image is on both sides, none of a test split is used, and the seed decides."""
     from emorec_training.data.dataset import load_csv
     from emorec_training.tuning.split import tuning_split
     training = load_csv(tiny_csv).split('training')

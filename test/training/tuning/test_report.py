@@ -62,10 +62,10 @@ def test_nothing_temporary_stays(folder: Path) -> None:
 
 @pytest.mark.parametrize('name', PLOTS)
 def test_plots_show_something(folder: Path, name: str) -> None:
-    """They are pictures of a readable size, with colour in them."""
-    picture = cv2.imread(str(folder / name))
-    assert picture is not None and min(picture.shape[:2]) >= 300
-    assert np.ptp(picture.astype(int), axis=2).max() > 100
+    """They are images of a readable size, with colour in them."""
+    image = cv2.imread(str(folder / name))
+    assert image is not None and min(image.shape[:2]) >= 300
+    assert np.ptp(image.astype(int), axis=2).max() > 100
 
 
 def test_the_table_lists_every_trial_that_ended(folder: Path) -> None:

@@ -21,12 +21,12 @@ FACE = Box(270, 190, 100, 100)
 
 
 def plane(millimetres: float) -> np.ndarray:
-    """Return a depth picture of a wall."""
+    """Return a depth image of a wall."""
     return np.full((480, 640), millimetres, np.uint16)
 
 
 def head(millimetres: float, box: Box = FACE, wall: float = 3500) -> np.ndarray:
-    """Return a depth picture of a head under a box before a wall."""
+    """Return a depth image of a head under a box before a wall."""
     return with_head(plane(wall), box, millimetres)
 
 
@@ -57,7 +57,7 @@ def test_millimetres_and_metres_give_the_same_answer() -> None:
     metres = (depth / 1000).astype(np.float32)
     metres[232] = np.nan
     metres[233] = np.inf
-    ours, theirs = (DepthGate().check(picture, FACE, KINECT) for picture in (depth, metres))
+    ours, theirs = (DepthGate().check(image, FACE, KINECT) for image in (depth, metres))
     assert ours.verdict is theirs.verdict is DepthVerdict.REAL
     assert ours.position == pytest.approx(theirs.position, abs=1e-5)
 
@@ -82,7 +82,7 @@ def test_too_few_readings_are_no_answer(share: float, verdict: DepthVerdict) -> 
 @pytest.mark.parametrize(('depth', 'box', 'reason'), [
     (None, FACE, 'no depth'),
     (plane(0), FACE, 'too few readings'),
-    (plane(900), Box(700, 100, 80, 80), 'outside the picture'),
+    (plane(900), Box(700, 100, 80, 80), 'outside the image'),
 ])
 def test_what_cannot_be_checked_is_unknown_unless_depth_is_required(
         depth: np.ndarray | None, box: Box, reason: str) -> None:
@@ -115,7 +115,7 @@ def test_another_type_of_depth_is_refused(depth: np.ndarray) -> None:
 
 
 def test_depth_of_another_size_is_refused() -> None:
-    with pytest.raises(InputError, match='320x240 px, the colour picture 640x480'):
+    with pytest.raises(InputError, match='320x240 px, the colour image 640x480'):
         check_depth(np.zeros((240, 320), np.uint16), (480, 640))
 
 

@@ -59,14 +59,14 @@ def test_a_print_bent_less_than_a_head_is_rejected(bend: float) -> None:
 
 def test_what_is_round_but_wider_than_a_head_is_rejected() -> None:
     cushion = depth_scenes.ellipsoid((0.0, 0.0, 0.2), (0.22, 0.25, 0.2))
-    shape = measure_shape(*_picture([cushion], 0.9), 0.9, 525.0)
+    shape = measure_shape(*_image([cushion], 0.9), 0.9, 525.0)
     assert shape is not None and shape.relief > 0.01 and shape.outline > 0.3
     assert verdict([cushion], 0.9)[0] is DepthVerdict.FALSE
 
 
 def test_the_relief_and_the_outline_of_a_known_surface_are_measured() -> None:
     head = depth_scenes.ellipsoid((0.0, 0.0, 0.08), (0.08, 0.4, 0.08))
-    shape = measure_shape(*_picture([head, depth_scenes.plane(0.0, 0.0, 1.0)], 0.8), 0.8, 525.0)
+    shape = measure_shape(*_image([head, depth_scenes.plane(0.0, 0.0, 1.0)], 0.8), 0.8, 525.0)
     assert shape is not None
     assert shape.outline == pytest.approx(0.15, abs=0.02)
     assert shape.relief == pytest.approx(0.06, abs=0.025)
@@ -77,7 +77,7 @@ def test_a_head_ends_above_and_stands_free_of_what_is_around_it() -> None:
     person = [depth_scenes.synthetic_person(), depth_scenes.plane(0.0, 0.0, 1.0)]
     cylinder = [depth_scenes.ellipsoid((0.0, 0.0, 0.08), (0.08, 5.0, 0.08))]
     wall = [depth_scenes.plane(20.0, 10.0)]
-    free, column, flat = (measure_shape(*_picture(scene, 1.0), 1.0, 525.0)
+    free, column, flat = (measure_shape(*_image(scene, 1.0), 1.0, 525.0)
                           for scene in (person, cylinder, wall))
     assert free is not None and column is not None and flat is not None
     assert free.ends_above and not column.ends_above and not flat.ends_above
@@ -102,13 +102,13 @@ def test_a_weak_relief_counts_only_where_it_stands_free(
         monkeypatch: pytest.MonkeyPatch, around: float, ends_above: bool, reason: str) -> None:
     shape = Shape(0.034, 0.0, 0.16, around, ends_above)
     monkeypatch.setattr('emorec_vision.depth.gate.measure_shape', lambda *_: shape)
-    answer = DepthGate().check(*_picture([depth_scenes.plane(0.0, 0.0)], 1.0), KINECT)
+    answer = DepthGate().check(*_image([depth_scenes.plane(0.0, 0.0)], 1.0), KINECT)
     assert answer.reason == reason
 
 
 def test_a_head_cut_off_by_the_upper_edge_is_kept() -> None:
     surfaces = [depth_scenes.synthetic_person(), depth_scenes.plane(0.0, 0.0, 1.0)]
-    depth, box = _picture(surfaces, 0.9)
+    depth, box = _image(surfaces, 0.9)
     cut = box.center[1] - box.height // 2
     answer = DepthGate().check(np.ascontiguousarray(depth[int(cut):]),
                                Box(box.x, 0, box.width, box.height), KINECT)
@@ -127,7 +127,7 @@ def test_measured_relief_scatters_more_with_distance() -> None:
 
 
 def test_millimetres_and_metres_have_the_same_shape() -> None:
-    depth, box = _picture([depth_scenes.synthetic_person()], 1.0)
+    depth, box = _image([depth_scenes.synthetic_person()], 1.0)
     ours = measure_shape(depth, box, 1.0, 525.0)
     theirs = measure_shape(np.where(depth, depth / 1000, np.nan).astype(np.float32), box, 1.0,
                            525.0)
@@ -137,7 +137,7 @@ def test_millimetres_and_metres_have_the_same_shape() -> None:
 
 
 def test_a_head_full_of_holes_is_unknown_and_one_with_some_is_kept() -> None:
-    depth, box = _picture([depth_scenes.synthetic_person()], 1.0)
+    depth, box = _image([depth_scenes.synthetic_person()], 1.0)
     holes = np.random.default_rng(8).random(depth.shape)
     few, many = np.where(holes < 0.3, 0, depth), np.where(holes < 0.8, 0, depth)
     assert DepthGate().check(few.astype(np.uint16), box, KINECT).verdict is DepthVerdict.REAL
@@ -146,8 +146,8 @@ def test_a_head_full_of_holes_is_unknown_and_one_with_some_is_kept() -> None:
 
 
 @pytest.mark.parametrize('where', [(0, 0), (-12, 0), (14, 10)])
-def test_a_head_at_the_border_of_the_picture_is_kept(where: tuple[int, int]) -> None:
-    depth, box = _picture([depth_scenes.synthetic_person()], 1.0)
+def test_a_head_at_the_border_of_the_image_is_kept(where: tuple[int, int]) -> None:
+    depth, box = _image([depth_scenes.synthetic_person()], 1.0)
     left, top = box.x + where[0], box.y + where[1]
     cut = Box(box.x - max(left, 0), box.y - max(top, 0), box.width, box.height)
     part = np.ascontiguousarray(depth[max(top, 0):, max(left, 0):])
@@ -180,13 +180,13 @@ def test_the_printed_photo_on_a_recorded_wall_is_rejected(shared_data: Path) -> 
     assert seen == 4
 
 
-def _picture(surfaces: list, distance: float) -> tuple[np.ndarray, Box]:
+def _image(surfaces: list, distance: float) -> tuple[np.ndarray, Box]:
     """Return the depth of some surfaces and the box of a face's width on them."""
     return depth_scenes.render(surfaces, distance, 0.17, np.random.default_rng(4), 0.0)
 
 
-def _relief(picture: tuple[np.ndarray, Box], distance: float) -> float:
+def _relief(image: tuple[np.ndarray, Box], distance: float) -> float:
     """Return the measured relief."""
-    shape = measure_shape(*picture, distance, 525.0)
+    shape = measure_shape(*image, distance, 525.0)
     assert shape is not None
     return shape.relief

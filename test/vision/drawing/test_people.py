@@ -23,18 +23,18 @@ HAPPY = PersonLabel(Box(200, 150, 120, 120), 'Ada', 'Happy', True, 0.8,
 
 
 def blank(width: int, height: int) -> np.ndarray:
-    """Return an evenly gray picture."""
+    """Return an evenly gray image."""
     return np.full((height, width, 3), 97, np.uint8)
 
 
-def inside(picture: np.ndarray, box: Box) -> np.ndarray:
-    """Return the part of a picture that shows the face within a box's frame."""
+def inside(image: np.ndarray, box: Box) -> np.ndarray:
+    """Return the part of an image that shows the face within a box's frame."""
     margin = max(3, box.width // 16)
-    return picture[box.y + margin:box.bottom - margin, box.x + margin:box.right - margin]
+    return image[box.y + margin:box.bottom - margin, box.x + margin:box.right - margin]
 
 
 def crowd(width: int, height: int, count: int, side: int) -> list[PersonLabel]:
-    """Return people whose faces fill a picture evenly, with all emotions, sure and unsure."""
+    """Return people whose faces fill an image evenly, with all emotions, sure and unsure."""
     columns = min(count, round((count * width / height) ** 0.5))
     rows = -(-count // columns)
     return [replace(HAPPY, emotion=EMOTIONS[i % 7], confirmed=i % 5 != 3, box=Box(
@@ -43,9 +43,9 @@ def crowd(width: int, height: int, count: int, side: int) -> list[PersonLabel]:
         for i in range(count)]
 
 
-def pixels_of(picture: np.ndarray, emotion: str, box: Box) -> int:
+def pixels_of(image: np.ndarray, emotion: str, box: Box) -> int:
     """Return how many pixels right of a box have exactly an emotion's colour."""
-    beside = picture[:, box.right + 1:]
+    beside = image[:, box.right + 1:]
     return int((beside == EMOTION_COLORS[emotion]).all(axis=2).sum())
 
 
@@ -54,13 +54,13 @@ def test_every_emotion_has_its_own_colour():
     assert len(set(EMOTION_COLORS.values())) == len(EMOTIONS)
 
 
-def test_the_picture_itself_stays_as_it_is():
-    picture = blank(640, 480)
-    drawn = annotate(picture, [HAPPY])
-    assert (picture == 97).all()
-    assert drawn.shape == picture.shape and drawn.dtype == np.uint8
-    assert not np.array_equal(drawn, picture)
-    assert np.array_equal(annotate(picture, []), picture)
+def test_the_image_itself_stays_as_it_is():
+    image = blank(640, 480)
+    drawn = annotate(image, [HAPPY])
+    assert (image == 97).all()
+    assert drawn.shape == image.shape and drawn.dtype == np.uint8
+    assert not np.array_equal(drawn, image)
+    assert np.array_equal(annotate(image, []), image)
 
 
 @pytest.mark.parametrize('emotion', EMOTIONS)
@@ -84,15 +84,15 @@ def test_bars_are_as_long_as_the_probabilities():
 @pytest.mark.parametrize('change', [{'person': 'Bob'}, {'person': ''}, {'distance': 2.0},
                                     {'distance': None}, {'share': 0.7}, {'confirmed': False}])
 def test_what_is_known_can_be_read_off(change):
-    picture = blank(640, 480)
-    assert not np.array_equal(annotate(picture, [HAPPY]),
-                              annotate(picture, [replace(HAPPY, **change)]))
+    image = blank(640, 480)
+    assert not np.array_equal(annotate(image, [HAPPY]),
+                              annotate(image, [replace(HAPPY, **change)]))
 
 
 def test_a_name_is_drawn_without_its_accents():
-    picture = blank(640, 480)
-    assert np.array_equal(annotate(picture, [replace(HAPPY, person='Zoë Ångström')]),
-                          annotate(picture, [replace(HAPPY, person='Zoe Angstrom')]))
+    image = blank(640, 480)
+    assert np.array_equal(annotate(image, [replace(HAPPY, person='Zoë Ångström')]),
+                          annotate(image, [replace(HAPPY, person='Zoe Angstrom')]))
 
 
 @pytest.mark.parametrize('width, height', SIZES)
@@ -170,11 +170,11 @@ def test_odd_boxes_are_drawn_too(box):
 
 
 @pytest.mark.parametrize('box', [Box(700, 10, 40, 40), Box(-90, 10, 40, 40), Box(5, 5, 0, 0)])
-def test_a_box_outside_the_picture_is_left_out(box):
+def test_a_box_outside_the_image_is_left_out(box):
     assert np.array_equal(annotate(blank(640, 480), [replace(HAPPY, box=box)]),
                           blank(640, 480))
 
 
 @pytest.mark.parametrize('size', [(16, 16), (1, 1), (64, 8)])
-def test_a_tiny_picture_does_no_harm(size):
+def test_a_tiny_image_does_no_harm(size):
     assert annotate(blank(*size), [replace(HAPPY, box=Box(0, 0, 9, 9))]).shape[:2] == size[::-1]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Check the whole way from pictures to tracked faces."""
+"""Check the whole way from images to tracked faces."""
 
 import math
 
@@ -33,11 +33,11 @@ def finder() -> FaceFinder:
 
 
 def scene(head: np.ndarray, *places: tuple[int, int]) -> np.ndarray:
-    """Return a picture with the head at some places."""
-    picture = np.full(SHAPE, 90, np.uint8)
+    """Return an image with the head at some places."""
+    image = np.full(SHAPE, 90, np.uint8)
     for left, top in places:
-        picture[top:top + 200, left:left + 200] = head
-    return picture
+        image[top:top + 200, left:left + 200] = head
+    return image
 
 
 def before_wall(place: tuple[int, int], millimetres: int) -> np.ndarray:
@@ -47,11 +47,11 @@ def before_wall(place: tuple[int, int], millimetres: int) -> np.ndarray:
 
 
 def wall(millimetres: int) -> np.ndarray:
-    """Return a depth picture of a wall."""
+    """Return a depth image of a wall."""
     return np.full(SHAPE, millimetres, np.uint16)
 
 
-def test_a_face_in_a_stream_is_one_track_from_its_third_picture_on(
+def test_a_face_in_a_stream_is_one_track_from_its_third_image_on(
         finder: FaceFinder, head: np.ndarray) -> None:
     shown = [finder.process(scene(head, (150 + 5 * step, 100)), step * STEP)
              for step in range(12)]
@@ -65,9 +65,9 @@ def test_a_face_in_a_stream_is_one_track_from_its_third_picture_on(
 
 def test_a_hidden_face_stays_for_half_a_second_undetected(
         finder: FaceFinder, head: np.ndarray) -> None:
-    picture, depth = scene(head, (150, 100)), before_wall((150, 100), 1000)
+    image, depth = scene(head, (150, 100)), before_wall((150, 100), 1000)
     for step in range(4):
-        seen = finder.process(picture, step * STEP, depth, KINECT)
+        seen = finder.process(image, step * STEP, depth, KINECT)
     hidden = finder.process(scene(head), 4 * STEP, depth, KINECT)
     assert [(face.track_id, face.detected) for face in hidden] == [(seen[0].track_id, False)]
     assert hidden[0].depth_checked and hidden[0].distance == pytest.approx(1.0, abs=0.02)
@@ -78,9 +78,9 @@ def test_a_hidden_face_stays_for_half_a_second_undetected(
 
 def test_a_false_face_never_becomes_a_track_and_is_counted(
         finder: FaceFinder, head: np.ndarray) -> None:
-    picture, depth = scene(head, (40, 100), (400, 100)), before_wall((40, 100), 1000)
+    image, depth = scene(head, (40, 100), (400, 100)), before_wall((40, 100), 1000)
     depth[:, 320:] = 4600
-    shown = [finder.process(picture, step * STEP, depth, KINECT) for step in range(20)]
+    shown = [finder.process(image, step * STEP, depth, KINECT) for step in range(20)]
     assert {face.track_id for faces in shown for face in faces} == {f'{finder.session}-1'}
     assert all(face.box.x < 320 and face.depth_checked for faces in shown for face in faces)
     assert finder.dropped['too far'] >= 1
@@ -106,7 +106,7 @@ def test_a_face_without_readings_is_kept_unchecked_unless_depth_is_required(
     assert (finder.dropped['too few readings'] > 0) == require
 
 
-def test_still_pictures_show_every_face_at_once_under_new_ids(head: np.ndarray) -> None:
+def test_still_images_show_every_face_at_once_under_new_ids(head: np.ndarray) -> None:
     finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
     session = finder.session
     first = finder.process(scene(head, (40, 100), (400, 100)), 0.0)
@@ -118,36 +118,36 @@ def test_still_pictures_show_every_face_at_once_under_new_ids(head: np.ndarray) 
 
 def test_reset_forgets_the_tracks_and_starts_a_new_session(
         finder: FaceFinder, head: np.ndarray) -> None:
-    picture = scene(head, (150, 100))
+    image = scene(head, (150, 100))
     for step in range(3):
-        before = finder.process(picture, step * STEP)
+        before = finder.process(image, step * STEP)
     old = finder.session
     finder.reset()
-    after = [finder.process(picture, step * STEP) for step in range(3)]
+    after = [finder.process(image, step * STEP) for step in range(3)]
     assert finder.session != old
     assert [len(faces) for faces in after] == [0, 0, 1]
     assert after[2][0].track_id != before[0].track_id
 
 
-def test_pictures_of_another_size_start_a_new_session(
+def test_images_of_another_size_start_a_new_session(
         finder: FaceFinder, head: np.ndarray) -> None:
-    picture = scene(head, (150, 100))
+    image = scene(head, (150, 100))
     for step in range(3):
-        finder.process(picture, step * STEP)
+        finder.process(image, step * STEP)
     old = finder.session
-    assert finder.process(picture[:, :500], 3 * STEP) == []
+    assert finder.process(image[:, :500], 3 * STEP) == []
     assert finder.session != old
 
 
-def test_a_box_at_the_edge_is_clipped_to_the_picture(
+def test_a_box_at_the_edge_is_clipped_to_the_image(
         finder: FaceFinder, head: np.ndarray) -> None:
     shown = []
     for step in range(40):
         left = 300 + 6 * step
-        picture = np.full(SHAPE, 90, np.uint8)
+        image = np.full(SHAPE, 90, np.uint8)
         part = head[:, :max(640 - left, 0)]
-        picture[100:300, left:left + part.shape[1]] = part
-        shown += finder.process(picture, step * STEP)
+        image[100:300, left:left + part.shape[1]] = part
+        shown += finder.process(image, step * STEP)
     assert shown
     frame = Box(0, 0, SHAPE[1], SHAPE[0])
     assert all(frame.intersection(face.box) == face.box.area > 0 for face in shown)
@@ -159,24 +159,24 @@ def test_a_box_at_the_edge_is_clipped_to_the_picture(
     (np.zeros(SHAPE, np.uint8), np.zeros((240, 320), np.uint16), 'register'),
     (np.zeros(SHAPE, np.uint8), np.zeros(SHAPE, np.float64), 'float64'),
 ])
-def test_bad_pictures_are_refused_and_the_finder_goes_on(
+def test_bad_images_are_refused_and_the_finder_goes_on(
         finder: FaceFinder, head: np.ndarray, gray: np.ndarray, depth: np.ndarray | None,
         words: str) -> None:
-    picture = scene(head, (150, 100))
+    image = scene(head, (150, 100))
     for step in range(3):
-        finder.process(picture, step * STEP)
+        finder.process(image, step * STEP)
     with pytest.raises(InputError, match=words):
         finder.process(gray, 3 * STEP, depth, KINECT)
-    assert len(finder.process(picture, 4 * STEP)) == 1
+    assert len(finder.process(image, 4 * STEP)) == 1
 
 
 def test_a_followed_head_that_turns_out_flat_is_dropped(
         finder: FaceFinder, head: np.ndarray) -> None:
     """A proven face is asked for its shape rarely, but it is asked."""
-    picture, place = scene(head, (150, 100)), (150, 100)
+    image, place = scene(head, (150, 100)), (150, 100)
     for step in range(8):
-        seen = finder.process(picture, step * STEP, before_wall(place, 1000), KINECT)
+        seen = finder.process(image, step * STEP, before_wall(place, 1000), KINECT)
     assert seen[0].depth_checked and not finder.dropped
     for step in range(8, 40):
-        seen = finder.process(picture, step * STEP, wall(1000), KINECT)
+        seen = finder.process(image, step * STEP, wall(1000), KINECT)
     assert seen == [] and finder.dropped['flat'] > 15

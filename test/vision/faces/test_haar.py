@@ -57,28 +57,28 @@ def test_only_faces_of_the_asked_sizes_are_found(
 
 
 @pytest.mark.parametrize('shape', [(480, 640), (29, 200), (10, 10), (1, 1)])
-def test_no_face_in_a_flat_or_tiny_picture(
+def test_no_face_in_a_flat_or_tiny_image(
         detector: HaarDetector, shape: tuple[int, int]) -> None:
     assert detector.detect(np.full(shape, 127, np.uint8)) == []
 
 
-def test_a_picture_that_is_not_contiguous_is_searched_too(
+def test_a_image_that_is_not_contiguous_is_searched_too(
         detector: HaarDetector, gray: np.ndarray) -> None:
     spread = np.repeat(gray, 2, axis=1)[:, ::2]
     assert not spread.flags.c_contiguous
     assert detector.detect(spread) == detector.detect(gray)
 
 
-@pytest.mark.parametrize(('picture', 'words'), [
+@pytest.mark.parametrize(('image', 'words'), [
     (np.zeros((48, 48), np.float32), 'float32'),
     (np.zeros((48, 48, 3), np.uint8), r'\(48, 48, 3\)'),
     (np.zeros((0, 48), np.uint8), 'empty'),
     ([[0, 1], [2, 3]], 'list'),
 ])
-def test_anything_but_a_gray_picture_is_refused(
-        detector: HaarDetector, picture: np.ndarray, words: str) -> None:
+def test_anything_but_a_gray_image_is_refused(
+        detector: HaarDetector, image: np.ndarray, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        detector.detect(picture)
+        detector.detect(image)
 
 
 @pytest.mark.parametrize(('settings', 'words'), [

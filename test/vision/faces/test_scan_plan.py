@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Check how the search of a whole picture is cut into slices."""
+"""Check how the search of a whole image is cut into slices."""
 
 from emorec_vision.faces.scan_plan import MAX_SLICES
 from emorec_vision.faces.scan_plan import scan_plan
@@ -36,5 +36,5 @@ def test_faces_below_the_smallest_size_are_not_searched() -> None:
     assert min(scan.smallest * scan.shrink for scan in scans) >= 80
 
 
-def test_nothing_to_search_in_a_tiny_picture() -> None:
+def test_nothing_to_search_in_a_tiny_image() -> None:
     assert scan_plan(20, 20, 1.15, 30) == []

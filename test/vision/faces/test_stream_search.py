@@ -30,30 +30,30 @@ def search() -> StreamSearch:
 
 
 def scene(head: np.ndarray, face_size: float, left: int = 200, top: int = 100) -> np.ndarray:
-    """Return a picture with the head, its face about face_size px wide."""
+    """Return an image with the head, its face about face_size px wide."""
     side = round(face_size / FACE_IN_PORTRAIT)
     method = cv2.INTER_AREA if side < head.shape[0] else cv2.INTER_LINEAR
-    picture = EMPTY.copy()
+    image = EMPTY.copy()
     part = cv2.resize(head, (side, side), interpolation=method)
     part = part[:480 - top, :640 - left]
-    picture[top:top + part.shape[0], left:left + part.shape[1]] = part
-    return picture
+    image[top:top + part.shape[0], left:left + part.shape[1]] = part
+    return image
 
 
-def test_the_first_picture_gets_the_full_search(search: StreamSearch, head: np.ndarray) -> None:
-    picture = scene(head, 90)
-    found = search.search(picture, {}).detections
+def test_the_first_image_gets_the_full_search(search: StreamSearch, head: np.ndarray) -> None:
+    image = scene(head, 90)
+    found = search.search(image, {}).detections
     assert found
-    assert {face.box for face in found} <= {face.box for face in search.detector.detect(picture)}
+    assert {face.box for face in found} <= {face.box for face in search.detector.detect(image)}
 
 
 @pytest.mark.parametrize('face_size', [36, 45, 60, 90, 140, 190])
 def test_a_new_face_is_found_within_one_round_of_slices(
         search: StreamSearch, head: np.ndarray, face_size: int) -> None:
-    picture = scene(head, face_size, left=100, top=20)
-    full = search.detector.detect(picture)
+    image = scene(head, face_size, left=100, top=20)
+    full = search.detector.detect(image)
     search.search(EMPTY, {})
-    found = [face.box for _ in range(10) for face in search.search(picture, {}).detections]
+    found = [face.box for _ in range(10) for face in search.search(image, {}).detections]
     assert found
     assert max(face.iou(full[0].box) for face in found) > 0.7
 
@@ -63,23 +63,23 @@ def test_a_cascade_with_another_window_covers_every_size_as_well(
         head: np.ndarray, face_size: int) -> None:
     search = StreamSearch(HaarDetector(
         cascade=find_cascade().with_name('haarcascade_frontalface_alt2.xml')))
-    picture = scene(head, face_size, left=100, top=20)
-    full = search.detector.detect(picture)
+    image = scene(head, face_size, left=100, top=20)
+    full = search.detector.detect(image)
     search.search(EMPTY, {})
-    found = [face.box for _ in range(14) for face in search.search(picture, {}).detections]
+    found = [face.box for _ in range(14) for face in search.search(image, {}).detections]
     assert max(face.iou(full[0].box) for face in found) > 0.7
 
 
-def test_a_known_face_is_found_in_every_picture_while_it_moves_and_grows(
+def test_a_known_face_is_found_in_every_image_while_it_moves_and_grows(
         search: StreamSearch, head: np.ndarray) -> None:
     known = {}
     overlaps, ratios = [], []
     for step in range(24):
-        picture = scene(head, 60 + 2 * step, left=100 + 8 * step, top=40 + 3 * step)
-        result = search.search(picture, known)
+        image = scene(head, 60 + 2 * step, left=100 + 8 * step, top=40 + 3 * step)
+        result = search.search(image, known)
         assert len(result.detections) == 1, step
         box = result.detections[0].box
-        full = search.detector.detect(picture)[0].box
+        full = search.detector.detect(image)[0].box
         overlaps.append(box.iou(full))
         ratios.append(box.width / full.width)
         known = {'a-1': box}
@@ -89,10 +89,10 @@ def test_a_known_face_is_found_in_every_picture_while_it_moves_and_grows(
 
 def test_two_tracks_of_one_face_bring_one_detection(
         search: StreamSearch, head: np.ndarray) -> None:
-    picture = scene(head, 90)
-    box = search.search(picture, {}).detections[0].box
+    image = scene(head, 90)
+    box = search.search(image, {}).detections[0].box
     beside = Box(box.x + 6, box.y - 5, box.width + 4, box.height + 4)
-    assert len(search.search(picture, {'a-1': box, 'a-2': beside}).detections) == 1
+    assert len(search.search(image, {'a-1': box, 'a-2': beside}).detections) == 1
 
 
 def test_a_face_that_left_is_not_found(search: StreamSearch, head: np.ndarray) -> None:
@@ -130,26 +130,26 @@ def test_a_track_at_the_edge_or_outside_is_a_miss_and_no_error(
     assert search.search(EMPTY, {'a-1': box}).detections == []
 
 
-def test_a_picture_of_another_size_starts_anew(search: StreamSearch, head: np.ndarray) -> None:
+def test_a_image_of_another_size_starts_anew(search: StreamSearch, head: np.ndarray) -> None:
     search.search(EMPTY, {})
     half = cv2.resize(scene(head, 120), (320, 240), interpolation=cv2.INTER_AREA)
     assert len(search.search(half, {}).detections) == 1
 
 
 @pytest.mark.parametrize('shape', [(8, 8), (25, 25), (30, 640)])
-def test_a_tiny_picture_holds_no_face(search: StreamSearch, shape: tuple[int, int]) -> None:
+def test_a_tiny_image_holds_no_face(search: StreamSearch, shape: tuple[int, int]) -> None:
     for _ in range(3):
         result = search.search(np.zeros(shape, np.uint8), {'a-1': Box(2, 2, 30, 30)})
         assert result.detections == []
 
 
-@pytest.mark.parametrize('picture', [
+@pytest.mark.parametrize('image', [
     np.zeros((480, 640, 3), np.uint8), np.zeros((480, 640), np.uint16),
     np.zeros((0, 0), np.uint8)])
-def test_anything_but_a_gray_picture_is_refused(
-        search: StreamSearch, picture: np.ndarray) -> None:
+def test_anything_but_a_gray_image_is_refused(
+        search: StreamSearch, image: np.ndarray) -> None:
     with pytest.raises(InputError):
-        search.search(picture, {})
+        search.search(image, {})
 
 
 def test_recall_on_a_clip_is_not_below_the_full_search(shared_data: Path) -> None:

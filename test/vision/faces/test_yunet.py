@@ -43,8 +43,8 @@ def real_model() -> Path:
     return Path(path)
 
 
-def picture(*cells: tuple[int, int, int], width: int = 320, height: int = 240) -> np.ndarray:
-    """Return a black picture with bright cells, each given as (column, row, gray level)."""
+def image(*cells: tuple[int, int, int], width: int = 320, height: int = 240) -> np.ndarray:
+    """Return a black image with bright cells, each given as (column, row, gray level)."""
     gray = np.zeros((height, width), np.uint8)
     for column, row, level in cells:
         gray[16 * row:16 * row + 16, 16 * column:16 * column + 16] = level
@@ -52,7 +52,7 @@ def picture(*cells: tuple[int, int, int], width: int = 320, height: int = 240) -
 
 
 def test_a_box_becomes_the_square_of_haar(detector: YuNetDetector) -> None:
-    faces = detector.detect(picture((5, 7, 255)))
+    faces = detector.detect(image((5, 7, 255)))
     assert [face.box for face in faces] == [
         haar_square(np.array([88 - FACE[0] / 2, 120 - FACE[1] / 2, *FACE]))]
     box = faces[0].box
@@ -62,7 +62,7 @@ def test_a_box_becomes_the_square_of_haar(detector: YuNetDetector) -> None:
 
 
 def test_scores_lie_between_0_and_1_and_the_surest_is_first(detector: YuNetDetector) -> None:
-    faces = detector.detect(picture((3, 3, 215), (12, 8, 255), (12, 2, 230)))
+    faces = detector.detect(image((3, 3, 215), (12, 8, 255), (12, 2, 230)))
     assert [face.score for face in faces] == sorted((face.score for face in faces), reverse=True)
     assert [face.score for face in faces] == pytest.approx([0.996, 0.953, 0.818], abs=0.01)
 
@@ -71,7 +71,7 @@ def test_scores_lie_between_0_and_1_and_the_surest_is_first(detector: YuNetDetec
     (Evidence.SURE, 1), (Evidence.EXPECTED, 2), (Evidence.ANY, 3)])
 def test_less_evidence_finds_more(
         detector: YuNetDetector, evidence: Evidence, found: int) -> None:
-    cells = picture((3, 3, 255), (9, 3, 204), (15, 3, 195), (3, 10, 180))
+    cells = image((3, 3, 255), (9, 3, 204), (15, 3, 195), (3, 10, 180))
     assert len(detector.detect(cells, evidence=evidence)) == found
 
 
@@ -79,10 +79,10 @@ def test_less_evidence_finds_more(
     (None, None, True), (SIDE, SIDE, True), (SIDE + 1, None, False), (None, SIDE - 1, False)])
 def test_only_faces_of_the_asked_sizes_are_found(
         detector: YuNetDetector, smallest: int | None, largest: int | None, found: bool) -> None:
-    assert bool(detector.detect(picture((5, 7, 255)), smallest, largest)) == found
+    assert bool(detector.detect(image((5, 7, 255)), smallest, largest)) == found
 
 
-def test_large_faces_are_found_in_the_shrunk_picture(detector: YuNetDetector) -> None:
+def test_large_faces_are_found_in_the_shrunk_image(detector: YuNetDetector) -> None:
     gray = np.zeros((480, 640), np.uint8)
     gray[128:256, 256:384] = 255
     faces = detector.detect(gray, min_size=128, max_size=600)
@@ -91,29 +91,29 @@ def test_large_faces_are_found_in_the_shrunk_picture(detector: YuNetDetector) ->
 
 
 @pytest.mark.parametrize('shape', [(1, 1), (10, 400), (33, 65), (240, 319)])
-def test_pictures_of_any_shape_are_searched(
+def test_images_of_any_shape_are_searched(
         detector: YuNetDetector, shape: tuple[int, int]) -> None:
     assert detector.detect(np.zeros(shape, np.uint8)) == []
 
 
-def test_a_face_at_the_edge_of_a_picture_of_odd_size_is_where_it_is(
+def test_a_face_at_the_edge_of_a_image_of_odd_size_is_where_it_is(
         detector: YuNetDetector) -> None:
-    gray = picture((5, 7, 255))[:130, :100]
-    assert detector.detect(gray) == detector.detect(picture((5, 7, 255)))
+    gray = image((5, 7, 255))[:130, :100]
+    assert detector.detect(gray) == detector.detect(image((5, 7, 255)))
 
 
 def test_networks_are_kept_for_a_few_sizes_only(detector: YuNetDetector) -> None:
     for width in range(32, 32 * (NETWORKS + 4), 32):
         detector.detect(np.zeros((64, width), np.uint8))
     assert len(detector._networks) <= NETWORKS
-    assert len(detector.detect(picture((5, 7, 255)))) == 1
+    assert len(detector.detect(image((5, 7, 255)))) == 1
 
 
 @pytest.mark.parametrize(('gray', 'words'), [
     (np.zeros((48, 48), np.float32), 'float32'),
     (np.zeros((48, 48, 3), np.uint8), r'\(48, 48, 3\)'),
     (np.zeros((0, 48), np.uint8), 'empty')])
-def test_anything_but_a_gray_picture_is_refused(
+def test_anything_but_a_gray_image_is_refused(
         detector: YuNetDetector, gray: np.ndarray, words: str) -> None:
     with pytest.raises(InputError, match=words):
         detector.detect(gray)
@@ -209,7 +209,7 @@ def test_passes_cover_every_row_and_face_size(width: int, height: int) -> None:
 
 def test_stills_get_every_face(detector: YuNetDetector) -> None:
     finder = FaceFinder(detector, DepthGate(), stills=True)
-    faces = finder.process(picture((3, 3, 255), (14, 10, 255), (0, 7, 255)), 0.0)
+    faces = finder.process(image((3, 3, 255), (14, 10, 255), (0, 7, 255)), 0.0)
     assert len(faces) == 3
     assert all(face.box.x >= 0 for face in faces)
 

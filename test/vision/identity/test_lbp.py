@@ -13,7 +13,7 @@ from skimage.data import astronaut
 
 
 def faces() -> list[np.ndarray]:
-    """Return pictures with rough, smooth and flat parts, uint8 (150, 150)."""
+    """Return images with rough, smooth and flat parts, uint8 (150, 150)."""
     random = np.random.default_rng(3)
     gray = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY)
     noise = random.integers(0, 256, (150, 150), dtype=np.uint8)
@@ -86,7 +86,7 @@ def test_medoids_stand_for_each_group():
     assert k_medoids(np.abs(points[:, None] - points), 3) in ([1, 4, 8], [1, 5, 8])
 
 
-def test_few_pictures_are_kept_with_their_mirror_images_and_many_are_thinned_out():
+def test_few_images_are_kept_with_their_mirror_images_and_many_are_thinned_out():
     windows, sources = choose_templates(faces()[:3], 20)
     assert sources == [0, 1, 2, 0, 1, 2]
     np.testing.assert_array_equal(windows[3], windows[0][:, ::-1])

@@ -33,10 +33,10 @@ def faces_of(clip: Path, count: int) -> Iterator[list[TrackedFace]]:
 @pytest.fixture(scope='module')
 def recognizer(shared_data) -> FaceRecognizer:
     """Return a recogniser that knows one of the men from 20 frames of one clip."""
-    pictures = [face_input(face.crop, face.crop_box, face.box, FACE_SIZE)
-                for faces in faces_of(shared_data / 'video' / 'please.mkv', 60)
-                for face in faces if face.detected]
-    return train(People({'Bert': pictures}))
+    images = [face_input(face.crop, face.crop_box, face.box, FACE_SIZE)
+              for faces in faces_of(shared_data / 'video' / 'please.mkv', 60)
+              for face in faces if face.detected]
+    return train(People({'Bert': images}))
 
 
 @pytest.mark.parametrize('clip, person', [

@@ -11,7 +11,7 @@ from emorec_vision.identity.recognizer import train
 from emorec_vision.people.folder import People
 import numpy as np
 
-ENROLLED, STRANGERS, PICTURES = range(1, 31), range(31, 41), 5
+ENROLLED, STRANGERS, IMAGES = range(1, 31), range(31, 41), 5
 
 
 def haar_faces(folder: Path, cascade: cv2.CascadeClassifier) -> list[np.ndarray]:

@@ -228,7 +228,7 @@ def test_identities_come_in_the_order_of_the_faces(recognizer, tracks):
 
 
 def portraits(seed: int, count: int) -> list[np.ndarray]:
-    """Return pictures of one made-up face under changing light, uint8 (150, 150)."""
+    """Return images of one made-up face under changing light, uint8 (150, 150)."""
     face = np.random.default_rng(seed).normal(0, 1, (150, 150)).astype(np.float32)
     face = cv2.GaussianBlur(face, (0, 0), 4) * 300 + 128
     ramp = np.linspace(0.6, 1.3, 150)
@@ -248,11 +248,11 @@ def test_the_nearest_person_is_found_whatever_the_size_and_the_light():
     assert recognizer.look(portraits(9, 1)[0]).distance > recognizer.threshold
 
 
-def test_an_enrolled_picture_is_at_distance_zero_through_the_live_crop():
-    pictures = portraits(1, 3)
-    recognizer = train(People({'Ada': pictures}))
+def test_an_enrolled_image_is_at_distance_zero_through_the_live_crop():
+    images = portraits(1, 3)
+    recognizer = train(People({'Ada': images}))
     frame = np.full((480, 640), 60, np.uint8)
-    frame[100:250, 200:350] = pictures[1]
+    frame[100:250, 200:350] = images[1]
     box = Box(200, 100, 150, 150)
     tracks = TrackIdentities(recognizer)
     for _ in range(3):

@@ -38,23 +38,23 @@ def portrait(astronaut) -> np.ndarray:
 
 def face_of(gray: np.ndarray, box: Box = FACE, track_id: str = 's-1',
             detected: bool = True) -> TrackCrop:
-    """Return a face of a picture."""
+    """Return a face of an image."""
     crop, crop_box = context_crop(gray, box)
     return TrackCrop(track_id, crop, crop_box, box, detected)
 
 
 def turned(gray: np.ndarray, tilt: float, scale: float = 1.0) -> np.ndarray:
-    """Return the picture turned about the face, degrees."""
+    """Return the image turned about the face, degrees."""
     return cv2.warpAffine(gray, cv2.getRotationMatrix2D(CENTER, tilt, scale), (512, 512))
 
 
 def smeared(gray: np.ndarray) -> np.ndarray:
-    """Return the picture as a fast movement leaves it."""
+    """Return the image as a fast movement leaves it."""
     return cv2.blur(gray, (31, 1))
 
 
 def covered(gray: np.ndarray) -> np.ndarray:
-    """Return the picture with something like a hand before the lower face."""
+    """Return the image with something like a hand before the lower face."""
     hidden = gray.copy()
     hidden[118:175, 170:280] = 170 + 10 * np.sin(np.arange(110) / 3.0)
     return hidden
@@ -91,7 +91,7 @@ def test_a_bad_face_is_answered_with_what_to_do(portrait, frontal, change, hint)
     ([FACE, Box(20, 20, 80, 80)], 'two faces in view'),
     ([FACE, Box(20, 20, 80, 80), Box(300, 300, 80, 80)], 'several faces in view'),
     ([Box(200, 90, 59, 59)], 'come closer'),
-    ([Box(0, 65, 70, 98)], 'move to the middle of the picture'),
+    ([Box(0, 65, 70, 98)], 'move to the middle of the image'),
 ])
 def test_only_one_whole_near_face_is_looked_at(portrait, frontal, boxes, hint):
     collector = PhotoCollector(2, frontal=frontal)
@@ -145,8 +145,8 @@ def test_photos_of_an_earlier_time_are_not_taken_again(portrait, frontal):
 def test_by_hand_takes_what_would_be_waited_for(portrait, frontal):
     collector = PhotoCollector(3, frontal=frontal)
     collector.offer([face_of(portrait)], 0.0)
-    for picture in (portrait, smeared(portrait)):
-        assert collector.offer([face_of(picture)], 0.01, by_hand=True).photo is not None
+    for image in (portrait, smeared(portrait)):
+        assert collector.offer([face_of(image)], 0.01, by_hand=True).photo is not None
     assert collector.done
 
 
@@ -164,7 +164,7 @@ def test_the_hint_goes_as_soon_as_all_is_well(portrait, frontal):
 
 
 def offers_of_clip(clip: Path, frontal: FrontalCheck) -> Iterator[tuple[int, PhotoCollector]]:
-    """Yield the collector after each frame of a clip or folder of pictures."""
+    """Yield the collector after each frame of a clip or folder of images."""
     finder = FaceFinder(HaarDetector(), DepthGate())
     collector = PhotoCollector(30, frontal=frontal)
     for number, gray in enumerate(grays_of(clip)):
@@ -175,7 +175,7 @@ def offers_of_clip(clip: Path, frontal: FrontalCheck) -> Iterator[tuple[int, Pho
 
 
 def grays_of(clip: Path) -> Iterator[np.ndarray]:
-    """Yield the pictures of a clip, or of a folder of colour and depth."""
+    """Yield the images of a clip, or of a folder of colour and depth."""
     if clip.is_dir():
         for path in sorted(clip.glob('*_rgb.*')):
             yield cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)

@@ -109,7 +109,7 @@ def test_two_folders_of_one_name_are_one_person(folder):
     shutil.copytree(folder / 'Ada', folder / '%41da')
     people = PeopleFolder(folder)
     assert people.names() == ['Ada', 'Bob'] and people.count('Ada') == 6
-    assert len(load_people(folder).pictures['Ada']) == 6
+    assert len(load_people(folder).images['Ada']) == 6
     with pytest.raises(InputError, match='has two folders'):
         people.rename('Ada', 'Eve')
     assert people.forget('Ada') == 6
@@ -122,7 +122,7 @@ def test_links_do_not_lead_out_of_the_folder(folder, tmp_path):
     (folder / 'Eve').symlink_to(outside)
     (folder / 'Ada' / '0009.png').symlink_to(outside / '0001.png')
     people = load_people(folder)
-    assert people.names == ['Ada', 'Bob'] and len(people.pictures['Ada']) == 3
+    assert people.names == ['Ada', 'Bob'] and len(people.images['Ada']) == 3
     assert len(people.warnings) == 2 and all('it is a link' in line for line in people.warnings)
     PeopleFolder(folder).forget('Ada')
     assert len(list(outside.iterdir())) == 2
@@ -134,7 +134,7 @@ def test_a_full_disk_is_told_in_one_line(folder, monkeypatch):
     def full(*_):
         raise OSError(28, 'No space left on device', 'x.png')
     monkeypatch.setattr(os, 'replace', full)
-    with pytest.raises(InputError, match='cannot write the pictures of Ada: No space left'):
+    with pytest.raises(InputError, match='cannot write the images of Ada: No space left'):
         PeopleFolder(folder).add('Ada', photos(1))
 
 
@@ -161,9 +161,9 @@ def test_one_program_changes_the_folder_at_a_time(folder):
         assert folder_lock._HOLDERS[os.path.realpath(folder)].depth == 1
 
 
-@pytest.mark.parametrize('pictures', [
+@pytest.mark.parametrize('images', [
     np.zeros((150, 150, 3), np.uint8), np.zeros((150, 150), np.float32)])
-def test_what_is_no_gray_picture_is_refused(tmp_path, pictures):
-    with pytest.raises(InputError, match='gray picture'):
-        PeopleFolder(tmp_path).add('Ada', [pictures])
+def test_what_is_no_gray_image_is_refused(tmp_path, images):
+    with pytest.raises(InputError, match='gray image'):
+        PeopleFolder(tmp_path).add('Ada', [images])
     assert not (tmp_path / 'Ada').exists()

@@ -12,28 +12,28 @@ import pytest
 
 
 def write(path: Path, level: int = 90, size: int = 150) -> Path:
-    """Write an evenly gray picture, making its folder."""
+    """Write an evenly gray image, making its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     assert cv2.imwrite(str(path), np.full((size, size), level, np.uint8))
     return path
 
 
-def test_each_folder_is_a_person_and_pictures_come_in_natural_order(tmp_path):
+def test_each_folder_is_a_person_and_images_come_in_natural_order(tmp_path):
     for number in (10, 2, 1):
         write(tmp_path / 'Zoë van Dyk' / f'{number}.png', 10 * number)
     write(tmp_path / 'Ada' / 'a.jpg', 77)
     people = load_people(tmp_path)
     assert people.names == ['Ada', 'Zoë van Dyk']
-    assert [int(p[0, 0]) for p in people.pictures['Zoë van Dyk']] == [10, 20, 100]
-    assert people.pictures['Ada'][0].shape == (150, 150)
-    assert people.pictures['Ada'][0].dtype == np.uint8
+    assert [int(p[0, 0]) for p in people.images['Zoë van Dyk']] == [10, 20, 100]
+    assert people.images['Ada'][0].shape == (150, 150)
+    assert people.images['Ada'][0].dtype == np.uint8
     assert people.warnings == []
 
 
-def test_colour_pictures_become_gray(tmp_path):
+def test_colour_images_become_gray(tmp_path):
     (tmp_path / 'Ada').mkdir()
     cv2.imwrite(str(tmp_path / 'Ada' / '1.png'), np.full((9, 9, 3), (0, 0, 255), np.uint8))
-    assert load_people(tmp_path).pictures['Ada'][0].tolist() == [[76] * 9] * 9
+    assert load_people(tmp_path).images['Ada'][0].tolist() == [[76] * 9] * 9
 
 
 def test_hidden_folders_and_loose_files_are_nobody(tmp_path):
@@ -43,13 +43,13 @@ def test_hidden_folders_and_loose_files_are_nobody(tmp_path):
     assert load_people(tmp_path).names == ['Ada']
 
 
-def test_unreadable_pictures_and_empty_people_are_named_but_not_fatal(tmp_path):
+def test_unreadable_images_and_empty_people_are_named_but_not_fatal(tmp_path):
     write(tmp_path / 'Ada' / '1.png')
     (tmp_path / 'Ada' / '2.png').write_bytes(b'broken')
     (tmp_path / 'Bob').mkdir()
     people = load_people(tmp_path)
     assert people.names == ['Ada']
-    assert len(people.pictures['Ada']) == 1
+    assert len(people.images['Ada']) == 1
     assert len(people.warnings) == 2
     assert str(tmp_path / 'Ada' / '2.png') in people.warnings[0]
     assert str(tmp_path / 'Bob') in people.warnings[1]

@@ -19,7 +19,7 @@ import pytest
 
 
 def portraits(seed: int, count: int = 3) -> list[np.ndarray]:
-    """Return pictures of one made-up face under changing light, uint8 (150, 150)."""
+    """Return images of one made-up face under changing light, uint8 (150, 150)."""
     face = np.random.default_rng(seed).normal(0, 1, (150, 150)).astype(np.float32)
     face = cv2.GaussianBlur(face, (0, 0), 4) * 300 + 128
     ramp = np.linspace(0.6, 1.3, 150)
@@ -70,7 +70,7 @@ def test_opencv_reads_the_model_itself(folder):
     assert sorted(set(plain.getLabels().ravel())) == [0, 1, 2]
 
 
-def test_pictures_that_changed_are_learned_in_memory(folder):
+def test_images_that_changed_are_learned_in_memory(folder):
     train_people(folder)
     before = model_files(folder)
     PeopleFolder(folder).add('Eve', portraits(7))

@@ -40,8 +40,8 @@ class Bag:
         self._connections: dict = {}
         self._open = True
 
-    def picture(self, topic: str, pixels: np.ndarray, encoding: str, stamp: int,
-                came: int | None = None, **changes: object) -> None:
+    def image(self, topic: str, pixels: np.ndarray, encoding: str, stamp: int,
+              came: int | None = None, **changes: object) -> None:
         """Write an image message, with some of its fields changed."""
         fields = {'header': header(START + stamp), 'height': pixels.shape[0],
                   'width': pixels.shape[1], 'encoding': encoding, 'is_bigendian': 0,
@@ -90,8 +90,8 @@ def test_colour_depth_and_intrinsics_come_back_at_their_stamps(plugin, tmp_path)
     bag = Bag(tmp_path / 'bag', plugin)
     bag.info('/camera/rgb/camera_info')
     for number in range(4):
-        bag.picture('/camera/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
-        bag.picture('/camera/depth_registered/image_raw', DEPTH + number, '16UC1', number * STEP)
+        bag.image('/camera/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
+        bag.image('/camera/depth_registered/image_raw', DEPTH + number, '16UC1', number * STEP)
     frames, warnings, skipped = bag.play()
     assert [frame.stamp_ns for frame in frames] == [START + n * STEP for n in range(4)]
     for number, frame in enumerate(frames):
@@ -105,7 +105,7 @@ def test_colour_depth_and_intrinsics_come_back_at_their_stamps(plugin, tmp_path)
 
 def test_a_storage_file_and_a_folder_without_metadata_are_played_too(tmp_path):
     bag = Bag(tmp_path / 'bag')
-    bag.picture('/rgb/image_raw', COLOUR, 'rgb8', 0)
+    bag.image('/rgb/image_raw', COLOUR, 'rgb8', 0)
     frames, _, _ = bag.play(next((tmp_path / 'bag').glob('*.mcap')))
     assert len(frames) == 1
     (tmp_path / 'bag' / 'metadata.yaml').unlink()
@@ -119,9 +119,9 @@ def test_a_storage_file_and_a_folder_without_metadata_are_played_too(tmp_path):
 def test_depth_is_paired_within_the_slop_however_late_it_came(offset, came, depth, tmp_path):
     bag = Bag(tmp_path / 'bag')
     for number in range(30):
-        bag.picture('/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
-    bag.picture('/depth_registered/image_raw', DEPTH, '16UC1', offset * MILLISECOND,
-                came=came * MILLISECOND)
+        bag.image('/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
+    bag.image('/depth_registered/image_raw', DEPTH, '16UC1', offset * MILLISECOND,
+              came=came * MILLISECOND)
     frames, _, _ = bag.play()
     assert len(frames) == 30
     assert (frames[0].depth is not None) == depth
@@ -131,7 +131,7 @@ def test_depth_is_paired_within_the_slop_however_late_it_came(offset, came, dept
     ('bgr8', COLOUR[..., ::-1]), ('mono8', COLOUR[..., 0])])
 def test_every_colour_encoding_becomes_rgb(encoding, pixels, tmp_path):
     bag = Bag(tmp_path / 'bag')
-    bag.picture('/rgb/image_raw', pixels, encoding, 0)
+    bag.image('/rgb/image_raw', pixels, encoding, 0)
     (frame,), _, _ = bag.play()
     expected = COLOUR if encoding == 'bgr8' else np.dstack([COLOUR[..., 0]] * 3)
     assert np.array_equal(frame.rgb, expected)
@@ -144,21 +144,21 @@ def test_padded_big_endian_depth_and_depth_in_metres_are_millimetres(tmp_path):
     metres = DEPTH.astype(np.float32) / 1000
     metres[0, :3] = np.nan, np.inf, -1
     for number in range(2):
-        bag.picture('/color/image_raw', COLOUR, 'rgb8', number * STEP)
-    bag.picture('/aligned_depth_to_color/image_raw', padded, '16UC1', 0, width=8, is_bigendian=1)
-    bag.picture('/aligned_depth_to_color/image_raw', metres, '32FC1', STEP)
+        bag.image('/color/image_raw', COLOUR, 'rgb8', number * STEP)
+    bag.image('/aligned_depth_to_color/image_raw', padded, '16UC1', 0, width=8, is_bigendian=1)
+    bag.image('/aligned_depth_to_color/image_raw', metres, '32FC1', STEP)
     frames, _, _ = bag.play()
     assert np.array_equal(frames[0].depth, DEPTH)
     assert frames[1].depth[0, :3].tolist() == [0, 0, 0]
     assert np.array_equal(frames[1].depth[1:], DEPTH[1:])
 
 
-def test_malformed_pictures_are_named_counted_and_left_out(tmp_path):
+def test_malformed_images_are_named_counted_and_left_out(tmp_path):
     bag = Bag(tmp_path / 'bag')
     for number in range(3):
-        bag.picture('/rgb/image_raw', COLOUR, 'rgb8', number * STEP,
-                    **({'step': 3} if number == 1 else {}))
-    bag.picture('/depth_registered/image_raw', DEPTH[:3], '16UC1', 2 * STEP)
+        bag.image('/rgb/image_raw', COLOUR, 'rgb8', number * STEP,
+                  **({'step': 3} if number == 1 else {}))
+    bag.image('/depth_registered/image_raw', DEPTH[:3], '16UC1', 2 * STEP)
     frames, warnings, skipped = bag.play()
     assert [frame.stamp_ns - START for frame in frames] == [0, 2 * STEP]
     assert [frame.depth for frame in frames] == [None, None]
@@ -169,8 +169,8 @@ def test_malformed_pictures_are_named_counted_and_left_out(tmp_path):
 def test_repeated_stamps_are_played_once_and_missing_ones_are_the_recorders(tmp_path):
     bag = Bag(tmp_path / 'bag')
     for came in (0, STEP):
-        bag.picture('/rgb/image_raw', COLOUR, 'rgb8', 0, came=came)
-    bag.picture('/rgb/image_raw', COLOUR, 'rgb8', -START, came=3 * STEP)
+        bag.image('/rgb/image_raw', COLOUR, 'rgb8', 0, came=came)
+    bag.image('/rgb/image_raw', COLOUR, 'rgb8', -START, came=3 * STEP)
     frames, _, skipped = bag.play()
     assert [frame.stamp_ns for frame in frames] == [START, START + 3 * STEP]
     assert skipped == 0
@@ -181,7 +181,7 @@ def test_a_damaged_bag_is_played_as_far_as_it_goes_or_refused(damage, tmp_path):
     bag = Bag(tmp_path / 'bag', StoragePlugin.SQLITE3)
     big = np.random.default_rng(2).integers(0, 256, (120, 160, 3), np.uint8)
     for number in range(20):
-        bag.picture('/rgb/image_raw', big, 'rgb8', number * STEP)
+        bag.image('/rgb/image_raw', big, 'rgb8', number * STEP)
     bag.close()
     file, = (tmp_path / 'bag').glob('*.db3')
     data = file.read_bytes()
@@ -233,7 +233,7 @@ def test_topics_are_chosen_by_name_and_by_type(topics, chosen):
 
 
 @pytest.mark.parametrize('types, told', [
-    ({'/scan': 'sensor_msgs/msg/LaserScan'}, 'its picture topics are: none'),
+    ({'/scan': 'sensor_msgs/msg/LaserScan'}, 'its image topics are: none'),
     ({'/depth': IMAGE}, r'/depth \(16UC1\)'),
     ({'/rgb/compressed': COMPRESSED}, 'republish'),
 ])

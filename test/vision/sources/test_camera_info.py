@@ -60,7 +60,7 @@ def test_home_is_understood(file, monkeypatch):
 
 
 @pytest.mark.parametrize('old, new, complaint', [
-    ('image_width: 640', 'image_width: 1280', 'for pictures of 1280x480 px, .* gives 640x480'),
+    ('image_width: 640', 'image_width: 1280', 'for images of 1280x480 px, .* gives 640x480'),
     ('image_width: 640', 'image_width: wide', 'image_width and image_height must be'),
     ('image_width: 640\n', '', 'image_width is missing'),
     ('camera_matrix:', 'camera_matrices:', 'camera_matrix is missing'),

@@ -44,7 +44,7 @@ print(json.dumps(told))
 
 @pytest.fixture(scope='module')
 def played(tmp_path_factory):
-    """Play a dump of one second; return what was told, and the last picture and its depth."""
+    """Play a dump of one second; return what was told, and the last image and its depth."""
     folder = tmp_path_factory.mktemp('kinect')
     environment = fakenect_environment(folder / 'dump')
     write_dump(folder / 'dump', 1.0)
@@ -57,7 +57,7 @@ def played(tmp_path_factory):
     return json.loads(line), last['rgb'], last['depth']
 
 
-def test_every_picture_arrives_in_pairs_across_the_wrap_of_the_clock(played):
+def test_every_image_arrives_in_pairs_across_the_wrap_of_the_clock(played):
     told, _, _ = played
     assert told['plugged in']
     assert told['counts']['colour frames'] == told['counts']['depth frames'] == 30
@@ -72,14 +72,14 @@ def test_debians_fakenect_is_asked_for_the_only_depth_that_it_has(played):
 
 def test_the_end_of_the_recording_is_an_unplugged_kinect(played):
     told, _, _ = played
-    assert told['end'] == 'the Kinect stopped delivering pictures (unplugged?)'
-    assert told['again'] == 'the Kinect delivers no pictures (unplugged?)'
+    assert told['end'] == 'the Kinect stopped delivering images (unplugged?)'
+    assert told['again'] == 'the Kinect delivers no images (unplugged?)'
 
 
 def test_depth_lies_on_colour_as_in_the_scene(played):
     _, rgb, depth = played
     scene = DemoScene()
-    recorded = [scene.frame(2 * picture) for picture in range(6)]
+    recorded = [scene.frame(2 * image) for image in range(6)]
     original, = (frame for frame in recorded if np.array_equal(frame.rgb, rgb))
     expected, both = original.depth.astype(int), (original.depth > 0) & (depth > 0)
     assert both.mean() > 0.7  # the depth camera sees less than the colour camera

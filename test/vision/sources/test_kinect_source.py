@@ -29,7 +29,7 @@ def test_registered_depth_is_delivered_as_it_is_with_its_own_colour():
     freenect = FakeFreenect(Session(8))
     source = KinectSource(settings(), counts=counts, freenect=freenect)
     frames = []
-    with pytest.raises(SourceLost, match='stopped delivering pictures'):
+    with pytest.raises(SourceLost, match='stopped delivering images'):
         while True:
             frames.append(source.read())
     assert len(frames) >= 2
@@ -66,7 +66,7 @@ def test_other_depth_is_registered_here(mode, constant, millimetres):
     (FakeFreenect(present=[0]), 0, 'there is no Kinect; plug it in, with its own power supply'),
     (FakeFreenect(present=[1]), 1, r'there is no Kinect number 1 \(found: 1\)'),
     (FakeFreenect(opens=False), 0, 'cannot be opened; is another program using it'),
-    (FakeFreenect(Session(0)), 0, 'delivers no pictures'),
+    (FakeFreenect(Session(0)), 0, 'delivers no images'),
 ])
 def test_a_kinect_that_cannot_be_used_is_refused_in_one_line(freenect, index, told):
     with pytest.raises(InputError, match=told) as refusal:
@@ -80,15 +80,15 @@ def test_a_kinect_that_comes_back_is_opened_again():
         with pytest.raises(SourceLost, match='unplugged'):
             while True:
                 source.read()
-    with pytest.raises(InputError, match='delivers no pictures'):
+    with pytest.raises(InputError, match='delivers no images'):
         KinectSource(settings(), freenect=freenect)
     with KinectSource(settings(), freenect=freenect) as source:
         assert source.read().rgb[0, 0, 0] in (1, 2, 3)
 
 
 @pytest.mark.parametrize('end, told', [
-    ('frozen', 'the Kinect is frozen: no picture for 0.3 s'),
-    ('colour only', 'the Kinect is frozen: no depth picture for 0.3 s'),
+    ('frozen', 'the Kinect is frozen: no image for 0.3 s'),
+    ('colour only', 'the Kinect is frozen: no depth image for 0.3 s'),
 ])
 def test_a_frozen_kinect_is_closed_and_said(end, told):
     freenect = FakeFreenect(Session(2, end))

@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write_colour(path: Path, number: int) -> None:
-    """Write a red picture, redder for higher numbers."""
+    """Write a red image, redder for higher numbers."""
     cv2.imwrite(str(path), np.full((HEIGHT, WIDTH, 3), (0, 0, 10 * number), np.uint8))
 
 
@@ -111,8 +111,8 @@ def test_broken_depth_costs_only_the_depth(damage, told, folder):
     assert skipped == 0
 
 
-def test_a_broken_colour_picture_is_named_counted_and_left_out(folder):
-    (folder / '001_rgb.png').write_bytes(b'no picture')
+def test_a_broken_colour_image_is_named_counted_and_left_out(folder):
+    (folder / '001_rgb.png').write_bytes(b'no image')
     frames, warnings, skipped = play(folder)
     assert [frame.name for frame in frames] == ['000_rgb.png', '002_rgb.png', '003_rgb.png']
     assert skipped == 1
@@ -122,14 +122,14 @@ def test_a_broken_colour_picture_is_named_counted_and_left_out(folder):
 @pytest.mark.parametrize('content, told', [
     ({}, 'holds no recording'),
     ({'a.png': b'', 'rgb.png': b''}, 'holds no recording'),
-    ({'000_rgb.png': b''}, 'none of the 1 colour picture'),
+    ({'000_rgb.png': b''}, 'none of the 1 colour image'),
     ({'000_rgb.png': b'', 'stamps.txt': b''}, 'is empty'),
     ({'000_rgb.png': b'', 'stamps.txt': b'one two\n'}, 'no frame number and stamp'),
     ({'000_rgb.png': b'', 'camera.json': b'{"fx"'}, 'no JSON'),
     ({'000_rgb.png': b'', 'camera.json': b'[1]'}, 'no JSON object'),
     ({'000_rgb.png': b'', 'camera.json': b'{"rate": 0}'}, 'rate of 0 Hz'),
     ({'000_rgb.png': b'', 'camera.json': b'{"fx": 0, "fy": 1, "cx": 1, "cy": 1}'}, 'no numbers'),
-    ({'INDEX.txt': b'a-1.0-2.dump\n', 'a-1.0-2.dump': b''}, 'no colour picture'),
+    ({'INDEX.txt': b'a-1.0-2.dump\n', 'a-1.0-2.dump': b''}, 'no colour image'),
 ])
 def test_a_folder_that_is_no_recording_is_refused_in_one_line(content, told, tmp_path):
     for name, data in content.items():

@@ -42,7 +42,7 @@ def read_all(folder: Path) -> tuple[list, list[str], int]:
         return frames, source.take_warnings(), source.skipped
 
 
-def test_depth_is_in_millimetres_and_lies_on_the_colour_picture(tmp_path):
+def test_depth_is_in_millimetres_and_lies_on_the_colour_image(tmp_path):
     frames, warnings, skipped = read_all(write_dump(tmp_path, [0], [9000]))
     frame, = frames
     assert frame.rgb[0, 0, 1:].tolist() == [20, 30]

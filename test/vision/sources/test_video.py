@@ -16,7 +16,7 @@ COUNT = 50
 FORMATS = [('mp4', 'mp4v'), ('mkv', 'mp4v'), ('avi', 'MJPG'), ('mkv', 'MJPG'), ('avi', 'XVID')]
 
 
-def picture(index: int) -> np.ndarray:
+def image(index: int) -> np.ndarray:
     """Return a frame, RGB: red at the left, its number modulo 25 as a gray level at the right."""
     rgb = np.zeros((240, 320, 3), np.uint8)
     rgb[:, :80, 0] = 200
@@ -25,7 +25,7 @@ def picture(index: int) -> np.ndarray:
 
 
 def number(rgb: np.ndarray) -> int:
-    """Return the index, modulo 25, of a frame made by `picture` and gone through a lossy codec."""
+    """Return the index, modulo 25, of a frame made by `image` and gone through a lossy codec."""
     return round((float(rgb[20:220, 180:300].mean()) - 40) / 8)
 
 
@@ -35,7 +35,7 @@ def write_video(path: Path, codec: str, count: int = COUNT) -> Path:
     if not writer.isOpened():
         pytest.skip(f'this OpenCV cannot write {codec} into {path.suffix}')
     for index in range(count):
-        writer.write(cv2.cvtColor(picture(index), cv2.COLOR_RGB2BGR))
+        writer.write(cv2.cvtColor(image(index), cv2.COLOR_RGB2BGR))
     writer.release()
     return path
 
@@ -125,7 +125,7 @@ def test_a_rotation_in_the_metadata_is_applied(tmp_path, quarter_turns, matrix):
     values += [value << 16 for value in matrix[3:5]] + [matrix[5], 0, 0, 1 << 30]
     content[place:place + 36] = struct.pack('>9i', *values)
     path.write_bytes(content)
-    expected = np.rot90(picture(0), -quarter_turns)
+    expected = np.rot90(image(0), -quarter_turns)
     given = VideoSource(path).read().rgb
     assert given.shape == expected.shape
     assert np.abs(given.astype(int) - expected).mean() < 8

@@ -41,7 +41,7 @@ class FakeCapture:
 
 @pytest.fixture
 def cameras(tmp_path: Path, monkeypatch):
-    """Return a function that plugs in cameras: number -> pictures before it vanishes."""
+    """Return a function that plugs in cameras: number -> images before it vanishes."""
     monkeypatch.setattr(cv2, 'VideoCapture', FakeCapture)
 
     def plug_in(frames_of: dict[int, int]) -> Path:
@@ -80,9 +80,9 @@ def test_a_camera_that_vanishes_is_lost_and_let_go(cameras):
     ({}, None, 'there is no webcam'),
     ({}, 0, r'no camera .*video0 \(cameras: none\)'),
     ({0: 9, 2: 9}, 1, r'no camera .*video1 \(cameras: video0, video2\)'),
-    ({0: -1}, 0, r'\(video0\) delivers no picture'),
-    ({0: 0}, None, r'\(video0\) delivers no picture'),
-    ({0: 0, 1: -1}, None, r'\(video0, video1\) delivers no picture'),
+    ({0: -1}, 0, r'\(video0\) delivers no image'),
+    ({0: 0}, None, r'\(video0\) delivers no image'),
+    ({0: 0, 1: -1}, None, r'\(video0, video1\) delivers no image'),
 ])
 def test_a_camera_that_is_missing_or_silent_is_refused(cameras, present, number, told):
     with pytest.raises(InputError, match=told) as refusal:
@@ -92,6 +92,6 @@ def test_a_camera_that_is_missing_or_silent_is_refused(cameras, present, number,
 
 def test_a_device_that_is_no_camera_is_refused_quietly(tmp_path, capfd):
     (tmp_path / 'video63').touch()
-    with pytest.raises(InputError, match='delivers no picture'):
+    with pytest.raises(InputError, match='delivers no image'):
         WebcamSource(63, tmp_path)
     assert capfd.readouterr() == ('', '')
