@@ -1,23 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The format and the size of a picture, read from its first bytes before anything is decoded."""
+"""The format and the size of a picture, read from its first bytes before anything is decoded.
+
+Pillow opens lazily, too, but reads all metadata on its way: a TIFF file of 30 MiB takes it
+2.3 GiB and 15 s (Pillow 13.0), a JPEG file of 28 MiB more than 8 GiB (12.3, the last one for
+Python 3.10).
+"""
 
 from dataclasses import dataclass
 import re
 import struct
 
+JPEG_MARKER = re.compile(rb'\xff[^\0\xff]')
+"""libjpeg passes over everything else between two segments, FF00 too."""
 JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Start-of-frame markers of JPEG (ITU-T T.81, table B.1)."""
 JPEG_BARE = frozenset([0x01, *range(0xD0, 0xD9)])
 """Markers that no length follows."""
+MOST_SEGMENTS = 10_000
+"""A JPEG file of 32 MiB has 500 of full length."""
 TIFF_TYPES = {1: 'B', 3: 'H', 4: 'I'}
 """Integer field types of TIFF 6.0 as struct names them."""
 WIDTH_TAG, HEIGHT_TAG = 256, 257
-PNM = re.compile(rb'P[1-6](?:\s|#[^\n]*\n)+(\d+)(?:\s|#[^\n]*\n)+(\d+)\s')
+PNM_GAP = rb'(?:\s|#[^\r\n]*[\r\n])*'
+PNM = re.compile(rb'P[1-6]%b(\d+)\D%b(\d+)\D' % (PNM_GAP, PNM_GAP))
+"""As OpenCV reads it: one character ends a number, even if it is a #."""
+PNM_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class PictureHeader:
-    """Hold what a picture says of itself: its media type and its size in px."""
+    """What a picture says of itself: its media type and its size in px."""
 
     media_type: str
     width: int
@@ -34,7 +46,7 @@ def read_header(data: bytes) -> PictureHeader | None:
         if re.match(start, data, re.DOTALL):
             try:
                 size = read_size(data)
-            except (struct.error, IndexError, ValueError):
+            except (struct.error, LookupError):
                 size = None
             return PictureHeader(media_type, *(size or (0, 0)))
     return None
@@ -46,13 +58,11 @@ def _png(data: bytes) -> tuple[int, int]:
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     position = 2
-    while position < len(data):
-        if data[position] != 0xFF:
+    for _ in range(MOST_SEGMENTS):
+        found = JPEG_MARKER.search(data, position)
+        if found is None:
             return None
-        while data[position] == 0xFF:
-            position += 1
-        marker = data[position]
-        position += 1
+        marker, position = data[found.end() - 1], found.end()
         if marker in JPEG_SIZES:
             height, width = struct.unpack_from('>HH', data, position + 3)
             return width, height
@@ -86,17 +96,17 @@ def _tiff(data: bytes) -> tuple[int, int]:
     order = '<' if data[:1] == b'I' else '>'
     directory = struct.unpack_from(order + 'I', data, 4)[0]
     count = struct.unpack_from(order + 'H', data, directory)[0]
-    found = {}
+    found: dict[int, int] = {}
     for entry in range(directory + 2, directory + 2 + 12 * count, 12):
         tag, kind = struct.unpack_from(order + 'HH', data, entry)
-        if tag in (WIDTH_TAG, HEIGHT_TAG) and kind in TIFF_TYPES:
+        if tag in (WIDTH_TAG, HEIGHT_TAG) and tag not in found:  # libtiff takes the first
             found[tag] = struct.unpack_from(order + TIFF_TYPES[kind], data, entry + 8)[0]
-    return found.get(WIDTH_TAG, 0), found.get(HEIGHT_TAG, 0)
+    return found[WIDTH_TAG], found[HEIGHT_TAG]
 
 
 def _pnm(data: bytes) -> tuple[int, int] | None:
-    match = PNM.match(data[:4096])
-    return (int(match[1][:10]), int(match[2][:10])) if match else None
+    match = PNM.match(data[:PNM_BYTES])
+    return (int(match[1]), int(match[2])) if match else None
 
 
 FORMATS = (

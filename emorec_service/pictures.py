@@ -23,7 +23,7 @@ class Refused(HTTPException):
 
 @dataclass(frozen=True)
 class Picture:
-    """Hold a picture: as it was sent, what it says of itself, and uint8 (H, W, 3) RGB."""
+    """A picture: as it was sent, what it says of itself, and uint8 (H, W, 3) RGB."""
 
     data: bytes
     header: PictureHeader
@@ -59,6 +59,6 @@ def open_picture(data: bytes, max_pixels: int) -> Picture:
         raise Refused(413, f'image is {width}x{height} px, {width * height / 1e6:.0f} megapixels '
                            f'(a decompression bomb?): shrink it to {max_pixels / 1e6:g} or less')
     pixels = decode_image(np.frombuffer(data, np.uint8)) if width and height else None
-    if pixels is None:
+    if pixels is None or sorted(pixels.shape[:2]) != sorted((width, height)):
         raise Refused(422, f'image is a damaged picture ({header.media_type}): send it again')
     return Picture(data, header, pixels)

@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 
+import cv2
 from emorec_service.app import make_app
 from emorec_service.settings import is_loopback
 from emorec_service.settings import Settings
@@ -28,6 +29,7 @@ def serve(settings: Settings, port: int, say: Callable[[str], None]) -> int:
             reach the service without a token.
     """
     check_reach(settings)
+    cv2.setNumThreads(1)
     with listen(settings.host, port) as listener:
         app = make_app(settings)
         config = uvicorn.Config(app, log_level='warning', access_log=False, http='h11',

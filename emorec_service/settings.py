@@ -9,6 +9,7 @@ from ipaddress import ip_address
 import os
 from pathlib import Path
 
+from emorec_service import MAX_PIXELS
 from emorec_vision.errors import InputError
 
 DEFAULT_THRESHOLD = 0.1
@@ -48,7 +49,7 @@ class Settings:
     workers: int = field(default_factory=usable_cores)
     waiting: int = 16
     max_body: int = 32 * 2**20
-    max_pixels: int = 25_000_000
+    max_pixels: int = MAX_PIXELS
     upload_seconds: float = 30.0
 
     @property

@@ -16,6 +16,8 @@ import numpy as np
 
 SUFFIXES = frozenset('.bmp .jpeg .jpg .pgm .png .pnm .ppm .tif .tiff .webp'.split())
 JPEG_START = b'\xff\xd8'
+PART = 2**20
+"""Numbers that are laid over white at once; a whole image would take 80 bytes per pixel."""
 SECONDS_APART = 1.0
 """File time between two images; they have none of their own."""
 
@@ -111,7 +113,7 @@ def decode_image(data: np.ndarray) -> np.ndarray | None:
     with quiet_opencv():
         try:
             raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if may_have_alpha else None
-            if raw is not None and raw.ndim == 3 and raw.shape[2] == 4:
+            if raw is not None and raw.dtype.kind == 'u' and raw.shape[2:] == (4,):
                 return _over_white(raw)
             bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
         except cv2.error:
@@ -122,8 +124,12 @@ def decode_image(data: np.ndarray) -> np.ndarray | None:
 def _over_white(bgra: np.ndarray) -> np.ndarray:
     """Return an image with an alpha channel, uint8 or uint16, laid over white, as RGB."""
     full = float(np.iinfo(bgra.dtype).max)
-    rgb, alpha = bgra[..., 2::-1] / full, bgra[..., 3:] / full
-    return np.rint((rgb * alpha + 1.0 - alpha) * 255).astype(np.uint8)
+    result = np.empty((*bgra.shape[:2], 3), np.uint8)
+    parts = bgra.size // PART + 1
+    for part, over in zip(np.array_split(bgra, parts), np.array_split(result, parts)):
+        rgb, alpha = part[..., 2::-1] / full, part[..., 3:] / full
+        over[:] = np.rint((rgb * alpha + 1.0 - alpha) * 255)
+    return result
 
 
 def _natural_key(path: Path) -> list[tuple[int, str]]:

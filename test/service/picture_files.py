@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 ORIENTATION_TAG = 0x0112
+SIZE_TAGS = (256, 257)
 
 
 def encode(suffix: str, rgb: np.ndarray) -> bytes:
@@ -25,3 +26,29 @@ def with_exif_orientation(jpeg: bytes, orientation: int) -> bytes:
             + struct.pack('<HHIHH', ORIENTATION_TAG, 3, 1, orientation, 0) + b'\0\0\0\0')
     block = b'Exif\0\0' + tiff
     return jpeg[:2] + b'\xff\xe1' + struct.pack('>H', len(block) + 2) + block + jpeg[2:]
+
+
+def with_tags_twice(tiff: bytes) -> bytes:
+    """Return a TIFF file (little-endian) that says its size and then that it is 1x1."""
+    directory, = struct.unpack_from('<I', tiff, 4)
+    count, = struct.unpack_from('<H', tiff, directory)
+    entries = []
+    for start in range(directory + 2, directory + 2 + 12 * count, 12):
+        entries.append(tiff[start:start + 12])
+        tag, = struct.unpack_from('<H', tiff, start)
+        if tag in SIZE_TAGS:
+            entries.append(struct.pack('<HHII', tag, 4, 1, 1))
+    return (tiff[:4] + struct.pack('<I', len(tiff)) + tiff[8:]
+            + struct.pack('<H', len(entries)) + b''.join(entries) + b'\0\0\0\0')
+
+
+def with_stuffing(jpeg: bytes) -> bytes:
+    """Return a JPEG file with FF00 after its start, and 1x1 where it leads a wrong parser to."""
+    one = b'\xff\xc0' + struct.pack('>HBHHB', 11, 8, 1, 1, 1) + b'\1\x11\0'
+    hidden = b'\xff\xe5' + struct.pack('>H', 2 + len(one))
+    return jpeg[:2] + b'\xff\0' + struct.pack('>H', 2 + len(hidden)) + hidden + one + jpeg[2:]
+
+
+def bitmap(header: bytes, width: int, height: int) -> bytes:
+    """Return a black PBM file of a size, whatever its header says."""
+    return header + bytes((width + 7) // 8 * height)
