@@ -34,7 +34,7 @@ setup(
     python_requires='>=3.10',
     packages=find_packages(include=['emorec_*']),
     package_data={'emorec_training': ['data/*.csv', 'networks/*.csv'],
-                  'emorec_service': ['*.html']},
+                  'emorec_service.web': ['*.html']},
     install_requires=read_requirements('run'),
     extras_require={
         name: read_requirements(name) for name in ('training', 'serve', 'kinect', 'test')

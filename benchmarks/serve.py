@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
-from emorec_service.pictures import open_picture  # noqa: E402
+from emorec_service.pictures.decode import open_picture  # noqa: E402
 from emorec_service.settings import usable_cores  # noqa: E402
 from emorec_vision.emotion.model import EmotionModel  # noqa: E402
 from emorec_vision.emotion.model import model_path  # noqa: E402

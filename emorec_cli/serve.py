@@ -44,10 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise InputError(f'emorec serve needs packages that are not installed '
                          f'({", ".join(missing)}): run `make service` in a checkout of emorec, '
                          'or pip install "emorec[serve]"')
-    from emorec_service.server import serve
     from emorec_service.settings import default_db
     from emorec_service.settings import read_token
     from emorec_service.settings import Settings
+    from emorec_service.web.server import serve
     settings = Settings(
         arguments.db or default_db(), arguments.host, arguments.model,
         read_token(arguments.token_file) if arguments.token_file else None,

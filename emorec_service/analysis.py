@@ -4,10 +4,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from emorec_service.pictures import open_picture
+from emorec_service.pictures.decode import open_picture
 from emorec_service.settings import Settings
-from emorec_service.store import Store
-from emorec_service.tables import PictureRow
+from emorec_service.store.results import Store
+from emorec_service.store.tables import PictureRow
 from emorec_service.worker_pool import WorkerPool
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path

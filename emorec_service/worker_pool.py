@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import TypeVar
 
-from emorec_service.pictures import Refused
+from emorec_service.refused import Refused
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.stills import StillFaces
 

@@ -16,7 +16,8 @@ Serve = Callable[..., Any]
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
     """Return a function that starts a service with the settings given and returns its client."""
-    from emorec_service.app import make_app
+    pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
+    from emorec_service.web.app import make_app
     from emorec_service.settings import Settings
     from starlette.testclient import TestClient
     clients: list[TestClient] = []

@@ -5,9 +5,11 @@ import struct
 
 import cv2
 import numpy as np
+import pytest
 
 ORIENTATION_TAG = 0x0112
 SIZE_TAGS = (256, 257)
+SUFFIXES = ['.png', '.jpg', '.bmp', '.tiff', '.webp', '.ppm']
 
 
 def encode(suffix: str, rgb: np.ndarray) -> bytes:
@@ -52,3 +54,12 @@ def with_stuffing(jpeg: bytes) -> bytes:
 def bitmap(header: bytes, width: int, height: int) -> bytes:
     """Return a black PBM file of a size, whatever its header says."""
     return header + bytes((width + 7) // 8 * height)
+
+
+def refusal(data: bytes, max_pixels: int = 25_000_000) -> tuple[int, str]:
+    """Return the status and the line that bytes are refused with."""
+    from emorec_service.pictures.decode import open_picture
+    from emorec_service.refused import Refused
+    with pytest.raises(Refused) as refused:
+        open_picture(data, max_pixels)
+    return refused.value.status_code, refused.value.detail

@@ -9,9 +9,9 @@ from typing import Annotated
 from typing import Any
 
 from emorec_service.settings import DEFAULT_THRESHOLD
-from emorec_service.tables import FaceRow
-from emorec_service.tables import LONGEST_NAME
-from emorec_service.tables import PictureRow
+from emorec_service.store.tables import FaceRow
+from emorec_service.store.tables import LONGEST_NAME
+from emorec_service.store.tables import PictureRow
 from emorec_vision.emotions import EMOTIONS
 from pydantic import AfterValidator
 from pydantic import BaseModel

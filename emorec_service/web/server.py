@@ -7,9 +7,9 @@ import signal
 import socket
 
 import cv2
-from emorec_service.app import make_app
 from emorec_service.settings import is_loopback
 from emorec_service.settings import Settings
+from emorec_service.web.app import make_app
 from emorec_vision.errors import InputError
 import uvicorn
 

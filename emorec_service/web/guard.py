@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from time import monotonic
 from typing import Any
 
-from emorec_service.pictures import Refused
+from emorec_service.refused import Refused
 from emorec_service.settings import is_loopback
 from emorec_service.settings import same_token
 from emorec_service.settings import Settings

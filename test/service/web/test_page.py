@@ -11,12 +11,12 @@ from service.chromium import find_chromium
 from service.picture_files import encode
 
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from service.processes import Served  # noqa: E402
+from service.processes import Served  # noqa: E402, I100
+from service.requests import TOKEN  # noqa: E402
 
 if find_chromium() is None:
     pytest.skip('no Chromium is installed', allow_module_level=True)
 
-TOKEN = '0123456789abcdef0123'
 ROWS = 'document.querySelectorAll("#rows button").length'
 MESSAGE = 'document.getElementById("message").textContent'
 

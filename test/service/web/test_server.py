@@ -1,25 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`emorec serve` as a process: kills, ends, and starts that are refused."""
+"""`emorec serve` as a process: kills, ends, what it listens on, and the guide to it."""
 
 from concurrent.futures import ThreadPoolExecutor
-import os
 from pathlib import Path
 import re
 import shutil
 import socket
 import subprocess
-import sys
 from time import monotonic
 from time import sleep
 
-from emorec_cli.main import main
+from emorec_vision.errors import InputError
 import pytest
+from service.requests import TOKEN
 
-httpx2 = pytest.importorskip('httpx2', reason='requirements/test.txt is needed')
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
+httpx2 = pytest.importorskip('httpx2', reason='requirements/test.txt is needed')
+from emorec_service.settings import is_loopback  # noqa: E402, I100
+from emorec_service.settings import Settings  # noqa: E402
+from emorec_service.web.server import check_reach  # noqa: E402
 from service.processes import Served  # noqa: E402
 
-GUIDE = Path(__file__).resolve().parents[2] / 'docs' / 'service.md'
+GUIDE = Path(__file__).resolve().parents[3] / 'docs' / 'service.md'
+
+
+@pytest.mark.parametrize('host, loopback', [
+    ('127.0.0.1', True), ('127.8.8.8', True), ('::1', True), ('[::1]', True), ('LocalHost', True),
+    ('0.0.0.0', False), ('::', False), ('192.168.1.5', False), ('robot.local', False),
+    ('localhost.evil.example', False), ('', False)])
+def test_what_others_can_reach_needs_a_token(host, loopback):
+    assert is_loopback(host) == loopback
+    if loopback:
+        check_reach(Settings('sqlite:///x', host))
+    else:
+        with pytest.raises(InputError, match='--token-file'):
+            check_reach(Settings('sqlite:///x', host))
+        check_reach(Settings('sqlite:///x', host, token=TOKEN))
 
 
 def test_a_kill_loses_nothing_that_was_answered(tmp_path, portrait):
@@ -80,42 +96,3 @@ def test_the_examples_of_the_guide_work_as_written(tmp_path, portrait):
                                  text=True, timeout=60)
             assert (run.returncode, run.stderr) == (0, ''), line
             assert '"detail"' not in run.stdout, (line, run.stdout)
-
-
-@pytest.mark.parametrize('arguments, said', [
-    (['--host', '0.0.0.0'], 'give a token with --token-file'),
-    (['--host', 'no such host'], 'token'),
-    (['--token-file', 'none'], 'cannot read the token file none'),
-    (['--db', 'nonsense'], '--db is no URL'),
-    (['--db', 'sqlite://'], 'a store in memory'),
-    (['--db', 'sqlite:////nowhere/results.db'], 'cannot open the store'),
-    (['--db', 'postgresql://me:secret@127.0.0.1:1/x'], 'cannot open the store'),
-    (['--model', 'none.onnx'], 'there is no emotion model'),
-    (['--keep-pictures', '/proc/none'], 'cannot use the folder')])
-def test_a_start_that_cannot_be_is_one_line(capsys, tmp_path, monkeypatch, arguments, said):
-    monkeypatch.chdir(tmp_path)
-    assert main(['serve', '--port', '0', *arguments]) == 2
-    complaint = capsys.readouterr().err
-    assert said in complaint and complaint.count('\n') == 1
-    assert 'secret' not in complaint
-
-
-def test_a_port_that_is_taken_is_told(capsys):
-    with socket.create_server(('127.0.0.1', 0)) as taken:
-        assert main(['serve', '--port', str(taken.getsockname()[1])]) == 2
-    assert 'give another --port' in capsys.readouterr().err
-    with pytest.raises(SystemExit) as refused:
-        main(['serve', '--port', '70000'])
-    assert refused.value.code == 2
-
-
-def test_without_its_packages_it_says_what_to_install(tmp_path):
-    (tmp_path / 'sitecustomize.py').write_text(
-        'import importlib.util as util\nfind = util.find_spec\n'
-        'util.find_spec = lambda name, *rest: None if name == "fastapi" else find(name, *rest)\n')
-    run = subprocess.run(
-        [sys.executable, '-m', 'emorec_cli.main', 'serve'], capture_output=True, text=True,
-        cwd=GUIDE.parents[1],
-        env={**os.environ, 'PYTHONPATH': f'{tmp_path}{os.pathsep}{GUIDE.parents[1]}'})
-    assert run.returncode == 2
-    assert 'make service' in run.stderr and run.stderr.count('\n') == 1

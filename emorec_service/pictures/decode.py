@@ -5,20 +5,13 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from emorec_service.picture_header import PictureHeader
-from emorec_service.picture_header import read_header
+from emorec_service.pictures.header import PictureHeader
+from emorec_service.pictures.header import read_header
+from emorec_service.refused import Refused
 from emorec_vision.sources.images import decode_image
 import numpy as np
-from starlette.exceptions import HTTPException
 
 FORMATS = 'PNG, JPEG, BMP, TIFF, WebP or PNM'
-
-
-class Refused(HTTPException):
-    """Say which HTTP status a request ends with, and why in one line."""
-
-    def __init__(self, status: int, reason: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(status, reason, headers)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 import os
 from typing import Any
 
-from emorec_service.tables import Base
+from emorec_service.store.tables import Base
 from emorec_vision.errors import InputError
 from sqlalchemy import create_engine
 from sqlalchemy import Engine

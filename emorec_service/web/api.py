@@ -9,14 +9,14 @@ import json
 from typing import Annotated
 from typing import Any
 
-from emorec_service import messages
 from emorec_service.analysis import Analysis
-from emorec_service.kept_pictures import read_kept
-from emorec_service.pictures import from_base64
-from emorec_service.pictures import Refused
+from emorec_service.pictures.decode import from_base64
+from emorec_service.pictures.kept import read_kept
+from emorec_service.refused import Refused
 from emorec_service.settings import DEFAULT_THRESHOLD
-from emorec_service.store import Filter
-from emorec_service.tables import PictureRow
+from emorec_service.store.results import Filter
+from emorec_service.store.tables import PictureRow
+from emorec_service.web import messages
 from fastapi import APIRouter
 from fastapi import Depends
 from fastapi import File

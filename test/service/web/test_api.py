@@ -1,29 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the service answers, remembers and forgets."""
 
-import base64
 from datetime import datetime
 from datetime import timezone
 import json
-import sqlite3
 
 from emorec_cli.main import main
 from emorec_vision.emotions import EMOTIONS
 import numpy as np
 import pytest
 from service.picture_files import encode
-
-pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-
-
-def send(client, data, name='portrait.jpg', **fields):
-    """Post a picture as a form and return the reply."""
-    return client.post('/pictures', files={'image': (name, data)}, data=fields)
-
-
-def send_json(client, data, **fields):
-    """Post a picture as the original's client does and return the reply."""
-    return client.post('/index', json={'image': base64.b64encode(data).decode(), **fields})
+from service.requests import send
+from service.requests import send_json
 
 
 def test_the_same_picture_gets_the_answer_of_predict(client, portrait, tmp_path, capsys):
@@ -166,50 +154,6 @@ def test_one_or_all_can_be_deleted_and_ids_never_come_back(client):
     assert send(client, gray).json()['id'] > ids[2]
 
 
-def test_no_picture_and_no_deleted_name_stays_on_the_disk(client, portrait, tmp_path):
-    send(client, portrait, 'secret-name.jpg')
-    assert b'secret-name' in b''.join(path.read_bytes() for path in tmp_path.iterdir())
-    client.delete('/pictures/1')
-    everything = b''.join(path.read_bytes() for path in tmp_path.iterdir())
-    assert b'secret-name' not in everything
-    assert portrait[1000:1100] not in everything
-
-
-def test_pictures_are_kept_when_asked_and_go_with_their_result(serve, portrait, tmp_path):
-    folder = tmp_path / 'kept'
-    client = serve(pictures=folder)
-    ids = [send(client, portrait).json()['id'] for _ in range(3)]
-    assert client.get(f'/pictures/{ids[0]}').json()['kept']
-    reply = client.get(f'/pictures/{ids[0]}/image')
-    assert (reply.content, reply.headers['content-type']) == (portrait, 'image/jpeg')
-    assert folder.stat().st_mode & 0o777 == 0o700
-    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
-    client.delete(f'/pictures/{ids[0]}')
-    assert len(list(folder.iterdir())) == 2
-    forgetful = serve()
-    forgetful.delete('/pictures')
-    assert list(folder.iterdir()) == []
-
-
-def test_a_picture_whose_result_was_not_stored_is_not_kept(serve, portrait, tmp_path):
-    folder = tmp_path / 'kept'
-    client = serve(pictures=folder)
-    with sqlite3.connect(tmp_path / 'results.db') as connection:
-        connection.execute('DROP TABLE emorec_faces')
-    reply = send(client, portrait)
-    assert reply.status_code == 503 and reply.headers['retry-after']
-    assert reply.json()['detail'].startswith('the store cannot be used: ')
-    assert list(folder.iterdir()) == []
-    (folder / '.emorec-0.png.part').write_bytes(portrait)
-    serve('sqlite:///' + str(tmp_path / 'other.db'), pictures=folder)
-    assert list(folder.iterdir()) == []
-
-
-def test_a_picture_that_was_not_kept_is_not_there(client, portrait):
-    send(client, portrait)
-    assert client.get('/pictures/1/image').status_code == 404
-
-
 def test_health_counts(client, portrait):
     send(client, portrait)
     send(client, b'nothing')
@@ -218,11 +162,7 @@ def test_health_counts(client, portrait):
     assert state['busy'] == 0 < state['places']
 
 
-def test_the_description_and_both_pages_need_nothing_from_outside(client):
-    for path in ('/', '/docs'):
-        page = client.get(path)
-        assert page.status_code == 200
-        assert 'http://' not in page.text and 'https://' not in page.text
-        assert "default-src 'none'" in page.headers['content-security-policy']
-    paths = client.get('/openapi.json').json()['paths']
-    assert {'/index', '/pictures', '/pictures/{picture_id}', '/export'} <= set(paths)
+def test_a_picture_with_too_many_pixels_is_refused(serve, portrait):
+    reply = send(serve(max_pixels=240 * 239), portrait)
+    assert reply.status_code == 413
+    assert '240x240 px' in reply.json()['detail']

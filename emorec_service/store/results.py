@@ -10,12 +10,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from emorec_service.database import open_database
-from emorec_service.kept_pictures import KeptPictures
-from emorec_service.kept_pictures import remove_kept
-from emorec_service.pictures import Picture
-from emorec_service.tables import FaceRow
-from emorec_service.tables import PictureRow
+from emorec_service.pictures.decode import Picture
+from emorec_service.pictures.kept import KeptPictures
+from emorec_service.pictures.kept import remove_kept
+from emorec_service.store.database import open_database
+from emorec_service.store.tables import FaceRow
+from emorec_service.store.tables import PictureRow
 from emorec_vision.emotion.stills import StillFace
 from sqlalchemy import delete
 from sqlalchemy import func

@@ -10,10 +10,10 @@ from pathlib import Path
 import re
 
 from emorec_service.analysis import Analysis
-from emorec_service.api import router
-from emorec_service.database import first_line
-from emorec_service.guard import Guard
 from emorec_service.settings import Settings
+from emorec_service.store.database import first_line
+from emorec_service.web.api import router
+from emorec_service.web.guard import Guard
 from fastapi import FastAPI
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 import secrets
 
-from emorec_service.pictures import Picture
+from emorec_service.pictures.decode import Picture
 from emorec_vision.errors import InputError
 from emorec_vision.files import create_private
 from emorec_vision.files import sync_folder

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures as they come in: their header, their pixels, and the files of those that are kept."""

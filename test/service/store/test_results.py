@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results come back as they were stored, on SQLite and on PostgreSQL."""
+
+from emorec_vision.emotion.stills import StillFace
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.geometry import Box
+import numpy as np
+import pytest
+
+pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
+from emorec_service.pictures.decode import Picture  # noqa: E402, I100
+from emorec_service.pictures.header import PictureHeader  # noqa: E402
+from emorec_service.store.results import Filter  # noqa: E402
+from emorec_service.store.results import Store  # noqa: E402
+
+PICTURE = Picture(b'data', PictureHeader('image/png', 9, 8), np.zeros((8, 9, 3), np.uint8))
+
+
+def face(emotion: str, share: float) -> StillFace:
+    """Return a face that shows an emotion and nothing else."""
+    shares = {name: share if name == emotion else 0.0 for name in EMOTIONS}
+    return StillFace(Box(1, 2, 3, 4), np.zeros((48, 48), np.uint8), shares)
+
+
+def test_a_store_gives_back_what_it_was_given_also_after_a_restart(url):
+    store = Store(url)
+    store.delete_all()
+    first = store.add(PICTURE, [face('Happy', 0.7), face('Sad', 1 / 3)], 'Zoë 雪.png', 0.5)
+    second = store.add(PICTURE, [], '', 0.1)
+    store.close()
+    again = Store(url)
+    rows = again.page(Filter(), 10)
+    assert [row.id for row in rows] == [second.id, first.id]
+    assert (rows[1].file_name, rows[1].threshold, rows[1].received) == (
+        'Zoë 雪.png', 0.5, first.received)
+    assert [each.probabilities['Sad'] for each in rows[1].faces] == [0.0, 0.333333]
+    assert (rows[1].faces[0].x, rows[1].faces[0].height) == (1, 4)
+    assert [row.id for row in again.every(Filter())] == [first.id, second.id]
+    again.close()
+
+
+def test_an_emotion_counts_from_its_picture_s_threshold_on(url):
+    store = Store(url)
+    store.delete_all()
+    ids = [store.add(PICTURE, [face('Fear', share)], '', 0.3).id for share in (0.29, 0.3, 0.31)]
+    assert [row.id for row in store.page(Filter('Fear'), 10)] == ids[:0:-1]
+    assert store.count(Filter('Happy')) == 0
+    moment = store.get(ids[1]).received
+    assert [row.id for row in store.page(Filter(since=moment), 10)] == ids[:0:-1]
+    assert [row.id for row in store.page(Filter(until=moment), 10)] == ids[:1]
+    assert store.delete(ids[0]) and not store.delete(ids[0])
+    assert store.delete_all() == 2
+    store.close()
