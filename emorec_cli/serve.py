@@ -10,7 +10,7 @@ from typing import Any
 from emorec_cli.help_format import HelpFormatter
 from emorec_vision.errors import InputError
 
-PACKAGES = ('fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
+PACKAGES = ('emorec_service', 'fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
 
 
 def add_parser(subparsers: Any) -> None:
