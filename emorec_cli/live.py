@@ -14,6 +14,8 @@ from typing import Any
 from typing import TextIO
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import add_model
+from emorec_cli.options import positive
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 
@@ -32,7 +34,7 @@ def add_parser(subparsers: Any) -> None:
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS} (a composed scene that needs no camera), or auto: a Kinect if '
              'one is plugged in, else a webcam, else the demo')
-    add('--duration', type=_positive, metavar='S', help='end after S seconds from the first '
+    add('--duration', type=positive, metavar='S', help='end after S seconds from the first '
         'answer (otherwise at the end of a file, or with Ctrl-C)')
     add('--json', action='store_true', help='print one JSON object per image instead')
     add('--view', action='store_true', help='open a window with the annotated images')
@@ -42,8 +44,7 @@ def add_parser(subparsers: Any) -> None:
     add('--people', default='', metavar='DIR', help='folder with a sub-folder of face images '
         "per known person; empty: this user's, where enrolled people are kept; none: everybody "
         'is unknown')
-    add('--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
-        'fast one, or accurate for the shipped slower and better one')
+    add_model(parser)
     add('--detector-model', default='', metavar='FILE', help='find faces with YuNet from this '
         'ONNX file instead of the Haar cascade')
     add('--network', action='store_true', help='let other ROS 2 machines of the network see and '
@@ -181,13 +182,6 @@ def _own_standard_output() -> TextIO:
 
 def _log(text: str) -> None:
     print(f'emorec: {text}', file=sys.stderr, flush=True)
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
-    return value
 
 
 def _not_negative(text: str) -> float:

@@ -7,9 +7,15 @@ import json
 from pathlib import Path
 import sys
 from typing import Any
+from typing import TYPE_CHECKING
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import add_model
 from emorec_vision.errors import InputError
+
+if TYPE_CHECKING:
+    from emorec_vision.emotion.stills import StillFace
+    import numpy as np
 
 JSON_DIGITS = 6
 
@@ -24,9 +30,7 @@ def add_parser(subparsers: Any) -> None:
     add = parser.add_argument
     add('images', nargs='+', type=Path, metavar='IMAGE', help='image file (PNG, JPEG, ...)')
     add('--json', action='store_true', help='print one JSON object per image instead')
-    add('--model', metavar='FILE',
-        help='ONNX emotion model instead of the shipped fast one, or accurate for the shipped '
-             'slower and better one')
+    add_model(parser)
     add('--detector-model', type=Path, metavar='FILE', help='find faces with YuNet from this ONNX '
         'file instead of the Haar cascade')
     add('--out', type=Path, metavar='DIR', help='also write the images with boxes, emotions '
@@ -43,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.faces.yunet import YuNetDetector
     from emorec_vision.sources.images import read_image
     cv2.setNumThreads(1)
-    model = EmotionModel(model_path(arguments.model or ''))
+    model = EmotionModel(model_path(arguments.model))
     yunet = arguments.detector_model
     predictor = StillFaces(model, YuNetDetector(yunet) if yunet else None)
     writer = AnnotatedImages(arguments.out) if arguments.out else None
@@ -76,7 +80,7 @@ class AnnotatedImages:
         self._folder = make_folder(folder)
         self._names: set[str] = set()
 
-    def write(self, path: Path, rgb: Any, faces: Sequence[Any]) -> None:
+    def write(self, path: Path, rgb: 'np.ndarray', faces: Sequence['StillFace']) -> None:
         """Write one image with its faces drawn in, as a whole or not at all."""
         from emorec_vision.drawing.people import annotate
         from emorec_vision.drawing.people import PersonLabel
@@ -98,7 +102,7 @@ class AnnotatedImages:
         return name
 
 
-def _as_text(path: Path, faces: Sequence[Any]) -> str:
+def _as_text(path: Path, faces: Sequence['StillFace']) -> str:
     """Return one line per face, or one that says that there is none."""
     if not faces:
         return f'{path}: no face found'
@@ -111,7 +115,7 @@ def _as_text(path: Path, faces: Sequence[Any]) -> str:
     return '\n'.join(lines)
 
 
-def _as_json(path: Path, shape: tuple[int, ...], faces: Sequence[Any]) -> str:
+def _as_json(path: Path, shape: tuple[int, ...], faces: Sequence['StillFace']) -> str:
     """Return one JSON object on one line."""
     return json.dumps({'image': str(path), 'width': shape[1], 'height': shape[0], 'faces': [
         {'roi': [face.box.x, face.box.y, face.box.width, face.box.height],

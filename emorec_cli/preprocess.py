@@ -2,12 +2,20 @@
 """`emorec preprocess`: one face crop per second of a video, as the network sees it."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 import sys
 from typing import Any
+from typing import TYPE_CHECKING
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import positive
 from emorec_vision.errors import InputError
+from emorec_vision.sources import Source
+
+if TYPE_CHECKING:
+    from emorec_vision.emotion.samples import FaceSample
+    from emorec_vision.emotion.stills import StillFaces
 
 SHEET = 'contact_sheet.png'
 
@@ -34,37 +42,47 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the crops and return the exit status: 2 if the video shows no face at all."""
     import cv2
+    from emorec_vision.drawing.contact_sheet import contact_sheet
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
-    from emorec_vision.emotion.samples import FaceSample
-    from emorec_vision.emotion.samples import sample_faces
     from emorec_vision.emotion.stills import StillFaces
     from emorec_vision.files import make_folder
     from emorec_vision.files import write_png
     from emorec_vision.sources.video import VideoSource
-    import tqdm
     cv2.setNumThreads(1)
     finder = StillFaces(EmotionModel(model_path(arguments.model)))
     with VideoSource(arguments.video) as source:
         _refuse_used(arguments.out)
         make_folder(arguments.out)
-        samples: list[FaceSample] = []
-        with tqdm.tqdm(desc='frames', unit='frame', leave=False, disable=None,
-                       file=sys.stderr) as bar:
-            for sample in sample_faces(source, finder, arguments.every,
-                                       lambda frame: bar.update() and None):
-                if sample.face is not None:
-                    write_png(arguments.out / f'image{sample.number}.png', sample.face.crop)
-                samples.append(sample)
+        samples = _cut(source, finder, arguments)
         for warning in source.take_warnings():
             print(f'emorec: {warning}', file=sys.stderr)
-    found = [sample for sample in samples if sample.face is not None]
+    found = [(sample.number, sample.face) for sample in samples if sample.face is not None]
     _tell(samples, arguments)
     if not found:
         raise InputError(f'{arguments.video} shows no face; it must be frontal, more or less '
                          'upright and at least 24 px wide')
-    write_png(arguments.out / SHEET, _sheet(found, arguments.every))
+    write_png(arguments.out / SHEET, contact_sheet(
+        [face.crop for _, face in found],
+        [f'{number * arguments.every:g}s {face.emotion}' for number, face in found]))
     return 0
+
+
+def _cut(source: Source, finder: 'StillFaces',
+         arguments: argparse.Namespace) -> list['FaceSample']:
+    """Return a sample per span of time, and write the crops of those that have a face."""
+    from emorec_vision.emotion.samples import sample_faces
+    from emorec_vision.files import write_png
+    import tqdm
+    samples = []
+    with tqdm.tqdm(desc='frames', unit='frame', leave=False, disable=None,
+                   file=sys.stderr) as bar:
+        for sample in sample_faces(source, finder, arguments.every,
+                                   lambda frame: bar.update() and None):
+            if sample.face is not None:
+                write_png(arguments.out / f'image{sample.number}.png', sample.face.crop)
+            samples.append(sample)
+    return samples
 
 
 def _refuse_used(folder: Path) -> None:
@@ -72,25 +90,10 @@ def _refuse_used(folder: Path) -> None:
         raise InputError(f'{folder} holds crops already; name another --out')
 
 
-def _sheet(found: Any, every: float) -> Any:
-    from emorec_vision.drawing.contact_sheet import contact_sheet
-    return contact_sheet(
-        [sample.face.crop for sample in found],
-        [f'{sample.number * every:g}s {sample.face.emotion}' for sample in found])
-
-
-def _tell(samples: Any, arguments: argparse.Namespace) -> None:
+def _tell(samples: Sequence['FaceSample'], arguments: argparse.Namespace) -> None:
     found = sum(sample.face is not None for sample in samples)
     print(f'{arguments.video}: {found} crops of {len(samples)} in {arguments.out}')
     without = [f'{sample.number * arguments.every:g}' for sample in samples
                if sample.face is None]
     if without:
         print(f'no face from second {", ".join(without)} on, {arguments.every:g} s each')
-
-
-def positive(text: str) -> float:
-    """Read a positive number."""
-    value = float(text)
-    if not 0 < value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
-    return value

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import add_model
 from emorec_vision.errors import InputError
 
 PACKAGES = ('emorec_service', 'fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
@@ -28,8 +29,7 @@ def add_parser(subparsers: Any) -> None:
     add('--db', metavar='URL', help='store of the results as an SQLAlchemy URL, such as '
         'sqlite:///results.db or postgresql://user@host/name (otherwise an SQLite file in '
         '$XDG_DATA_HOME/emorec/service or ~/.local/share/emorec/service)')
-    add('--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
-        'fast one, or accurate for the shipped slower and better one')
+    add_model(parser)
     add('--token-file', type=Path, metavar='FILE', help='file with the token that callers must '
         'show as "Authorization: Bearer TOKEN"')
     add('--keep-pictures', type=Path, metavar='DIR', help='also keep the images themselves, in '

@@ -11,11 +11,18 @@ from time import monotonic
 from time import sleep
 from time import time_ns
 from typing import Any
+from typing import TYPE_CHECKING
 
 from emorec_cli.help_format import HelpFormatter
-from emorec_cli.preprocess import positive
+from emorec_cli.options import add_model
+from emorec_cli.options import positive
 from emorec_vision.errors import InputError
+from emorec_vision.sources import Source
 from emorec_vision.sources import SPECIFICATIONS
+
+if TYPE_CHECKING:
+    from emorec_vision.emotion.watcher import Sighting
+    from emorec_vision.emotion.watcher import Watcher
 
 SECOND = 1_000_000_000
 SLACK = 0.1
@@ -37,8 +44,7 @@ def add_parser(subparsers: Any) -> None:
         help=f'{SPECIFICATIONS}; auto: a camera if there is one, else the demo')
     add('--every', type=positive, default=1.0, metavar='S', help='seconds per line')
     add('--duration', type=positive, metavar='S', help='end after so many seconds')
-    add('--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
-        'fast one, or accurate for the shipped slower and better one')
+    add_model(parser)
     parser.set_defaults(run=run)
 
 
@@ -76,14 +82,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _watch(source: Any, watcher: Any, arguments: argparse.Namespace) -> None:
+def _watch(source: Source, watcher: 'Watcher', arguments: argparse.Namespace) -> None:
     span = round(arguments.every * SECOND)
     start = due = None
     stamp, shown, next_frame = 0, False, monotonic()
+    # the demo is the one live source that does not keep time by itself
+    rate = source.frame_rate if source.kind == 'demo' else None
     while (frame := source.read()) is not None:
-        if source.kind == 'demo':  # the one live source that does not keep time by itself
+        if rate is not None:
             sleep(max(0.0, next_frame - monotonic()))
-            next_frame = max(next_frame, monotonic() - SLACK) + 1.0 / source.frame_rate
+            next_frame = max(next_frame, monotonic() - SLACK) + 1.0 / rate
         stamp = time_ns() if frame.stamp is None else round(frame.stamp * SECOND)
         start = stamp if start is None else start
         due = stamp + span if due is None else due
@@ -99,7 +107,7 @@ def _watch(source: Any, watcher: Any, arguments: argparse.Namespace) -> None:
         _print(due - span, watcher.sum_up(), source.live)
 
 
-def _print(stamp: int, sightings: Sequence[Any], live: bool) -> None:
+def _print(stamp: int, sightings: Sequence['Sighting'], live: bool) -> None:
     when = (datetime.fromtimestamp(stamp / SECOND) if live
             else datetime.min + timedelta(seconds=stamp / SECOND))
     told = ' ; '.join(f'{each.emotion}{"" if each.confirmed else "?"} , {each.probability:.0%}'
