@@ -14,7 +14,6 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
 import numpy as np
-from onnx_models import write_model
 import pytest
 from yunet_models import write_yunet
 
@@ -22,12 +21,6 @@ HEAD = Box(126, 0, 200, 230)
 FACE = Box(50, 65, 98, 98)
 """Her head in the photograph, and where Haar finds her face in that, px."""
 PLACES = [(20, 120, 0.45), (140, 60, 0.8), (320, 90, 1.0), (540, 5, 1.6)]
-
-
-@pytest.fixture(scope='module')
-def model(tmp_path_factory) -> Path:
-    """Return a small emotion model."""
-    return write_model(tmp_path_factory.mktemp('model') / 'model.onnx')
 
 
 @pytest.fixture(scope='module')
@@ -80,7 +73,7 @@ def test_the_same_image_gives_the_same_answer(capsys, group, model):
     assert first == again
 
 
-def test_a_image_without_a_face_says_so(capsys, tmp_path, model):
+def test_an_image_without_a_face_says_so(capsys, tmp_path, model):
     path = write_image(tmp_path / 'wall.png', np.full((200, 300, 3), 128, np.uint8))
     assert predict(capsys, path, '--model', model)[1] == [f'{path}: no face found']
     status, lines, _ = predict(capsys, path, '--json', '--model', model)
@@ -163,7 +156,7 @@ def test_a_pipe_and_names_that_are_too_long_are_refused_in_one_line_each(
     assert long.endswith('File name too long')
 
 
-def test_a_image_whose_copy_would_have_too_long_a_name_is_told(capsys, tmp_path, group, model):
+def test_an_image_whose_copy_would_have_too_long_a_name_is_told(capsys, tmp_path, group, model):
     path = tmp_path / ('a' * 251 + '.jpg')
     path.write_bytes(group.read_bytes())
     status, _, complaints = predict(capsys, path, '--model', model, '--out', tmp_path / 'out')
