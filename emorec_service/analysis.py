@@ -15,7 +15,10 @@ from emorec_vision.emotion.stills import StillFaces
 
 
 class Analysis:
-    """Hold what every request shares: the settings, the workers and the store.
+    """What every request shares: the settings, the workers and the store.
+
+    Args:
+        settings: what the service is told at its start.
 
     Raises:
         InputError: if the model or the store cannot be used.
@@ -31,10 +34,17 @@ class Analysis:
 
     async def answer(self, read: Callable[[], bytes], file_name: str,
                      threshold: float) -> PictureRow:
-        """Return the result of the picture whose bytes `read` returns, once it is stored.
+        """Return the result of one picture, once it is stored.
+
+        Args:
+            read: returns the bytes of its file; called in a worker thread.
+            file_name: what to call it in the history.
+            threshold: 0..1, see tables.PictureRow.
 
         Raises:
             Refused: if it is no picture to work on.
+            SQLAlchemyError: if the result cannot be stored.
+            OSError: if the picture cannot be kept.
         """
         def work(still_faces: StillFaces) -> PictureRow:
             picture = open_picture(read(), self.settings.max_pixels)

@@ -26,7 +26,7 @@ def usable_cores() -> int:
 
 @dataclass(frozen=True)
 class Settings:
-    """Hold what a running service goes by.
+    """What a running service goes by.
 
     Attributes:
         db: SQLAlchemy URL of the store.

@@ -27,6 +27,13 @@ class WorkerPool:
         model: shared by all workers (ONNX Runtime runs it from several threads).
         workers: pictures at work at once.
         waiting: requests beyond those that may be on their way in or wait.
+
+    Attributes:
+        workers: pictures at work at once.
+        places: requests that may be there at once.
+        taken: requests that are.
+        refused: requests that found no place so far.
+        seconds_each: running mean of the time that a picture takes a worker.
     """
 
     def __init__(self, model: EmotionModel, workers: int, waiting: int) -> None:

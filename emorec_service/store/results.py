@@ -33,7 +33,7 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Filter:
-    """Say which results are meant.
+    """Which results are meant.
 
     Attributes:
         emotion: a face shows it with at least the probability that its picture asked for.
@@ -64,7 +64,12 @@ class Store:
 
     def add(self, picture: Picture, faces: Sequence[StillFace], file_name: str,
             threshold: float) -> PictureRow:
-        """Store a result; when this returns it is on the disk, its kept picture too."""
+        """Store a result; when this returns it is on the disk, its kept picture too.
+
+        Raises:
+            SQLAlchemyError: if the database does not take it.
+            OSError: if the picture cannot be written.
+        """
         row = PictureRow(
             received=utc_now(), file_name=file_name, threshold=threshold,
             width=picture.pixels.shape[1], height=picture.pixels.shape[0],

@@ -24,15 +24,17 @@ LONGEST_NAME = 255
 
 
 class Base(DeclarativeBase):
-    """Collect the tables."""
+    """The tables of the service."""
 
 
 class PictureRow(Base):
-    """Hold one picture that was answered.
+    """A picture that was answered.
 
     Attributes:
         id: counts up and is never used again.
         received: UTC, without a time zone because SQLite keeps none.
+        threshold: 0..1; the history finds a picture by emotions that are at least as probable.
+        width, height: px, as its EXIF orientation turns it.
         kept_as: path of the picture's file; None: not kept.
     """
 
@@ -53,7 +55,7 @@ class PictureRow(Base):
 
 
 class FaceRow(Base):
-    """Hold one face of a picture: its box in px and the seven probabilities."""
+    """A face of a picture: its number from 1, its box in px and the seven probabilities."""
 
     __tablename__ = 'emorec_faces'
 
@@ -71,6 +73,11 @@ class FaceRow(Base):
     sad: Mapped[float] = mapped_column(Double)
     surprise: Mapped[float] = mapped_column(Double)
     neutral: Mapped[float] = mapped_column(Double)
+
+    @property
+    def bbox(self) -> list[int]:
+        """Return left, top, right and bottom in px; right and bottom lie just outside."""
+        return [self.x, self.y, self.x + self.width, self.y + self.height]
 
     @property
     def probabilities(self) -> dict[str, float]:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The paths of the service."""
 
-from collections.abc import Callable
 from collections.abc import Iterator
 from datetime import datetime
 from datetime import timezone
@@ -161,8 +160,7 @@ def export(wanted: Wanted, service: Service) -> StreamingResponse:
     """Return the history in the original's JSON form, the oldest first."""
     service.store.count(wanted)  # a store that cannot be reached is said before the 200
     return StreamingResponse(
-        _exported(service.store.every(wanted), messages.original_form),
-        media_type='application/json',
+        _exported(service.store.every(wanted)), media_type='application/json',
         headers={'content-disposition': 'attachment; filename="images.json"'})
 
 
@@ -172,12 +170,11 @@ def health(service: Service) -> Any:
     return service.health()
 
 
-def _exported(rows: Iterator[PictureRow],
-              form: Callable[[PictureRow], dict[str, Any]]) -> Iterator[str]:
+def _exported(rows: Iterator[PictureRow]) -> Iterator[str]:
     comma = ''
     yield '{"images": ['
     for row in rows:
-        yield f'{comma}\n{json.dumps(form(row))}'
+        yield f'{comma}\n{json.dumps(messages.original_form(row))}'
         comma = ','
     yield '\n]}\n'
 

@@ -3,7 +3,6 @@
 
 import base64
 from collections.abc import AsyncIterator
-from collections.abc import Callable
 from contextlib import asynccontextmanager
 import hashlib
 from pathlib import Path
@@ -23,6 +22,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.formparsers import MultiPartParser
 from starlette.routing import Match
+from starlette.routing import Route
 
 VERSION = '1'
 DESCRIPTION = """Finds the faces in pictures and tells the emotion of each, with the detector, the
@@ -59,13 +59,7 @@ def _add_pages(app: FastAPI) -> None:
     for path, name in (('/', 'page.html'), ('/docs', 'docs.html')):
         text = (Path(__file__).parent / name).read_text(encoding='utf-8')
         response = HTMLResponse(text, headers={'content-security-policy': content_policy(text)})
-        app.add_route(path, _always(response))
-
-
-def _always(response: HTMLResponse) -> Callable[[Request], HTMLResponse]:
-    def show(request: Request) -> HTMLResponse:
-        return response
-    return show
+        app.router.routes.append(Route(path, response, methods=['GET']))
 
 
 def content_policy(page: str) -> str:

@@ -155,16 +155,12 @@ def original_form(row: PictureRow) -> dict[str, Any]:
         {'face_id': face.face_id,
          **{ORIGINAL_NAMES[name]: round(share, ORIGINAL_DIGITS)
             for name, share in face.probabilities.items() if share >= row.threshold},
-         'bbox': _bbox(face)} for face in row.faces]}
+         'bbox': face.bbox} for face in row.faces]}
 
 
 def _face(face: FaceRow, threshold: float) -> dict[str, Any]:
     shares = face.probabilities
     ranked = sorted(shares.items(), key=lambda item: -item[1])
-    return {'face_id': face.face_id, 'bbox': _bbox(face), 'emotion': ranked[0][0],
+    return {'face_id': face.face_id, 'bbox': face.bbox, 'emotion': ranked[0][0],
             'probabilities': shares,
             'above_threshold': {name: share for name, share in ranked if share >= threshold}}
-
-
-def _bbox(face: FaceRow) -> list[int]:
-    return [face.x, face.y, face.x + face.width, face.y + face.height]
