@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.stamps import seconds_to_ns
 
 NEUTRAL = EMOTIONS.index('Neutral')
-NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class ConfirmationWindow:
     def confirmation(self, stamp: int) -> Confirmation:
         """Say what the window confirms at `stamp` (ns)."""
         if self._settings.max_age > 0:
-            max_age = round(self._settings.max_age * NANOSECONDS)
+            max_age = seconds_to_ns(self._settings.max_age)
             while self._places and stamp - self._places[0][0] > max_age:
                 self._places.popleft()
         emotion, count = self._most_frequent(vote for _, vote in self._places)

@@ -69,6 +69,12 @@ class Box:
         return Box(self.x - grow_x, self.y - grow_y, width, height)
 
 
+def same_face(box: Box, other: Box) -> bool:
+    """Tell whether two boxes show one face: alike in size, half of the smaller in the other."""
+    smaller, larger = sorted((box.area, other.area))
+    return larger < 4 * smaller and box.intersection(other) > 0.5 * smaller
+
+
 @dataclass(frozen=True)
 class Intrinsics:
     """Hold the pinhole model of a camera: focal lengths and principal point in px.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from emorec_vision.confirmation import Confirmation
 from emorec_vision.confirmation import ConfirmationWindow
-from emorec_vision.confirmation import NANOSECONDS
 from emorec_vision.confirmation import NEUTRAL
 from emorec_vision.confirmation import WindowSettings
+from emorec_vision.stamps import seconds_to_ns
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class PersonWindows:
         self, settings: WindowSettings = WindowSettings(), expiry: float = 2.0
     ) -> None:
         self._settings = settings
-        self._expiry = round(expiry * NANOSECONDS)
+        self._expiry = seconds_to_ns(expiry)
         self._tracks: dict[str, _Window] = {}
         self._away: dict[str, _Window] = {}
 
