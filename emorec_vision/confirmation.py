@@ -15,7 +15,7 @@ NEUTRAL = EMOTIONS.index('Neutral')
 
 @dataclass(frozen=True)
 class WindowSettings:
-    """Say how long a confirmation window is and when it confirms."""
+    """The length of a confirmation window, and when it confirms."""
 
     length: int = 20
     """places in the window, in measured emotions (the original's 20)"""
@@ -29,7 +29,7 @@ class WindowSettings:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Hold what a window says: the emotion (index into EMOTIONS), if confirmed, and its share."""
+    """What a window says: the emotion (index into EMOTIONS), whether confirmed, and its share."""
 
     emotion: int
     confirmed: bool

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Box:
-    """Hold an upright rectangle in px; it may lie partly outside its image.
+    """An upright rectangle in px; it may lie partly outside its image.
 
     (x, y) is the upper left corner; the pixel columns x .. right - 1 belong to it.
     """
@@ -77,7 +77,7 @@ def same_face(box: Box, other: Box) -> bool:
 
 @dataclass(frozen=True)
 class Intrinsics:
-    """Hold the pinhole model of a camera: focal lengths and principal point in px.
+    """The pinhole model of a camera: focal lengths and principal point in px.
 
     As K of sensor_msgs/CameraInfo: u = fx * X / Z + cx, v = fy * Y / Z + cy.
     """

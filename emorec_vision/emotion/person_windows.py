@@ -14,7 +14,7 @@ from emorec_vision.stamps import seconds_to_ns
 
 @dataclass(frozen=True)
 class Change:
-    """Hold what a newly confirmed emotion replaces.
+    """What a newly confirmed emotion replaces.
 
     before: the last confirmed emotion of the same person, None for the first one.
     held: from the confirmation of that one to now, ns; 0 for the first one.
@@ -26,7 +26,7 @@ class Change:
 
 @dataclass(frozen=True)
 class PersonState:
-    """Hold what one track's window says.
+    """What one track's window says.
 
     since: stamp at which the present pair of emotion and confirmed began, ns.
     change: in the one frame in which another emotion than the person's last confirmed one is
@@ -40,7 +40,7 @@ class PersonState:
 
 @dataclass
 class _Window:
-    """Hold the window of one track, or of a person who left; all times are stamps in ns."""
+    """The window of one track, or of a person who left; all times are stamps in ns."""
 
     window: ConfirmationWindow
     born: int

@@ -35,7 +35,7 @@ class Frame:
 
 
 class SourceLost(OSError):
-    """Say in one line that a live camera stopped delivering; open it again to go on."""
+    """A live camera stopped delivering; open it again to go on."""
 
 
 class Source(abc.ABC):

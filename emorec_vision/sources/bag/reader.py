@@ -16,7 +16,7 @@ SUFFIXES = ('.mcap', '.db3')
 
 @dataclass(frozen=True)
 class Image:
-    """Hold an image message; `bag_ns` is when it was recorded, ns."""
+    """An image message; `bag_ns` is when it was recorded, ns."""
 
     message: ImageFields
     stamp: int

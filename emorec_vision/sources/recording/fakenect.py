@@ -29,7 +29,7 @@ PAIRED_WITHIN = TICKS_PER_SECOND // 60
 
 @dataclass(frozen=True)
 class Dump:
-    """Name one file of a dump with the device's time, unwrapped, in ticks of 60 MHz."""
+    """One file of a dump with the device's time, unwrapped, in ticks of 60 MHz."""
 
     kind: str
     ticks: int

@@ -14,7 +14,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class RecordedFrame:
-    """Name the files of one frame; `stamp` is file time or the camera's own, ns."""
+    """The files of one frame; `stamp` is file time or the camera's own, ns."""
 
     stamp: int
     colour: Path
