@@ -120,7 +120,7 @@ def people_of(clip: Path, model: EmotionModel) -> list[Person]:
     with VideoSource(clip) as video:
         for frame in iter(video.read, None):
             gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
-            for face in finder.process(gray, frame.stamp):
+            for face in finder.process(gray, frame.stamp).faces:
                 if face.detected:
                     pixels = face_input(face.crop, face.crop_box, face.box, model.input_size)
                     measured.setdefault(face.track_id, []).append(

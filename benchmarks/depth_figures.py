@@ -40,18 +40,18 @@ def scene() -> np.ndarray:
     frame = DemoScene().frame(90)
     finder = FaceFinder(HaarDetector(), DepthGate(far=6.0), stills=True)
     gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
-    faces = finder.process(gray, 0.0, frame.depth, INTRINSICS)
+    found = finder.process(gray, 0, frame.depth, INTRINSICS)
     depth = cv2.applyColorMap(np.clip(frame.depth / 5.5e3 * 255, 0, 255).astype(np.uint8),
                               cv2.COLORMAP_BONE)
     images = [frame.rgb.copy(), depth]
     for image in images:
-        for face in faces:
+        for face in found.faces:
             box = face.box
             cv2.rectangle(image, (box.x, box.y), (box.right, box.bottom), GREEN, 2)
             cv2.putText(image, f'real  {face.distance:.2f} m', (box.x, box.y - 6),
                         cv2.FONT_HERSHEY_SIMPLEX, 0.45, GREEN, 1, cv2.LINE_AA)
         mark_rejected(image, [(face.box, f'{face.reason}  {face.distance:.2f} m')
-                              for face in finder.rejected])
+                              for face in found.rejected])
     return cv2.resize(np.hstack(images), (720, 270), interpolation=cv2.INTER_AREA)
 
 

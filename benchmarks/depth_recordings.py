@@ -18,6 +18,7 @@ from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.stamps import seconds_to_ns
 import numpy as np
 
 KINECT = Intrinsics(FOCAL, FOCAL, 320.0, 240.0)
@@ -95,7 +96,7 @@ def times(recordings: Path) -> None:
                                 depth_mode=mode)
             start, faces = time.process_time(), 0
             for number, (_, gray, depth) in enumerate(images):
-                faces += len(finder.process(gray, number / 30, depth, KINECT))
+                faces += len(finder.process(gray, seconds_to_ns(number / 30), depth, KINECT).faces)
             spent = 1e3 * (time.process_time() - start) / len(images)
             print(f'  {"still images" if stills else "stream"}, {mode}, far {far:g} m: '
                   f'{spent:.1f} ms a frame, {faces} faces')

@@ -36,6 +36,7 @@ from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.faces.stream_search import StreamSearch  # noqa: E402
 from emorec_vision.faces.tracker import Tracker  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
+from emorec_vision.stamps import seconds_to_ns  # noqa: E402
 import numpy as np  # noqa: E402
 
 FRAME_RATE = 30.0
@@ -130,7 +131,7 @@ def follow(frames: Sequence[np.ndarray], detector: HaarDetector
     published, times = [], []
     for number, frame in enumerate(frames):
         start = time.thread_time()
-        published.append(finder.process(frame, number / FRAME_RATE))
+        published.append(finder.process(frame, seconds_to_ns(number / FRAME_RATE)).faces)
         times.append((time.thread_time() - start) * 1e3)
     return published, times
 

@@ -33,13 +33,13 @@ from emorec_training.identity.images import image_set  # noqa: E402
 from emorec_training.identity.look_table import LookTable  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
+from emorec_vision.faces.crop import FaceCrop  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.identity import lbp as lbph  # noqa: E402
 from emorec_vision.identity.gallery import Nearest  # noqa: E402
 from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
 from emorec_vision.identity.recognizer import train  # noqa: E402
-from emorec_vision.identity.tracks import TrackCrop  # noqa: E402
 from emorec_vision.identity.tracks import TrackIdentities  # noqa: E402
 from emorec_vision.people.folder import load_people  # noqa: E402
 from emorec_vision.people.folder import People  # noqa: E402
@@ -207,7 +207,7 @@ def print_cost(people: People) -> None:
           f'CPU, model file {size:.1f} MB')
     box = Box(0, 0, FACE_SIZE, FACE_SIZE)
     tracks = TrackIdentities(recognizer)
-    crops = [TrackCrop(f't{index}', face, box, box, True) for index, face in enumerate(faces[:10])]
+    crops = [FaceCrop(f't{index}', face, box, box, True) for index, face in enumerate(faces[:10])]
     updates = sorted(cpu_ms(lambda: tracks.update('', crops)) for _ in range(300))
     print(f'ten faces, all new, 300 frames: median {updates[150]:.2f} ms, 95 % below '
           f'{updates[285]:.2f} ms, most {updates[-1]:.2f} ms of CPU per frame')

@@ -29,8 +29,8 @@ sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
-from emorec_vision.faces.haar import Detection  # noqa: E402
-from emorec_vision.faces.haar import Evidence  # noqa: E402
+from emorec_vision.faces.detector import Detection  # noqa: E402
+from emorec_vision.faces.detector import Evidence  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.faces.yunet import YuNetDetector  # noqa: E402
 import numpy as np  # noqa: E402

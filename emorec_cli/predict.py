@@ -44,12 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
     from emorec_vision.emotion.stills import StillFaces
-    from emorec_vision.faces.yunet import YuNetDetector
+    from emorec_vision.faces.factory import open_detector
     from emorec_vision.sources.images import read_image
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model))
-    yunet = arguments.detector_model
-    predictor = StillFaces(model, YuNetDetector(yunet) if yunet else None)
+    predictor = StillFaces(model, open_detector(model=arguments.detector_model or ''))
     writer = AnnotatedImages(arguments.out) if arguments.out else None
     status = 0
     for path in arguments.images:

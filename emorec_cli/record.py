@@ -21,13 +21,14 @@ from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
 from emorec_vision.sources import SourceLost
 from emorec_vision.sources import SPECIFICATIONS
+from emorec_vision.stamps import MAX_STEP_BACK_NS
+from emorec_vision.stamps import seconds_to_ns
 
 Frames = Generator[Frame | None, None, None]
 
 POLL_EVERY = 0.1
 PATIENCE = 5.0
 GIGABYTE = 1_000_000_000
-MAX_STEP_BACK_NS = 1_000_000_000
 PROGRESS_EVERY = 0.5
 PROGRESS_EVERY_IN_A_LOG = 10.0
 
@@ -128,7 +129,7 @@ def _write_all(
             if monotonic() >= end:
                 return
             continue
-        stamp = round((frame.stamp or 0.0) * 1e9) if frame.stamp_ns is None else frame.stamp_ns
+        stamp = frame.stamp or 0
         if stamp < writer.newest_ns - MAX_STEP_BACK_NS:
             _log('the time of the images went back: the recording ends here')
             return
@@ -158,7 +159,7 @@ def _frames_of_source(spec: str, stop: Event) -> Frames:
             if frame is None:
                 return
             yield frame if frame.stamp is not None else Frame(
-                frame.rgb, now - start, frame.depth, frame.intrinsics, frame.name)
+                frame.rgb, seconds_to_ns(now - start), frame.depth, frame.intrinsics, frame.name)
             due = max(due + period, now)
             stop.wait(max(due - monotonic(), 0.0))
 

@@ -19,12 +19,12 @@ from emorec_cli.options import positive
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Source
 from emorec_vision.sources import SPECIFICATIONS
+from emorec_vision.stamps import NANOSECONDS
 
 if TYPE_CHECKING:
     from emorec_vision.emotion.watcher import Sighting
     from emorec_vision.emotion.watcher import Watcher
 
-SECOND = 1_000_000_000
 SLACK = 0.1
 """Seconds that the demo may be late and still makes up."""
 
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _watch(source: Source, watcher: 'Watcher', arguments: argparse.Namespace) -> None:
-    span = round(arguments.every * SECOND)
+    span = round(arguments.every * NANOSECONDS)
     start = due = None
     stamp, shown, next_frame = 0, False, monotonic()
     # the demo is the one live source that does not keep time by itself
@@ -92,14 +92,14 @@ def _watch(source: Source, watcher: 'Watcher', arguments: argparse.Namespace) ->
         if rate is not None:
             sleep(max(0.0, next_frame - monotonic()))
             next_frame = max(next_frame, monotonic() - SLACK) + 1.0 / rate
-        stamp = time_ns() if frame.stamp is None else round(frame.stamp * SECOND)
+        stamp = time_ns() if frame.stamp is None else frame.stamp
         start = stamp if start is None else start
         due = stamp + span if due is None else due
         if stamp >= due:
             _print(due - span, watcher.sum_up(), source.live)
             due += span * ((stamp - due) // span + 1)
             shown = False
-        if arguments.duration is not None and stamp - start >= arguments.duration * SECOND:
+        if arguments.duration is not None and stamp - start >= arguments.duration * NANOSECONDS:
             return
         watcher.add(frame, stamp)
         shown = True
@@ -108,8 +108,8 @@ def _watch(source: Source, watcher: 'Watcher', arguments: argparse.Namespace) ->
 
 
 def _print(stamp: int, sightings: Sequence['Sighting'], live: bool) -> None:
-    when = (datetime.fromtimestamp(stamp / SECOND) if live
-            else datetime.min + timedelta(seconds=stamp / SECOND))
+    when = (datetime.fromtimestamp(stamp / NANOSECONDS) if live
+            else datetime.min + timedelta(seconds=stamp / NANOSECONDS))
     told = ' ; '.join(f'{each.emotion}{"" if each.confirmed else "?"} , {each.probability:.0%}'
                       for each in sightings)
     print(f'{when:%H:%M:%S}s : {told or "no face"}', flush=True)

@@ -8,7 +8,6 @@ from time import monotonic
 from emorec.msg import PersonEmotionArray
 from emorec_ros.camera.node import CameraNode
 from emorec_ros.flow.credit import FrameCredit
-from emorec_ros.messages.conversions import seconds_to_ns
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.node import run
@@ -141,7 +140,7 @@ class CameraDriver(CameraNode):
 
 def file_stamp(frame: Frame) -> int:
     """Give the file time of a frame in ns."""
-    return seconds_to_ns(frame.stamp or 0.0) if frame.stamp_ns is None else frame.stamp_ns
+    return frame.stamp or 0
 
 
 def main() -> int:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Find, depth-check and track faces, and publish them with their crops on /faces."""
 
+from collections import Counter
 from collections import OrderedDict
 import sys
 from time import monotonic
-from types import SimpleNamespace
 
 from emorec.msg import Face
 from emorec.msg import FaceArray
@@ -25,13 +25,13 @@ from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import RESULT
+from emorec_vision.depth.gate import check_depth
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
+from emorec_vision.faces.factory import DETECTORS
+from emorec_vision.faces.factory import open_detector
 from emorec_vision.faces.finder import DEPTH_MODES
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import FaceDetector as Detector
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.yunet import YuNetDetector
 from emorec_vision.geometry import Intrinsics
 import numpy as np
 from rclpy.clock import Clock
@@ -54,7 +54,7 @@ class FaceDetector(EmorecNode):
     """
 
     PARAMETERS = (
-        Parameter('detector', 'haar', 'what finds faces', choices=('haar', 'yunet')),
+        Parameter('detector', 'haar', 'what finds faces', choices=DETECTORS),
         Parameter('detector_model', '', 'ONNX file of YuNet, for detector yunet only'),
         Parameter('scale_factor', 1.15, 'step between two face sizes that haar searches',
                   1.01, 2.0),
@@ -90,7 +90,8 @@ class FaceDetector(EmorecNode):
             raise InputError(f'parameter near: {settings.near:g} m is not less than far '
                              f'({settings.far:g} m)')
         self._finder = FaceFinder(
-            open_detector(settings),
+            open_detector(settings.detector, settings.detector_model, settings.min_size,
+                          settings.scale_factor, settings.min_neighbors, settings.cascade),
             DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth),
             track_timeout=settings.track_timeout, min_hits=settings.min_hits,
             stills=settings.still_pictures, depth_mode=settings.depth_mode)
@@ -99,6 +100,7 @@ class FaceDetector(EmorecNode):
         self._intrinsics: Intrinsics | None = None
         self._newest = 0
         self._repeats = 0
+        self._rejections: Counter[str] = Counter()
         self._answered: OrderedDict[int, FaceArray] = OrderedDict()
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
@@ -187,18 +189,19 @@ class FaceDetector(EmorecNode):
         if news := self._depth_watch.seen(
                 depth is not None, self.health.totals['depth images']):
             self.get_logger().info(news)
-        faces = self._finder.process(gray, stamp / 1e9, distances, self._intrinsics)
+        found = self._finder.process(gray, stamp, distances, self._intrinsics)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
         self.health.notes['depth'] = 'checked' if distances is not None else (
             'no depth: faces are not depth-checked')
+        self._rejections.update(face.reason for face in found.rejected)
         self.health.notes.update({f'dropped: {reason}': str(count)
-                                  for reason, count in self._finder.dropped.items()})
+                                  for reason, count in self._rejections.items()})
         if self._rejected.get_subscription_count() > 0:
             self._rejected.publish(self._array(colour.header, gray, [
-                rejected_message(face, gray) for face in self._finder.rejected]))
+                rejected_message(face, gray) for face in found.rejected]))
         return self._array(
-            colour.header, gray, [face_message(face, colour.header) for face in faces])
+            colour.header, gray, [face_message(face, colour.header) for face in found.faces])
 
     def _array(self, header: Header, gray: np.ndarray, faces: list[Face]) -> FaceArray:
         return FaceArray(header=header, image_width=gray.shape[1], image_height=gray.shape[0],
@@ -209,26 +212,11 @@ class FaceDetector(EmorecNode):
             return None
         try:
             distances = to_depth(depth)
-        except ImageMessageError as error:
+            check_depth(distances, gray.shape)
+        except (ImageMessageError, InputError) as error:
             self.drop(f'depth image: {error}')
             return None
-        if distances.shape != gray.shape:
-            self.drop(f'depth image: {depth.width}x{depth.height} does not lie on the '
-                      f'{gray.shape[1]}x{gray.shape[0]} colour image; publish it registered')
-            return None
         return distances
-
-
-def open_detector(settings: SimpleNamespace) -> Detector:
-    """Give the detector that the parameters name.
-
-    Raises:
-        InputError: if its file is missing or none of its kind.
-    """
-    if settings.detector == 'yunet':
-        return YuNetDetector(settings.detector_model, settings.min_size)
-    return HaarDetector(settings.scale_factor, settings.min_neighbors, settings.min_size,
-                        settings.cascade or None)
 
 
 def main() -> int:

@@ -10,10 +10,8 @@ from emorec.msg import FaceArray
 from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
 from emorec_ros.graph import NOBODY
-from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.messages.images import ImageMessageError
-from emorec_ros.messages.images import to_gray
+from emorec_ros.messages.faces import face_crops
 from emorec_ros.people.keeper import PeopleKeeper
 from emorec_ros.people.services import PeopleServices
 from emorec_ros.runtime.node import EmorecNode
@@ -21,7 +19,6 @@ from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.errors import InputError
-from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.people.folder import default_people_folder
 from emorec_vision.people.model import PeopleModel
@@ -101,7 +98,7 @@ class Identity(EmorecNode):
         self.health.count('face arrays', now, now - started)
 
     def _identify(self, message: FaceArray) -> IdentityArray:
-        crops = self._crops(message)
+        crops = face_crops(message.faces, self.drop)
         self._people_services.offer(crops, stamp_ns(message.header.stamp))
         identities = self._tracks.update(message.session, crops)
         return IdentityArray(
@@ -110,19 +107,6 @@ class Identity(EmorecNode):
                 track_id=identity.track_id, person=identity.person, known=identity.known,
                 distance=float(identity.distance), confidence=float(identity.confidence))
                 for identity in identities])
-
-    def _crops(self, message: FaceArray) -> list[TrackCrop]:
-        crops = []
-        for face in message.faces:
-            try:
-                box, crop_box = box_from_roi(face.roi), box_from_roi(face.crop_roi)
-                if not box.area or not crop_box.area:
-                    raise ImageMessageError('its region is empty')
-                crops.append(TrackCrop(
-                    face.track_id, to_gray(face.crop), crop_box, box, face.detected))
-            except ImageMessageError as error:
-                self.drop(f'crop of {face.track_id}: {error}')
-        return crops
 
 
 def main() -> int:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.stamps import seconds_to_ns
 
 NEUTRAL = EMOTIONS.index('Neutral')
-NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True)
 class WindowSettings:
-    """Say how long a confirmation window is and when it confirms."""
+    """The length of a confirmation window, and when it confirms."""
 
     length: int = 20
     """places in the window, in measured emotions (the original's 20)"""
@@ -29,7 +29,7 @@ class WindowSettings:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Hold what a window says: the emotion (index into EMOTIONS), if confirmed, and its share."""
+    """What a window says: the emotion (index into EMOTIONS), whether confirmed, and its share."""
 
     emotion: int
     confirmed: bool
@@ -61,7 +61,7 @@ class ConfirmationWindow:
     def confirmation(self, stamp: int) -> Confirmation:
         """Say what the window confirms at `stamp` (ns)."""
         if self._settings.max_age > 0:
-            max_age = round(self._settings.max_age * NANOSECONDS)
+            max_age = seconds_to_ns(self._settings.max_age)
             while self._places and stamp - self._places[0][0] > max_age:
                 self._places.popleft()
         emotion, count = self._most_frequent(vote for _, vote in self._places)

@@ -3,7 +3,7 @@
 
 
 class InputError(ValueError):
-    """Say in one line what is wrong with a user's input, and what to do about it.
+    """A user's input is wrong; the text says in one line what, and what to do about it.
 
     Commands and nodes print the text without a traceback and end with exit status 2.
     """

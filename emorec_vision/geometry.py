@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Box:
-    """Hold an upright rectangle in px; it may lie partly outside its image.
+    """An upright rectangle in px; it may lie partly outside its image.
 
     (x, y) is the upper left corner; the pixel columns x .. right - 1 belong to it.
     """
@@ -69,9 +69,15 @@ class Box:
         return Box(self.x - grow_x, self.y - grow_y, width, height)
 
 
+def same_face(box: Box, other: Box) -> bool:
+    """Tell whether two boxes show one face: alike in size, half of the smaller in the other."""
+    smaller, larger = sorted((box.area, other.area))
+    return larger < 4 * smaller and box.intersection(other) > 0.5 * smaller
+
+
 @dataclass(frozen=True)
 class Intrinsics:
-    """Hold the pinhole model of a camera: focal lengths and principal point in px.
+    """The pinhole model of a camera: focal lengths and principal point in px.
 
     As K of sensor_msgs/CameraInfo: u = fx * X / Z + cx, v = fy * Y / Z + cy.
     """

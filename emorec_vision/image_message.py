@@ -24,7 +24,7 @@ _TO_GRAY = {'rgb8': cv2.COLOR_RGB2GRAY, 'bgr8': cv2.COLOR_BGR2GRAY, '8UC3': cv2.
 
 
 class ImageMessageError(ValueError):
-    """Say in one line what is wrong with an image message."""
+    """An image message is malformed; the text says in one line how."""
 
 
 class ImageFields(Protocol):

@@ -23,6 +23,7 @@ from emorec_vision.sources import open_source
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
 from emorec_vision.sources import SPECIFICATIONS
+from emorec_vision.stamps import seconds_to_ns
 
 if TYPE_CHECKING:
     from emorec_cli.faces.photo_views import View
@@ -104,14 +105,12 @@ class Acquisition:
             return str(error)
         return 'the source ended'
 
-    def _look(self, frame: Frame, stamp: float) -> bool:
+    def _look(self, frame: Frame, stamp: int) -> bool:
         """Look at one image; return whether the user wants to end."""
         import cv2
-        from emorec_vision.identity.tracks import TrackCrop
         self.images += 1
         gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
-        faces = [TrackCrop(face.track_id, face.crop, face.crop_box, face.box, face.detected)
-                 for face in self._finder.process(gray, stamp, frame.depth, frame.intrinsics)]
+        faces = self._finder.process(gray, stamp, frame.depth, frame.intrinsics).faces
         self._keep(self.collector.offer(faces, stamp).photo)
         key = self._view.show(frame.rgb, faces, len(self.collector.photos),
                               self.collector.hint)
@@ -141,8 +140,8 @@ def _open(specification: str) -> Source:
     return open_source(specification)
 
 
-def _frames(source: Source) -> Iterator[tuple[Frame, float]]:
-    """Yield images and their stamps in s; a live source not faster than it says."""
+def _frames(source: Source) -> Iterator[tuple[Frame, int]]:
+    """Yield images and their stamps in ns; a live source not faster than it says."""
     pause = 1.0 / source.frame_rate if source.live and source.frame_rate else 0.0
     due = monotonic()
     for frame in iter(source.read, None):
@@ -151,7 +150,7 @@ def _frames(source: Source) -> Iterator[tuple[Frame, float]]:
         sleep(max(due - monotonic(), 0.0))
         now = monotonic()
         due = max(due + pause, now)
-        yield frame, now if frame.stamp is None else frame.stamp
+        yield frame, seconds_to_ns(now) if frame.stamp is None else frame.stamp
 
 
 def _finder(source: Source) -> FaceFinder:

@@ -13,7 +13,7 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from emorec_vision.identity.tracks import TrackCrop
+    from emorec_vision.faces.crop import FaceCrop
 
 TITLE = 'emorec faces acquire'
 GREEN, ORANGE, WHITE = (90, 200, 90), (60, 160, 255), (255, 255, 255)
@@ -26,7 +26,7 @@ class View(abc.ABC):
     """Show how far it is and what is waited for."""
 
     @abc.abstractmethod
-    def show(self, rgb: Any, faces: Sequence[TrackCrop], taken: int, hint: str) -> str:
+    def show(self, rgb: Any, faces: Sequence[FaceCrop], taken: int, hint: str) -> str:
         """Show an image uint8 (H, W, 3) and its faces; return the key pressed, or ''."""
 
     def close(self) -> None:
@@ -67,7 +67,7 @@ class Window(View):
         self._wanted = wanted
         self._opened = False
 
-    def show(self, rgb: Any, faces: Sequence[TrackCrop], taken: int, hint: str) -> str:
+    def show(self, rgb: Any, faces: Sequence[FaceCrop], taken: int, hint: str) -> str:
         """Draw boxes, count and hint."""
         import cv2
         if not self._opened:
@@ -79,7 +79,7 @@ class Window(View):
         key = cv2.waitKey(1) & 0xFF
         return chr(key) if chr(key) in 'cq' else ''
 
-    def drawn(self, rgb: Any, faces: Sequence[TrackCrop], taken: int, hint: str) -> Any:
+    def drawn(self, rgb: Any, faces: Sequence[FaceCrop], taken: int, hint: str) -> Any:
         """Return the image to show, uint8 (H, W, 3) BGR."""
         import cv2
         image = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
@@ -113,7 +113,7 @@ class Bar(View):
         self._bar = tqdm.tqdm(desc=name, total=wanted, unit='photo', file=sys.stderr)
         self._hint = ''
 
-    def show(self, rgb: Any, faces: Sequence[TrackCrop], taken: int, hint: str) -> str:
+    def show(self, rgb: Any, faces: Sequence[FaceCrop], taken: int, hint: str) -> str:
         """Bring the bar up to date."""
         if hint != self._hint:
             self._hint = hint
@@ -137,7 +137,7 @@ class Lines(View):
         self._hint = ''
         self._written_at = -LINE_EVERY
 
-    def show(self, rgb: Any, faces: Sequence[TrackCrop], taken: int, hint: str) -> str:
+    def show(self, rgb: Any, faces: Sequence[FaceCrop], taken: int, hint: str) -> str:
         """Write a line, if there is something new to say."""
         if self._live and hint != self._hint and monotonic() - self._written_at >= LINE_EVERY:
             self._hint, self._written_at = hint, monotonic()

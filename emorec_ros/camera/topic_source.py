@@ -4,6 +4,7 @@
 from time import monotonic
 
 from emorec_ros.camera.image_subscription import ImageSubscription
+from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.images import ImageMessageError
 from emorec_ros.messages.images import to_rgb
 from emorec_vision.errors import InputError
@@ -88,8 +89,7 @@ class TopicSource(Source):
             message, self._newest = self._newest, None
             if message is not None:
                 try:
-                    stamp = message.header.stamp
-                    return Frame(to_rgb(message).copy(), stamp.sec + stamp.nanosec / 1e9)
+                    return Frame(to_rgb(message).copy(), stamp_ns(message.header.stamp))
                 except ImageMessageError as error:
                     self.skipped += 1
                     self._warnings.append(f'an image on {self._topic} is left out: {error}')

@@ -15,6 +15,7 @@ from emorec_ros.messages.images import ImageMessageError
 from emorec_ros.messages.images import to_depth
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
+from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.image_message import to_millimetres
@@ -115,20 +116,16 @@ class CameraTopics:
             except ImageMessageError as error:
                 self._drop(f'image: {error}')
                 continue
-            self._frames.put(Frame(rgb, stamp / 1e9, self._depth_of(depth, rgb),
-                                   self._intrinsics, stamp_ns=stamp))
+            self._frames.put(Frame(rgb, stamp, self._depth_of(depth, rgb), self._intrinsics))
 
     def _depth_of(self, message: Any, rgb: np.ndarray) -> np.ndarray | None:
         if message is None:
             return None
         try:
             depth = to_millimetres(to_depth(message))
-        except ImageMessageError as error:
-            self._drop(f'depth image: {error}')
-            return None
-        if depth.shape != rgb.shape[:2]:
-            self._drop(f'depth image: {depth.shape[1]}x{depth.shape[0]} does not lie on the '
-                       f'{rgb.shape[1]}x{rgb.shape[0]} colour image; publish it registered')
+            check_depth(depth, rgb.shape[:2])
+        except (ImageMessageError, InputError) as error:
+            self._drop(str(error))
             return None
         return depth
 

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Give tracked and rejected faces as messages."""
+"""Faces as messages, and back."""
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from math import nan
 
 from emorec.msg import Face
+from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.conversions import roi_from_box
+from emorec_ros.messages.images import ImageMessageError
+from emorec_ros.messages.images import to_gray
 from emorec_ros.messages.images import to_message
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.finder import RejectedFace
 from emorec_vision.faces.finder import TrackedFace
 from geometry_msgs.msg import Point
@@ -21,6 +27,21 @@ def face_message(face: TrackedFace, header: Header) -> Face:
         detected=face.detected, depth_checked=face.depth_checked, distance=float(face.distance),
         position=Point(x=x, y=y, z=z), crop=to_message(face.crop, 'mono8', header),
         crop_roi=roi_from_box(face.crop_box))
+
+
+def face_crops(faces: Iterable[Face], drop: Callable[[str], None]) -> list[FaceCrop]:
+    """Return the crops of face messages; `drop` is told of each that is malformed."""
+    crops = []
+    for face in faces:
+        try:
+            box, crop_box = box_from_roi(face.roi), box_from_roi(face.crop_roi)
+            if not box.area or not crop_box.area:
+                raise ImageMessageError('its region is empty')
+            crops.append(FaceCrop(
+                face.track_id, to_gray(face.crop), crop_box, box, face.detected))
+        except ImageMessageError as error:
+            drop(f'crop of {face.track_id}: {error}')
+    return crops
 
 
 def rejected_message(face: RejectedFace, gray: np.ndarray) -> Face:

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Sequence
 
-from emorec_ros.messages.conversions import NANOSECONDS
 from emorec_vision.errors import InputError
-from emorec_vision.identity.tracks import TrackCrop
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.people.collector import PhotoCollector
 from rclpy.task import Future
 
@@ -48,7 +47,7 @@ class Enrolment:
         """Return how many photos there are so far."""
         return len(self._collector.photos)
 
-    def offer(self, faces: Sequence[TrackCrop], stamp: int) -> None:
+    def offer(self, faces: Sequence[FaceCrop], stamp: int) -> None:
         """Look at the faces of the next image; `stamp` is in ns."""
         if self.photos.done():
             return
@@ -56,7 +55,7 @@ class Enrolment:
         if self.track_id and all(face.track_id != self.track_id for face in faces):
             self.end('the face was lost')
             return
-        offer = self._collector.offer(faces, stamp / NANOSECONDS)
+        offer = self._collector.offer(faces, stamp)
         if offer.photo is not None or offer.hint != self.hint:
             self.track_id = self.track_id or self._only(faces, offer.photo is not None)
             self.hint = offer.hint
@@ -73,5 +72,5 @@ class Enrolment:
                 'them was kept, try again'))
 
     @staticmethod
-    def _only(faces: Sequence[TrackCrop], taken: bool) -> str:
+    def _only(faces: Sequence[FaceCrop], taken: bool) -> str:
         return faces[0].track_id if taken and len(faces) == 1 else ''

@@ -19,7 +19,7 @@ from emorec_ros.people.keeper import PeopleKeeper
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.errors import InputError
-from emorec_vision.identity.tracks import TrackCrop
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.people.model import PeopleModel
 from emorec_vision.people.names import folder_name
 from emorec_vision.people.names import plain_name
@@ -62,7 +62,7 @@ class PeopleServices:
             node.settings.enroll_timeout, self._lose_patience, autostart=False,
             clock=Clock(clock_type=ClockType.STEADY_TIME), callback_group=group)
 
-    def offer(self, faces: Sequence[TrackCrop], stamp: int) -> None:
+    def offer(self, faces: Sequence[FaceCrop], stamp: int) -> None:
         """Show the faces of the next image (stamp in ns) to the enrolment, if there is one."""
         if self._enrolment is not None:
             self._enrolment.offer(faces, stamp)

@@ -21,7 +21,6 @@ from emorec_training.data.leak_free import test_rows_with_copies
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
-from emorec_vision.faces.crop import face_input
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.haar import HaarDetector
 import numpy as np
@@ -126,11 +125,11 @@ def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
     finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
 
     def crop(gray: np.ndarray) -> np.ndarray | None:
-        faces = finder.process(_with_room(gray) if max(gray.shape) < TIGHT else gray, 0.0)
+        faces = finder.process(_with_room(gray) if max(gray.shape) < TIGHT else gray, 0).faces
         if not faces:
             return None
         face = max(faces, key=lambda each: each.box.area)
-        return face_input(face.crop, face.crop_box, face.box, SIDE)
+        return face.pixels(SIDE)
 
     return crop
 

@@ -10,7 +10,7 @@ import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import face_input
-from emorec_vision.faces.haar import Evidence
+from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.identity.recognizer import FACE_SIZE

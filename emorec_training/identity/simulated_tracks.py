@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.geometry import Box
 from emorec_vision.identity.gallery import Nearest
 from emorec_vision.identity.recognizer import Match
-from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.identity.tracks import TrackIdentities
 import numpy as np
 
@@ -17,7 +17,7 @@ REPEATS = 2
 """Looks in a row that show one image, because the next frame shows almost the same."""
 UPDATES = 60
 """Frames of a track: two seconds."""
-BLANK = TrackCrop('track', np.zeros((2, 2), np.uint8), Box(0, 0, 2, 2), Box(0, 0, 2, 2), True)
+BLANK = FaceCrop('track', np.zeros((2, 2), np.uint8), Box(0, 0, 2, 2), Box(0, 0, 2, 2), True)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ NOWHERE = (math.nan, math.nan, math.nan)
 
 
 class DepthVerdict(Enum):
-    """Name the three answers: a real face, a false one, or no way to tell."""
+    """The three answers: a real face, a false one, or no way to tell."""
 
     REAL = 'real'
     FALSE = 'false'
@@ -51,7 +51,7 @@ class DepthVerdict(Enum):
 
 @dataclass(frozen=True)
 class DepthAnswer:
-    """Hold a verdict and where the face is.
+    """A verdict, and where the face is.
 
     Attributes:
         verdict: real, false or unknown.
@@ -148,12 +148,7 @@ class DepthGate:
     def _judge(self, depth: np.ndarray, box: Box, distance: float,
                intrinsics: Intrinsics | None, with_shape: bool) -> DepthAnswer:
         """Return the answer for a face at a distance."""
-        position, focal = NOWHERE, None
-        if intrinsics is not None:
-            column, row = box.center
-            position = ((column - 0.5 - intrinsics.cx) * distance / intrinsics.fx,
-                        (row - 0.5 - intrinsics.cy) * distance / intrinsics.fy, distance)
-            focal = intrinsics.fx
+        focal = None if intrinsics is None else intrinsics.fx
         reason, shape = self._objection_to_place(distance, box.width, focal), None
         if not reason and self.check_shape and with_shape:
             shape = measure_shape(depth, box, distance, focal)
@@ -161,7 +156,8 @@ class DepthGate:
                 return self._unknown('too few readings')
             reason = self._objection_to_shape(distance, shape)
         verdict = DepthVerdict.FALSE if reason else DepthVerdict.REAL
-        return DepthAnswer(verdict, distance, position, reason, shape)
+        return DepthAnswer(verdict, distance, position_of(box, distance, intrinsics), reason,
+                           shape)
 
     def least_relief(self, distance: float, outline: float = PLAIN_OUTLINE,
                      around: float = 0.0, ends_above: bool = True) -> float:
@@ -197,6 +193,19 @@ class DepthGate:
         """Return the answer for a face that cannot be checked."""
         verdict = DepthVerdict.FALSE if self.require_depth else DepthVerdict.UNKNOWN
         return DepthAnswer(verdict, reason=reason)
+
+
+def position_of(box: Box, distance: float,
+                intrinsics: Intrinsics | None) -> tuple[float, float, float]:
+    """Return where the middle of a box at a distance (m) is, (x, y, z) in the optical frame, m.
+
+    Without intrinsics all three are NaN.
+    """
+    if intrinsics is None:
+        return NOWHERE
+    column, row = box.center
+    return ((column - 0.5 - intrinsics.cx) * distance / intrinsics.fx,
+            (row - 0.5 - intrinsics.cy) * distance / intrinsics.fy, distance)
 
 
 def check_depth(depth: np.ndarray, shape: tuple[int, ...] | None = None) -> None:

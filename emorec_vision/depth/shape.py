@@ -36,7 +36,7 @@ TERMS = 6
 
 @dataclass(frozen=True)
 class Shape:
-    """Hold the shape of the surface under a face box, m.
+    """The shape of the surface under a face box, m.
 
     Attributes:
         relief: how far its sides, half a face from the middle, lie behind its middle, without

@@ -16,7 +16,7 @@ SAME_PLACE = 0.5
 
 @dataclass
 class _Record:
-    """Hold how often in a row a track's shape was a head's, and when it was last looked at."""
+    """How often in a row a track's shape was a head's, and when it was last looked at."""
 
     proofs: int = 0
     looked_at: int = 0

@@ -22,7 +22,7 @@ LEAST_SCALE = 0.29
 
 @dataclass(frozen=True)
 class LabelStyle:
-    """Hold sizes in px that go with the image and its faces."""
+    """Sizes in px that go with the image and its faces."""
 
     scale: float
     stroke: int

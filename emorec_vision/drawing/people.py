@@ -45,7 +45,7 @@ SIMILAR = 0.75
 
 @dataclass(frozen=True)
 class PersonLabel:
-    """Hold what is drawn at one face.
+    """What is drawn at one face.
 
     person: '' while unknown. share: 0..1 of the confirmation window. probabilities: of this
     image, in the order of EMOTIONS, or None. distance: in m, or None.
@@ -62,7 +62,7 @@ class PersonLabel:
 
 @dataclass(frozen=True)
 class Label:
-    """Hold what is written at a face and where; bars: None without bars."""
+    """What is written at a face, and where; bars is None without bars."""
 
     person: PersonLabel
     lines: tuple[str, ...]

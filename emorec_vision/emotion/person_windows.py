@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from emorec_vision.confirmation import Confirmation
 from emorec_vision.confirmation import ConfirmationWindow
-from emorec_vision.confirmation import NANOSECONDS
 from emorec_vision.confirmation import NEUTRAL
 from emorec_vision.confirmation import WindowSettings
+from emorec_vision.stamps import seconds_to_ns
 
 
 @dataclass(frozen=True)
 class Change:
-    """Hold what a newly confirmed emotion replaces.
+    """What a newly confirmed emotion replaces.
 
     before: the last confirmed emotion of the same person, None for the first one.
     held: from the confirmation of that one to now, ns; 0 for the first one.
@@ -26,7 +26,7 @@ class Change:
 
 @dataclass(frozen=True)
 class PersonState:
-    """Hold what one track's window says.
+    """What one track's window says.
 
     since: stamp at which the present pair of emotion and confirmed began, ns.
     change: in the one frame in which another emotion than the person's last confirmed one is
@@ -40,7 +40,7 @@ class PersonState:
 
 @dataclass
 class _Window:
-    """Hold the window of one track, or of a person who left; all times are stamps in ns."""
+    """The window of one track, or of a person who left; all times are stamps in ns."""
 
     window: ConfirmationWindow
     born: int
@@ -68,7 +68,7 @@ class PersonWindows:
         self, settings: WindowSettings = WindowSettings(), expiry: float = 2.0
     ) -> None:
         self._settings = settings
-        self._expiry = round(expiry * NANOSECONDS)
+        self._expiry = seconds_to_ns(expiry)
         self._tracks: dict[str, _Window] = {}
         self._away: dict[str, _Window] = {}
 

@@ -7,9 +7,8 @@ import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.faces.crop import face_input
+from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import FaceDetector
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
@@ -17,7 +16,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class StillFace:
-    """Hold one face: its box in px, its network input and the seven probabilities by name.
+    """One face: its box in px, its network input and the seven probabilities by name.
 
     crop: uint8 (S, S), exactly what the network saw.
     """
@@ -46,12 +45,11 @@ class StillFaces:
 
     def predict(self, rgb: np.ndarray) -> list[StillFace]:
         """Return the faces of an image, uint8 (H, W, 3) RGB, from left to right."""
-        faces = self._finder.process(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 0.0)
+        faces = self._finder.process(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), 0).faces
         faces.sort(key=lambda face: (face.box.x, face.box.y))
         if not faces:
             return []
-        inputs = np.stack([face_input(face.crop, face.crop_box, face.box, self._model.input_size)
-                           for face in faces])
+        inputs = np.stack([face.pixels(self._model.input_size) for face in faces])
         return [StillFace(face.box, crop, dict(zip(EMOTIONS, map(float, row), strict=True)))
                 for face, crop, row
                 in zip(faces, inputs, self._model.predict(inputs), strict=True)]

@@ -7,7 +7,6 @@ import cv2
 from emorec_vision.confirmation import ConfirmationWindow
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.faces.crop import face_input
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.finder import TrackedFace
 from emorec_vision.sources import Frame
@@ -16,7 +15,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Sighting:
-    """Hold what one face showed: the emotion, its mean probability 0..1, and if confirmed."""
+    """What one face showed: the emotion, its mean probability 0..1, and if confirmed."""
 
     emotion: str
     probability: float
@@ -47,15 +46,14 @@ class Watcher:
         """Look at the next image, taken at `stamp` (ns)."""
         gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
         self._stamp = stamp
-        self._faces = self._finder.process(gray, stamp / 1e9, frame.depth, frame.intrinsics)
+        self._faces = self._finder.process(gray, stamp, frame.depth, frame.intrinsics).faces
         here = {face.track_id for face in self._faces}
         self._windows = {track: window for track, window in self._windows.items()
                          if track in here}
         seen = [face for face in self._faces if face.detected]
         if not seen:
             return
-        inputs = np.stack([face_input(face.crop, face.crop_box, face.box, self._model.input_size)
-                           for face in seen])
+        inputs = np.stack([face.pixels(self._model.input_size) for face in seen])
         for face, probabilities in zip(seen, self._model.predict(inputs), strict=True):
             self._windows.setdefault(face.track_id, ConfirmationWindow()).add(
                 stamp, probabilities.tolist())

@@ -1,9 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one way from a face box to the pixels a network or a recogniser sees."""
 
+from dataclasses import dataclass
+
 import cv2
 from emorec_vision.geometry import Box
 import numpy as np
+
+
+@dataclass(frozen=True)
+class FaceCrop:
+    """A face of one image, cut out with some of its surroundings.
+
+    Attributes:
+        track_id: never used for another face.
+        crop: uint8 (h, w), as `context_crop` cuts it.
+        crop_box: the part of the image that the crop shows, px.
+        box: the face in the image, px.
+        detected: whether this image showed it; else the box is where it was last seen.
+    """
+
+    track_id: str
+    crop: np.ndarray
+    crop_box: Box
+    box: Box
+    detected: bool
+
+    def pixels(self, size: int, margin: float = 0.0) -> np.ndarray:
+        """Return what a network or a recogniser sees of the face, as `face_input` cuts it.
+
+        Args:
+            size: side of the square, px.
+            margin: what to add to the box on each side, as a share of its width and height.
+
+        Returns:
+            uint8 (size, size).
+
+        Raises:
+            ValueError: if the box or the crop is empty.
+        """
+        box = self.box.expand(margin) if margin else self.box
+        return face_input(self.crop, self.crop_box, box, size)
 
 
 def context_crop(gray: np.ndarray, box: Box, context: float = 0.25,

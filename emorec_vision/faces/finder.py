@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
 import math
@@ -13,14 +13,17 @@ from emorec_vision.depth.gate import DepthAnswer
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.depth.gate import DepthVerdict
 from emorec_vision.depth.gate import NOWHERE
+from emorec_vision.depth.gate import position_of
 from emorec_vision.depth.segmentation import near_regions
 from emorec_vision.depth.segmentation import only_inside
 from emorec_vision.depth.shape_trust import ShapeTrust
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import context_crop
-from emorec_vision.faces.haar import check_gray
-from emorec_vision.faces.haar import Detection
-from emorec_vision.faces.haar import FaceDetector
+from emorec_vision.faces.crop import FaceCrop
+from emorec_vision.faces.detector import check_gray
+from emorec_vision.faces.detector import Detection
+from emorec_vision.faces.detector import FaceDetector
+from emorec_vision.faces.stream_search import SearchResult
 from emorec_vision.faces.stream_search import StreamSearch
 from emorec_vision.faces.tracker import new_session
 from emorec_vision.faces.tracker import Track
@@ -34,7 +37,7 @@ DEPTH_MODES = ('gate', 'segment', 'off')
 
 @dataclass(frozen=True)
 class RejectedFace:
-    """Hold a detection that depth calls false: box in px, distance in m (NaN unknown), why."""
+    """A detection that depth calls false: box in px, distance in m (NaN unknown), and why."""
 
     box: Box
     score: float
@@ -42,31 +45,38 @@ class RejectedFace:
     reason: str
 
 
-@dataclass(frozen=True)
-class TrackedFace:
-    """Hold a face as it is published.
+@dataclass(frozen=True, kw_only=True)
+class TrackedFace(FaceCrop):
+    """A tracked face; its box is clipped to the image.
 
     Attributes:
-        track_id: never used for another face.
-        box: clipped to the image, px.
         score: of the last detection, higher is surer.
-        detected: whether this image showed it; else the box is where it was last seen.
         depth_checked: whether depth says that the face is real.
         distance: z in the optical frame, m; NaN when unknown.
         position: (x, y, z) in the optical frame, m; NaN when unknown.
-        crop: uint8 (h, w), the box with 25 % of context, at most 160 px a side.
-        crop_box: the part of the image that the crop shows, px.
     """
 
-    track_id: str
-    box: Box
     score: float
-    detected: bool
     depth_checked: bool
     distance: float
     position: tuple[float, float, float]
-    crop: np.ndarray
-    crop_box: Box
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an image showed: the tracked faces, and the detections that depth rejected."""
+
+    faces: list[TrackedFace]
+    rejected: list[RejectedFace]
+
+
+@dataclass(frozen=True)
+class _View:
+    """An image of a camera, with its depth and intrinsics where there are any."""
+
+    gray: np.ndarray
+    depth: np.ndarray | None
+    intrinsics: Intrinsics | None
 
 
 class FaceFinder:
@@ -83,8 +93,6 @@ class FaceFinder:
 
     Attributes:
         session: start of the track ids; another one after a reset.
-        dropped: how many detections were dropped, by reason.
-        rejected: the detections of the last image that were dropped.
 
     Raises:
         InputError: when depth_mode is none of DEPTH_MODES.
@@ -94,8 +102,6 @@ class FaceFinder:
                  min_hits: int = 3, stills: bool = False, depth_mode: str = 'gate') -> None:
         if depth_mode not in DEPTH_MODES:
             raise InputError(f'depth_mode is {depth_mode!r}: give one of {", ".join(DEPTH_MODES)}')
-        self.dropped: Counter[str] = Counter()
-        self.rejected: list[RejectedFace] = []
         self._mode = depth_mode
         self._detector = detector
         self._gate = replace(gate, check_shape=depth_mode == 'gate')
@@ -113,13 +119,13 @@ class FaceFinder:
         self._still_count = 0
         self._shape: tuple[int, ...] | None = None
 
-    def process(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None = None,
-                intrinsics: Intrinsics | None = None) -> list[TrackedFace]:
-        """Return the faces of an image.
+    def process(self, gray: np.ndarray, stamp: int, depth: np.ndarray | None = None,
+                intrinsics: Intrinsics | None = None) -> Findings:
+        """Return the faces of an image, and what was rejected.
 
         Args:
             gray: uint8 (H, W).
-            stamp: when it was taken, s.
+            stamp: when it was taken, ns.
             depth: aligned to gray, uint16 mm or float32 m, as DepthGate.check takes it.
             intrinsics: of the camera.
 
@@ -132,16 +138,15 @@ class FaceFinder:
         if not self._stills and self._shape not in (None, gray.shape):
             self.reset()
         self._shape = gray.shape
-        self.rejected = []
-        depth = None if self._mode == 'off' else depth
-        find = self._stand_alone if self._stills else self._follow
-        faces = []
-        for track in find(self._searched(gray, depth), stamp, depth, intrinsics):
-            answer = self._gate.check(depth, track.box, intrinsics, shape=False)
-            face = _face(gray, track, answer)
-            if face is not None:
-                faces.append(face)
-        return faces
+        view = _View(gray, None if self._mode == 'off' else depth, intrinsics)
+        expected = {} if self._stills else self._tracker.expected(stamp)
+        self._trust.next_image(expected)
+        found = self._detect(view, expected)
+        answers, rejected = self._judge(found.detections, view)
+        tracks = (self._as_tracks(answers) if self._stills
+                  else self._tracker.update(list(answers), stamp, found.looked_at))
+        faces = [self._face(view, track, answers) for track in tracks]
+        return Findings([face for face in faces if face is not None], rejected)
 
     def _searched(self, gray: np.ndarray, depth: np.ndarray | None) -> np.ndarray:
         """Return the part of an image that is searched, the rest black."""
@@ -149,50 +154,51 @@ class FaceFinder:
             return gray
         return only_inside(gray, near_regions(depth, self._gate.near, self._gate.far))
 
-    def _follow(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None,
-                intrinsics: Intrinsics | None) -> list[Track]:
-        """Return the tracks of a stream after this image."""
-        expected = self._tracker.expected(stamp)
-        self._trust.next_image(expected)
-        result = self._search.search(gray, expected)
-        believed = self._believed(result.detections, depth, intrinsics)
-        return self._tracker.update(believed, stamp, result.looked_at)
+    def _detect(self, view: _View, expected: dict[str, Box]) -> SearchResult:
+        """Return the faces of the image, in a stream those that this image is searched for."""
+        gray = self._searched(view.gray, view.depth)
+        if self._stills:
+            return SearchResult(self._detector.detect(gray), frozenset())
+        return self._search.search(gray, expected)
 
-    def _stand_alone(self, gray: np.ndarray, stamp: float, depth: np.ndarray | None,
-                     intrinsics: Intrinsics | None) -> list[Track]:
-        """Return each face of a still image as a track of its own."""
-        tracks = []
-        for found in self._believed(self._detector.detect(gray), depth, intrinsics):
-            self._still_count += 1
-            tracks.append(Track(f'{self.session}-{self._still_count}', found.box, found.score,
-                                detected=True))
-        return tracks
-
-    def _believed(self, detections: list[Detection], depth: np.ndarray | None,
-                  intrinsics: Intrinsics | None) -> list[Detection]:
-        """Return the detections that depth does not call false, and count the others."""
-        kept = []
+    def _judge(self, detections: list[Detection],
+               view: _View) -> tuple[dict[Detection, DepthAnswer], list[RejectedFace]]:
+        """Ask depth about each detection; return what it says of the kept ones, and the rest."""
+        answers, rejected = {}, []
         for detection in detections:
             look = self._trust.must_look(detection.box)
-            answer = self._gate.check(depth, detection.box, intrinsics, shape=look)
+            answer = self._gate.check(view.depth, detection.box, view.intrinsics, shape=look)
             if look:
                 self._trust.learn(detection.box, answer.verdict is DepthVerdict.REAL)
             if answer.verdict is DepthVerdict.FALSE:
-                self.dropped[answer.reason] += 1
-                self.rejected.append(RejectedFace(
+                rejected.append(RejectedFace(
                     detection.box, detection.score, answer.distance, answer.reason))
             else:
-                kept.append(detection)
-        return kept
+                answers[detection] = answer
+        return answers, rejected
 
+    def _as_tracks(self, detections: Iterable[Detection]) -> list[Track]:
+        """Return each face of a still image as a track of its own."""
+        tracks = []
+        for detection in detections:
+            self._still_count += 1
+            tracks.append(Track(f'{self.session}-{self._still_count}', detection.box,
+                                detection.score, detection))
+        return tracks
 
-def _face(gray: np.ndarray, track: Track, answer: DepthAnswer) -> TrackedFace | None:
-    """Return a track as it is published; None when it lies outside the image."""
-    box = track.box.clip(gray.shape[1], gray.shape[0])
-    if not box.area:
-        return None
-    real = answer.verdict is DepthVerdict.REAL
-    crop, crop_box = context_crop(gray, box)
-    return TrackedFace(track.track_id, box, track.score, track.detected, real,
-                       answer.distance if real else math.nan,
-                       answer.position if real else NOWHERE, crop, crop_box)
+    def _face(self, view: _View, track: Track,
+              answers: dict[Detection, DepthAnswer]) -> TrackedFace | None:
+        """Return a track as a face of this image; None when it lies outside."""
+        box = track.box.clip(view.gray.shape[1], view.gray.shape[0])
+        if not box.area:
+            return None
+        answer = (self._gate.check(view.depth, track.box, view.intrinsics, shape=False)
+                  if track.detection is None else answers[track.detection])
+        real = answer.verdict is DepthVerdict.REAL
+        crop, crop_box = context_crop(view.gray, box)
+        return TrackedFace(
+            track_id=track.track_id, crop=crop, crop_box=crop_box, box=box,
+            detected=track.detected, score=track.score, depth_checked=real,
+            distance=answer.distance if real else math.nan,
+            position=position_of(track.box, answer.distance, view.intrinsics) if real
+            else NOWHERE)

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a face detector is, and the default one: OpenCV's Haar cascade for frontal faces."""
+"""Find faces with OpenCV's Haar cascade for frontal faces (Viola and Jones 2001)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 import math
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.faces.scan_plan import Scan
+from emorec_vision.faces.detector import check_gray
+from emorec_vision.faces.detector import Detection
+from emorec_vision.faces.detector import Evidence
+from emorec_vision.faces.detector import Looks
+from emorec_vision.faces.looks import ShrunkLooks
 from emorec_vision.faces.scan_plan import scan_plan
 from emorec_vision.geometry import Box
 import numpy as np
@@ -25,52 +26,6 @@ LOOK_WINDOWS = 34 / 24
 steps by two pixels instead of one, which makes a look four times cheaper."""
 LOOK_NEIGHBORS = 2
 """Windows beyond the first that are enough where a face is expected."""
-
-
-@dataclass(frozen=True)
-class Detection:
-    """Hold a face found in an image; score is on its detector's own scale, higher is surer.
-
-    box is a Haar square: eyebrows to chin and a little more, as wide as high.
-    """
-
-    box: Box
-    score: float
-
-
-class Evidence(Enum):
-    """Say how much evidence makes a face."""
-
-    SURE = 'as much as the detector is set to'
-    EXPECTED = 'less, where a face was a moment ago'
-    ANY = 'the least suspicion, and one face may come several times'
-
-
-class FaceDetector(Protocol):
-    """What the search of streams and of still images needs of a detector.
-
-    Attributes:
-        min_size: side of the smallest face, px.
-        scale_factor: ratio of two successive sizes that a search tries.
-        look_size: side to which a known face is shrunk for a quick look, px.
-    """
-
-    min_size: int
-    scale_factor: float
-    look_size: float
-
-    def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
-               evidence: Evidence = Evidence.SURE) -> list[Detection]:
-        """Return the faces of an image uint8 (H, W), the surest first; sizes in px."""
-
-    def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
-        """Return slices of like cost that together search an image of this size once."""
-
-    def look_gain(self, side: int) -> float:
-        """Return by what a quick look at a face of this side scores less than a full search."""
-
-    def rounding(self, side: int) -> float:
-        """Return by how much the detector's rounding enlarged a box of this side."""
 
 
 class HaarDetector:
@@ -103,7 +58,6 @@ class HaarDetector:
         self.min_size = min_size
         self._classifier = load_cascade(find_cascade(cascade))
         self._window = self._classifier.getOriginalWindowSize()[0]
-        self.look_size = LOOK_WINDOWS * self._window
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
                evidence: Evidence = Evidence.SURE) -> list[Detection]:
@@ -133,29 +87,31 @@ class HaarDetector:
                  for box, count in zip(boxes, counts)]
         return sorted(found, key=lambda face: -face.score)
 
-    def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
-        """Return slices of like cost that together search an image of this size once."""
-        return scan_plan(width, height, self.scale_factor, self.min_size, self._window)
+    def looks(self) -> Looks:
+        """Return how a stream of images is searched with this detector."""
+        return _HaarLooks(self, self._window)
 
-    def look_gain(self, side: int) -> float:
+
+class _HaarLooks(ShrunkLooks):
+    """The looks of a cascade that was trained on windows of a side, px."""
+
+    def __init__(self, detector: HaarDetector, window: int) -> None:
+        super().__init__(
+            detector, detector.scale_factor, LOOK_WINDOWS * window,
+            lambda width, height: scan_plan(
+                width, height, detector.scale_factor, detector.min_size, window))
+        self._factor = detector.scale_factor
+        self._window = window
+
+    def gain(self, side: int) -> float:
         """Return 4 where a quick look steps by two pixels and a full search by one, else 1."""
         return 4.0 if side >= 2 * self._window else 1.0
 
     def rounding(self, side: int) -> float:
         """Return by how much OpenCV's rounding to whole px enlarged a window of this side."""
-        steps = round(math.log(side / self._window, self.scale_factor))
-        exact = self._window * self.scale_factor ** steps
+        steps = round(math.log(side / self._window, self._factor))
+        exact = self._window * self._factor ** steps
         return round(exact) / exact
-
-
-def check_gray(gray: np.ndarray) -> None:
-    """Raise InputError unless gray is a uint8 image (H, W) with at least one pixel."""
-    if not isinstance(gray, np.ndarray) or gray.dtype != np.uint8 or gray.ndim != 2:
-        kind = (f'{gray.dtype} {gray.shape}' if isinstance(gray, np.ndarray)
-                else type(gray).__name__)
-        raise InputError(f'a gray image must be uint8 (height, width), not {kind}')
-    if gray.size == 0:
-        raise InputError(f'the image is empty: {gray.shape[1]}x{gray.shape[0]} px')
 
 
 def find_cascade(given: Path | None = None) -> Path:

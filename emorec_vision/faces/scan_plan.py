@@ -26,7 +26,7 @@ MAX_SLICES = 12
 
 @dataclass(frozen=True)
 class Scan:
-    """Describe one search: a band of face sizes in some rows of the shrunk image.
+    """One search: a band of face sizes in some rows of the shrunk image.
 
     All lengths are px of the image shrunk by `shrink`, a power of two at which the faces
     looked for are one to two windows (24 to 48 px): there OpenCV steps by two pixels, above by

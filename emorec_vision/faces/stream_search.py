@@ -5,25 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field
 import math
 
-import cv2
-from emorec_vision.faces.haar import check_gray
-from emorec_vision.faces.haar import Detection
-from emorec_vision.faces.haar import Evidence
-from emorec_vision.faces.haar import FaceDetector
+from emorec_vision.faces.detector import check_gray
+from emorec_vision.faces.detector import Detection
+from emorec_vision.faces.detector import FaceDetector
+from emorec_vision.faces.detector import merged
+from emorec_vision.faces.detector import shows
 from emorec_vision.faces.scan_plan import Scan
 from emorec_vision.geometry import Box
-from emorec_vision.same_face import merged
-from emorec_vision.same_face import same_face
-from emorec_vision.same_face import seen
+from emorec_vision.geometry import same_face
 import numpy as np
 
-LOOK_SCALES = 1
-"""Window sizes tried above and below the last size of a known face."""
-WIDE_SCALES = 2
-"""The same for a face that was just missed or that a slice proposed."""
 MAX_OFFSET = 0.15
 """A face found further off, in box sides, may be cut by its region: it gets another look."""
 MANY_TRACKS = 5
@@ -34,7 +27,7 @@ MAX_PENDING = 24
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Hold the faces found in an image and the ids of the tracks that were looked for."""
+    """The faces found in an image, and the ids of the tracks that were looked for."""
 
     detections: list[Detection]
     looked_at: frozenset[str]
@@ -42,13 +35,12 @@ class SearchResult:
 
 @dataclass
 class _Look:
-    """Remember the last look at a track: the image's number and the misses since a hit."""
+    """The last look at a track: the image's number and the misses since a hit."""
 
     image: int = -1
     misses: int = 0
 
 
-@dataclass
 class StreamSearch:
     """Look around the known faces and at one slice of the whole image, frame by frame.
 
@@ -64,15 +56,18 @@ class StreamSearch:
         max_thorough: most thorough looks in an image.
     """
 
-    detector: FaceDetector
-    max_looks: int = 10
-    max_thorough: int = 2
-    _shape: tuple[int, ...] = ()
-    _plan: list[tuple[Scan, ...]] = field(default_factory=list)
-    _image: int = 0
-    _next_slice: int = 0
-    _looks: dict[str, _Look] = field(default_factory=dict)
-    _pending: list[Detection] = field(default_factory=list)
+    def __init__(self, detector: FaceDetector, max_looks: int = 10,
+                 max_thorough: int = 2) -> None:
+        self.detector = detector
+        self._max_looks = max_looks
+        self._max_thorough = max_thorough
+        self._part = detector.looks()
+        self._shape: tuple[int, ...] = ()
+        self._plan: list[tuple[Scan, ...]] = []
+        self._image = 0
+        self._next_slice = 0
+        self._looks: dict[str, _Look] = {}
+        self._pending: list[Detection] = []
 
     def search(self, gray: np.ndarray, tracked: Mapping[str, Box]) -> SearchResult:
         """Return the faces found this time.
@@ -92,7 +87,7 @@ class StreamSearch:
             return SearchResult(merged(self.detector.detect(gray)), frozenset(tracked))
         self._looks = {track_id: self._looks.get(track_id, _Look()) for track_id in tracked}
         turn = sorted(tracked, key=lambda track_id: self._looks[track_id].image)
-        turn = turn[:self.max_looks]
+        turn = turn[:self._max_looks]
         found = self._look_at(gray, {track_id: tracked[track_id] for track_id in turn})
         self._scan(gray, [*tracked.values(), *(face.box for face in found)],
                    self._slices(len(tracked)))
@@ -102,7 +97,7 @@ class StreamSearch:
     def _start(self, shape: tuple[int, ...]) -> None:
         """Plan for images of another size and forget what was seen before."""
         self._shape = shape
-        self._plan = self.detector.plan(shape[1], shape[0])
+        self._plan = self._part.plan(shape[1], shape[0])
         self._next_slice = 0
         self._pending.clear()
 
@@ -124,48 +119,27 @@ class StreamSearch:
             if away > MAX_OFFSET * box.width:
                 faces = self._quick_look(gray, faces[0].box, 0) or faces
             found += faces
-            if not seen(box, faces):
+            if not shows(box, faces):
                 missed.append(track_id)
         missed.sort(key=lambda track_id: self._looks[track_id].misses)
         for rank, track_id in enumerate(missed):
             box = tracked[track_id]
-            if rank < max(1, self.max_thorough - 1) and not seen(box, found):
+            if rank < max(1, self._max_thorough - 1) and not shows(box, found):
                 found += self._thorough_look(gray, box, self._looks[track_id].misses)
         for track_id, box in tracked.items():
             look = self._looks[track_id]
-            look.misses = 0 if seen(box, found) else look.misses + 1
+            look.misses = 0 if shows(box, found) else look.misses + 1
         return found
 
     def _quick_look(self, gray: np.ndarray, box: Box, misses: int) -> list[Detection]:
-        """Return the faces around a box, searched for in a shrunk copy of its surroundings."""
+        """Return the faces around a box, at low cost."""
         region = _region(gray, box, misses)
-        if not region.area:
-            return []
-        step = self.detector.scale_factor
-        scale = step ** max(0, round(math.log(max(box.width, 1) / self.detector.look_size, step)))
-        size = (max(round(region.width / scale), 1), max(round(region.height / scale), 1))
-        patch = _cut(gray, region)
-        if scale > 1:
-            patch = cv2.resize(patch, size, interpolation=cv2.INTER_AREA)
-        span = step ** ((WIDE_SCALES if misses else LOOK_SCALES) + 0.5)
-        smallest = max(box.width / span, self.detector.min_size) / scale
-        faces = self.detector.detect(patch, round(smallest), round(box.width * span / scale),
-                                     Evidence.EXPECTED)
-        gain = self.detector.look_gain(box.width)
-        return [Detection(_placed(face.box, region, region.width / size[0],
-                                  self.detector.rounding(face.box.width) if scale > 1 else 1.0),
-                          face.score * gain) for face in faces]
+        return self._part.quick(gray, region, box.width, misses > 0) if region.area else []
 
     def _thorough_look(self, gray: np.ndarray, box: Box, misses: int = 0) -> list[Detection]:
         """Return the faces around a box as the full search would find them."""
         region = _region(gray, box, misses + 1)
-        if not region.area:
-            return []
-        span = self.detector.scale_factor ** (WIDE_SCALES + 0.5)
-        faces = self.detector.detect(_cut(gray, region),
-                                     max(round(box.width / span), self.detector.min_size),
-                                     round(box.width * span))
-        return [Detection(_placed(face.box, region), face.score) for face in faces]
+        return self._part.thorough(gray, region, box.width) if region.area else []
 
     def _scan(self, gray: np.ndarray, known: list[Box], slices: int) -> None:
         """Search the next slices; what they propose away from known faces waits for a look."""
@@ -180,27 +154,20 @@ class StreamSearch:
 
     def _proposals(self, gray: np.ndarray, scan: Scan) -> list[Detection]:
         """Return where a scan suspects faces; scores of what shows one place are summed."""
-        image = gray
-        if scan.shrink > 1:
-            size = (gray.shape[1] // scan.shrink, gray.shape[0] // scan.shrink)
-            image = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        windows = self.detector.detect(image[scan.top:scan.bottom], scan.smallest,
-                                       scan.largest, Evidence.ANY)
-        shown = Box(0, scan.top * scan.shrink, gray.shape[1], gray.shape[0])
         scores: dict[Box, float] = {}
-        for window in windows:
-            box = _placed(window.box, shown, gray.shape[1] / image.shape[1])
-            place = next((other for other in scores if same_face(box, other)), box)
-            scores[place] = scores.get(place, 0.0) + window.score
+        for suspect in self._part.suspects(gray, scan):
+            place = next((other for other in scores if same_face(suspect.box, other)),
+                         suspect.box)
+            scores[place] = scores.get(place, 0.0) + suspect.score
         return [Detection(box, score) for box, score in scores.items()]
 
     def _confirm(self, gray: np.ndarray, known: list[Detection]) -> list[Detection]:
         """Return the faces at the likeliest proposals."""
         found: list[Detection] = []
-        looks = self.max_thorough
+        looks = self._max_thorough
         while self._pending and looks:
             box = self._pending.pop(0).box
-            if not seen(box, [*known, *found]):
+            if not shows(box, [*known, *found]):
                 found += self._thorough_look(gray, box)
                 looks -= 1
         return found
@@ -209,13 +176,3 @@ class StreamSearch:
 def _region(gray: np.ndarray, box: Box, misses: int) -> Box:
     """Return the surroundings of a box inside the image, wider after misses."""
     return box.expand(0.3 + 0.1 * min(misses, 4)).clip(gray.shape[1], gray.shape[0])
-
-
-def _cut(gray: np.ndarray, region: Box) -> np.ndarray:
-    return gray[region.y:region.bottom, region.x:region.right]
-
-
-def _placed(box: Box, region: Box, scale: float = 1.0, rounding: float = 1.0) -> Box:
-    """Return where a box found in a region, shrunk by scale, lies in the image."""
-    side = round(box.width * scale / rounding)
-    return Box(round(box.x * scale + region.x), round(box.y * scale + region.y), side, side)

@@ -10,8 +10,10 @@ import math
 import secrets
 
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import Detection
+from emorec_vision.faces.detector import Detection
 from emorec_vision.geometry import Box
+from emorec_vision.stamps import NANOSECONDS
+from emorec_vision.stamps import seconds_to_ns
 
 MIN_CUTOFF = 1.5
 """Cut-off of a still box's low-pass filter, Hz."""
@@ -31,12 +33,24 @@ def new_session() -> str:
 
 @dataclass(frozen=True)
 class Track:
-    """Hold a followed face: its smoothed box and whether this image showed it."""
+    """A followed face.
+
+    Attributes:
+        track_id: never used for another face.
+        box: smoothed along the track, px.
+        score: of the last detection.
+        detection: what this image showed of it, None if it did not.
+    """
 
     track_id: str
     box: Box
     score: float
-    detected: bool
+    detection: Detection | None
+
+    @property
+    def detected(self) -> bool:
+        """Tell whether this image showed the face."""
+        return self.detection is not None
 
 
 class Tracker:
@@ -45,7 +59,7 @@ class Tracker:
     A track is published from its min_hits-th detection on, is kept through misses until it was
     not seen for longer than the timeout, and its id `session-n` is never used again. Before it
     is published it is given up at the first look that misses it twice in a row. Time comes from
-    the images' stamps alone; a stamp that repeats or steps back a little counts as no time.
+    the images' stamps (ns) alone; one that repeats or steps back a little counts as no time.
 
     Args:
         session: start of every track id.
@@ -61,23 +75,23 @@ class Tracker:
             raise InputError(f'track_timeout is {timeout}: give a time above 0 s')
         self.session = session
         self.min_hits = min_hits
-        self.timeout = timeout
+        self._timeout = seconds_to_ns(timeout)
         self._tracks: list[_Face] = []
         self._count = 0
-        self._now = -math.inf
+        self._now = 0
 
-    def expected(self, stamp: float) -> dict[str, Box]:
-        """Return where each known face should be at a stamp, published or not, newest first."""
+    def expected(self, stamp: int) -> dict[str, Box]:
+        """Return where each known face should be at a stamp (ns), the newest first."""
         now = max(self._now, stamp)
         return {face.track_id: face.expected(now) for face in reversed(self._tracks)}
 
-    def update(self, detections: Sequence[Detection], stamp: float,
+    def update(self, detections: Sequence[Detection], stamp: int,
                looked_at: Collection[str] | None = None) -> list[Track]:
         """Take in the faces of an image and return the published tracks, oldest first.
 
         Args:
             detections: the faces found.
-            stamp: of the image, s.
+            stamp: of the image, ns.
             looked_at: ids of the tracks that were looked for; None means all. Only these can
                 be missed.
         """
@@ -93,7 +107,7 @@ class Tracker:
         self._tracks = [face for face in self._tracks if not self._given_up(face)]
         for index in sorted(set(range(len(detections))) - set(pairs.values())):
             self._tracks.append(self._start(detections[index]))
-        return [Track(face.track_id, face.smoothed.box(), face.score, face.detected)
+        return [Track(face.track_id, face.smoothed.box(), face.score, face.detection)
                 for face in self._tracks if face.hits >= self.min_hits]
 
     def _start(self, detection: Detection) -> _Face:
@@ -102,22 +116,22 @@ class Tracker:
         return _Face(f'{self.session}-{self._count}', detection, self._now)
 
     def _expired(self, face: _Face) -> bool:
-        return self._now - face.seen > self.timeout + 1e-6
+        return self._now - face.seen > self._timeout
 
     def _given_up(self, face: _Face) -> bool:
         """Tell whether an unpublished face was missed, or another track has taken it over."""
-        if face.detected:
+        if face.detection is not None:
             return False
         if face.hits < self.min_hits and face.misses > 1:
             return True
-        return any(other.detected and face.seen_at.iou(other.seen_at) > 0.5
+        return any(other.detection is not None and face.seen_at.iou(other.seen_at) > 0.5
                    for other in self._tracks)
 
 
 class _Face:
     """Follow one face."""
 
-    def __init__(self, track_id: str, detection: Detection, now: float) -> None:
+    def __init__(self, track_id: str, detection: Detection, now: int) -> None:
         self.track_id = track_id
         self.smoothed = _SmoothBox(detection.box)
         self.seen_at = detection.box
@@ -125,29 +139,29 @@ class _Face:
         self.seen = now
         self.hits = 1
         self.misses = 0
-        self.detected = True
+        self.detection: Detection | None = detection
 
-    def expected(self, now: float) -> Box:
+    def expected(self, now: int) -> Box:
         """Return where the face should be, going on at its speed for a moment."""
-        ahead = min(now - self.seen, MAX_AHEAD)
+        ahead = min((now - self.seen) / NANOSECONDS, MAX_AHEAD)
         across, down = self.smoothed.movement(ahead)
         return Box(self.seen_at.x + round(across), self.seen_at.y + round(down),
                    self.seen_at.width, self.seen_at.height)
 
-    def hit(self, detection: Detection, now: float) -> None:
+    def hit(self, detection: Detection, now: int) -> None:
         """Take in a detection of this face."""
-        self.smoothed.update(detection.box, now - self.seen)
+        self.smoothed.update(detection.box, (now - self.seen) / NANOSECONDS)
         self.seen_at = detection.box
         self.score = detection.score
         self.seen = now
         self.hits += 1
         self.misses = 0
-        self.detected = True
+        self.detection = detection
 
     def miss(self, looked_at: bool) -> None:
         """Take in an image without a detection of this face."""
         self.misses += looked_at
-        self.detected = False
+        self.detection = None
 
 
 class _SmoothBox:

@@ -4,21 +4,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 import math
 from pathlib import Path
 from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import check_gray
-from emorec_vision.faces.haar import Detection
-from emorec_vision.faces.haar import Evidence
+from emorec_vision.faces.detector import check_gray
+from emorec_vision.faces.detector import Detection
+from emorec_vision.faces.detector import Evidence
+from emorec_vision.faces.detector import Looks
+from emorec_vision.faces.detector import merged
+from emorec_vision.faces.looks import ShrunkLooks
 from emorec_vision.faces.scan_plan import pass_plan
-from emorec_vision.faces.scan_plan import Scan
 from emorec_vision.geometry import Box
-from emorec_vision.same_face import merged
+from emorec_vision.quiet_opencv import quiet_opencv
 import numpy as np
 
 WHERE = ('get face_detection_yunet_2023mar.onnx from https://github.com/opencv/opencv_zoo (Git '
@@ -34,6 +34,11 @@ FINEST = 64
 """Images are shrunk until the smallest face asked for is of this side, px..."""
 COARSEST = 256
 """...and larger faces than this get another pass: YuNet was trained on faces up to 300 px."""
+LOOK_STEP = 1.15
+"""How closely the size of a known face is searched for, as the ratio of two sizes."""
+LOOK_SIDE = 40.0
+"""A known face is shrunk to this side for a quick look, which then fits into the smallest network
+that does well, 64x64 px."""
 NETWORKS = 8
 """Networks kept, one per image size: to change the size of one costs as much as a pass."""
 
@@ -59,11 +64,6 @@ class YuNetDetector:
             OpenCV without FaceDetectorYN.
     """
 
-    scale_factor = 1.15
-    """The network needs no steps of size: it is how closely a known face is searched for."""
-    look_size = 40.0
-    """A quick look then fits into the smallest network that does well, 64x64 px."""
-
     def __init__(self, model: Path | str, min_size: int = 24) -> None:
         if min_size < 1:
             raise InputError(f'min_size is {min_size}: give at least 1 px')
@@ -74,7 +74,7 @@ class YuNetDetector:
         self._model = _read_model(model)
         self._networks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         try:
-            with _quiet_opencv():
+            with quiet_opencv():
                 self._network((STRIDE, STRIDE)).detect(np.zeros((STRIDE, STRIDE, 3), np.uint8))
         except (cv2.error, SystemError) as error:
             raise InputError(f'{model} is no YuNet model: {WHERE}') from error
@@ -102,17 +102,10 @@ class YuNetDetector:
             found += self._search(gray, shrink, evidence)
         return merged(face for face in found if smallest <= face.box.width <= largest)
 
-    def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
-        """Return slices of like cost that together search an image of this size once."""
-        return pass_plan(width, height, self.min_size)
-
-    def look_gain(self, side: int) -> float:
-        """Return 1: the score of a face does not depend on the size of the search."""
-        return 1.0
-
-    def rounding(self, side: int) -> float:
-        """Return 1: boxes are not of a few sizes only."""
-        return 1.0
+    def looks(self) -> Looks:
+        """Return how a stream of images is searched with this detector."""
+        return ShrunkLooks(self, LOOK_STEP, LOOK_SIDE, lambda width, height: pass_plan(
+            width, height, self.min_size))
 
     def _search(self, gray: np.ndarray, shrink: float, evidence: Evidence) -> list[Detection]:
         """Return the faces that one pass over the shrunk image finds."""
@@ -164,13 +157,3 @@ def _read_model(path: Path | str) -> np.ndarray:
     if not data:
         raise InputError(f'{path} is no YuNet model, it is empty: {WHERE}')
     return np.frombuffer(data, np.uint8)
-
-
-@contextmanager
-def _quiet_opencv() -> Iterator[None]:
-    """Keep OpenCV from writing about a broken model to standard error."""
-    before = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        cv2.utils.logging.setLogLevel(before)

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import math
 import time
 
-from emorec_vision.faces.crop import face_input
-from emorec_vision.geometry import Box
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.identity.recognizer import FACE_SIZE
 from emorec_vision.identity.recognizer import Match
 from emorec_vision.identity.recognizer import Recognizer
-import numpy as np
 
 HYSTERESIS = 1.1
 """How far beyond the threshold a track may look and still keep the name it has."""
@@ -27,20 +25,6 @@ KNOWN_EVERY = 30
 """Images between looks at tracks that are settled."""
 NEWEST_SHARE = 0.3
 """Weight of the newest look in the distance of a track (exponential average)."""
-
-
-@dataclass(frozen=True)
-class TrackCrop:
-    """Hold what a look needs: the crop of a tracked face and where it lies in the image.
-
-    detected is false where the track had no face in this image.
-    """
-
-    track_id: str
-    crop: np.ndarray
-    crop_box: Box
-    box: Box
-    detected: bool
 
 
 @dataclass(frozen=True)
@@ -100,7 +84,7 @@ class TrackIdentities:
         self._updates = 0
         self._tracks: dict[str, _Track] = {}
 
-    def update(self, session: str, faces: Sequence[TrackCrop]) -> list[TrackIdentity]:
+    def update(self, session: str, faces: Sequence[FaceCrop]) -> list[TrackIdentity]:
         """Look at some of the faces of the next image and tell who all of them are.
 
         Args:
@@ -125,13 +109,13 @@ class TrackIdentities:
         self._look_time = 0.0
         self._tracks = {track_id: _Track(track.born) for track_id, track in self._tracks.items()}
 
-    def _due(self, faces: Sequence[TrackCrop]) -> list[TrackCrop]:
+    def _due(self, faces: Sequence[FaceCrop]) -> list[FaceCrop]:
         """Return the faces worth a look now, the most urgent first."""
         due = [face for face in faces if face.detected and face.box.area > 0
                and self._interval(self._tracks[face.track_id])
                <= self._updates - self._tracks[face.track_id].looked_at]
 
-        def urgency(face: TrackCrop) -> tuple[int, int, int]:
+        def urgency(face: FaceCrop) -> tuple[int, int, int]:
             """Sort by interval, then newest track first, then longest without a look."""
             track = self._tracks[face.track_id]
             return self._interval(track), -track.born, track.looked_at
@@ -145,14 +129,13 @@ class TrackIdentities:
             return 1
         return KNOWN_EVERY if track.person else UNKNOWN_EVERY
 
-    def _look_within_budget(self, recognizer: Recognizer, faces: list[TrackCrop]) -> None:
+    def _look_within_budget(self, recognizer: Recognizer, faces: list[FaceCrop]) -> None:
         """Look at faces in order, as many as the time allows and one at least."""
         start = now = self._clock()
         for position, face in enumerate(faces):
             if position and now - start + self._look_time > self._look_budget:
                 break
-            pixels = face_input(face.crop, face.crop_box, face.box, FACE_SIZE)
-            self._learn(self._tracks[face.track_id], recognizer.look(pixels),
+            self._learn(self._tracks[face.track_id], recognizer.look(face.pixels(FACE_SIZE)),
                         recognizer.threshold)
             before, now = now, self._clock()
             self._look_time = max(now - before, 0.9 * self._look_time)

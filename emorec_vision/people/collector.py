@@ -8,18 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 
-from emorec_vision.identity.tracks import TrackCrop
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.people.photo_quality import complaint_of_light
 from emorec_vision.people.photo_quality import complaint_of_place
 from emorec_vision.people.photo_quality import FrontalCheck
 from emorec_vision.people.photo_quality import photo_of
 from emorec_vision.people.photo_quality import signature
+from emorec_vision.stamps import ROUNDING_NS
+from emorec_vision.stamps import seconds_to_ns
 import numpy as np
 
-MIN_INTERVAL = 0.2
-"""Time between two photos, s."""
-RETRY_INTERVAL = 0.06
-"""Time between two looks at faces that were not usable, s; a look at the pose costs some ms."""
+MIN_INTERVAL = seconds_to_ns(0.2)
+"""Time between two photos, ns."""
+RETRY_INTERVAL = seconds_to_ns(0.06)
+"""Time between two looks at faces that were not usable, ns; a look at the pose costs some ms."""
 MAX_LIKENESS = 0.9
 """Likeness from which on two photos are the same. Successive frames of people who stand and move
 their hands are 0.95 alike, frames 0.2 s apart 0.8 to 0.88 (medians of eight clips)."""
@@ -74,12 +76,12 @@ class PhotoCollector:
         """Return what is waited for, as in the last offer that said so; '' if nothing is."""
         return self._last.hint
 
-    def offer(self, faces: Sequence[TrackCrop], stamp: float, by_hand: bool = False) -> Offer:
+    def offer(self, faces: Sequence[FaceCrop], stamp: int, by_hand: bool = False) -> Offer:
         """Look at the faces of the next image; take a photo if it is worth it.
 
         Args:
             faces: all that are in view.
-            stamp: of the image, s; where it steps back, time starts anew.
+            stamp: of the image, ns; where it steps back, time starts anew.
             by_hand: take it now, whatever the light, the pose and the photos before.
         """
         if stamp < self._last_look:
@@ -91,16 +93,16 @@ class PhotoCollector:
             self._last = Offer(None, hint)
         elif by_hand:
             self._take(photo_of(face), stamp)
-        elif stamp - self._last_photo < MIN_INTERVAL - 1e-6:
+        elif stamp - self._last_photo < MIN_INTERVAL - ROUNDING_NS:
             return Offer(None, '')
-        elif self._last.hint and stamp - self._last_look < RETRY_INTERVAL - 1e-6:
+        elif self._last.hint and stamp - self._last_look < RETRY_INTERVAL - ROUNDING_NS:
             pass
         else:
             self._look(face, stamp)
         self.waited.update([self._last.hint] if self._last.hint else [])
         return self._last
 
-    def _choose(self, faces: Sequence[TrackCrop]) -> tuple[TrackCrop | None, str]:
+    def _choose(self, faces: Sequence[FaceCrop]) -> tuple[FaceCrop | None, str]:
         """Return the face to look at, or why there is none."""
         if self._track_id:
             faces = [face for face in faces if face.track_id == self._track_id]
@@ -112,7 +114,7 @@ class PhotoCollector:
             return None, 'look at the camera'
         return faces[0], ''
 
-    def _look(self, face: TrackCrop, stamp: float) -> None:
+    def _look(self, face: FaceCrop, stamp: int) -> None:
         """Take a photo of a face if it is good and new; what is cheap to tell comes first."""
         self._last_look = stamp
         photo = photo_of(face)
@@ -130,7 +132,7 @@ class PhotoCollector:
         likeness = np.stack(self._signatures) @ signature(photo)
         return 'move a little' if float(likeness.max()) > MAX_LIKENESS else ''
 
-    def _take(self, photo: np.ndarray, stamp: float) -> None:
+    def _take(self, photo: np.ndarray, stamp: int) -> None:
         """Keep a photo."""
         self.photos.append(photo)
         self._signatures.append(signature(photo))

@@ -11,7 +11,7 @@ import secrets
 import shutil
 
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import check_gray
+from emorec_vision.faces.detector import check_gray
 from emorec_vision.files import one_line_errors
 from emorec_vision.files import sync_folder
 from emorec_vision.folder_lock import locked

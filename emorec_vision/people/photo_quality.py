@@ -9,11 +9,10 @@ are worth a photo, and 5 are asked to look at the camera.
 from __future__ import annotations
 
 import cv2
-from emorec_vision.faces.crop import face_input
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.haar import find_cascade
 from emorec_vision.faces.haar import load_cascade
 from emorec_vision.identity.recognizer import FACE_SIZE
-from emorec_vision.identity.tracks import TrackCrop
 import numpy as np
 
 MIN_SIDE = 60
@@ -53,14 +52,13 @@ class FrontalCheck:
         """Load the cascade."""
         self._cascade = load_cascade(find_cascade())
 
-    def complaint_of_pose(self, face: TrackCrop) -> str:
+    def complaint_of_pose(self, face: FaceCrop) -> str:
         """Return what to do about a face that is turned away or covered; '' if it is frontal."""
         return '' if self.votes(face) >= MIN_VOTES else 'look at the camera'
 
-    def votes(self, face: TrackCrop) -> int:
+    def votes(self, face: FaceCrop) -> int:
         """Return how many windows of the frontal cascade agree on a face."""
-        around = face_input(face.crop, face.crop_box, face.box.expand(0.25),
-                            MIN_SIDE + MIN_SIDE // 2)
+        around = face.pixels(MIN_SIDE + MIN_SIDE // 2, margin=0.25)
         smallest, largest = round(0.7 * MIN_SIDE), round(1.4 * MIN_SIDE)
         _, votes = self._cascade.detectMultiScale2(
             np.ascontiguousarray(around), scaleFactor=VOTE_SCALE, minNeighbors=2,
@@ -69,7 +67,7 @@ class FrontalCheck:
         return int(max(votes, default=0))
 
 
-def complaint_of_place(face: TrackCrop) -> str:
+def complaint_of_place(face: FaceCrop) -> str:
     """Return why a face can make no photo at all, whatever else it is like; '' if it can."""
     box = face.box
     if max(box.width, box.height) > MAX_STRETCH * min(box.width, box.height):
@@ -77,9 +75,9 @@ def complaint_of_place(face: TrackCrop) -> str:
     return 'come closer' if min(box.width, box.height) < MIN_SIDE else ''
 
 
-def complaint_of_light(face: TrackCrop) -> str:
+def complaint_of_light(face: FaceCrop) -> str:
     """Return what is wrong with the light or the focus, in plain words; '' if nothing is."""
-    small = np.ascontiguousarray(face_input(face.crop, face.crop_box, face.box, MIN_SIDE))
+    small = np.ascontiguousarray(face.pixels(MIN_SIDE))
     if float(np.mean(small >= CLIPPED)) > MAX_CLIPPED:
         return 'too bright'
     if float(small.mean()) < MIN_LEVEL:
@@ -89,9 +87,9 @@ def complaint_of_light(face: TrackCrop) -> str:
     return 'hold still' if sharpness(small) < MIN_SHARPNESS else ''
 
 
-def photo_of(face: TrackCrop) -> np.ndarray:
+def photo_of(face: FaceCrop) -> np.ndarray:
     """Return a face as it is kept and recognised: uint8 (150, 150), cut to the detector's box."""
-    return face_input(face.crop, face.crop_box, face.box, FACE_SIZE)
+    return face.pixels(FACE_SIZE)
 
 
 def signature(photo: np.ndarray) -> np.ndarray:

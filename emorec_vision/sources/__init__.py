@@ -17,23 +17,25 @@ SPECIFICATIONS = 'kinect, webcam[:N], video:FILE, images:DIR, recording:DIR, bag
 
 @dataclass(frozen=True)
 class Frame:
-    """Hold one colour image and, where the source has it, its depth.
+    """A colour image and, where the source has it, its depth.
 
-    rgb: uint8 (H, W, 3). stamp: file time in s, None for a live frame. depth: uint16 (H, W)
-    in mm aligned to rgb, 0 where there is no reading, or None. name: of the file, or ''.
-    stamp_ns: the stamp in whole ns where the source has one that a float would round.
+    Attributes:
+        rgb: uint8 (H, W, 3).
+        stamp: file time, ns; None for a live frame.
+        depth: uint16 (H, W) in mm aligned to rgb, 0 where there is no reading, or None.
+        intrinsics: of the colour camera, where they are known.
+        name: of the file, or ''.
     """
 
     rgb: np.ndarray
-    stamp: float | None = None
+    stamp: int | None = None
     depth: np.ndarray | None = None
     intrinsics: Intrinsics | None = None
     name: str = ''
-    stamp_ns: int | None = None
 
 
 class SourceLost(OSError):
-    """Say in one line that a live camera stopped delivering; open it again to go on."""
+    """A live camera stopped delivering; open it again to go on."""
 
 
 class Source(abc.ABC):

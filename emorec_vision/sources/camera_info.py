@@ -18,7 +18,7 @@ IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 @dataclass(frozen=True)
 class CameraCalibration:
-    """Hold a calibrated camera, as sensor_msgs/CameraInfo does.
+    """A calibrated camera, as sensor_msgs/CameraInfo does.
 
     matrix: K, 9 numbers, px. coefficients: D of the distortion model. rectification: R, 9.
     projection: P, 12, px. All row by row.

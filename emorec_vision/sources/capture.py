@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """OpenCV's video capture without its own messages on standard error."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 import os
 
 import cv2
+from emorec_vision.quiet_opencv import quiet_opencv
 
 # FFmpeg's level 'quiet'; OpenCV reads it once, when it first opens or writes a video.
 os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
-
-SILENT = 0
-"""cv::utils::logging::LOG_LEVEL_SILENT; in Python, OpenCV 4.6 (Ubuntu 24.04) has no name for it
-and calls the function that sets it cv2.setLogLevel."""
 
 
 def open_capture(name: str | int, backend: int,
@@ -27,14 +22,3 @@ def open_capture(name: str | int, backend: int,
         return capture
     capture.release()
     return None
-
-
-@contextmanager
-def quiet_opencv() -> Iterator[None]:
-    """Keep OpenCV's warnings off standard error inside a with block."""
-    set_level = cv2.setLogLevel if hasattr(cv2, 'setLogLevel') else cv2.utils.logging.setLogLevel
-    level = set_level(SILENT)
-    try:
-        yield
-    finally:
-        set_level(level)

@@ -8,18 +8,19 @@ import stat
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
-from emorec_vision.sources.capture import quiet_opencv
 from emorec_vision.sources.files import list_folder
+from emorec_vision.stamps import NANOSECONDS
 import numpy as np
 
 SUFFIXES = frozenset('.bmp .jpeg .jpg .pgm .png .pnm .ppm .tif .tiff .webp'.split())
 JPEG_START = b'\xff\xd8'
+APART = NANOSECONDS
+"""File time between two images, ns; they have none of their own."""
 PART = 2**20
 """Numbers that are laid over white at once; a whole image would take 80 bytes per pixel."""
-SECONDS_APART = 1.0
-"""File time between two images; they have none of their own."""
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -95,7 +96,7 @@ class ImagesSource(Source):
     def _decode(self) -> Frame | None:
         """Return the next image that can be read, or None after the last."""
         while self._position < len(self._files):
-            path, stamp = self._files[self._position], self._position * SECONDS_APART
+            path, stamp = self._files[self._position], self._position * APART
             self._position += 1
             try:
                 return Frame(read_image(path), stamp, name=path.name)

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.capture import open_capture
-from emorec_vision.sources.capture import quiet_opencv
 from emorec_vision.sources.files import check_file
+from emorec_vision.stamps import NANOSECONDS
+from emorec_vision.stamps import seconds_to_ns
 import numpy as np
 
 ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1] if hasattr(cv2, 'CAP_PROP_N_THREADS') else []
@@ -47,14 +49,14 @@ class VideoSource(Source):
         self._capture = capture
         rate = capture.get(cv2.CAP_PROP_FPS)
         self.frame_rate = rate if 0 < rate < 1000 else DEFAULT_FRAME_RATE
-        self._stamp = -1.0
+        self._stamp = -1
         self._delivered = 0
         self._next = self._decode()
         if self._next is None:
             raise self._refusal()
 
     def read(self) -> Frame | None:
-        """Return the next frame with its stamp, strictly increasing, in s of file time."""
+        """Return the next frame with its stamp, strictly increasing, in ns of file time."""
         frame, self._next = self._next or self._decode(), None
         return frame
 
@@ -81,10 +83,10 @@ class VideoSource(Source):
 
     def _frame(self, bgr: np.ndarray) -> Frame:
         """Return a decoded image as a frame, with a stamp later than the last one."""
-        stamp = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0
+        stamp = seconds_to_ns(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000.0)
         if self._delivered and not stamp > self._stamp:
-            stamp = self._stamp + 1.0 / self.frame_rate
-        self._stamp = max(stamp, 0.0)
+            stamp = self._stamp + seconds_to_ns(1.0 / self.frame_rate)
+        self._stamp = max(stamp, 0)
         self._delivered += 1
         return Frame(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), self._stamp)
 
@@ -93,12 +95,12 @@ class VideoSource(Source):
         if failures:
             self.skipped += failures
             self._warnings.append(f'{self.path}: {failures} broken frame(s) left out after '
-                                  f'{self._stamp:.2f} s')
+                                  f'{self._stamp / NANOSECONDS:.2f} s')
 
     def _warn_if_cut_short(self) -> None:
         """Tell when the file ends well before the duration in its header."""
         frames = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        duration = frames / self.frame_rate
-        if self._delivered and duration - self._stamp > max(CUT_SHORT_S, 0.05 * duration):
+        duration, end = frames / self.frame_rate, self._stamp / NANOSECONDS
+        if self._delivered and duration - end > max(CUT_SHORT_S, 0.05 * duration):
             self._warnings.append(f'{self.path} is cut short or damaged: it ends after '
-                                  f'{self._stamp:.2f} s of {duration:.2f} s')
+                                  f'{end:.2f} s of {duration:.2f} s')

@@ -6,11 +6,11 @@ import re
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
 from emorec_vision.sources.capture import open_capture
-from emorec_vision.sources.capture import quiet_opencv
 
 READ_ATTEMPTS = 3
 SETTINGS = [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*'MJPG'), cv2.CAP_PROP_FRAME_WIDTH, 640,

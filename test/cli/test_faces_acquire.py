@@ -16,8 +16,8 @@ from emorec_cli.faces.photo_views import Lines
 from emorec_cli.faces.photo_views import View
 from emorec_cli.faces.photo_views import Window
 from emorec_cli.main import main
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.geometry import Box
-from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.people.collector import PhotoCollector
 from emorec_vision.people.folder import load_people
 from emorec_vision.people.folder import PeopleFolder
@@ -208,7 +208,7 @@ def test_a_screen_that_does_not_answer_is_no_screen(monkeypatch):
 def test_the_window_shows_the_hint_and_the_box():
     window = Window(30)
     rgb = np.full((480, 640, 3), 90, np.uint8)
-    face = TrackCrop('s-1', rgb[:100, :100, 0], Box(0, 0, 100, 100), Box(200, 100, 80, 80), True)
+    face = FaceCrop('s-1', rgb[:100, :100, 0], Box(0, 0, 100, 100), Box(200, 100, 80, 80), True)
     waiting, fine = (window.drawn(rgb, [face], 3, hint) for hint in ('too dark', ''))
     assert tuple(waiting[100, 240]) != tuple(fine[100, 240]) != (90, 90, 90)
     assert not np.array_equal(waiting[446:, 10:300], fine[446:, 10:300])

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from emorec_vision.image_message import ImageFields
 from emorec_vision.sources.bag.reader import Image
+from emorec_vision.stamps import NANOSECONDS
 
 SLOP_NS = 20_000_000
 """Largest difference of the stamps of one moment, as the detector's depth_slop."""
-PATIENCE_NS = 1_000_000_000
+PATIENCE_NS = NANOSECONDS
 """By how much depth may lie behind its colour in the bag."""
 KEPT_DEPTHS = 60
 
@@ -33,13 +34,13 @@ def paired(
 def _is_decided(colour: Image, depths: Iterable[Image], bag_ns: int) -> bool:
     """Tell whether no better depth can follow."""
     return bag_ns > colour.bag_ns + PATIENCE_NS or any(
-        depth.stamp_ns == colour.stamp_ns or depth.stamp_ns >= colour.stamp_ns + SLOP_NS
+        depth.stamp == colour.stamp or depth.stamp >= colour.stamp + SLOP_NS
         for depth in depths)
 
 
 def _nearest(colour: Image, depths: Iterable[Image]) -> ImageFields | None:
     """Return the depth message of a colour image's moment."""
-    nearest = min(depths, key=lambda depth: abs(depth.stamp_ns - colour.stamp_ns), default=None)
-    if nearest is None or abs(nearest.stamp_ns - colour.stamp_ns) > SLOP_NS:
+    nearest = min(depths, key=lambda depth: abs(depth.stamp - colour.stamp), default=None)
+    if nearest is None or abs(nearest.stamp - colour.stamp) > SLOP_NS:
         return None
     return nearest.message

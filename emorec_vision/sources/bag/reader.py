@@ -9,24 +9,24 @@ from typing import Any
 from emorec_vision.errors import InputError
 from emorec_vision.image_message import ImageFields
 from emorec_vision.sources.files import list_folder
+from emorec_vision.stamps import NANOSECONDS
 
 SUFFIXES = ('.mcap', '.db3')
-NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True)
 class Image:
-    """Hold an image message; `bag_ns` is when it was recorded, ns."""
+    """An image message; `bag_ns` is when it was recorded, ns."""
 
     message: ImageFields
-    stamp_ns: int
+    stamp: int
     bag_ns: int
     is_depth: bool
 
     @property
     def seconds(self) -> float:
         """Return the stamp in s."""
-        return self.stamp_ns / NANOSECONDS
+        return self.stamp / NANOSECONDS
 
 
 class BagFile:
@@ -84,7 +84,7 @@ class BagFile:
 
     def stamps(self, topic: str, count: int) -> list[int]:
         """Return the stamps of the first images of a topic, ns."""
-        return [image.stamp_ns for image, _ in zip(self.images(topic, ''), range(count))]
+        return [image.stamp for image, _ in zip(self.images(topic, ''), range(count))]
 
     def images(self, colour: str, depth: str) -> Iterator[Image]:
         """Yield the images of both topics in the order they were recorded.
@@ -92,9 +92,9 @@ class BagFile:
         A message without a stamp counts as taken when it was recorded.
         """
         for topic, message, bag_ns in self._messages(*filter(None, (colour, depth))):
-            stamp = message.header.stamp
-            stamp_ns = stamp.sec * NANOSECONDS + stamp.nanosec
-            yield Image(message, stamp_ns or bag_ns, bag_ns, topic == depth)
+            time = message.header.stamp
+            stamp = time.sec * NANOSECONDS + time.nanosec
+            yield Image(message, stamp or bag_ns, bag_ns, topic == depth)
 
     def _messages(self, *topics: str) -> Iterator[tuple[str, Any, int]]:
         """Yield topic, message and time of recording (ns) of the messages of some topics."""

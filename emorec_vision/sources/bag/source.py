@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.image_message import ImageFields
@@ -89,7 +90,7 @@ class BagSource(Source):
     def _decode(self) -> Frame | None:
         """Return the next frame that can be converted, or None at the end."""
         for image, depth in self._pairs:
-            if image.stamp_ns <= self._newest:
+            if image.stamp <= self._newest:
                 continue
             try:
                 rgb = to_rgb(image.message)
@@ -99,9 +100,9 @@ class BagSource(Source):
                 self._warnings.append(f'{self.path}: the image of {image.seconds:.3f} s is '
                                       f'left out: {error}')
                 continue
-            self._newest = image.stamp_ns
-            return Frame(rgb, image.seconds, self._millimetres(depth, rgb, image),
-                         self._intrinsics, stamp_ns=image.stamp_ns)
+            self._newest = image.stamp
+            return Frame(rgb, image.stamp, self._millimetres(depth, rgb, image),
+                         self._intrinsics)
         return None
 
     def _millimetres(
@@ -112,13 +113,10 @@ class BagSource(Source):
             return None
         try:
             depth = to_millimetres(to_depth(message))
-        except ImageMessageError as error:
-            why = str(error)
-        else:
-            if depth.shape == rgb.shape[:2]:
-                return depth
-            why = (f'{depth.shape[1]}x{depth.shape[0]} px do not lie on the '
-                   f'{rgb.shape[1]}x{rgb.shape[0]} px of colour; record it registered')
+            check_depth(depth, rgb.shape[:2])
+            return depth
+        except (ImageMessageError, InputError) as error:
+            why = error
         self._warnings.append(f'{self.path}: the depth of {image.seconds:.3f} s is left out: '
                               f'{why}')
         return None

@@ -22,7 +22,7 @@ ALIGNED_DEPTH_NAMES = ('depth_registered/image_raw', 'aligned_depth_to_color/ima
 
 @dataclass(frozen=True)
 class BagTopics:
-    """Name the topics; '' where the bag has none. aligned: the depth's name says it is."""
+    """The names of the topics; '' where the bag has none. aligned: the depth's name says it is."""
 
     colour: str
     depth: str

@@ -26,7 +26,7 @@ PATIENCE_WITH_LIBRARY = 2.0
 
 @dataclass(frozen=True)
 class KinectSettings:
-    """Say how to run a Kinect."""
+    """How to run a Kinect."""
 
     index: int = 0
     """which of several, counted from 0"""
@@ -41,7 +41,7 @@ class KinectSettings:
 
 
 class LibraryHangs(RuntimeError):
-    """Say that libfreenect does not return; only the end of the process helps."""
+    """libfreenect does not return; only the end of the process helps."""
 
 
 class KinectDevice:

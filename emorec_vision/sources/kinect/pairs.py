@@ -17,7 +17,7 @@ WAITING = 3
 
 @dataclass(frozen=True)
 class DeviceFrame:
-    """Hold one image of one of the streams.
+    """One image of one of the streams.
 
     pixels: uint8 (480, 640, 3) RGB, or uint16 (480, 640) depth in the unit of the depth mode.
     ticks: of the device's clock, 0 .. 2**32 - 1, wrapping. arrived: steady clock, s.
@@ -31,7 +31,7 @@ class DeviceFrame:
 
 @dataclass(frozen=True)
 class FramePair:
-    """Hold the colour and the depth image of one moment."""
+    """The colour and the depth image of one moment."""
 
     colour: DeviceFrame
     depth: DeviceFrame

@@ -18,7 +18,7 @@ RATES = ('rate', 'frame_rate', 'fps')
 
 @dataclass(frozen=True)
 class CameraFile:
-    """Hold what camera.json says; `of_frame` are intrinsics by the digits of a file name."""
+    """What camera.json says; `of_frame` are intrinsics by the digits of a file name."""
 
     intrinsics: Intrinsics | None = None
     rate: float | None = None

@@ -14,6 +14,7 @@ from emorec_vision.sources.kinect.depth import register_depth
 from emorec_vision.sources.recording.frame import read_bytes
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.frame import RecordingFolder
+from emorec_vision.stamps import NANOSECONDS
 import numpy as np
 
 INDEX = 'INDEX.txt'
@@ -28,7 +29,7 @@ PAIRED_WITHIN = TICKS_PER_SECOND // 60
 
 @dataclass(frozen=True)
 class Dump:
-    """Name one file of a dump with the device's time, unwrapped, in ticks of 60 MHz."""
+    """One file of a dump with the device's time, unwrapped, in ticks of 60 MHz."""
 
     kind: str
     ticks: int
@@ -53,7 +54,7 @@ class FakenectFolder(RecordingFolder):
                              'empty; record it again with fakenect-record')
         start = colours[0].ticks
         self.frames = [
-            RecordedFrame((colour.ticks - start) * 1_000_000_000 // TICKS_PER_SECOND,
+            RecordedFrame((colour.ticks - start) * NANOSECONDS // TICKS_PER_SECOND,
                           colour.path, nearest(depths, colour.ticks)) for colour in colours]
 
     @classmethod

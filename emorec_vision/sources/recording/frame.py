@@ -8,15 +8,15 @@ from pathlib import Path
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.sources.capture import quiet_opencv
+from emorec_vision.quiet_opencv import quiet_opencv
 import numpy as np
 
 
 @dataclass(frozen=True)
 class RecordedFrame:
-    """Name the files of one frame; `stamp_ns` is file time or the camera's own, ns."""
+    """The files of one frame; `stamp` is file time or the camera's own, ns."""
 
-    stamp_ns: int
+    stamp: int
     colour: Path
     depth: Path | None
 

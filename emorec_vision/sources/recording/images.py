@@ -14,6 +14,7 @@ from emorec_vision.sources.recording.frame import read_bytes
 from emorec_vision.sources.recording.frame import read_depth_image
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.frame import RecordingFolder
+from emorec_vision.stamps import seconds_to_ns
 import numpy as np
 
 CAMERA = 'camera.json'
@@ -43,7 +44,7 @@ class ImageFolder(RecordingFolder):
         rate = self._camera.rate or DEFAULT_FRAME_RATE
         self.frames = []
         for place, number in enumerate(sorted(colours, key=lambda digits: (int(digits), digits))):
-            stamp = round(place * 1e9 / rate) if stamps is None else stamps.get(int(number))
+            stamp = seconds_to_ns(place / rate) if stamps is None else stamps.get(int(number))
             depth = f'{number}{DEPTH}'
             if stamp is not None:
                 self.frames.append(RecordedFrame(
@@ -52,7 +53,7 @@ class ImageFolder(RecordingFolder):
                 frame.depth for frame in self.frames):
             why = 'names no fx, fy, cx and cy' if camera in files else 'is missing'
             self.warnings.append(f'{camera} {why}: faces have a distance, but no position')
-        self.frames.sort(key=lambda frame: frame.stamp_ns)
+        self.frames.sort(key=lambda frame: frame.stamp)
         if not self.frames:
             raise InputError(f'{folder / STAMPS} names no image of the folder: the recording '
                              'is empty')

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
@@ -13,10 +14,11 @@ from emorec_vision.sources.recording.fakenect import FakenectFolder
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.frame import RecordingFolder
 from emorec_vision.sources.recording.images import ImageFolder
+from emorec_vision.stamps import NANOSECONDS
+from emorec_vision.stamps import seconds_to_ns
 import numpy as np
 
 DEFAULT_FRAME_RATE = 30.0
-NANOSECONDS = 1_000_000_000
 
 
 class RecordingSource(Source):
@@ -45,7 +47,7 @@ class RecordingSource(Source):
         self._recording = open_recording(self.folder, files)
         self._warnings += self._recording.warnings
         self._frames = increasing(self._recording.frames)
-        self.frame_rate = rate_of([frame.stamp_ns for frame in self._frames])
+        self.frame_rate = rate_of([frame.stamp for frame in self._frames])
         self._position = 0
         self._next = self._decode()
         if self._next is None:
@@ -69,8 +71,8 @@ class RecordingSource(Source):
                 self._warnings.append(str(error))
                 continue
             return Frame(
-                rgb, recorded.stamp_ns / NANOSECONDS, self._depth(recorded, rgb.shape[:2]),
-                self._recording.intrinsics_of(recorded), recorded.colour.name, recorded.stamp_ns)
+                rgb, recorded.stamp, self._depth(recorded, rgb.shape[:2]),
+                self._recording.intrinsics_of(recorded), recorded.colour.name)
         return None
 
     def _depth(self, recorded: RecordedFrame, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -82,10 +84,11 @@ class RecordingSource(Source):
         except InputError as error:
             self._warnings.append(f'{error}; {recorded.colour.name} goes without depth')
             return None
-        if depth.shape != shape:
-            self._warnings.append(
-                f'{recorded.depth}: depth of {depth.shape[1]}x{depth.shape[0]} px does not lie on '
-                f'the {shape[1]}x{shape[0]} px of {recorded.colour.name}, which goes without')
+        try:
+            check_depth(depth, shape)
+        except InputError as error:
+            self._warnings.append(f'{recorded.depth}: {error}; {recorded.colour.name} goes '
+                                  'without depth')
             return None
         return depth
 
@@ -110,9 +113,9 @@ def increasing(frames: list[RecordedFrame]) -> list[RecordedFrame]:
     """Return the frames with stamps that increase; one that does not comes 1/30 s later."""
     stamped: list[RecordedFrame] = []
     for frame in frames:
-        if stamped and frame.stamp_ns <= stamped[-1].stamp_ns:
-            later = stamped[-1].stamp_ns + round(NANOSECONDS / DEFAULT_FRAME_RATE)
-            frame = replace(frame, stamp_ns=later)
+        if stamped and frame.stamp <= stamped[-1].stamp:
+            later = stamped[-1].stamp + seconds_to_ns(1.0 / DEFAULT_FRAME_RATE)
+            frame = replace(frame, stamp=later)
         stamped.append(frame)
     return stamped
 

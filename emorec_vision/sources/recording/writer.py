@@ -16,6 +16,7 @@ from emorec_vision.sources.recording.images import CAMERA
 from emorec_vision.sources.recording.images import COLOUR
 from emorec_vision.sources.recording.images import DEPTH
 from emorec_vision.sources.recording.images import STAMPS
+from emorec_vision.stamps import NANOSECONDS
 
 MEGABYTE = 1_000_000
 
@@ -65,15 +66,15 @@ class RecordingWriter:
     @property
     def seconds(self) -> float:
         """Return the time from the first to the newest frame."""
-        return (self.newest_ns - self.first_ns) / 1e9
+        return (self.newest_ns - self.first_ns) / NANOSECONDS
 
-    def add(self, frame: Frame, stamp_ns: int) -> bool:
+    def add(self, frame: Frame, stamp: int) -> bool:
         """Write a frame; tell whether it was new, that is later than the one before.
 
         Raises:
             OSError: if the disk fails.
         """
-        if stamp_ns <= self.newest_ns:
+        if stamp <= self.newest_ns:
             return False
         name = f'{self.frames:06d}'
         self._describe(frame)
@@ -84,10 +85,10 @@ class RecordingWriter:
         height, width = frame.rgb.shape[:2]
         self._write(f'{name}{COLOUR}.ppm', b'P6 %d %d 255\n' % (width, height),
                     frame.rgb.tobytes())
-        self._stamps.write(f'{name} {stamp_ns}\n'.encode())
+        self._stamps.write(f'{name} {stamp}\n'.encode())
         if not self.frames:
-            self.first_ns = stamp_ns
-        self.newest_ns = stamp_ns
+            self.first_ns = stamp
+        self.newest_ns = stamp
         self.frames += 1
         return True
 

@@ -5,6 +5,7 @@ from emorec_vision.emotion.samples import sample_faces
 from emorec_vision.emotion.stills import StillFaces
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
+from emorec_vision.stamps import seconds_to_ns as ns
 import numpy as np
 from onnx_models import write_model
 import pytest
@@ -37,15 +38,15 @@ def portrait(astronaut) -> np.ndarray:
 
 def test_a_face_that_comes_late_in_its_second_is_found(finder, portrait):
     blank = np.full_like(portrait, 120)
-    frames = [Frame(portrait if index == 9 else blank, index / 10) for index in range(20)]
+    frames = [Frame(portrait if index == 9 else blank, ns(index / 10)) for index in range(20)]
     samples = list(sample_faces(Images(frames), finder))
     assert [sample.number for sample in samples] == [0, 1]
-    assert samples[0].face is not None and samples[0].stamp == pytest.approx(0.9)
-    assert samples[1].face is None and samples[1].stamp == pytest.approx(1.0)
+    assert samples[0].face is not None and samples[0].stamp == ns(0.9)
+    assert samples[1].face is None and samples[1].stamp == ns(1.0)
 
 
 def test_the_crop_is_what_the_network_sees(finder, portrait):
-    sample, = sample_faces(Images([Frame(portrait, 0.0)]), finder)
+    sample, = sample_faces(Images([Frame(portrait, 0)]), finder)
     face, = finder.predict(portrait)
     assert sample.face is not None and (sample.face.crop == face.crop).all()
     assert sample.face.crop.shape == (48, 48) and sample.face.box == face.box
@@ -55,20 +56,20 @@ def test_of_two_faces_the_larger_is_taken(finder, portrait):
     both = np.full((260, 420, 3), 120, np.uint8)
     both[:250, :250] = portrait
     both[:125, 280:405] = portrait[::2, ::2]
-    sample, = sample_faces(Images([Frame(both, 0.0)]), finder)
+    sample, = sample_faces(Images([Frame(both, 0)]), finder)
     assert len(finder.predict(both)) == 2
     assert sample.face is not None and sample.face.box.x < 250
 
 
 def test_spans_may_be_shorter_than_a_second(finder, portrait):
-    frames = [Frame(portrait, index / 4) for index in range(4)]
+    frames = [Frame(portrait, ns(index / 4)) for index in range(4)]
     samples = list(sample_faces(Images(frames), finder, every=0.5))
-    assert [(sample.number, sample.stamp) for sample in samples] == [(0, 0.0), (1, 0.5)]
+    assert [(sample.number, sample.stamp) for sample in samples] == [(0, 0), (1, ns(0.5))]
 
 
 def test_every_frame_is_told_of(finder, portrait):
     seen: list[Frame] = []
-    list(sample_faces(Images([Frame(portrait, 0.0), Frame(portrait, 0.1)]), finder,
+    list(sample_faces(Images([Frame(portrait, 0), Frame(portrait, ns(0.1))]), finder,
                       on_frame=seen.append))
     assert len(seen) == 2
 

@@ -7,7 +7,7 @@ from emorec_vision.depth.segmentation import near_regions
 from emorec_vision.depth.segmentation import only_inside
 from emorec_vision.errors import InputError
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.finder import TrackedFace
+from emorec_vision.faces.finder import Findings
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.sources import Frame
@@ -24,11 +24,11 @@ def frame() -> Frame:
     return DemoScene().frame(90)
 
 
-def faces(frame: Frame, mode: str, **limits: float) -> tuple[list[TrackedFace], FaceFinder]:
-    """Return the faces of a frame, and the finder that found them."""
+def find(frame: Frame, mode: str, **limits: float) -> Findings:
+    """Return what a frame shows."""
     finder = FaceFinder(HaarDetector(), DepthGate(**limits), stills=True, depth_mode=mode)
     gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
-    return finder.process(gray, 0.0, frame.depth, INTRINSICS), finder
+    return finder.process(gray, 0, frame.depth, INTRINSICS)
 
 
 def on_poster(box: Box) -> bool:
@@ -37,7 +37,7 @@ def on_poster(box: Box) -> bool:
 
 
 def test_off_keeps_the_poster_and_checks_nothing(frame: Frame) -> None:
-    found, _ = faces(frame, 'off')
+    found = find(frame, 'off').faces
     assert [on_poster(face.box) for face in found].count(True) == 1
     assert len(found) == 2
     assert not any(face.depth_checked for face in found)
@@ -45,15 +45,15 @@ def test_off_keeps_the_poster_and_checks_nothing(frame: Frame) -> None:
 
 @pytest.mark.parametrize('mode', ['gate', 'segment'])
 def test_gate_and_segment_keep_the_person_and_not_the_poster(frame: Frame, mode: str) -> None:
-    face, = faces(frame, mode)[0]
+    face, = find(frame, mode).faces
     assert not on_poster(face.box)
     assert face.depth_checked and 0.6 < face.distance < 1.9
 
 
 def test_the_gate_tells_a_poster_within_reach_by_its_flatness(frame: Frame) -> None:
-    found, finder = faces(frame, 'gate', far=6.0)
-    rejected, = (face for face in finder.rejected if on_poster(face.box))
-    assert len(found) == 1
+    found = find(frame, 'gate', far=6.0)
+    rejected, = (face for face in found.rejected if on_poster(face.box))
+    assert len(found.faces) == 1
     assert rejected.reason in ('flat', 'too wide')
     assert rejected.distance == pytest.approx(4.95, abs=0.2)
 

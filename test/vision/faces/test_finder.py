@@ -10,6 +10,7 @@ from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.stamps import seconds_to_ns as ns
 from heads import with_head
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def wall(millimetres: int) -> np.ndarray:
 
 def test_a_face_in_a_stream_is_one_track_from_its_third_image_on(
         finder: FaceFinder, head: np.ndarray) -> None:
-    shown = [finder.process(scene(head, (150 + 5 * step, 100)), step * STEP)
+    shown = [finder.process(scene(head, (150 + 5 * step, 100)), ns(step * STEP)).faces
              for step in range(12)]
     assert [len(faces) for faces in shown] == [0, 0] + 10 * [1]
     assert {face.track_id for faces in shown for face in faces} == {f'{finder.session}-1'}
@@ -67,29 +68,30 @@ def test_a_hidden_face_stays_for_half_a_second_undetected(
         finder: FaceFinder, head: np.ndarray) -> None:
     image, depth = scene(head, (150, 100)), before_wall((150, 100), 1000)
     for step in range(4):
-        seen = finder.process(image, step * STEP, depth, KINECT)
-    hidden = finder.process(scene(head), 4 * STEP, depth, KINECT)
+        seen = finder.process(image, ns(step * STEP), depth, KINECT).faces
+    hidden = finder.process(scene(head), ns(4 * STEP), depth, KINECT).faces
     assert [(face.track_id, face.detected) for face in hidden] == [(seen[0].track_id, False)]
     assert hidden[0].depth_checked and hidden[0].distance == pytest.approx(1.0, abs=0.02)
-    far = finder.process(scene(head), 5 * STEP, wall(4500), KINECT)
+    far = finder.process(scene(head), ns(5 * STEP), wall(4500), KINECT).faces
     assert not far[0].depth_checked and math.isnan(far[0].distance)
-    assert finder.process(scene(head), 3 * STEP + 0.51) == []
+    assert finder.process(scene(head), ns(3 * STEP + 0.51)).faces == []
 
 
-def test_a_false_face_never_becomes_a_track_and_is_counted(
+def test_a_false_face_never_becomes_a_track_and_is_told(
         finder: FaceFinder, head: np.ndarray) -> None:
     image, depth = scene(head, (40, 100), (400, 100)), before_wall((40, 100), 1000)
     depth[:, 320:] = 4600
-    shown = [finder.process(image, step * STEP, depth, KINECT) for step in range(20)]
-    assert {face.track_id for faces in shown for face in faces} == {f'{finder.session}-1'}
-    assert all(face.box.x < 320 and face.depth_checked for faces in shown for face in faces)
-    assert finder.dropped['too far'] >= 1
+    found = [finder.process(image, ns(step * STEP), depth, KINECT) for step in range(20)]
+    shown = [face for each in found for face in each.faces]
+    assert {face.track_id for face in shown} == {f'{finder.session}-1'}
+    assert all(face.box.x < 320 and face.depth_checked for face in shown)
+    assert {face.reason for each in found for face in each.rejected} == {'too far'}
 
 
 def test_a_checked_face_tells_where_it_is(finder: FaceFinder, head: np.ndarray) -> None:
     for step in range(4):
-        faces = finder.process(scene(head, (400, 100)), step * STEP,
-                               before_wall((400, 100), 1050), KINECT)
+        faces = finder.process(scene(head, (400, 100)), ns(step * STEP),
+                               before_wall((400, 100), 1050), KINECT).faces
     assert faces[0].depth_checked
     x, _, z = faces[0].position
     assert z == faces[0].distance == pytest.approx(1.05, abs=0.02)
@@ -99,18 +101,19 @@ def test_a_checked_face_tells_where_it_is(finder: FaceFinder, head: np.ndarray) 
 @pytest.mark.parametrize('require', [False, True])
 def test_a_face_without_readings_is_kept_unchecked_unless_depth_is_required(
         head: np.ndarray, require: bool) -> None:
-    finder = FaceFinder(HaarDetector(), DepthGate(require_depth=require))
+    finder, reasons = FaceFinder(HaarDetector(), DepthGate(require_depth=require)), set()
     for step in range(4):
-        faces = finder.process(scene(head, (150, 100)), step * STEP, wall(0), KINECT)
-    assert [face.depth_checked for face in faces] == ([] if require else [False])
-    assert (finder.dropped['too few readings'] > 0) == require
+        found = finder.process(scene(head, (150, 100)), ns(step * STEP), wall(0), KINECT)
+        reasons |= {face.reason for face in found.rejected}
+    assert [face.depth_checked for face in found.faces] == ([] if require else [False])
+    assert reasons == ({'too few readings'} if require else set())
 
 
 def test_still_images_show_every_face_at_once_under_new_ids(head: np.ndarray) -> None:
     finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
     session = finder.session
-    first = finder.process(scene(head, (40, 100), (400, 100)), 0.0)
-    second = finder.process(scene(head, (40, 100))[:400], 0.0)
+    first = finder.process(scene(head, (40, 100), (400, 100)), 0).faces
+    second = finder.process(scene(head, (40, 100))[:400], 0).faces
     assert sorted(face.track_id for face in first) == [f'{session}-1', f'{session}-2']
     assert [face.track_id for face in second] == [f'{session}-3']
     assert all(face.detected for face in first + second)
@@ -120,10 +123,10 @@ def test_reset_forgets_the_tracks_and_starts_a_new_session(
         finder: FaceFinder, head: np.ndarray) -> None:
     image = scene(head, (150, 100))
     for step in range(3):
-        before = finder.process(image, step * STEP)
+        before = finder.process(image, ns(step * STEP)).faces
     old = finder.session
     finder.reset()
-    after = [finder.process(image, step * STEP) for step in range(3)]
+    after = [finder.process(image, ns(step * STEP)).faces for step in range(3)]
     assert finder.session != old
     assert [len(faces) for faces in after] == [0, 0, 1]
     assert after[2][0].track_id != before[0].track_id
@@ -133,9 +136,9 @@ def test_images_of_another_size_start_a_new_session(
         finder: FaceFinder, head: np.ndarray) -> None:
     image = scene(head, (150, 100))
     for step in range(3):
-        finder.process(image, step * STEP)
+        finder.process(image, ns(step * STEP)).faces
     old = finder.session
-    assert finder.process(image[:, :500], 3 * STEP) == []
+    assert finder.process(image[:, :500], ns(3 * STEP)).faces == []
     assert finder.session != old
 
 
@@ -147,7 +150,7 @@ def test_a_box_at_the_edge_is_clipped_to_the_image(
         image = np.full(SHAPE, 90, np.uint8)
         part = head[:, :max(640 - left, 0)]
         image[100:300, left:left + part.shape[1]] = part
-        shown += finder.process(image, step * STEP)
+        shown += finder.process(image, ns(step * STEP)).faces
     assert shown
     frame = Box(0, 0, SHAPE[1], SHAPE[0])
     assert all(frame.intersection(face.box) == face.box.area > 0 for face in shown)
@@ -164,10 +167,10 @@ def test_bad_images_are_refused_and_the_finder_goes_on(
         words: str) -> None:
     image = scene(head, (150, 100))
     for step in range(3):
-        finder.process(image, step * STEP)
+        finder.process(image, ns(step * STEP)).faces
     with pytest.raises(InputError, match=words):
-        finder.process(gray, 3 * STEP, depth, KINECT)
-    assert len(finder.process(image, 4 * STEP)) == 1
+        finder.process(gray, ns(3 * STEP), depth, KINECT).faces
+    assert len(finder.process(image, ns(4 * STEP)).faces) == 1
 
 
 def test_a_followed_head_that_turns_out_flat_is_dropped(
@@ -175,8 +178,11 @@ def test_a_followed_head_that_turns_out_flat_is_dropped(
     """A proven face is asked for its shape rarely, but it is asked."""
     image, place = scene(head, (150, 100)), (150, 100)
     for step in range(8):
-        seen = finder.process(image, step * STEP, before_wall(place, 1000), KINECT)
-    assert seen[0].depth_checked and not finder.dropped
+        found = finder.process(image, ns(step * STEP), before_wall(place, 1000), KINECT)
+        assert not found.rejected
+    assert found.faces[0].depth_checked
+    rejected = 0
     for step in range(8, 40):
-        seen = finder.process(image, step * STEP, wall(1000), KINECT)
-    assert seen == [] and finder.dropped['flat'] > 15
+        found = finder.process(image, ns(step * STEP), wall(1000), KINECT)
+        rejected += len(found.rejected)
+    assert found.faces == [] and rejected > 15

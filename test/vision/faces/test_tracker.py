@@ -4,10 +4,11 @@
 import math
 
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import Detection
+from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.tracker import new_session
 from emorec_vision.faces.tracker import Tracker
 from emorec_vision.geometry import Box
+from emorec_vision.stamps import seconds_to_ns as ns
 import numpy as np
 import pytest
 
@@ -20,7 +21,7 @@ def face(x: float, y: float = 100, side: float = 80) -> Detection:
 
 def test_a_face_is_published_from_its_third_detection_on() -> None:
     tracker = Tracker('s')
-    shown = [tracker.update([face(100)], step * STEP) for step in range(4)]
+    shown = [tracker.update([face(100)], ns(step * STEP)) for step in range(4)]
     assert [len(tracks) for tracks in shown] == [0, 0, 1, 1]
     assert shown[2][0].track_id == shown[3][0].track_id == 's-1'
     assert shown[2][0].detected
@@ -29,8 +30,8 @@ def test_a_face_is_published_from_its_third_detection_on() -> None:
 def test_an_unseen_face_is_kept_for_the_timeout_and_then_dropped() -> None:
     tracker = Tracker('s', timeout=0.5)
     for step in range(3):
-        tracker.update([face(100)], step * 0.1)
-    kept = {stamp: tracker.update([], stamp) for stamp in (0.3, 0.5, 0.7, 0.71, 0.9)}
+        tracker.update([face(100)], ns(step * 0.1))
+    kept = {stamp: tracker.update([], ns(stamp)) for stamp in (0.3, 0.5, 0.7, 0.71, 0.9)}
     assert [len(tracks) for tracks in kept.values()] == [1, 1, 1, 0, 0]
     assert not kept[0.5][0].detected
     assert kept[0.5][0].box == face(100).box
@@ -38,39 +39,39 @@ def test_an_unseen_face_is_kept_for_the_timeout_and_then_dropped() -> None:
 
 def test_an_id_is_never_used_again() -> None:
     tracker = Tracker('s', min_hits=1)
-    first = tracker.update([face(100)], 0.0)[0].track_id
-    second = tracker.update([face(100)], 2.0)[0].track_id
+    first = tracker.update([face(100)], 0)[0].track_id
+    second = tracker.update([face(100)], ns(2.0))[0].track_id
     assert (first, second) == ('s-1', 's-2')
 
 
 def test_a_face_that_comes_back_in_time_keeps_its_id() -> None:
     tracker = Tracker('s', min_hits=1)
-    tracker.update([face(100)], 0.0)
-    tracker.update([], 0.2)
-    assert tracker.update([face(110)], 0.4)[0].track_id == 's-1'
+    tracker.update([face(100)], 0)
+    tracker.update([], ns(0.2))
+    assert tracker.update([face(110)], ns(0.4))[0].track_id == 's-1'
 
 
 def test_a_single_false_alarm_is_never_published() -> None:
     tracker = Tracker('s')
-    shown = [tracker.update([face(100)] if step % 4 == 0 else [], step * STEP)
+    shown = [tracker.update([face(100)] if step % 4 == 0 else [], ns(step * STEP))
              for step in range(40)]
     assert not any(shown)
 
 
 def test_a_new_face_that_nobody_looked_for_is_not_given_up() -> None:
     tracker = Tracker('s')
-    tracker.update([face(100)], 0.0, looked_at=())
+    tracker.update([face(100)], 0, looked_at=())
     for step in range(1, 6):
-        tracker.update([], step * STEP, looked_at=())
-    tracker.update([face(100)], 6 * STEP)
-    assert len(tracker.update([face(100)], 7 * STEP)) == 1
+        tracker.update([], ns(step * STEP), looked_at=())
+    tracker.update([face(100)], ns(6 * STEP))
+    assert len(tracker.update([face(100)], ns(7 * STEP))) == 1
 
 
 def test_faces_passing_each_other_keep_their_ids() -> None:
     tracker = Tracker('s', min_hits=1)
     for step in range(40):
         tracks = tracker.update([face(100 + 10 * step), face(490 - 10 * step, y=165)],
-                                step * STEP)
+                                ns(step * STEP))
         assert [track.track_id for track in tracks] == ['s-1', 's-2']
     assert tracks[0].box.x > 450
     assert tracks[1].box.x < 150
@@ -79,23 +80,23 @@ def test_faces_passing_each_other_keep_their_ids() -> None:
 def test_a_fast_face_keeps_its_id_and_is_expected_ahead() -> None:
     tracker = Tracker('s', min_hits=1)
     for step in range(20):
-        tracks = tracker.update([face(30 * step)], step * STEP)
+        tracks = tracker.update([face(30 * step)], ns(step * STEP))
     assert [track.track_id for track in tracks] == ['s-1']
-    assert tracker.expected(20 * STEP)['s-1'].x == pytest.approx(600, abs=20)
+    assert tracker.expected(ns(20 * STEP))['s-1'].x == pytest.approx(600, abs=20)
 
 
 def test_a_face_of_quite_another_size_is_another_face() -> None:
     tracker = Tracker('s', min_hits=1)
-    tracker.update([face(100, side=200)], 0.0)
-    ids = {track.track_id for track in tracker.update([face(150, 150, side=60)], STEP)}
+    tracker.update([face(100, side=200)], 0)
+    ids = {track.track_id for track in tracker.update([face(150, 150, side=60)], ns(STEP))}
     assert 's-2' in ids
 
 
 def test_an_unseen_track_ends_where_another_one_has_taken_its_face_over() -> None:
     tracker = Tracker('s', min_hits=1)
-    tracker.update([face(100), face(220)], 0.0)
+    tracker.update([face(100), face(220)], 0)
     for step in range(1, 13):
-        tracks = tracker.update([face(220 - 10 * step)], step * STEP)
+        tracks = tracker.update([face(220 - 10 * step)], ns(step * STEP))
     assert [track.track_id for track in tracks] == ['s-2']
 
 
@@ -103,7 +104,8 @@ def test_a_still_box_hardly_jitters() -> None:
     tracker, noise = Tracker('s', min_hits=1), np.random.default_rng(7)
     measured = [face(100 + noise.normal(0, 2), side=80 + noise.normal(0, 3))
                 for _ in range(120)]
-    boxes = [tracker.update([found], step * STEP)[0].box for step, found in enumerate(measured)]
+    boxes = [tracker.update([found], ns(step * STEP))[0].box
+             for step, found in enumerate(measured)]
     raw = np.diff([found.box.width for found in measured]).std()
     assert np.diff([box.width for box in boxes]).std() < 0.5 * raw
 
@@ -111,7 +113,7 @@ def test_a_still_box_hardly_jitters() -> None:
 def test_a_moving_box_lags_little() -> None:
     tracker = Tracker('s', min_hits=1)
     for step in range(60):
-        box = tracker.update([face(8 * step)], step * STEP)[0].box
+        box = tracker.update([face(8 * step)], ns(step * STEP))[0].box
     assert abs(box.x - 8 * 59) < 0.15 * 80
 
 
@@ -120,17 +122,17 @@ def test_a_moving_box_lags_little() -> None:
 def test_a_repeated_or_slightly_older_stamp_does_no_harm(stamps: list[float]) -> None:
     tracker = Tracker('s')
     for number, stamp in enumerate(stamps):
-        tracks = tracker.update([face(100 + 5 * number)], stamp)
-        assert all(box.area for box in tracker.expected(stamp).values())
+        tracks = tracker.update([face(100 + 5 * number)], ns(stamp))
+        assert all(box.area for box in tracker.expected(ns(stamp)).values())
     assert [track.track_id for track in tracks] == ['s-1']
     assert abs(tracks[0].box.x - 100) < 30
 
 
 def test_expected_names_the_newest_track_first() -> None:
     tracker = Tracker('s')
-    tracker.update([face(100)], 0.0)
-    tracker.update([face(100), face(300)], STEP)
-    assert list(tracker.expected(2 * STEP)) == ['s-2', 's-1']
+    tracker.update([face(100)], 0)
+    tracker.update([face(100), face(300)], ns(STEP))
+    assert list(tracker.expected(ns(2 * STEP))) == ['s-2', 's-1']
 
 
 @pytest.mark.parametrize('settings', [

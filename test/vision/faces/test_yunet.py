@@ -3,12 +3,13 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
+from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import Evidence
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.faces.scan_plan import pass_plan
 from emorec_vision.faces.stream_search import StreamSearch
@@ -102,11 +103,32 @@ def test_a_face_at_the_edge_of_a_image_of_odd_size_is_where_it_is(
     assert detector.detect(gray) == detector.detect(image((5, 7, 255)))
 
 
-def test_networks_are_kept_for_a_few_sizes_only(detector: YuNetDetector) -> None:
-    for width in range(32, 32 * (NETWORKS + 4), 32):
+def test_networks_are_kept_for_a_few_sizes_only(
+        detector: YuNetDetector, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = count_networks(monkeypatch)
+    sizes = range(64, 64 + 32 * (NETWORKS + 1), 32)
+    for width in [*sizes, sizes[-1], sizes[-NETWORKS], sizes[0]]:
         detector.detect(np.zeros((64, width), np.uint8))
-    assert len(detector._networks) <= NETWORKS
+    assert made == [*sizes, sizes[0]]
     assert len(detector.detect(image((5, 7, 255)))) == 1
+
+
+def count_networks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list to which the width of each network that is made is added, px."""
+    made: list[int] = []
+    create = cv2.FaceDetectorYN.create
+
+    class Counting:
+        """OpenCV's class, counting."""
+
+        @staticmethod
+        def create(kind: str, model: np.ndarray, config: np.ndarray, size: tuple[int, int],
+                   *rest: float) -> Any:
+            made.append(size[0])
+            return create(kind, model, config, size, *rest)
+
+    monkeypatch.setattr(cv2, 'FaceDetectorYN', Counting)
+    return made
 
 
 @pytest.mark.parametrize(('gray', 'words'), [
@@ -149,6 +171,14 @@ def test_a_folder_is_no_model(tmp_path: Path) -> None:
         YuNetDetector(tmp_path)
 
 
+def test_it_opens_where_opencv_has_no_module_for_its_log(
+        model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python bindings of OpenCV 4.6 (Ubuntu 24.04) have cv2.setLogLevel alone."""
+    monkeypatch.delattr(cv2.utils, 'logging')
+    monkeypatch.setattr(cv2, 'setLogLevel', lambda level: level, raising=False)
+    assert YuNetDetector(model).min_size == 24
+
+
 def test_an_opencv_without_yunet_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(cv2, 'FaceDetectorYN')
     with pytest.raises(InputError, match='has no FaceDetectorYN'):
@@ -163,6 +193,11 @@ def test_a_size_out_of_range_is_refused(model: Path) -> None:
 class Squares:
     """Stand in for the network: a face is a bright square, of any size."""
 
+    @staticmethod
+    def create(*_: Any) -> 'Squares':
+        """Make one as FaceDetectorYN.create does."""
+        return Squares()
+
     def detect(self, padded: np.ndarray) -> tuple[int, np.ndarray | None]:
         """Return rows as FaceDetectorYN does."""
         count, _, stats, _ = cv2.connectedComponentsWithStats(
@@ -173,9 +208,9 @@ class Squares:
 
 
 @pytest.fixture()
-def search(detector: YuNetDetector, monkeypatch: pytest.MonkeyPatch) -> StreamSearch:
-    monkeypatch.setattr(detector, '_network', lambda size: Squares())
-    return StreamSearch(detector)
+def search(model: Path, monkeypatch: pytest.MonkeyPatch) -> StreamSearch:
+    monkeypatch.setattr(cv2, 'FaceDetectorYN', Squares)
+    return StreamSearch(YuNetDetector(model))
 
 
 @pytest.mark.parametrize('side', [40, 70, 130, 250])
@@ -209,7 +244,7 @@ def test_passes_cover_every_row_and_face_size(width: int, height: int) -> None:
 
 def test_stills_get_every_face(detector: YuNetDetector) -> None:
     finder = FaceFinder(detector, DepthGate(), stills=True)
-    faces = finder.process(image((3, 3, 255), (14, 10, 255), (0, 7, 255)), 0.0)
+    faces = finder.process(image((3, 3, 255), (14, 10, 255), (0, 7, 255)), 0).faces
     assert len(faces) == 3
     assert all(face.box.x >= 0 for face in faces)
 

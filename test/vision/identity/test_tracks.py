@@ -6,12 +6,12 @@ import math
 
 import cv2
 from emorec_vision.faces.crop import context_crop
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.geometry import Box
 from emorec_vision.identity.recognizer import Match
 from emorec_vision.identity.recognizer import train
 from emorec_vision.identity.tracks import EAGER_LOOKS
 from emorec_vision.identity.tracks import KNOWN_EVERY
-from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.identity.tracks import TrackIdentity
 from emorec_vision.identity.tracks import UNKNOWN_EVERY
@@ -39,13 +39,13 @@ class ScriptedRecognizer:
         return self.answers[level]
 
 
-def crop(track: int, detected: bool = True) -> TrackCrop:
+def crop(track: int, detected: bool = True) -> FaceCrop:
     """Return the crop of track number `track`, evenly gray at that level."""
     box = Box(10, 10, 40, 40)
-    return TrackCrop(f't{track}', np.full((40, 40), track, np.uint8), box, box, detected)
+    return FaceCrop(f't{track}', np.full((40, 40), track, np.uint8), box, box, detected)
 
 
-def run(tracks: TrackIdentities, faces: Sequence[TrackCrop], times: int) -> list[TrackIdentity]:
+def run(tracks: TrackIdentities, faces: Sequence[FaceCrop], times: int) -> list[TrackIdentity]:
     """Update so many times with the same faces and return the last identities."""
     for _ in range(times):
         identities = tracks.update('s', faces)
@@ -256,8 +256,8 @@ def test_an_enrolled_image_is_at_distance_zero_through_the_live_crop():
     box = Box(200, 100, 150, 150)
     tracks = TrackIdentities(recognizer)
     for _ in range(3):
-        identity, = tracks.update('s', [TrackCrop('t', *context_crop(frame, box, max_side=999),
-                                                  box, True)])
+        identity, = tracks.update('s', [FaceCrop('t', *context_crop(frame, box, max_side=999),
+                                                 box, True)])
     assert identity.known
     assert identity.distance == pytest.approx(0.0, abs=1e-6)
     assert identity.confidence == pytest.approx(1.0)

@@ -7,15 +7,15 @@ from pathlib import Path
 import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.faces.crop import context_crop
-from emorec_vision.faces.crop import face_input
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
-from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.people.collector import MIN_INTERVAL
 from emorec_vision.people.collector import PhotoCollector
 from emorec_vision.people.photo_quality import FrontalCheck
 from emorec_vision.sources.video import VideoSource
+from emorec_vision.stamps import seconds_to_ns as ns
 import numpy as np
 import pytest
 
@@ -37,10 +37,10 @@ def portrait(astronaut) -> np.ndarray:
 
 
 def face_of(gray: np.ndarray, box: Box = FACE, track_id: str = 's-1',
-            detected: bool = True) -> TrackCrop:
+            detected: bool = True) -> FaceCrop:
     """Return a face of an image."""
     crop, crop_box = context_crop(gray, box)
-    return TrackCrop(track_id, crop, crop_box, box, detected)
+    return FaceCrop(track_id, crop, crop_box, box, detected)
 
 
 def turned(gray: np.ndarray, tilt: float, scale: float = 1.0) -> np.ndarray:
@@ -63,10 +63,10 @@ def covered(gray: np.ndarray) -> np.ndarray:
 def test_a_good_face_is_kept_as_it_will_be_recognised(portrait, frontal):
     collector = PhotoCollector(2, frontal=frontal)
     face = face_of(portrait)
-    offer = collector.offer([face], 0.0)
+    offer = collector.offer([face], 0)
     assert offer.hint == '' and offer.photo is not None
     assert offer.photo.shape == (150, 150) and offer.photo.dtype == np.uint8
-    assert np.array_equal(offer.photo, face_input(face.crop, face.crop_box, face.box, 150))
+    assert np.array_equal(offer.photo, face.pixels(150))
     assert not collector.done and len(collector.photos) == 1
 
 
@@ -81,7 +81,7 @@ def test_a_good_face_is_kept_as_it_will_be_recognised(portrait, frontal):
 ])
 def test_a_bad_face_is_answered_with_what_to_do(portrait, frontal, change, hint):
     collector = PhotoCollector(2, frontal=frontal)
-    offer = collector.offer([face_of(np.ascontiguousarray(change(portrait)))], 0.0)
+    offer = collector.offer([face_of(np.ascontiguousarray(change(portrait)))], 0)
     assert offer.photo is None and offer.hint == hint == collector.hint
     assert collector.waited == {hint: 1}
 
@@ -97,69 +97,69 @@ def test_only_one_whole_near_face_is_looked_at(portrait, frontal, boxes, hint):
     collector = PhotoCollector(2, frontal=frontal)
     faces = [face_of(portrait, box, f's-{number}') for number, box in enumerate(boxes)]
     for by_hand in (False, True):
-        offer = collector.offer(faces, 0.0, by_hand)
+        offer = collector.offer(faces, 0, by_hand)
         assert offer.photo is None and offer.hint == hint
 
 
 def test_a_face_that_is_not_seen_just_now_is_no_photo(portrait, frontal):
-    offer = PhotoCollector(2, frontal=frontal).offer([face_of(portrait, detected=False)], 0.0)
+    offer = PhotoCollector(2, frontal=frontal).offer([face_of(portrait, detected=False)], 0)
     assert offer.photo is None and offer.hint == 'look at the camera'
 
 
 def test_the_track_that_was_asked_for_is_taken_among_others(portrait, frontal):
     collector = PhotoCollector(2, 's-2', frontal=frontal)
     other = face_of(portrait, Box(20, 20, 80, 80), 's-1')
-    assert collector.offer([other], 0.0).hint == 'nobody in view'
-    assert collector.offer([other, face_of(portrait, track_id='s-2')], 0.1).photo is not None
+    assert collector.offer([other], 0).hint == 'nobody in view'
+    assert collector.offer([other, face_of(portrait, track_id='s-2')], ns(0.1)).photo is not None
 
 
 def test_photos_are_spread_over_time_and_differ(portrait, frontal):
     collector = PhotoCollector(3, frontal=frontal)
     face, other = face_of(portrait), face_of(turned(portrait, 9.0, 1.1))
-    assert collector.offer([face], 10.0).photo is not None
-    early = collector.offer([other], 10.0 + 0.5 * MIN_INTERVAL)
+    assert collector.offer([face], ns(10.0)).photo is not None
+    early = collector.offer([other], ns(10.0) + MIN_INTERVAL // 2)
     assert early.photo is None and early.hint == ''
-    same = collector.offer([face], 10.0 + MIN_INTERVAL)
+    same = collector.offer([face], ns(10.0) + MIN_INTERVAL)
     assert same.photo is None and same.hint == 'move a little'
-    assert collector.offer([other], 10.5).photo is not None
-    assert collector.offer([face], 11.0).hint == 'move a little'
+    assert collector.offer([other], ns(10.5)).photo is not None
+    assert collector.offer([face], ns(11.0)).hint == 'move a little'
     assert collector.waited == {'move a little': 2}
 
 
 def test_brightness_alone_makes_no_new_photo(portrait, frontal):
     collector = PhotoCollector(3, frontal=frontal)
-    collector.offer([face_of(portrait)], 0.0)
+    collector.offer([face_of(portrait)], 0)
     darker = (portrait * 0.7).astype(np.uint8)
-    assert collector.offer([face_of(darker)], 1.0).hint == 'move a little'
+    assert collector.offer([face_of(darker)], ns(1.0)).hint == 'move a little'
 
 
 def test_photos_of_an_earlier_time_are_not_taken_again(portrait, frontal):
     first = PhotoCollector(1, frontal=frontal)
-    first.offer([face_of(portrait)], 0.0)
+    first.offer([face_of(portrait)], 0)
     assert first.done
     again = PhotoCollector(1, known=first.photos, frontal=frontal)
-    assert again.offer([face_of(portrait)], 0.0).hint == 'move a little'
-    assert again.offer([face_of(turned(portrait, -9.0, 1.1))], 1.0).photo is not None
+    assert again.offer([face_of(portrait)], 0).hint == 'move a little'
+    assert again.offer([face_of(turned(portrait, -9.0, 1.1))], ns(1.0)).photo is not None
 
 
 def test_by_hand_takes_what_would_be_waited_for(portrait, frontal):
     collector = PhotoCollector(3, frontal=frontal)
-    collector.offer([face_of(portrait)], 0.0)
+    collector.offer([face_of(portrait)], 0)
     for image in (portrait, smeared(portrait)):
-        assert collector.offer([face_of(image)], 0.01, by_hand=True).photo is not None
+        assert collector.offer([face_of(image)], ns(0.01), by_hand=True).photo is not None
     assert collector.done
 
 
 def test_a_stamp_that_steps_back_starts_time_anew(portrait, frontal):
     collector = PhotoCollector(3, frontal=frontal)
-    assert collector.offer([face_of(portrait)], 100.0).photo is not None
-    assert collector.offer([face_of(turned(portrait, 9.0, 1.1))], 0.0).photo is not None
+    assert collector.offer([face_of(portrait)], ns(100.0)).photo is not None
+    assert collector.offer([face_of(turned(portrait, 9.0, 1.1))], 0).photo is not None
 
 
 def test_the_hint_goes_as_soon_as_all_is_well(portrait, frontal):
     collector = PhotoCollector(3, frontal=frontal)
-    assert collector.offer([face_of(smeared(portrait))], 0.0).hint == 'hold still'
-    assert collector.offer([face_of(portrait)], 0.07).photo is not None
+    assert collector.offer([face_of(smeared(portrait))], 0).hint == 'hold still'
+    assert collector.offer([face_of(portrait)], ns(0.07)).photo is not None
     assert collector.hint == ''
 
 
@@ -168,9 +168,8 @@ def offers_of_clip(clip: Path, frontal: FrontalCheck) -> Iterator[tuple[int, Pho
     finder = FaceFinder(HaarDetector(), DepthGate())
     collector = PhotoCollector(30, frontal=frontal)
     for number, gray in enumerate(grays_of(clip)):
-        faces = [TrackCrop(face.track_id, face.crop, face.crop_box, face.box, face.detected)
-                 for face in finder.process(gray, number / 30.0)]
-        collector.offer(faces, number / 30.0)
+        stamp = ns(number / 30.0)
+        collector.offer(finder.process(gray, stamp).faces, stamp)
         yield number, collector
 
 

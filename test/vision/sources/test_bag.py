@@ -93,7 +93,7 @@ def test_colour_depth_and_intrinsics_come_back_at_their_stamps(plugin, tmp_path)
         bag.image('/camera/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
         bag.image('/camera/depth_registered/image_raw', DEPTH + number, '16UC1', number * STEP)
     frames, warnings, skipped = bag.play()
-    assert [frame.stamp_ns for frame in frames] == [START + n * STEP for n in range(4)]
+    assert [frame.stamp for frame in frames] == [START + n * STEP for n in range(4)]
     for number, frame in enumerate(frames):
         assert np.array_equal(frame.rgb, COLOUR)
         assert np.array_equal(frame.depth, DEPTH + number)
@@ -160,10 +160,10 @@ def test_malformed_images_are_named_counted_and_left_out(tmp_path):
                   **({'step': 3} if number == 1 else {}))
     bag.image('/depth_registered/image_raw', DEPTH[:3], '16UC1', 2 * STEP)
     frames, warnings, skipped = bag.play()
-    assert [frame.stamp_ns - START for frame in frames] == [0, 2 * STEP]
+    assert [frame.stamp - START for frame in frames] == [0, 2 * STEP]
     assert [frame.depth for frame in frames] == [None, None]
     assert skipped == 1
-    assert ['step 3' in warnings[0], '8x3 px do not lie' in warnings[1]] == [True, True]
+    assert ['step 3' in warnings[0], 'depth image is 8x3 px' in warnings[1]] == [True, True]
 
 
 def test_repeated_stamps_are_played_once_and_missing_ones_are_the_recorders(tmp_path):
@@ -172,7 +172,7 @@ def test_repeated_stamps_are_played_once_and_missing_ones_are_the_recorders(tmp_
         bag.image('/rgb/image_raw', COLOUR, 'rgb8', 0, came=came)
     bag.image('/rgb/image_raw', COLOUR, 'rgb8', -START, came=3 * STEP)
     frames, _, skipped = bag.play()
-    assert [frame.stamp_ns for frame in frames] == [START, START + 3 * STEP]
+    assert [frame.stamp for frame in frames] == [START, START + 3 * STEP]
     assert skipped == 0
 
 

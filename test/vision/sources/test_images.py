@@ -113,7 +113,7 @@ def test_a_folder_is_read_in_natural_order_one_second_apart(tmp_path, rgb):
     frames = list(iter(source.read, None))
     names = ['b.jpg', 'IMG1.png', 'img2.png', 'img2b.png', 'img10.png']
     assert [frame.name for frame in frames] == names
-    assert [frame.stamp for frame in frames] == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert [frame.stamp for frame in frames] == [number * 1_000_000_000 for number in range(5)]
     assert (source.kind, source.live, source.stills, source.skipped) == ('images', False, True, 0)
     assert source.read() is None
 

@@ -59,7 +59,7 @@ def test_pairs_are_made_by_the_device_clock_which_wraps(start, tmp_path):
     depth = [colour[0] + 500_000, colour[1] - 600_000, colour[3] + 900_000, colour[5] + 1_100_000]
     frames, _, _ = read_all(write_dump(tmp_path, colour, depth))
     assert [frame.depth is not None for frame in frames] == [True, True, False, True, False, False]
-    assert [frame.stamp for frame in frames] == pytest.approx(
+    assert [frame.stamp / 1e9 for frame in frames] == pytest.approx(
         [number / 30 for number in range(6)], abs=1e-8)
     with open_source(f'recording:{tmp_path}') as source:
         assert source.frame_rate == pytest.approx(30.0)
