@@ -153,7 +153,8 @@ def test_depth_that_does_not_fit_is_dropped_and_the_image_kept(
     depth.publish(to_message(np.full((120, 160), 1000, np.uint16), '16UC1', header(0)))
     camera.publish(colour(image, 0))
     faces.wait_for()
-    harness.values('face_detector', lambda values: 'register depth to colour' in values['last error'])
+    harness.values('face_detector',
+                   lambda values: 'register depth to colour' in values['last error'])
 
 
 def test_a_repeated_image_is_answered_the_same(harness: Harness, image: np.ndarray) -> None:
