@@ -12,6 +12,7 @@ import shutil
 
 from emorec_vision.errors import InputError
 from emorec_vision.faces.haar import check_gray
+from emorec_vision.files import list_folder
 from emorec_vision.files import one_line_errors
 from emorec_vision.files import sync_folder
 from emorec_vision.folder_lock import locked
@@ -21,7 +22,6 @@ from emorec_vision.people.names import plain_name
 from emorec_vision.people.photos import face_files
 from emorec_vision.people.photos import read_faces
 from emorec_vision.people.photos import write_photos
-from emorec_vision.sources.files import list_folder
 import numpy as np
 
 MODEL_FOLDER = '.model'

@@ -18,6 +18,7 @@ from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.files import list_folder
 from emorec_vision.files import one_line_errors
 from emorec_vision.files import PART
 from emorec_vision.files import sync_folder
@@ -33,7 +34,6 @@ from emorec_vision.people.folder import load_people
 from emorec_vision.people.folder import MODEL_FOLDER
 from emorec_vision.people.names import named_folders
 from emorec_vision.people.photos import face_files
-from emorec_vision.sources.files import list_folder
 
 INDEX = 'people.json'
 FORMAT = {'version': 1, 'radius': lbph.RADIUS, 'neighbors': lbph.NEIGHBORS, 'grid': lbph.GRID,

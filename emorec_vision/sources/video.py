@@ -5,11 +5,11 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.files import check_file
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.capture import open_capture
 from emorec_vision.sources.capture import quiet_opencv
-from emorec_vision.sources.files import check_file
 import numpy as np
 
 ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1] if hasattr(cv2, 'CAP_PROP_N_THREADS') else []
