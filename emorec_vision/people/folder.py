@@ -107,7 +107,7 @@ class PeopleFolder:
     def lock(self) -> AbstractContextManager[None]:
         """Be the only writer, as `folder_lock.locked`; makes the folder, mode 0700."""
         self._make()
-        return locked(self.path)
+        return locked(self.path, 'people folder')
 
     def names(self) -> list[str]:
         """Return everybody's name, sorted; also of people without images."""
@@ -237,7 +237,8 @@ class PeopleFolder:
     def _finish_interrupted(self) -> None:
         """Finish what was interrupted; where another program is at it, that one does."""
         try:
-            with one_line_errors(f'cannot clean up {self.path}'), locked(self.path, CLEAN_UP_S):
+            with (one_line_errors(f'cannot clean up {self.path}'),
+                  locked(self.path, 'people folder', CLEAN_UP_S)):
                 self._finish()
         except InputError as error:
             self.warnings.append(str(error))

@@ -74,7 +74,7 @@ def train_people(folder: Path, false_accept: float = 0.01) -> PeopleModel:
         InputError: if the folder is missing or cannot be written.
     """
     _files(folder)
-    with locked(folder), one_line_errors('cannot write the model of the people'):
+    with locked(folder, 'people folder'), one_line_errors('cannot write the model of the people'):
         files = _files(folder)
         if not files:
             _remove_files(folder / MODEL_FOLDER, keep='')

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """People are added, renamed and forgotten whole or not at all, and nothing leaves the folder."""
 
-import fcntl
 import os
 from pathlib import Path
 import shutil
 import stat
-import threading
 
 import cv2
-from emorec_vision import folder_lock
 from emorec_vision.errors import InputError
-from emorec_vision.folder_lock import locked
 from emorec_vision.people.folder import default_people_folder
 from emorec_vision.people.folder import load_people
 from emorec_vision.people.folder import PeopleFolder
@@ -136,29 +132,6 @@ def test_a_full_disk_is_told_in_one_line(folder, monkeypatch):
     monkeypatch.setattr(os, 'replace', full)
     with pytest.raises(InputError, match='cannot write the images of Ada: No space left'):
         PeopleFolder(folder).add('Ada', photos(1))
-
-
-def test_one_program_changes_the_folder_at_a_time(folder):
-    with open(folder / '.lock') as other_program:
-        fcntl.flock(other_program, fcntl.LOCK_EX)
-        with pytest.raises(InputError, match='another program has been changing'):
-            with locked(folder, timeout=0.05):
-                pass
-    with locked(folder, timeout=0.05), locked(folder, timeout=0.05):
-        refused = []
-
-        def change():
-            try:
-                with locked(folder, timeout=0.05):
-                    pass
-            except InputError as error:
-                refused.append(error)
-        thread = threading.Thread(target=change)
-        thread.start()
-        thread.join()
-    assert len(refused) == 1
-    with locked(folder, timeout=0.05):
-        assert folder_lock._HOLDERS[os.path.realpath(folder)].depth == 1
 
 
 @pytest.mark.parametrize('images', [
