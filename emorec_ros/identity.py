@@ -21,6 +21,7 @@ from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.errors import InputError
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.people.folder import default_people_folder
@@ -42,8 +43,8 @@ class Identity(EmorecNode):
                   'number', 1, 1000),
         Parameter('enroll_timeout', 60.0, 'longest time for the photos of ~/enroll, s', 0.1,
                   3600.0),
-        Parameter('false_accept', 0.01, 'share of looks at strangers that may pass for somebody, '
-                  'where the folder has no model yet that says it', 0.0001, 0.5),
+        Parameter('false_accept', FALSE_ACCEPT, 'share of looks at strangers that may pass for '
+                  'somebody, where the folder has no model yet that says it', 0.0001, 0.5),
     )
 
     def __init__(self) -> None:

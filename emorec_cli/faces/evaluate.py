@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from emorec_cli.faces.common import add_command
 from emorec_vision.errors import InputError
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 
 if TYPE_CHECKING:
     from emorec_training.identity.images import ImageSet
@@ -23,10 +24,10 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands, 'evaluate', run, 'measure how well people are told apart, strangers rejected',
         'Enrol some images of each person, drawn at random, and look at the others. Prints the '
-        'closed-set accuracy; how many friends are accepted where 1 %% of looks at strangers '
-        'pass, a quarter of the people being strangers; what the threshold does that "emorec '
-        'faces train" would calibrate, per look and per track; each as mean and standard '
-        'deviation over splits. A track is made of the images of one person in random order, '
+        'closed-set accuracy; how many friends are accepted where '
+        f'{100 * FALSE_ACCEPT:g} % of looks at strangers pass, a quarter of the people being '
+        'strangers; what the threshold does that "emorec faces train" would calibrate, per look '
+        'and per track; each as mean and standard deviation over splits. A track is made of the images of one person in random order, '
         'each for two looks in a row.')
     add = parser.add_argument
     add('folder', type=Path, metavar='DIR', help='a folder with one sub-folder of images per '

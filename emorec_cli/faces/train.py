@@ -11,6 +11,7 @@ from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import people_folder
 from emorec_vision.errors import InputError
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 
 
 def add_to(commands: Any) -> None:
@@ -21,7 +22,7 @@ def add_to(commands: Any) -> None:
         "OpenCV's LBPH recogniser (YAML), and a JSON file with names, counts and the threshold "
         'that is calibrated from distances within and between the people.')
     add_people(parser)
-    parser.add_argument('--false-accept', type=float, default=0.01, metavar='SHARE',
+    parser.add_argument('--false-accept', type=float, default=FALSE_ACCEPT, metavar='SHARE',
                         help='share of looks at strangers that may pass for somebody '
                              '(default: %(default)s)')
     parser.add_argument('--json', action='store_true', help='print one JSON object instead')

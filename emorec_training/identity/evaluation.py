@@ -13,12 +13,12 @@ from emorec_training.identity.simulated_tracks import simulate_track
 from emorec_training.identity.simulated_tracks import Track
 from emorec_vision.identity.gallery import Nearest
 from emorec_vision.identity.threshold import calibrate
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.threshold import LEAST_OTHERS
 import numpy as np
 
 STRANGERS_SHARE = 0.25
 """Share of the people that are held out as strangers in a split."""
-FALSE_ACCEPT = 0.01
 
 Look = Callable[[int, np.ndarray, np.ndarray], Nearest]
 """Says who is nearest to an image among enrolled images, given by indices, of labels."""
@@ -29,11 +29,11 @@ class Evaluation:
     """Hold the figures of all splits, a value for each.
 
     closed: share of images whose nearest person is right. true_accept: share of friends'
-    images that are recognised at the threshold where 1 % of strangers' looks pass. calibrated_*:
-    the same, and strangers' looks that pass, at the threshold from the enrolled images alone.
-    track_*: shares of simulated tracks that carry the right name at their end, or any name at any
-    time. confusion: counts (P, P). friends, strangers: scores of all splits, infinite where
-    another friend is nearer.
+    images that are recognised at the threshold where `FALSE_ACCEPT` of strangers' looks pass.
+    calibrated_*: the same, and strangers' looks that pass, at the threshold from the enrolled
+    images alone. track_*: shares of simulated tracks that carry the right name at their end, or
+    any name at any time. confusion: counts (P, P). friends, strangers: scores of all splits,
+    infinite where another friend is nearer.
     """
 
     closed: list[float] = field(default_factory=list)

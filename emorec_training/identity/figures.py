@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from emorec_training.identity.evaluation import Evaluation
-from emorec_training.identity.evaluation import FALSE_ACCEPT
 from emorec_training.plots import save_figure
 from emorec_vision.errors import InputError
 from emorec_vision.files import write_json
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from matplotlib.figure import Figure
 import numpy as np
 
@@ -51,7 +51,8 @@ def _draw_roc(evaluation: Evaluation, figures: dict[str, Any], path: Path) -> No
     figure = Figure(figsize=(6, 5), layout='constrained')
     axes = figure.subplots()
     axes.plot(rates, accepted, label='all splits')
-    axes.axvline(FALSE_ACCEPT, color='0.45', linestyle=':', label='1 % false accepts')
+    axes.axvline(FALSE_ACCEPT, color='0.45', linestyle=':',
+                 label=f'{100 * FALSE_ACCEPT:g} % false accepts')
     axes.plot(figures['calibrated_false_accept']['mean'] or math.nan,
               figures['calibrated_true_accept']['mean'], 'o', color='black',
               label='calibrated threshold')

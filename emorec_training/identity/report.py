@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from emorec_training.identity.evaluation import Evaluation
-from emorec_training.identity.evaluation import FALSE_ACCEPT
 from emorec_training.identity.images import ImageSet
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 import numpy as np
 
 ROWS = {
     'closed_set_accuracy': 'closed set: the nearest person is right',
-    'true_accept': 'open set: friends accepted at 1 % false accepts',
+    'true_accept': f'open set: friends accepted at {100 * FALSE_ACCEPT:g} % false accepts',
     'calibrated_true_accept': 'calibrated threshold: friends accepted, per look',
     'calibrated_false_accept': 'calibrated threshold: strangers accepted, per look',
     'track_true_accept': 'calibrated threshold: tracks of friends named rightly',

@@ -21,6 +21,7 @@ from emorec_vision.identity.lbp import RADIUS
 from emorec_vision.identity.lbp import window_histograms
 from emorec_vision.identity.templates import choose_templates
 from emorec_vision.identity.threshold import calibrate
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.threshold import LEAST_OTHERS
 from emorec_vision.identity.threshold import ThresholdCalibration
 from emorec_vision.people.folder import People
@@ -97,7 +98,7 @@ class FaceRecognizer:
         return Match(self.names[nearest.label], nearest.distance, nearest.second_distance)
 
 
-def train(people: People, false_accept: float = 0.01,
+def train(people: People, false_accept: float = FALSE_ACCEPT,
           templates_per_person: int = TEMPLATES) -> FaceRecognizer:
     """Learn people, and how far strangers are from them.
 
@@ -109,7 +110,7 @@ def train(people: People, false_accept: float = 0.01,
     """
     if not 0.0 < false_accept < 1.0:
         raise InputError(f'the false-accept rate is {false_accept}: give a value between 0 and 1, '
-                         'such as 0.01')
+                         f'such as {FALSE_ACCEPT}')
     windows: list[np.ndarray] = []
     origins: list[tuple[int, int]] = []
     for label, name in enumerate(people.names):

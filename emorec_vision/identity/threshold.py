@@ -10,6 +10,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+FALSE_ACCEPT = 0.01
+"""Share of looks at strangers that may pass for somebody, unless another is asked for (0..1)."""
 STRANGERS = {1: (75.6, 4.5), 2: (68.8, 8.3), 4: (68.3, 7.1), 8: (67.8, 5.1), 16: (66.9, 5.2)}
 """Mean and lower deviation of strangers' scores, by the number of people enrolled.
 

@@ -29,6 +29,7 @@ from emorec_vision.identity.recognizer import FaceRecognizer
 from emorec_vision.identity.recognizer import new_lbph
 from emorec_vision.identity.recognizer import TEMPLATES
 from emorec_vision.identity.recognizer import train
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.threshold import ThresholdCalibration
 from emorec_vision.people.folder import load_people
 from emorec_vision.people.folder import MODEL_FOLDER
@@ -62,7 +63,7 @@ class PeopleModel:
         return self.recognizer.threshold if self.recognizer else math.nan
 
 
-def train_people(folder: Path, false_accept: float = 0.01) -> PeopleModel:
+def train_people(folder: Path, false_accept: float = FALSE_ACCEPT) -> PeopleModel:
     """Train on the images of a people folder, and write the model there.
 
     Without people, the model's files are removed.
@@ -86,7 +87,7 @@ def train_people(folder: Path, false_accept: float = 0.01) -> PeopleModel:
     return PeopleModel(recognizer, tuple(people.warnings))
 
 
-def open_model(folder: Path, false_accept: float = 0.01) -> PeopleModel:
+def open_model(folder: Path, false_accept: float = FALSE_ACCEPT) -> PeopleModel:
     """Read the model of a people folder, or train in memory where it does not fit the images.
 
     Args:

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emorec_vision.errors import InputError
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.people.folder import MODEL_FOLDER
 from emorec_vision.people.folder import PeopleFolder
 from emorec_vision.people.model import open_model
 from emorec_vision.people.model import train_people
-
-USUAL_FALSE_ACCEPT = 0.01
-"""Share of looks at strangers that may pass for somebody."""
 
 
 @dataclass(frozen=True)
@@ -75,4 +73,4 @@ def _false_accept(folder: Path) -> float:
         recognizer = open_model(folder).recognizer if _has_model(folder) else None
     except InputError:
         recognizer = None
-    return recognizer.calibration.false_accept if recognizer else USUAL_FALSE_ACCEPT
+    return recognizer.calibration.false_accept if recognizer else FALSE_ACCEPT
