@@ -2,7 +2,7 @@
 """`emorec faces evaluate`."""
 
 import argparse
-from collections.abc import Callable
+from importlib.util import find_spec
 import json
 from pathlib import Path
 import sys
@@ -27,8 +27,8 @@ def add_to(commands: Any) -> None:
         'closed-set accuracy; how many friends are accepted where '
         f'{100 * FALSE_ACCEPT:g} % of looks at strangers pass, a quarter of the people being '
         'strangers; what the threshold does that "emorec faces train" would calibrate, per look '
-        'and per track; each as mean and standard deviation over splits. A track is made of the images of one person in random order, '
-        'each for two looks in a row.')
+        'and per track; each as mean and standard deviation over splits. A track '
+        'is made of the images of one person in random order, each for two looks in a row.')
     add = parser.add_argument
     add('folder', type=Path, metavar='DIR', help='a folder with one sub-folder of images per '
         'person, each cut to the face')
@@ -39,13 +39,14 @@ def add_to(commands: Any) -> None:
     add('--detect', action='store_true',
         help='let the live detector cut the largest face out of each image')
     add('--out', type=Path, metavar='DIR',
-        help='write evaluation.json, confusion.png and roc.png there')
+        help='write evaluation.json, confusion.png and roc.png there; needs matplotlib')
     add('--json', action='store_true', help='print JSON instead of text')
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure; print, and perhaps write, the figures."""
-    _check(arguments)
+    _check_installed('emorec_training', *([] if arguments.out is None else ['matplotlib']))
+    _check_numbers(arguments)
     import cv2
     from emorec_training.identity.evaluation import evaluate
     from emorec_training.identity.look_table import LookTable
@@ -55,7 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
     cv2.setNumThreads(1)
     if arguments.out is not None:
-        write_report = _report_writer()
         make_folder(arguments.out)
     images = _images(arguments)
     for warning in images.warnings:
@@ -70,22 +70,22 @@ def run(arguments: argparse.Namespace) -> int:
     figures = figures_of(evaluation, images, arguments.train_pictures, arguments.seed,
                          arguments.detect)
     if arguments.out is not None:
+        from emorec_training.identity.figures import write_report
         write_report(figures, evaluation, arguments.out)
     print(json.dumps(figures, ensure_ascii=False) if arguments.json else text_of(figures))
     return 0
 
 
-def _report_writer() -> Callable[..., None]:
-    try:
-        from emorec_training.identity.figures import write_report
-    except ImportError:
-        raise InputError('--out draws with matplotlib, which is not installed: `make training`, '
-                         'or pip install "emorec[training]"; without --out the figures are '
-                         'printed') from None
-    return write_report
+def _check_installed(*packages: str) -> None:
+    """Refuse to begin where a package is missing; a robot has none of those for training."""
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise InputError('emorec faces evaluate needs what is not installed '
+                         f'({", ".join(missing)}): run `make training` in a checkout of emorec, '
+                         'or pip install "emorec[training]"')
 
 
-def _check(arguments: argparse.Namespace) -> None:
+def _check_numbers(arguments: argparse.Namespace) -> None:
     """Refuse numbers that make no evaluation."""
     if arguments.splits < 1:
         raise InputError(f'--splits is {arguments.splits}: give at least 1')

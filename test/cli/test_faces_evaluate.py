@@ -57,13 +57,16 @@ def test_the_seed_decides(folder, capsys):
     assert printed[0] == printed[1]
 
 
-def test_without_matplotlib_it_says_so_before_it_measures(
-        folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, 'emorec_training.identity.figures', None)
+@pytest.mark.parametrize('missing', ['emorec_training', 'matplotlib'])
+def test_what_is_not_installed_is_told_before_it_measures(
+        folder, tmp_path, capsys, monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
     assert evaluate(folder, '--out', str(tmp_path / 'out')) == 2
     printed = capsys.readouterr()
-    assert 'matplotlib, which is not installed' in printed.err and not printed.out
+    assert f'({missing}): run `make training`' in printed.err and '[training]' in printed.err
+    assert (printed.out, printed.err.count('\n')) == ('', 1)
     assert not (tmp_path / 'out').exists()
+    assert missing == 'emorec_training' or evaluate(folder) == 0
 
 
 @pytest.mark.parametrize('more, words', [
