@@ -193,7 +193,7 @@ def print_strangers(form: str, faces: list[np.ndarray]) -> None:
 
 def print_cost(people: People) -> None:
     """Print CPU time of a look and size of the model, ten people with 20 templates each."""
-    ten = People({name: people.images[name] for name in list(people.images)[:10]})
+    ten = {name: people.images[name] for name in list(people.images)[:10]}
     recognizer = train(ten)
     faces = [cv2.resize(images[0], (FACE_SIZE, FACE_SIZE))
              for images in people.images.values()]

@@ -10,6 +10,7 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.faces.common import add_command
+from emorec_cli.faces.common import tell
 from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         make_folder(arguments.out)
     images = _images(arguments)
     for warning in images.warnings:
-        print(f'emorec: {warning}', file=sys.stderr)
+        tell(warning)
     with tqdm(total=len(images.images), desc='images', leave=False, file=sys.stderr,
               disable=None) as bar:
         table = LookTable(images.images, bar.update)

@@ -21,6 +21,7 @@ from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.people.collector import PhotoCollector
 from emorec_vision.people.folder import load_people
 from emorec_vision.people.folder import PeopleFolder
+from emorec_vision.people.store import PeopleStore
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
@@ -164,7 +165,7 @@ class Keys(View):
     ('', 12, 'webcam:0 is gone'), ('    c  c', 12, 'webcam:0 is gone'),
     ('    q', 5, 'ended by hand'), ('    ccccccc', None, '')])
 def test_keys_take_photos_by_hand_and_end(astronaut, tmp_path, keys, images, ending):
-    view, people = Keys(keys), PeopleFolder(tmp_path / 'people')
+    view, people = Keys(keys), PeopleStore(tmp_path / 'people')
     acquisition = Acquisition(Camera(astronaut, 12), PhotoCollector(6), people, 'Ada', view)
     assert acquisition.run() == ending
     taken = len(acquisition.collector.photos)

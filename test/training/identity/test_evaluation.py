@@ -7,7 +7,6 @@ from emorec_training.identity.look_table import LookTable
 from emorec_training.identity.simulated_tracks import simulate_track
 from emorec_vision.identity.gallery import Nearest
 from emorec_vision.identity.recognizer import train
-from emorec_vision.people.folder import People
 import numpy as np
 import pytest
 
@@ -58,8 +57,8 @@ def test_the_table_answers_as_the_recogniser_does():
     images = [random.integers(0, 256, (120, 120), dtype=np.uint8) for _ in range(12)]
     table = LookTable(images)
     enrolled = np.array([0, 1, 4, 5, 8, 9])
-    recognizer = train(People({name: [images[4 * number], images[4 * number + 1]]
-                               for number, name in enumerate('abc')}))
+    recognizer = train({name: [images[4 * number], images[4 * number + 1]]
+                        for number, name in enumerate('abc')})
     for probe in range(12):
         found = table.look(probe, enrolled, np.array([0, 0, 1, 1, 2, 2]))
         match = recognizer.look(images[probe])

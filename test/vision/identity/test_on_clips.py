@@ -16,7 +16,6 @@ from emorec_vision.identity.recognizer import FaceRecognizer
 from emorec_vision.identity.recognizer import train
 from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.identity.tracks import TrackIdentities
-from emorec_vision.people.folder import People
 from emorec_vision.sources.video import VideoSource
 import pytest
 
@@ -36,7 +35,7 @@ def recognizer(shared_data) -> FaceRecognizer:
     images = [face_input(face.crop, face.crop_box, face.box, FACE_SIZE)
               for faces in faces_of(shared_data / 'video' / 'please.mkv', 60)
               for face in faces if face.detected]
-    return train(People({'Bert': images}))
+    return train({'Bert': images})
 
 
 @pytest.mark.parametrize('clip, person', [

@@ -15,7 +15,6 @@ from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.identity.tracks import TrackIdentity
 from emorec_vision.identity.tracks import UNKNOWN_EVERY
-from emorec_vision.people.folder import People
 import numpy as np
 import pytest
 
@@ -237,7 +236,7 @@ def portraits(seed: int, count: int) -> list[np.ndarray]:
 
 
 def test_the_nearest_person_is_found_whatever_the_size_and_the_light():
-    people = People({f'P{seed}': portraits(seed, 6) for seed in range(4)})
+    people = {f'P{seed}': portraits(seed, 6) for seed in range(4)}
     recognizer = train(people)
     for seed in range(4):
         darker = (portraits(seed, 1)[0] * 0.5).astype(np.uint8)
@@ -250,7 +249,7 @@ def test_the_nearest_person_is_found_whatever_the_size_and_the_light():
 
 def test_an_enrolled_image_is_at_distance_zero_through_the_live_crop():
     images = portraits(1, 3)
-    recognizer = train(People({'Ada': images}))
+    recognizer = train({'Ada': images})
     frame = np.full((480, 640), 60, np.uint8)
     frame[100:250, 200:350] = images[1]
     box = Box(200, 100, 150, 150)
