@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`emorec faces evaluate`."""
 
+from __future__ import annotations
+
 import argparse
 from importlib.util import find_spec
 import json
@@ -15,7 +17,8 @@ from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 
 if TYPE_CHECKING:
-    from emorec_training.identity.images import ImageSet
+    from emorec_training.identity.evaluation import Evaluation
+    from emorec_training.identity.image_set import ImageSet
 
 MOST_TRAIN_IMAGES = 10
 
@@ -49,31 +52,22 @@ def run(arguments: argparse.Namespace) -> int:
     _check_installed('emorec_training', *([] if arguments.out is None else ['matplotlib']))
     _check_numbers(arguments)
     import cv2
-    from emorec_training.identity.evaluation import evaluate
-    from emorec_training.identity.look_table import LookTable
-    from emorec_training.identity.report import figures_of
-    from emorec_training.identity.report import text_of
+    from emorec_training.identity.summary import summary_of
+    from emorec_training.identity.summary import text_of
     from emorec_vision.files import make_folder
-    from tqdm import tqdm
     cv2.setNumThreads(1)
     if arguments.out is not None:
         make_folder(arguments.out)
     images = _images(arguments)
     for warning in images.warnings:
         tell(warning)
-    with tqdm(total=len(images.images), desc='images', leave=False, file=sys.stderr,
-              disable=None) as bar:
-        table = LookTable(images.images, bar.update)
-    with tqdm(total=arguments.splits, desc='splits', leave=False, file=sys.stderr,
-              disable=None) as bar:
-        evaluation = evaluate(table.look, images.people, arguments.train_pictures,
-                              arguments.splits, arguments.seed, bar.update)
-    figures = figures_of(evaluation, images, arguments.train_pictures, arguments.seed,
+    evaluation = _evaluate(images, arguments)
+    summary = summary_of(evaluation, images, arguments.train_pictures, arguments.seed,
                          arguments.detect)
     if arguments.out is not None:
-        from emorec_training.identity.figures import write_report
-        write_report(figures, evaluation, arguments.out)
-    print(json.dumps(figures, ensure_ascii=False) if arguments.json else text_of(figures))
+        from emorec_training.identity.report import write_report
+        write_report(summary, evaluation, arguments.out)
+    print(json.dumps(summary, ensure_ascii=False) if arguments.json else text_of(summary))
     return 0
 
 
@@ -97,14 +91,30 @@ def _check_numbers(arguments: argparse.Namespace) -> None:
         raise InputError(f'--seed is {arguments.seed}: give 0 or more')
 
 
-def _images(arguments: argparse.Namespace) -> 'ImageSet':
+def _images(arguments: argparse.Namespace) -> ImageSet:
     """Return the images of the folder."""
-    from emorec_training.identity.images import image_set
+    from emorec_training.identity.image_set import image_set
     from emorec_vision.faces.haar import HaarDetector
     from emorec_vision.people.folder import load_people
-    from tqdm import tqdm
     people = load_people(arguments.folder)
-    with tqdm(desc='finding faces', leave=False, file=sys.stderr,
-              disable=None if arguments.detect else True) as bar:
-        return image_set(people, arguments.train_pictures,
-                         HaarDetector() if arguments.detect else None, bar.update)
+    if not arguments.detect:
+        return image_set(people, arguments.train_pictures, None)
+    with _progress('finding faces') as bar:
+        return image_set(people, arguments.train_pictures, HaarDetector(), bar.update)
+
+
+def _evaluate(images: ImageSet, arguments: argparse.Namespace) -> Evaluation:
+    """Measure the recogniser on the images."""
+    from emorec_training.identity.evaluation import evaluate
+    from emorec_training.identity.look_table import LookTable
+    with _progress('images', len(images.images)) as bar:
+        table = LookTable(images.images, bar.update)
+    with _progress('splits', arguments.splits) as bar:
+        return evaluate(table.look, images.owners, arguments.train_pictures, arguments.splits,
+                        arguments.seed, bar.update)
+
+
+def _progress(what: str, total: int | None = None) -> Any:
+    """Return a progress bar, for terminals only, that goes when it is done."""
+    from tqdm import tqdm
+    return tqdm(total=total, desc=what, leave=False, file=sys.stderr, disable=None)

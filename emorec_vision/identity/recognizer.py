@@ -35,9 +35,12 @@ TEMPLATES = 20
 
 @dataclass(frozen=True)
 class Match:
-    """Hold the nearest enrolled person and the LBPH distance (chi-square, lower is nearer).
+    """The enrolled person who is nearest to a face.
 
-    second_distance: that of the nearest other person, NaN when only one is enrolled.
+    Attributes:
+        person: the name.
+        distance: of LBPH (chi-square, lower is nearer).
+        second_distance: that of the nearest other person, NaN when only one is enrolled.
     """
 
     person: str

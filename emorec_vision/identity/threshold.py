@@ -30,11 +30,14 @@ LEAST_OTHERS = 2
 
 @dataclass(frozen=True)
 class ThresholdCalibration:
-    """Hold the largest score of a known person, and what it was worked out from.
+    """The largest score of a known person, and what it was worked out from.
 
-    false_accept: share of looks at strangers that may pass for somebody, 0..1.
-    strangers, friends: looks that were measured. true_accept: share of the friends' that are
-    recognised, NaN without any.
+    Attributes:
+        threshold: the score.
+        false_accept: share of looks at strangers that may pass for somebody, 0..1.
+        strangers: how many looks at them were measured.
+        friends: how many looks at known people.
+        true_accept: share of these that are recognised, NaN without any.
     """
 
     threshold: float
