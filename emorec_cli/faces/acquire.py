@@ -44,10 +44,10 @@ def add_to(commands: Any) -> None:
     add = parser.add_argument
     add('--name', required=True, metavar='NAME', help='of the person')
     add('--num-photos', type=_positive, default=30, metavar='N',
-        help='how many photos to add (default: %(default)s)')
+        help='how many photos to add')
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}, topic:NAME (a ROS image topic), or auto: the first camera that '
-             'is found (default: %(default)s)')
+             'is found')
     add_people(parser)
 
 

@@ -10,6 +10,8 @@ import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.help_format import HelpFormatter
+
 if TYPE_CHECKING:
     from emorec_vision.people.store import PeopleStore
 
@@ -18,7 +20,7 @@ def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], in
                 description: str) -> argparse.ArgumentParser:
     """Return the parser of a new command of `emorec faces`, which calls `run`."""
     parser: argparse.ArgumentParser = commands.add_parser(
-        name, help=brief, description=description)
+        name, help=brief, description=description, formatter_class=HelpFormatter)
     parser.set_defaults(run=run)
     return parser
 

@@ -36,10 +36,10 @@ def add_to(commands: Any) -> None:
     add = parser.add_argument
     add('folder', type=Path, metavar='DIR', help='a folder with one sub-folder of images per '
         'person, each cut to the face')
-    add('--splits', type=int, default=20, help='random splits (default: %(default)s)')
+    add('--splits', type=int, default=20, help='random splits')
     add('--train-pictures', type=int, default=5, metavar='N',
-        help=f'images enrolled of each, 1 to {MOST_TRAIN_IMAGES} (default: %(default)s)')
-    add('--seed', type=int, default=0, help='of the splits (default: %(default)s)')
+        help=f'images enrolled of each, 1 to {MOST_TRAIN_IMAGES}')
+    add('--seed', type=int, default=0, help='of the splits')
     add('--detect', action='store_true',
         help='let the live detector cut the largest face out of each image')
     add('--out', type=Path, metavar='DIR',

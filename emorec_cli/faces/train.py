@@ -28,8 +28,7 @@ def add_to(commands: Any) -> None:
         'that is calibrated from distances within and between the people.')
     add_people(parser)
     parser.add_argument('--false-accept', type=float, default=FALSE_ACCEPT, metavar='SHARE',
-                        help='share of looks at strangers that may pass for somebody '
-                             '(default: %(default)s)')
+                        help='share of looks at strangers that may pass for somebody')
     parser.add_argument('--json', action='store_true', help='print one JSON object instead')
 
 

@@ -85,6 +85,22 @@ def test_forgetting_is_done_also_when_the_others_cannot_be_learned(capsys, folde
     assert model_texts(folder) == '' and PeopleFolder(folder).names() == ['Zoë van Dyk']
 
 
+def test_renaming_is_done_also_when_nobody_can_be_learned(capsys, folder):
+    PeopleStore(folder).train()
+    for path in folder.glob('*/*.png'):
+        path.write_bytes(b'broken')
+    status, said, complaints = faces(capsys, 'rename', 'Ada', 'Eve', '--people', folder)
+    assert (status, said) == (0, 'Ada is called Eve now\n')
+    assert 'could not be written anew' in complaints and complaints.count('\n') == 1
+
+
+def test_listing_cleans_up_what_an_interrupted_change_left(capsys, folder):
+    (folder / 'Ada').rename(folder / '.forgotten-1')
+    status, said, complaints = faces(capsys, 'list', '--people', folder)
+    assert (status, complaints) == (0, '') and 'Ada' not in said
+    assert not (folder / '.forgotten-1').exists()
+
+
 @pytest.mark.parametrize('change', [['forget', 'Ada'], ['rename', 'Ada', 'Eve']])
 def test_the_false_accept_rate_of_the_training_is_kept(capsys, folder, change):
     PeopleStore(folder, 0.03).train()
