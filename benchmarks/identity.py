@@ -29,7 +29,7 @@ from emorec_training.identity.evaluation import evaluate  # noqa: E402
 from emorec_training.identity.evaluation import Evaluation  # noqa: E402
 from emorec_training.identity.evaluation import Look  # noqa: E402
 from emorec_training.identity.evaluation import make_split  # noqa: E402
-from emorec_training.identity.images import image_set  # noqa: E402
+from emorec_training.identity.image_set import image_set  # noqa: E402
 from emorec_training.identity.look_table import LookTable  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
@@ -99,7 +99,7 @@ def print_steps(form: str, faces: list[np.ndarray], splits: int) -> None:
         for start, end in parts.values():
             figures = evaluate(shifted(look, start), np.arange(end - start) // PER_PERSON, TRAIN,
                                splits, 0, tracks=name.startswith('+ margin'))
-            cells.append(f'{spread(figures.closed)} / {spread(figures.true_accept)}')
+            cells.append(f'{spread(figures.closed_set_accuracy)} / {spread(figures.true_accept)}')
         print(f'{name:44}' + ''.join(f'{cell:>25}' for cell in cells), flush=True)
         if figures.track_true_accept:
             print_tracks(shifted(look, 0), len(faces), splits)
@@ -193,7 +193,7 @@ def print_strangers(form: str, faces: list[np.ndarray]) -> None:
 
 def print_cost(people: People) -> None:
     """Print CPU time of a look and size of the model, ten people with 20 templates each."""
-    ten = People({name: people.images[name] for name in list(people.images)[:10]})
+    ten = {name: people.images[name] for name in list(people.images)[:10]}
     recognizer = train(ten)
     faces = [cv2.resize(images[0], (FACE_SIZE, FACE_SIZE))
              for images in people.images.values()]

@@ -49,8 +49,7 @@ from emorec_vision.faces.crop import context_crop  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
-from emorec_vision.people.folder import PeopleFolder  # noqa: E402
-from emorec_vision.people.model import train_people  # noqa: E402
+from emorec_vision.people.store import PeopleStore  # noqa: E402
 from live import cpu_seconds  # noqa: E402
 from live import percentile  # noqa: E402
 from live import spin  # noqa: E402
@@ -83,15 +82,16 @@ def main() -> int:
         return 2
     shown: list[tuple[str, list[Face]]] = []
     with TemporaryDirectory() as people, domain_id() as domain:
+        store = PeopleStore(Path(people))
         os.environ.update(ROS_DOMAIN_ID=str(domain), ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')
         for number, home in enumerate(homes[:max(arguments.people, arguments.faces)]):
             faces = faces_of(home)
             half = len(faces) // 2
             if number < arguments.people:
-                PeopleFolder(Path(people)).add(home.name, [crop(face) for face in faces[:half]])
+                store.add(home.name, [crop(face) for face in faces[:half]])
             if number < arguments.faces:
                 shown.append((home.name, faces[half:]))
-        train_people(Path(people))
+        store.train()
         known = [home.name for home in homes[:arguments.people]]
         print(json.dumps(run(people, shown, known, arguments.seconds, arguments.hold), indent=1))
     return 0

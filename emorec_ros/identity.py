@@ -12,16 +12,17 @@ from emorec.msg import IdentityArray
 from emorec_ros.graph import NOBODY
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_crops
-from emorec_ros.people.keeper import PeopleKeeper
 from emorec_ros.people.services import PeopleServices
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.errors import InputError
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.people.folder import default_people_folder
 from emorec_vision.people.model import PeopleModel
+from emorec_vision.people.store import PeopleStore
 
 REMEMBERED = 4
 
@@ -39,8 +40,8 @@ class Identity(EmorecNode):
                   'number', 1, 1000),
         Parameter('enroll_timeout', 60.0, 'longest time for the photos of ~/enroll, s', 0.1,
                   3600.0),
-        Parameter('false_accept', 0.01, 'share of looks at strangers that may pass for somebody, '
-                  'where the folder has no model yet that says it', 0.0001, 0.5),
+        Parameter('false_accept', FALSE_ACCEPT, 'share of looks at strangers that may pass for '
+                  'somebody, where the folder has no model yet that says it', 0.0001, 0.5),
     )
 
     def __init__(self) -> None:
@@ -50,33 +51,34 @@ class Identity(EmorecNode):
             None, look_budget=settings.look_budget, agreeing_looks=settings.agreeing_looks)
         self._answered: OrderedDict[int, IdentityArray] = OrderedDict()
         self._session = ''
-        self._keeper = PeopleKeeper(
-            None if settings.people == NOBODY else
+        people = None if settings.people == NOBODY else PeopleStore(
             Path(settings.people) if settings.people else default_people_folder(),
             settings.false_accept, self.get_logger().warning)
-        self._read_people()
-        self._people_services = PeopleServices(self, self._keeper, self._use)
+        self._use(PeopleModel())
+        if people is not None:
+            self._read(people)
+        self._people_services = PeopleServices(self, people, self._use)
         self._identities = self.create_publisher(IdentityArray, 'identities', RESULT)
         self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
 
     def close(self) -> None:
         """Finish what is being written."""
-        self._keeper.close()
+        self._people_services.close()
 
-    def _read_people(self) -> None:
+    def _read(self, people: PeopleStore) -> None:
         try:
-            self._keeper.read()
+            people.read()
         except InputError as error:
             self.get_logger().error(f'{error}; everybody stays unknown')
             self.health.notes['people'] = str(error)
             return
-        self._use(self._keeper.model)
-        if self._keeper.model.names:
-            self.get_logger().info(f'recognises {", ".join(self._keeper.model.names)} by the '
-                                   f'images in {self._keeper.folder}')
-        elif self.settings.people not in ('', NOBODY):
-            self.get_logger().warning(f'nobody is enrolled in {self._keeper.folder} yet; '
-                                      'everybody is unknown')
+        self._use(people.model)
+        if people.model.names:
+            self.get_logger().info(f'recognises {", ".join(people.model.names)} by the images in '
+                                   f'{people.path}')
+        elif self.settings.people:
+            self.get_logger().warning(f'nobody is enrolled in {people.path} yet; everybody is '
+                                      'unknown')
 
     def _use(self, model: PeopleModel) -> None:
         """Recognise these people from now on."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes files whole or not at all."""
+"""Files and folders: what a user named is checked, what is written is whole or not there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
+import stat
 from typing import Any
 
 import cv2
@@ -18,14 +19,54 @@ PART = '.part-'
 """What the name of an unfinished private file begins with."""
 
 
-def make_folder(folder: Path) -> Path:
+def check_file(path: Path, missing: str) -> None:
+    """Check that a regular file is there and can be opened for reading.
+
+    Args:
+        missing: the error's text where there is no such file.
+
+    Raises:
+        InputError: if it is missing, no regular file, or may not be read.
+    """
+    try:
+        if stat.S_ISREG(os.stat(path).st_mode):
+            with open(path, 'rb'):
+                return
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise InputError(f'cannot read {path}: {error.strerror}') from None
+    raise InputError(missing)
+
+
+def list_folder(folder: Path, missing: str) -> list[Path]:
+    """Return what is in a folder, in no order.
+
+    Args:
+        missing: the error's text where there is no such folder.
+
+    Raises:
+        InputError: if it is missing, no folder, or may not be read.
+    """
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(missing) from None
+    except OSError as error:
+        raise InputError(f'cannot read the folder {folder}: {error.strerror}') from None
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> Path:
     """Make a folder, and those above it, where it is missing, and return it.
+
+    Args:
+        mode: access rights of the folder itself, less the umask.
 
     Raises:
         InputError: if that cannot be done.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode, parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f'cannot make the folder {folder}: {error.strerror}') from None
     return folder

@@ -22,6 +22,7 @@ PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
 # import name -> key of rosdep and name at PyPI (without ROS); '' where there is none
 DECLARED = {
     'cv2': ('python3-opencv', 'opencv-contrib-python'),
+    'filelock': ('python3-filelock', 'filelock'),
     'numpy': ('python3-numpy', 'numpy'),
     'onnxruntime': ('python3-onnxruntime-pip', 'onnxruntime'),
     'skimage': ('python3-skimage', 'scikit-image'),

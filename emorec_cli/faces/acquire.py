@@ -6,7 +6,6 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator
-import sys
 from time import monotonic
 from time import sleep
 from typing import Any
@@ -15,8 +14,9 @@ from typing import TYPE_CHECKING
 from emorec_cli.emotions.common import interruptible
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
-from emorec_cli.faces.common import people_folder
-from emorec_cli.faces.common import photos
+from emorec_cli.faces.common import count_of_photos
+from emorec_cli.faces.common import open_people
+from emorec_cli.faces.common import tell
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from emorec_cli.faces.photo_views import View
     from emorec_vision.faces.finder import FaceFinder
     from emorec_vision.people.collector import PhotoCollector
-    from emorec_vision.people.folder import PeopleFolder
+    from emorec_vision.people.store import PeopleStore
 
 TOPIC = 'topic:'
 
@@ -45,10 +45,10 @@ def add_to(commands: Any) -> None:
     add = parser.add_argument
     add('--name', required=True, metavar='NAME', help='of the person')
     add('--num-photos', type=_positive, default=30, metavar='N',
-        help='how many photos to add (default: %(default)s)')
+        help='how many photos to add')
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}, topic:NAME (a ROS image topic), or auto: the first camera that '
-             'is found (default: %(default)s)')
+             'is found')
     add_people(parser)
 
 
@@ -57,19 +57,17 @@ def run(arguments: argparse.Namespace) -> int:
     import cv2
     from emorec_cli.faces.photo_views import open_view
     from emorec_vision.people.collector import PhotoCollector
-    from emorec_vision.people.folder import PeopleFolder
     from emorec_vision.people.names import folder_name
     cv2.setNumThreads(1)
     folder_name(arguments.name)
-    people = PeopleFolder(people_folder(arguments))
-    for warning in people.warnings:
-        _tell(warning)
+    people = open_people(arguments)
+    people.tidy()
     collector = PhotoCollector(arguments.num_photos, known=people.photos(arguments.name))
     with interruptible(), _open(arguments.source) as source:
         with open_view(arguments.name, arguments.num_photos, source.live) as view:
             acquisition = Acquisition(source, collector, people, arguments.name, view)
             ending = acquisition.run()
-    return _report(arguments, acquisition, ending)
+    return _report(arguments, people, acquisition, ending)
 
 
 class Acquisition:
@@ -80,7 +78,7 @@ class Acquisition:
         images: how many were looked at.
     """
 
-    def __init__(self, source: Source, collector: PhotoCollector, people: PeopleFolder,
+    def __init__(self, source: Source, collector: PhotoCollector, people: PeopleStore,
                  name: str, view: View) -> None:
         """Start without an image."""
         self.collector = collector
@@ -136,7 +134,7 @@ def _open(specification: str) -> Source:
         if specification == 'demo':
             raise InputError(f'there is no camera to take photos with: {why}; give one, or a '
                              f'film, with --source')
-        _tell(f'source: {specification} ({why})')
+        tell(f'source: {specification} ({why})')
     return open_source(specification)
 
 
@@ -146,7 +144,7 @@ def _frames(source: Source) -> Iterator[tuple[Frame, int]]:
     due = monotonic()
     for frame in iter(source.read, None):
         for warning in source.take_warnings():
-            _tell(warning)
+            tell(warning)
         sleep(max(due - monotonic(), 0.0))
         now = monotonic()
         due = max(due + pause, now)
@@ -161,18 +159,17 @@ def _finder(source: Source) -> FaceFinder:
     return FaceFinder(HaarDetector(), DepthGate(), stills=source.stills)
 
 
-def _report(arguments: argparse.Namespace, acquisition: Acquisition, ending: str) -> int:
+def _report(arguments: argparse.Namespace, people: PeopleStore, acquisition: Acquisition,
+            ending: str) -> int:
     """Write the contact sheet, say what was taken and what to do next; return the status."""
-    from emorec_vision.people.folder import PeopleFolder
     from emorec_vision.people.photo_sheet import write_contact_sheet
     collector, name = acquisition.collector, arguments.name
     if not collector.photos:
-        _tell(f'no photo of {name} was taken: {ending}; {_why(acquisition)}')
+        tell(f'no photo of {name} was taken: {ending}; {_why(acquisition)}')
         return 2
-    people = PeopleFolder(people_folder(arguments))
     sheet = write_contact_sheet(people.home(name))
-    print(f'{name}: {photos(len(collector.photos))} taken, {people.count(name)} in all, in '
-          f'{people.home(name)}')
+    print(f'{name}: {count_of_photos(len(collector.photos))} taken, {people.count(name)} in all, '
+          f'in {people.home(name)}')
     if not collector.done:
         print(f'fewer than {collector.wanted}: {ending}; {_why(acquisition)}')
     print(f'look at {sheet} and delete the files of bad ones')
@@ -188,10 +185,6 @@ def _why(acquisition: Acquisition) -> str:
         return f'{acquisition.images} images were looked at'
     reasons = ', '.join(f'{hint} {count}' for hint, count in waited.most_common())
     return f'of {acquisition.images} images: {reasons}'
-
-
-def _tell(text: str) -> None:
-    print(f'emorec: {text}', file=sys.stderr, flush=True)
 
 
 def _positive(text: str) -> int:

@@ -2,13 +2,12 @@
 """`emorec faces forget`."""
 
 import argparse
-import sys
 from typing import Any
 
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
-from emorec_cli.faces.common import people_folder
-from emorec_cli.faces.common import photos
+from emorec_cli.faces.common import count_of_photos
+from emorec_cli.faces.common import open_people
 
 
 def add_to(commands: Any) -> None:
@@ -23,13 +22,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Forget one person and say what was deleted."""
-    from emorec_vision.people.store import forget_person
-    folder = people_folder(arguments)
-    forgotten = forget_person(folder, arguments.name)
-    learned = forgotten.model and not forgotten.problem
-    model = ', and the model was learned anew without them' if learned else ''
-    print(f'{arguments.name}: {photos(forgotten.photos)} deleted{model}')
-    if forgotten.problem:
-        print(f'emorec: the model is gone too, and the others could not be learned anew: '
-              f'{forgotten.problem}', file=sys.stderr)
+    forgotten = open_people(arguments).forget(arguments.name)
+    model = ', and the model was learned anew without them' if forgotten.learned_anew else ''
+    print(f'{arguments.name}: {count_of_photos(forgotten.photos)} deleted{model}')
     return 0

@@ -3,13 +3,12 @@
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
-from emorec_cli.faces.common import people_folder
-from emorec_cli.faces.common import photos
+from emorec_cli.faces.common import count_of_photos
+from emorec_cli.faces.common import open_people
 
 
 def add_to(commands: Any) -> None:
@@ -23,11 +22,9 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print everybody's name and number of photos."""
-    from emorec_vision.people.folder import PeopleFolder
-    people = PeopleFolder(people_folder(arguments))
-    for warning in people.warnings:
-        print(f'emorec: {warning}', file=sys.stderr)
-    known = [(name, people.count(name), people.home(name)) for name in people.names()]
+    people = open_people(arguments)
+    people.tidy()
+    known = [(name, count, people.home(name)) for name, count in people.counts().items()]
     if arguments.json:
         print(json.dumps({'folder': str(people.path), 'people': [
             {'name': name, 'photos': count, 'folder': str(home)}
@@ -37,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
         print(f'nobody is known in {people.path}; "emorec faces acquire --name NAME" takes photos')
     width = max((len(name) for name, _, _ in known), default=0)
     for name, count, home in known:
-        print(f'{name:{width}}  {photos(count):>11}  {home}')
+        print(f'{name:{width}}  {count_of_photos(count):>11}  {home}')
     return 0

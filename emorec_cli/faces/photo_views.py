@@ -12,6 +12,8 @@ from time import monotonic
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.faces.common import tell
+
 if TYPE_CHECKING:
     from emorec_vision.faces.crop import FaceCrop
 
@@ -141,6 +143,5 @@ class Lines(View):
         """Write a line, if there is something new to say."""
         if self._live and hint != self._hint and monotonic() - self._written_at >= LINE_EVERY:
             self._hint, self._written_at = hint, monotonic()
-            print(f'emorec: {taken} of {self._wanted} photos; {hint or "good, go on"}',
-                  file=sys.stderr, flush=True)
+            tell(f'{taken} of {self._wanted} photos; {hint or "good, go on"}')
         return ''

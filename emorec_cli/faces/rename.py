@@ -6,7 +6,7 @@ from typing import Any
 
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
-from emorec_cli.faces.common import people_folder
+from emorec_cli.faces.common import open_people
 
 
 def add_to(commands: Any) -> None:
@@ -21,7 +21,6 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Rename one person."""
-    from emorec_vision.people.store import rename_person
-    rename_person(people_folder(arguments), arguments.name, arguments.new_name)
+    open_people(arguments).rename(arguments.name, arguments.new_name)
     print(f'{arguments.name} is called {arguments.new_name} now')
     return 0

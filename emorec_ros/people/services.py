@@ -15,7 +15,7 @@ from emorec.srv import Reload
 from emorec.srv import Rename
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.people.enrolment import Enrolment
-from emorec_ros.people.keeper import PeopleKeeper
+from emorec_ros.people.worker import Worker
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.errors import InputError
@@ -23,10 +23,11 @@ from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.people.model import PeopleModel
 from emorec_vision.people.names import folder_name
 from emorec_vision.people.names import plain_name
+from emorec_vision.people.store import PeopleStore
+import numpy as np
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.clock import Clock
 from rclpy.clock import ClockType
-from rclpy.task import Future
 
 MOST_PHOTOS = 1000
 Result = TypeVar('Result')
@@ -35,20 +36,21 @@ Result = TypeVar('Result')
 class PeopleServices:
     """Offer ~/enroll, ~/forget, ~/list_people, ~/rename and ~/reload of one node.
 
-    The node goes on while a service works: what takes time is done by the keeper's thread.
+    The node goes on while a service works: what takes time is done by a worker thread.
 
     Args:
         node: with the settings enroll_photos and enroll_timeout.
-        keeper: of the people.
+        people: that were read; None: nobody is known, and nobody can be added.
         use: called in the node's own thread with who is known, when that has changed.
     """
 
-    def __init__(self, node: EmorecNode, keeper: PeopleKeeper,
+    def __init__(self, node: EmorecNode, people: PeopleStore | None,
                  use: Callable[[PeopleModel], None]) -> None:
         self._node = node
-        self._keeper = keeper
+        self._people = people
         self._use = use
-        self._used = keeper.model
+        self._used = people.model if people else PeopleModel()
+        self._worker = Worker(node)
         self._enrolment: Enrolment | None = None
         self._progress = node.create_publisher(EnrollProgress, 'enroll_progress', RESULT)
         self._changes = node.create_publisher(PersonChange, 'person_changes', RESULT)
@@ -67,6 +69,10 @@ class PeopleServices:
         if self._enrolment is not None:
             self._enrolment.offer(faces, stamp)
 
+    def close(self) -> None:
+        """Finish what is being written."""
+        self._worker.close()
+
     async def _enroll(self, request: Enroll.Request, response: Enroll.Response) -> Enroll.Response:
         try:
             enrolment = self._enrolment = self._new_enrolment(request)
@@ -74,15 +80,14 @@ class PeopleServices:
             response.message = str(error)
             return response
         try:
-            await self._in_worker(self._keeper.prepare)
+            await self._work(PeopleStore.prepare)
             self._patience.reset()
             photos = await enrolment.photos
             self._patience.cancel()
-            count = await self._in_worker(lambda: self._keeper.add(enrolment.name, photos))
+            response.message = await self._work(
+                lambda people: _add(people, enrolment.name, photos))
             self._tell(PersonChange.ENROLLED, enrolment.name)
             response.success, response.photos = True, len(photos)
-            response.message = (f'{enrolment.name} is recognised from now on; {len(photos)} '
-                                f'photos were added, {count} are in {self._keeper.folder}')
         except InputError as error:
             enrolment.hint = response.message = str(error)
         self._patience.cancel()
@@ -95,7 +100,8 @@ class PeopleServices:
             name = plain_name(request.name)
             if self._enrolment is not None and self._enrolment.name == name:
                 self._enrolment.end('the person is to be forgotten')
-            response.pictures = await self._in_worker(lambda: self._keeper.forget(name))
+            forgotten = await self._work(lambda people: people.forget(name))
+            response.pictures = forgotten.photos
             self._tell(PersonChange.FORGOTTEN, name)
             response.success = True
             response.message = (f'{name} is forgotten: {response.pictures} images, the entry in '
@@ -107,7 +113,7 @@ class PeopleServices:
     async def _rename(self, request: Rename.Request, response: Rename.Response) -> Rename.Response:
         try:
             name, new_name = plain_name(request.name), plain_name(request.new_name)
-            await self._in_worker(lambda: self._keeper.rename(name, new_name))
+            await self._work(lambda people: people.rename(name, new_name))
             self._tell(PersonChange.RENAMED, name, new_name)
             response.success, response.message = True, f'{name} is called {new_name} now'
         except InputError as error:
@@ -118,9 +124,9 @@ class PeopleServices:
                     response: ListPeople.Response) -> ListPeople.Response:
         response.threshold = math.nan
         try:
-            counts = await self._in_worker(self._keeper.counts)
+            counts = await self._work(PeopleStore.counts)
             response.names, response.pictures = list(counts), list(counts.values())
-            response.threshold = float(self._keeper.model.threshold)
+            response.threshold = float(self._used.threshold)
         except InputError as error:
             self._node.warn(str(error))
         return response
@@ -129,7 +135,8 @@ class PeopleServices:
                       response: Reload.Response) -> Reload.Response:
         before = set(self._used.names)
         try:
-            await self._in_worker(self._keeper.read)
+            if self._people is not None:
+                await self._work(PeopleStore.read)
             response.success = True
             response.message = f'known now: {", ".join(self._used.names) or "nobody"}'
         except InputError as error:
@@ -154,23 +161,18 @@ class PeopleServices:
         return Enrolment(name, request.num_photos or self._node.settings.enroll_photos,
                          request.track_id, self._report)
 
-    async def _in_worker(self, work: Callable[[], Result]) -> Result:
-        done = Future()
-
-        def tell(keep: Callable[[object], None]) -> Callable[[object], None]:
-            def keep_and_wake(outcome: object) -> None:
-                keep(outcome)
-                if (executor := self._node.executor) is not None:
-                    executor.wake()
-            return keep_and_wake
-
-        self._keeper.submit(work, tell(done.set_result), tell(done.set_exception))
+    async def _work(self, work: Callable[[PeopleStore], Result]) -> Result:
+        """Return the result of what the worker does with the people; use who is known then."""
+        people = self._people
+        if people is None:
+            raise InputError('this node knows nobody (its parameter people is none); give it a '
+                             'folder, or leave the parameter empty')
         try:
-            return await done
+            return await self._worker.do(lambda: work(people))
         finally:
             # What other work has changed meanwhile counts too: the newest is always right.
-            if self._used is not self._keeper.model:
-                self._used = self._keeper.model
+            if self._used is not people.model:
+                self._used = people.model
                 self._use(self._used)
 
     def _lose_patience(self) -> None:
@@ -189,3 +191,10 @@ class PeopleServices:
         message = PersonChange(change=change, name=name, new_name=new_name)
         message.header.stamp = self._node.get_clock().now().to_msg()
         self._changes.publish(message)
+
+
+def _add(people: PeopleStore, name: str, photos: list[np.ndarray]) -> str:
+    """Add photos of a person, learn them, and say so."""
+    count = people.add(name, photos, learn=True)
+    return (f'{name} is recognised from now on; {len(photos)} photos were added, {count} are in '
+            f'{people.path}')

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How well people are told apart and strangers rejected: random splits of an image set."""
+"""How well people are told apart and strangers rejected: random splits of a set of images."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 import math
 
 from emorec_training.identity.simulated_tracks import simulate_track
-from emorec_training.identity.simulated_tracks import Track
 from emorec_vision.identity.gallery import Nearest
 from emorec_vision.identity.threshold import calibrate
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.threshold import LEAST_OTHERS
 import numpy as np
 
 STRANGERS_SHARE = 0.25
 """Share of the people that are held out as strangers in a split."""
-FALSE_ACCEPT = 0.01
 
 Look = Callable[[int, np.ndarray, np.ndarray], Nearest]
 """Says who is nearest to an image among enrolled images, given by indices, of labels."""
@@ -26,17 +26,22 @@ Look = Callable[[int, np.ndarray, np.ndarray], Nearest]
 
 @dataclass
 class Evaluation:
-    """Hold the figures of all splits, a value for each.
+    """Figures of a recogniser, all shares 0..1, a value for each split.
 
-    closed: share of images whose nearest person is right. true_accept: share of friends'
-    images that are recognised at the threshold where 1 % of strangers' looks pass. calibrated_*:
-    the same, and strangers' looks that pass, at the threshold from the enrolled images alone.
-    track_*: shares of simulated tracks that carry the right name at their end, or any name at any
-    time. confusion: counts (P, P). friends, strangers: scores of all splits, infinite where
-    another friend is nearer.
+    Attributes:
+        closed_set_accuracy: of images whose nearest person is right, with everybody enrolled.
+        true_accept: of friends' images that are recognised at the threshold where `FALSE_ACCEPT`
+            of strangers' looks pass.
+        calibrated_true_accept: the same, at the threshold that the enrolled images alone give.
+        calibrated_false_accept: of strangers' looks that pass at that threshold.
+        track_true_accept: of simulated tracks that carry the right name at their end.
+        track_false_accept: of simulated tracks of strangers that carry a name at any time.
+        confusion: counts of true and nearest person, int (P, P).
+        friends: scores of all splits, infinite where another friend is nearer.
+        strangers: scores of all splits.
     """
 
-    closed: list[float] = field(default_factory=list)
+    closed_set_accuracy: list[float] = field(default_factory=list)
     true_accept: list[float] = field(default_factory=list)
     calibrated_true_accept: list[float] = field(default_factory=list)
     calibrated_false_accept: list[float] = field(default_factory=list)
@@ -48,84 +53,94 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
-class Split:
-    """Hold which images of each person are enrolled and which are looked at, by index."""
+class EnrolmentSplit:
+    """The images of each person that are enrolled, and those that are looked at, by index."""
 
     enrolled: list[np.ndarray]
     probes: list[np.ndarray]
 
+    def gallery(self, people: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the enrolled images of people, and whose each is, int (N,) both."""
+        chosen = [(person, self.enrolled[person]) for person in people]
+        return (np.concatenate([images for _, images in chosen]),
+                np.repeat([person for person, _ in chosen], [len(images) for _, images in chosen]))
 
-def make_split(people: np.ndarray, train_images: int, seed: Sequence[int]) -> Split:
-    """Return a random split; people: whose each image is, 0..P-1."""
+
+def make_split(owners: np.ndarray, train_images: int, seed: Sequence[int]) -> EnrolmentSplit:
+    """Return a random split.
+
+    Args:
+        owners: whose each image is, 0..P-1, int (N,).
+        train_images: how many images of each person are enrolled.
+    """
     random = np.random.default_rng(seed)
-    shuffled = [random.permutation(np.flatnonzero(people == person))
-                for person in range(int(people.max()) + 1)]
-    return Split([theirs[:train_images] for theirs in shuffled],
-                 [theirs[train_images:] for theirs in shuffled])
+    shuffled = [random.permutation(np.flatnonzero(owners == person))
+                for person in range(int(owners.max()) + 1)]
+    return EnrolmentSplit([theirs[:train_images] for theirs in shuffled],
+                          [theirs[train_images:] for theirs in shuffled])
 
 
-def evaluate(look: Look, people: np.ndarray, train_images: int, splits: int, seed: int,
+def evaluate(look: Look, owners: np.ndarray, train_images: int, splits: int, seed: int,
              tick: Callable[[], object] = lambda: None, tracks: bool = True) -> Evaluation:
     """Measure a recogniser.
 
     Args:
         look: the recogniser.
-        people: whose each image is, 0..P-1, with at least 4 people.
+        owners: whose each image is, 0..P-1, int (N,); at least 4 people.
         train_images: how many images of each person are enrolled.
         tick: called after each split.
+        tracks: whether to simulate tracks too.
     """
-    count = int(people.max()) + 1
+    count = int(owners.max()) + 1
     evaluation = Evaluation(confusion=np.zeros((count, count), int))
     for number in range(splits):
-        split = make_split(people, train_images, (seed, number))
-        _closed_set(evaluation, look, split)
+        split = make_split(owners, train_images, (seed, number))
+        _measure_closed_set(evaluation, look, split)
         order = np.random.default_rng((seed, number, 1)).permutation(count)
         strangers = max(1, round(STRANGERS_SHARE * count))
-        _open_set(evaluation, look, split, sorted(order[strangers:]), sorted(order[:strangers]),
-                  (seed, number), tracks)
+        _measure_open_set(
+            evaluation, look, split, sorted(order[strangers:]), sorted(order[:strangers]),
+            np.random.default_rng((seed, number, 2)) if tracks else None)
         tick()
     return evaluation
 
 
-def _closed_set(evaluation: Evaluation, look: Look, split: Split) -> None:
+def _measure_closed_set(evaluation: Evaluation, look: Look, split: EnrolmentSplit) -> None:
     """Enrol everybody, and ask who is nearest to each other image."""
-    enrolled, labels = _gallery(split, range(len(split.enrolled)))
+    enrolled, labels = split.gallery(range(len(split.enrolled)))
     answers = [(person, look(probe, enrolled, labels).label)
                for person, probes in enumerate(split.probes) for probe in probes]
     np.add.at(evaluation.confusion, tuple(np.transpose(answers)), 1)
-    evaluation.closed.append(float(np.mean([person == label for person, label in answers])))
+    evaluation.closed_set_accuracy.append(_share(person == label for person, label in answers))
 
 
-def _open_set(evaluation: Evaluation, look: Look, split: Split, known: list[int],
-              unknown: list[int], seed: tuple[int, int], tracks: bool) -> None:
-    """Enrol some people, and look at them and at strangers."""
-    enrolled, labels = _gallery(split, known)
+def _measure_open_set(evaluation: Evaluation, look: Look, split: EnrolmentSplit,
+                      known: list[int], unknown: list[int],
+                      random: np.random.Generator | None) -> None:
+    """Enrol some people, and look at them and at strangers; `random` simulates tracks."""
+    enrolled, labels = split.gallery(known)
     friends = {person: [look(probe, enrolled, labels) for probe in split.probes[person]]
                for person in known}
-    strangers = {person: [look(image, enrolled, labels) for image in
-                          (*split.enrolled[person], *split.probes[person])]
-                 for person in unknown}
+    strangers = [[look(image, enrolled, labels) for image in
+                  (*split.enrolled[person], *split.probes[person])] for person in unknown]
     theirs = np.array([found.score if found.label == person else math.inf
                        for person, looks in friends.items() for found in looks])
-    others = np.array([found.score for looks in strangers.values() for found in looks])
-    evaluation.true_accept.append(
-        float(np.mean(theirs <= np.quantile(others, FALSE_ACCEPT))))
-    threshold = own_threshold(look, enrolled, labels)
-    evaluation.calibrated_true_accept.append(float(np.mean(theirs <= threshold)))
-    evaluation.calibrated_false_accept.append(float(np.mean(others <= threshold)))
+    others = np.array([found.score for looks in strangers for found in looks])
+    threshold = _own_threshold(look, enrolled, labels)
+    evaluation.true_accept.append(_share(theirs <= np.quantile(others, FALSE_ACCEPT)))
+    evaluation.calibrated_true_accept.append(_share(theirs <= threshold))
+    evaluation.calibrated_false_accept.append(_share(others <= threshold))
     evaluation.friends += theirs.tolist()
     evaluation.strangers += others.tolist()
-    if tracks:
-        random = np.random.default_rng((*seed, 2))
-        ends = [simulate_track(looks, threshold, random).last == str(person)
-                for person, looks in friends.items()]
-        names: list[Track] = [simulate_track(looks, threshold, random)
-                              for looks in strangers.values()]
-        evaluation.track_true_accept.append(float(np.mean(ends)))
-        evaluation.track_false_accept.append(float(np.mean([bool(each.names) for each in names])))
+    if random is not None:
+        evaluation.track_true_accept.append(_share(
+            simulate_track(looks, threshold, random).last == str(person)
+            for person, looks in friends.items()))
+        evaluation.track_false_accept.append(_share(
+            bool(simulate_track(looks, threshold, random).carried) for looks in strangers))
 
 
-def own_threshold(look: Look, enrolled: np.ndarray, labels: np.ndarray) -> float:
+def _own_threshold(look: Look, enrolled: np.ndarray, labels: np.ndarray) -> float:
     """Return the threshold that `emorec faces train` would calibrate."""
     people = len(np.unique(labels))
     scores = [look(image, enrolled[labels != label], labels[labels != label]).score
@@ -133,7 +148,6 @@ def own_threshold(look: Look, enrolled: np.ndarray, labels: np.ndarray) -> float
     return calibrate(scores, [], people, FALSE_ACCEPT).threshold
 
 
-def _gallery(split: Split, people: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the enrolled images of people and whose they are."""
-    return (np.concatenate([split.enrolled[person] for person in people]),
-            np.concatenate([np.full(len(split.enrolled[person]), person) for person in people]))
+def _share(answers: Iterable[bool]) -> float:
+    """Return the share of true ones."""
+    return float(np.mean(list(answers)))

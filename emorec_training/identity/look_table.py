@@ -60,4 +60,5 @@ class LookTable:
         if len(missing):
             windows = window_histograms(self._lit[image])[self._window[image, missing]]
             self._distance[image, missing] = chi_square_pairs(windows, self._templates[missing])
-        return self._distance[image, templates]
+        distances: np.ndarray = self._distance[image, templates]
+        return distances

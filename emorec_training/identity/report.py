@@ -1,51 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of an evaluation of recognition, as text and for JSON."""
+"""The files of an evaluation of recognition: JSON, confusion matrix and ROC."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
+import math
+from pathlib import Path
 from typing import Any
 
 from emorec_training.identity.evaluation import Evaluation
-from emorec_training.identity.evaluation import FALSE_ACCEPT
-from emorec_training.identity.images import ImageSet
+from emorec_training.plots import save_figure
+from emorec_vision.files import write_json
+from emorec_vision.identity.threshold import FALSE_ACCEPT
+from matplotlib.figure import Figure
 import numpy as np
 
-ROWS = {
-    'closed_set_accuracy': 'closed set: the nearest person is right',
-    'true_accept': 'open set: friends accepted at 1 % false accepts',
-    'calibrated_true_accept': 'calibrated threshold: friends accepted, per look',
-    'calibrated_false_accept': 'calibrated threshold: strangers accepted, per look',
-    'track_true_accept': 'calibrated threshold: tracks of friends named rightly',
-    'track_false_accept': 'calibrated threshold: tracks of strangers ever named'}
-ROC_RATES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+def write_report(summary: dict[str, Any], evaluation: Evaluation, folder: Path) -> None:
+    """Write evaluation.json (the summary), confusion.png and roc.png.
+
+    Raises:
+        InputError: where a file cannot be written.
+    """
+    write_json(folder / 'evaluation.json', summary)
+    _draw_confusion(evaluation.confusion, summary['names'], folder / 'confusion.png')
+    _draw_roc(evaluation, summary, folder / 'roc.png')
 
 
-def figures_of(evaluation: Evaluation, images: ImageSet, train_images: int, seed: int,
-               detected: bool) -> dict[str, Any]:
-    """Return all figures as JSON takes them; shares are 0..1."""
-    values = {'closed_set_accuracy': evaluation.closed,
-              **{name: getattr(evaluation, name) for name in list(ROWS)[1:]}}
-    friends, strangers = np.array(evaluation.friends), np.array(evaluation.strangers)
-    return {
-        'people': len(images.names), 'pictures': len(images.images),
-        'train_pictures': train_images, 'splits': len(evaluation.closed), 'seed': seed,
-        'detected': detected, 'false_accept': FALSE_ACCEPT,
-        **{name: {'mean': float(np.mean(each)), 'deviation': float(np.std(each)),
-                  'per_split': each} for name, each in values.items()},
-        'roc': [{'false_accept': rate,
-                 'true_accept': float(np.mean(friends <= np.quantile(strangers, rate)))}
-                for rate in ROC_RATES],
-        'names': images.names, 'confusion': evaluation.confusion.tolist(),
-        'warnings': images.warnings}
+def _draw_confusion(counts: np.ndarray, names: Sequence[str], path: Path) -> None:
+    """Draw shares of the true person's images."""
+    side = min(max(4.0, 0.28 * len(names) + 2.0), 40.0)
+    figure = Figure(figsize=(side + 1.0, side), layout='constrained')
+    axes = figure.subplots()
+    shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+    image = axes.imshow(shares, cmap='Blues', vmin=0, vmax=1)
+    figure.colorbar(image, ax=axes, shrink=0.8, label='share of the true person')
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7, parse_math=False)
+    axes.set_yticks(range(len(names)), names, fontsize=7, parse_math=False)
+    axes.set(xlabel='nearest person', ylabel='true person')
+    save_figure(figure, path)
 
 
-def text_of(figures: dict[str, Any]) -> str:
-    """Return a line per figure."""
-    lines = [f'{figures["people"]} people, {figures["pictures"]} images, '
-             f'{figures["train_pictures"]} enrolled of each, {figures["splits"]} splits, '
-             f'seed {figures["seed"]}']
-    for name, title in ROWS.items():
-        found = figures[name]
-        lines.append(f'{title:53} {100 * found["mean"]:5.1f} % '
-                     f'(+- {100 * found["deviation"]:.1f})')
-    return '\n'.join(lines)
+def _draw_roc(evaluation: Evaluation, summary: dict[str, Any], path: Path) -> None:
+    """Draw true against false accepts, of the looks of all splits."""
+    strangers = np.sort(evaluation.strangers)
+    friends = np.sort(evaluation.friends)
+    rates = np.arange(1, len(strangers) + 1) / len(strangers)
+    accepted = np.searchsorted(friends, strangers, side='right') / len(friends)
+    figure = Figure(figsize=(6, 5), layout='constrained')
+    axes = figure.subplots()
+    axes.plot(rates, accepted, label='all splits')
+    axes.axvline(FALSE_ACCEPT, color='0.45', linestyle=':',
+                 label=f'{100 * FALSE_ACCEPT:g} % false accepts')
+    axes.plot(summary['calibrated_false_accept']['mean'] or math.nan,
+              summary['calibrated_true_accept']['mean'], 'o', color='black',
+              label='calibrated threshold')
+    axes.set(xscale='log', xlabel='share of strangers accepted (false-accept rate)',
+             ylabel='share of friends accepted under their name', ylim=(0, 1.01))
+    axes.grid(alpha=0.3)
+    axes.legend(loc='lower right')
+    save_figure(figure, path)

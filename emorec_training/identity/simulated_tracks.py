@@ -21,10 +21,15 @@ BLANK = FaceCrop('track', np.zeros((2, 2), np.uint8), Box(0, 0, 2, 2), Box(0, 0,
 
 
 @dataclass(frozen=True)
-class Track:
-    """Hold the names that a track carried at any time, and the one at its end ('' for none)."""
+class TrackNames:
+    """The names of one track.
 
-    names: frozenset[str]
+    Attributes:
+        carried: those it had at any time.
+        last: the one at its end, '' for none.
+    """
+
+    carried: frozenset[str]
     last: str
 
 
@@ -45,7 +50,7 @@ class _Replay:
 
 
 def simulate_track(looks: Sequence[Nearest], threshold: float,
-                   random: np.random.Generator) -> Track:
+                   random: np.random.Generator) -> TrackNames:
     """Return what a track of two seconds is called that shows one person's images.
 
     The images come in random order, each for `REPEATS` looks, so that looks agree as easily as
@@ -56,4 +61,4 @@ def simulate_track(looks: Sequence[Nearest], threshold: float,
                for index in order]
     tracks = TrackIdentities(_Replay(matches, threshold), look_budget=1.0, clock=lambda: 0.0)
     names = [tracks.update('', [BLANK])[0].person for _ in range(UPDATES)]
-    return Track(frozenset(names) - {''}, names[-1])
+    return TrackNames(frozenset(names) - {''}, names[-1])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
+from emorec_vision.files import check_file
 from emorec_vision.shipped import shipped_file
-from emorec_vision.sources.files import check_file
 import numpy as np
 import onnxruntime
 

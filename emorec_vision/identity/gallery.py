@@ -18,7 +18,13 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Nearest:
-    """Hold the label of the nearest person, its distance and that of the second-best or NaN."""
+    """The nearest person among templates.
+
+    Attributes:
+        label: of the person.
+        distance: chi-square, lower is nearer.
+        second_distance: that of the nearest other person, NaN without one.
+    """
 
     label: int
     distance: float

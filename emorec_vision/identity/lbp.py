@@ -29,8 +29,6 @@ REACH = 2
 FACE_SIDE = WINDOW + 2 * REACH * BLOCK
 """Side in px to which the detector's box is brought; the middle window leaves out its rim."""
 BINS = 2 ** NEIGHBORS
-MIDDLE = (2 * REACH + 1) ** 2 // 2
-"""Index of the middle window among `window_histograms`."""
 
 
 def evenly_lit(face: np.ndarray) -> np.ndarray:
@@ -40,7 +38,7 @@ def evenly_lit(face: np.ndarray) -> np.ndarray:
     """
     how = cv2.INTER_AREA if min(face.shape) > FACE_SIDE else cv2.INTER_LINEAR
     light = cv2.LUT(cv2.resize(face, (FACE_SIDE, FACE_SIDE), interpolation=how), _gamma())
-    local = cv2.GaussianBlur(light, (0, 0), 1.0) - cv2.GaussianBlur(light, (0, 0), 2.0)
+    local: np.ndarray = cv2.GaussianBlur(light, (0, 0), 1.0) - cv2.GaussianBlur(light, (0, 0), 2.0)
     local /= _power_mean(np.abs(local))
     local /= _power_mean(np.minimum(np.abs(local), 10.0))
     return np.clip(127.5 + 127.0 * np.tanh(local / 10.0), 0, 255).astype(np.uint8)
@@ -126,7 +124,8 @@ def chi_square(probes: np.ndarray, templates: np.ndarray) -> np.ndarray:
         theirs *= ours
         theirs /= both
         np.sum(theirs, axis=0, out=row)
-    return np.maximum(4.0 * GRID * GRID - 8.0 * distances, 0.0)
+    np.maximum(4.0 * GRID * GRID - 8.0 * distances, 0.0, out=distances)
+    return distances
 
 
 def chi_square_pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
@@ -135,7 +134,8 @@ def chi_square_pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     difference = ours - theirs
     difference *= difference
     difference /= both
-    return 2.0 * difference.sum(1)
+    distances: np.ndarray = 2.0 * difference.sum(1)
+    return distances
 
 
 @cache

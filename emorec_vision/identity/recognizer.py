@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 import math
@@ -21,9 +22,9 @@ from emorec_vision.identity.lbp import RADIUS
 from emorec_vision.identity.lbp import window_histograms
 from emorec_vision.identity.templates import choose_templates
 from emorec_vision.identity.threshold import calibrate
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.threshold import LEAST_OTHERS
 from emorec_vision.identity.threshold import ThresholdCalibration
-from emorec_vision.people.folder import People
 import numpy as np
 
 FACE_SIZE = 150
@@ -34,9 +35,12 @@ TEMPLATES = 20
 
 @dataclass(frozen=True)
 class Match:
-    """Hold the nearest enrolled person and the LBPH distance (chi-square, lower is nearer).
+    """The enrolled person who is nearest to a face.
 
-    second_distance: that of the nearest other person, NaN when only one is enrolled.
+    Attributes:
+        person: the name.
+        distance: of LBPH (chi-square, lower is nearer).
+        second_distance: that of the nearest other person, NaN when only one is enrolled.
     """
 
     person: str
@@ -97,11 +101,12 @@ class FaceRecognizer:
         return Match(self.names[nearest.label], nearest.distance, nearest.second_distance)
 
 
-def train(people: People, false_accept: float = 0.01,
+def train(people: Mapping[str, Sequence[np.ndarray]], false_accept: float = FALSE_ACCEPT,
           templates_per_person: int = TEMPLATES) -> FaceRecognizer:
     """Learn people, and how far strangers are from them.
 
     Args:
+        people: face images by name, gray uint8 (H, W), cut to the detector's box.
         false_accept: share of looks at strangers that may pass for somebody, 0..1.
 
     Raises:
@@ -109,19 +114,20 @@ def train(people: People, false_accept: float = 0.01,
     """
     if not 0.0 < false_accept < 1.0:
         raise InputError(f'the false-accept rate is {false_accept}: give a value between 0 and 1, '
-                         'such as 0.01')
+                         f'such as {FALSE_ACCEPT}')
+    names = sorted(people)
     windows: list[np.ndarray] = []
     origins: list[tuple[int, int]] = []
-    for label, name in enumerate(people.names):
-        chosen, sources = choose_templates(people.images[name], templates_per_person)
+    for label, name in enumerate(names):
+        chosen, sources = choose_templates(people[name], templates_per_person)
         windows += chosen
         origins += [(label, source) for source in sources]
     templates = new_lbph()
     templates.train(windows, np.array([label for label, _ in origins], np.int32))
     gallery = Gallery(np.concatenate(templates.getHistograms()), np.array(origins)[:, 0])
-    strangers, friends = _own_scores(people, gallery, np.array(origins))
-    calibration = calibrate(strangers, friends, len(people.names), false_accept)
-    return FaceRecognizer(templates, people.names, calibration)
+    strangers, friends = _own_scores([people[name] for name in names], gallery, np.array(origins))
+    calibration = calibrate(strangers, friends, len(names), false_accept)
+    return FaceRecognizer(templates, names, calibration)
 
 
 def new_lbph() -> Any:
@@ -136,11 +142,12 @@ def new_lbph() -> Any:
     return cv2.face.LBPHFaceRecognizer_create(RADIUS, NEIGHBORS, GRID, GRID)
 
 
-def _own_scores(people: People, gallery: Gallery,
+def _own_scores(images: Sequence[Sequence[np.ndarray]], gallery: Gallery,
                 origins: np.ndarray) -> tuple[list[float], list[float]]:
     """Look at the images behind the templates, as strangers' and as friends'.
 
     Args:
+        images: of each person.
         origins: label and index of the image of each template, (T, 2).
 
     Returns:
@@ -148,10 +155,9 @@ def _own_scores(people: People, gallery: Gallery,
     """
     strangers, friends = [], []
     for label, source in np.unique(origins, axis=0):
-        face = people.images[people.names[label]][source]
-        windows = window_histograms(evenly_lit(face))
+        windows = window_histograms(evenly_lit(images[label][source]))
         theirs = origins[:, 0] == label
-        if len(people.names) > LEAST_OTHERS:
+        if len(images) > LEAST_OTHERS:
             strangers.append(gallery.nearest(windows, without=theirs).score)
         image = theirs & (origins[:, 1] == source)
         if (theirs & ~image).any():

@@ -10,6 +10,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+FALSE_ACCEPT = 0.01
+"""Share of looks at strangers that may pass for somebody, unless another is asked for (0..1)."""
 STRANGERS = {1: (75.6, 4.5), 2: (68.8, 8.3), 4: (68.3, 7.1), 8: (67.8, 5.1), 16: (66.9, 5.2)}
 """Mean and lower deviation of strangers' scores, by the number of people enrolled.
 
@@ -28,11 +30,14 @@ LEAST_OTHERS = 2
 
 @dataclass(frozen=True)
 class ThresholdCalibration:
-    """Hold the largest score of a known person, and what it was worked out from.
+    """The largest score of a known person, and what it was worked out from.
 
-    false_accept: share of looks at strangers that may pass for somebody, 0..1.
-    strangers, friends: looks that were measured. true_accept: share of the friends' that are
-    recognised, NaN without any.
+    Attributes:
+        threshold: the score.
+        false_accept: share of looks at strangers that may pass for somebody, 0..1.
+        strangers: how many looks at them were measured.
+        friends: how many looks at known people.
+        true_accept: share of these that are recognised, NaN without any.
     """
 
     threshold: float

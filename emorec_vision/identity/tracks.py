@@ -29,10 +29,13 @@ NEWEST_SHARE = 0.3
 
 @dataclass(frozen=True)
 class TrackIdentity:
-    """Hold who a track is: person is '' and known false while that is not sure.
+    """Who a track is.
 
-    distance: of its looks, NaN before the first. confidence: 0..1, 0.5 at the threshold of the
-    score, 0 while unknown.
+    Attributes:
+        person: '' while that is not sure.
+        known: whether it is.
+        distance: of its looks, NaN before the first.
+        confidence: 0..1, 0.5 at the threshold of the score, 0 while unknown.
     """
 
     track_id: str
@@ -43,8 +46,15 @@ class TrackIdentity:
 
 
 @dataclass
-class _Track:
-    """Hold what the looks at one track said; a run is of looks in a row that agree."""
+class _Looks:
+    """What the looks at one track said.
+
+    Attributes:
+        born: number of the update that showed the track first.
+        run_person: whom the latest looks agree on, '' for a stranger.
+        run_length: how many looks in a row.
+        looked_at: number of the update of the latest look.
+    """
 
     born: int
     person: str = ''
@@ -61,9 +71,8 @@ class TrackIdentities:
 
     A look names somebody when its score, which holds the margin to the second-best person, is
     within the threshold. A name, once given, stays until as many looks in a row agree on
-    something else. New and
-    contested tracks are looked at in every image, newest first, settled ones rarely, and
-    never for longer than the budget, except for one look.
+    something else. New and contested tracks are looked at in every image, newest first, settled
+    ones rarely, and never for longer than the budget, except for one look.
 
     Args:
         recognizer: who is known; None makes everybody unknown at no cost.
@@ -82,7 +91,7 @@ class TrackIdentities:
         self._look_time = 0.0
         self._session = ''
         self._updates = 0
-        self._tracks: dict[str, _Track] = {}
+        self._tracks: dict[str, _Looks] = {}
 
     def update(self, session: str, faces: Sequence[FaceCrop]) -> list[TrackIdentity]:
         """Look at some of the faces of the next image and tell who all of them are.
@@ -97,7 +106,7 @@ class TrackIdentities:
             self._session = session
             self._tracks = {}
         self._updates += 1
-        self._tracks = {face.track_id: self._tracks.get(face.track_id) or _Track(self._updates)
+        self._tracks = {face.track_id: self._tracks.get(face.track_id) or _Looks(self._updates)
                         for face in faces}
         if self._recognizer is not None:
             self._look_within_budget(self._recognizer, self._due(faces))
@@ -107,7 +116,7 @@ class TrackIdentities:
         """Change who is known; all tracks are undecided again, as if they were new."""
         self._recognizer = recognizer
         self._look_time = 0.0
-        self._tracks = {track_id: _Track(track.born) for track_id, track in self._tracks.items()}
+        self._tracks = {track_id: _Looks(track.born) for track_id, track in self._tracks.items()}
 
     def _due(self, faces: Sequence[FaceCrop]) -> list[FaceCrop]:
         """Return the faces worth a look now, the most urgent first."""
@@ -121,7 +130,7 @@ class TrackIdentities:
             return self._interval(track), -track.born, track.looked_at
         return sorted(due, key=urgency)
 
-    def _interval(self, track: _Track) -> int:
+    def _interval(self, track: _Looks) -> int:
         """Return the images from one look at a track to the next."""
         contested = track.person != track.run_person
         settled = track.run_length >= self._agreeing_looks
@@ -140,7 +149,7 @@ class TrackIdentities:
             before, now = now, self._clock()
             self._look_time = max(now - before, 0.9 * self._look_time)
 
-    def _learn(self, track: _Track, match: Match, threshold: float) -> None:
+    def _learn(self, track: _Looks, match: Match, threshold: float) -> None:
         """Add one look to a track, and give or take its name."""
         limit = threshold * (HYSTERESIS if match.person == track.person else 1.0)
         person = match.person if match.score <= limit else ''
@@ -155,7 +164,7 @@ class TrackIdentities:
         if track.run_length >= self._agreeing_looks and track.person != person:
             self._rename(track, person)
 
-    def _rename(self, track: _Track, person: str) -> None:
+    def _rename(self, track: _Looks, person: str) -> None:
         """Give a track a name, unless another track of that name is as near."""
         for other in self._tracks.values():
             if person and other is not track and other.person == person:

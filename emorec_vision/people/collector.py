@@ -29,10 +29,12 @@ their hands are 0.95 alike, frames 0.2 s apart 0.8 to 0.88 (medians of eight cli
 
 @dataclass(frozen=True)
 class Offer:
-    """Hold what became of an image: the photo that was taken, or the hint what is missing.
+    """What became of an image: the photo that was taken, or the hint what is missing.
 
-    photo: gray uint8 (150, 150), or None. hint: in plain words; '' when a photo was taken, and
-    when all is well but the last one was a moment ago.
+    Attributes:
+        photo: gray uint8 (150, 150), or None.
+        hint: in plain words; '' when a photo was taken, and when all is well but the last one
+            was a moment ago.
     """
 
     photo: np.ndarray | None

@@ -22,19 +22,19 @@ from emorec_vision.files import one_line_errors
 from emorec_vision.files import PART
 from emorec_vision.files import sync_folder
 from emorec_vision.files import write_private
-from emorec_vision.folder_lock import locked
 from emorec_vision.identity import lbp as lbph
 from emorec_vision.identity.recognizer import FaceRecognizer
 from emorec_vision.identity.recognizer import new_lbph
 from emorec_vision.identity.recognizer import TEMPLATES
 from emorec_vision.identity.recognizer import train
+from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.threshold import ThresholdCalibration
+from emorec_vision.people.folder import list_people_folder
 from emorec_vision.people.folder import load_people
-from emorec_vision.people.folder import MODEL_FOLDER
 from emorec_vision.people.names import named_folders
 from emorec_vision.people.photos import face_files
-from emorec_vision.sources.files import list_folder
 
+MODEL_FOLDER = '.model'
 INDEX = 'people.json'
 FORMAT = {'version': 1, 'radius': lbph.RADIUS, 'neighbors': lbph.NEIGHBORS, 'grid': lbph.GRID,
           'window': lbph.WINDOW, 'face_side': lbph.FACE_SIDE, 'templates': TEMPLATES}
@@ -43,9 +43,11 @@ FORMAT = {'version': 1, 'radius': lbph.RADIUS, 'neighbors': lbph.NEIGHBORS, 'gri
 
 @dataclass(frozen=True)
 class PeopleModel:
-    """Hold what was trained; recognizer is None when nobody is enrolled.
+    """Who is known.
 
-    warnings: what could not be used, one line each.
+    Attributes:
+        recognizer: None when nobody is enrolled.
+        warnings: what could not be used, one line each.
     """
 
     recognizer: FaceRecognizer | None = None
@@ -62,10 +64,11 @@ class PeopleModel:
         return self.recognizer.threshold if self.recognizer else math.nan
 
 
-def train_people(folder: Path, false_accept: float = 0.01) -> PeopleModel:
+def write_model(folder: Path, false_accept: float) -> PeopleModel:
     """Train on the images of a people folder, and write the model there.
 
-    Without people, the model's files are removed.
+    Without people, the model's files are removed. Only one program may do this at a time: see
+    `PeopleStore`.
 
     Args:
         false_accept: share of looks at strangers that may pass for somebody, 0..1.
@@ -73,24 +76,23 @@ def train_people(folder: Path, false_accept: float = 0.01) -> PeopleModel:
     Raises:
         InputError: if the folder is missing or cannot be written.
     """
-    _files(folder)
-    with locked(folder), one_line_errors('cannot write the model of the people'):
+    with one_line_errors('cannot write the model of the people'):
         files = _files(folder)
         if not files:
             _remove_files(folder / MODEL_FOLDER, keep='')
             return PeopleModel()
         people = load_people(folder)
-        recognizer = train(people, false_accept)
+        recognizer = train(people.images, false_accept)
         counts = [len(people.images[name]) for name in people.names]
         _write(folder / MODEL_FOLDER, recognizer, counts, _digest(folder, files))
     return PeopleModel(recognizer, tuple(people.warnings))
 
 
-def open_model(folder: Path, false_accept: float = 0.01) -> PeopleModel:
+def open_model(folder: Path, false_accept: float = FALSE_ACCEPT) -> PeopleModel:
     """Read the model of a people folder, or train in memory where it does not fit the images.
 
     Args:
-        false_accept: as in `train_people`, where there is no model to be read.
+        false_accept: as in `write_model`, where there is no model that says another.
 
     Raises:
         InputError: if the folder is missing, or names the broken file of the model.
@@ -103,19 +105,29 @@ def open_model(folder: Path, false_accept: float = 0.01) -> PeopleModel:
         entry = _read_index(index)
         if entry['format'] == FORMAT and entry['digest'] == _digest(folder, files):
             return PeopleModel(_read(index, entry))
+        false_accept = entry['calibration']['false_accept']
     people = load_people(folder)
-    return PeopleModel(train(people, false_accept), tuple(people.warnings))
+    return PeopleModel(train(people.images, false_accept), tuple(people.warnings))
 
 
-def open_people(folder: Path) -> FaceRecognizer | None:
-    """Return who the people folder knows, None if nobody, as `open_model` does."""
-    return open_model(folder).recognizer
+def has_model(folder: Path) -> bool:
+    """Tell whether a people folder holds files of a model, be they whole or not."""
+    home = folder / MODEL_FOLDER
+    return home.is_dir() and any(home.iterdir())
+
+
+def trained_false_accept(folder: Path) -> float | None:
+    """Return the false-accept rate of a people folder's model, None without a good one."""
+    try:
+        return float(_read_index(folder / MODEL_FOLDER / INDEX)['calibration']['false_accept'])
+    except InputError:
+        return None
 
 
 def _files(folder: Path) -> list[Path]:
     """Return all images of all people."""
-    found = list_folder(folder, f'there is no people folder {folder}; check the path')
-    return [path for _, home in named_folders(found, []) for path in face_files(home, [])]
+    return [path for _, home in named_folders(list_people_folder(folder), [])
+            for path in face_files(home, [])]
 
 
 def _digest(folder: Path, files: list[Path]) -> str:
@@ -178,7 +190,7 @@ def _read_index(path: Path) -> dict[str, Any]:
         if entry['file'] != f'lbph-{entry["digest"][:16]}.yaml':
             raise ValueError('the name of its file')
         [str(person['name']) for person in entry['people']]
-        ThresholdCalibration(**entry['calibration'])
+        float(ThresholdCalibration(**entry['calibration']).false_accept)
     except (ValueError, TypeError, KeyError) as error:
         raise _broken(path, f'{type(error).__name__}: {error}') from None
     return dict(entry)

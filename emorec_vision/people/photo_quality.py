@@ -99,7 +99,7 @@ def signature(photo: np.ndarray) -> np.ndarray:
     """
     small = cv2.resize(np.ascontiguousarray(photo), (SIGNATURE_SIDE, SIGNATURE_SIDE),
                        interpolation=cv2.INTER_AREA).astype(np.float32)
-    edges = cv2.GaussianBlur(small, (0, 0), 1.0) - cv2.GaussianBlur(small, (0, 0), 4.0)
+    edges: np.ndarray = cv2.GaussianBlur(small, (0, 0), 1.0) - cv2.GaussianBlur(small, (0, 0), 4.0)
     edges = np.tanh(edges / (np.abs(edges).mean() + 1e-6))
     edges -= edges.mean()
     return (edges / max(float(np.linalg.norm(edges)), 1e-6)).ravel()

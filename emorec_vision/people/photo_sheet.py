@@ -42,8 +42,10 @@ def write_contact_sheet(home: Path) -> Path:
 
 def _photo(path: Path) -> np.ndarray:
     """Return one photo, gray; a white one that says so where it is broken."""
+    photo: np.ndarray
     try:
-        return cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY)
+        photo = cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY)
     except InputError:
-        white = np.full((TILE, TILE), 255, np.uint8)
-        return cv2.putText(white, 'broken', (45, 75), *FONT, 0, 1, cv2.LINE_AA)
+        photo = np.full((TILE, TILE), 255, np.uint8)
+        cv2.putText(photo, 'broken', (45, 75), *FONT, 0, 1, cv2.LINE_AA)
+    return photo

@@ -8,10 +8,10 @@ import stat
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.files import list_folder
 from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
-from emorec_vision.sources.files import list_folder
 from emorec_vision.stamps import NANOSECONDS
 import numpy as np
 

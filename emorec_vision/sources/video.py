@@ -5,11 +5,11 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.files import check_file
 from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.capture import open_capture
-from emorec_vision.sources.files import check_file
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 import numpy as np

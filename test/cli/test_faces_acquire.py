@@ -10,17 +10,12 @@ import time
 
 import cv2
 from emorec_cli.faces.acquire import Acquisition
-from emorec_cli.faces.photo_views import Bar
-from emorec_cli.faces.photo_views import has_screen
-from emorec_cli.faces.photo_views import Lines
 from emorec_cli.faces.photo_views import View
-from emorec_cli.faces.photo_views import Window
 from emorec_cli.main import main
-from emorec_vision.faces.crop import FaceCrop
-from emorec_vision.geometry import Box
 from emorec_vision.people.collector import PhotoCollector
 from emorec_vision.people.folder import load_people
 from emorec_vision.people.folder import PeopleFolder
+from emorec_vision.people.store import PeopleStore
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
@@ -164,7 +159,7 @@ class Keys(View):
     ('', 12, 'webcam:0 is gone'), ('    c  c', 12, 'webcam:0 is gone'),
     ('    q', 5, 'ended by hand'), ('    ccccccc', None, '')])
 def test_keys_take_photos_by_hand_and_end(astronaut, tmp_path, keys, images, ending):
-    view, people = Keys(keys), PeopleFolder(tmp_path / 'people')
+    view, people = Keys(keys), PeopleStore(tmp_path / 'people')
     acquisition = Acquisition(Camera(astronaut, 12), PhotoCollector(6), people, 'Ada', view)
     assert acquisition.run() == ending
     taken = len(acquisition.collector.photos)
@@ -197,35 +192,3 @@ def test_ctrl_c_keeps_what_was_taken(tmp_path, number):
     assert process.returncode == 0, complaints
     assert f'{people.count("Ada")} photos taken' in said and 'interrupted' in said
     assert (tmp_path / 'Ada' / 'review' / 'contact_sheet.png').exists()
-
-
-def test_a_screen_that_does_not_answer_is_no_screen(monkeypatch):
-    assert not has_screen()
-    monkeypatch.setenv('DISPLAY', ':987')
-    assert not has_screen()
-
-
-def test_the_window_shows_the_hint_and_the_box():
-    window = Window(30)
-    rgb = np.full((480, 640, 3), 90, np.uint8)
-    face = FaceCrop('s-1', rgb[:100, :100, 0], Box(0, 0, 100, 100), Box(200, 100, 80, 80), True)
-    waiting, fine = (window.drawn(rgb, [face], 3, hint) for hint in ('too dark', ''))
-    assert tuple(waiting[100, 240]) != tuple(fine[100, 240]) != (90, 90, 90)
-    assert not np.array_equal(waiting[446:, 10:300], fine[446:, 10:300])
-    assert (rgb == 90).all()
-
-
-def test_a_terminal_gets_a_bar_with_the_hint(capsys):
-    with Bar('Ada', 4) as bar:
-        bar.show(None, [], 1, 'too dark')
-    shown = capsys.readouterr().err
-    assert '1/4' in shown and 'too dark' in shown
-
-
-def test_a_log_gets_a_line_only_when_the_hint_changes(capsys):
-    lines = Lines(30, live=True)
-    for hint in ('too dark', 'too dark', 'come closer'):
-        lines.show(None, [], 0, hint)
-    assert capsys.readouterr().err == 'emorec: 0 of 30 photos; too dark\n'
-    Lines(30, live=False).show(None, [], 0, 'too dark')
-    assert capsys.readouterr().err == ''

@@ -57,13 +57,22 @@ def test_the_seed_decides(folder, capsys):
     assert printed[0] == printed[1]
 
 
-def test_without_matplotlib_it_says_so_before_it_measures(
-        folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, 'emorec_training.identity.figures', None)
-    assert evaluate(folder, '--out', str(tmp_path / 'out')) == 2
+@pytest.mark.parametrize('missing, options', [
+    ('emorec_training', []), ('matplotlib', ['--out', 'out'])])
+def test_what_is_not_installed_is_told_before_it_measures(
+        folder, tmp_path, capsys, monkeypatch, missing, options):
+    monkeypatch.setitem(sys.modules, missing, None)
+    monkeypatch.chdir(tmp_path)
+    assert evaluate(folder, *options) == 2
     printed = capsys.readouterr()
-    assert 'matplotlib, which is not installed' in printed.err and not printed.out
+    assert f'({missing}): run `make training`' in printed.err and '[training]' in printed.err
+    assert (printed.out, printed.err.count('\n')) == ('', 1)
     assert not (tmp_path / 'out').exists()
+
+
+def test_figures_in_text_need_no_matplotlib(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'matplotlib', None)
+    assert evaluate(folder) == 0
 
 
 @pytest.mark.parametrize('more, words', [

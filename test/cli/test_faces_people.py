@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 from emorec_cli.main import main
-from emorec_vision.people.folder import MODEL_FOLDER
 from emorec_vision.people.folder import PeopleFolder
+from emorec_vision.people.model import MODEL_FOLDER
 from emorec_vision.people.model import open_model
-from emorec_vision.people.model import train_people
+from emorec_vision.people.store import PeopleStore
 import numpy as np
 import pytest
 
@@ -26,7 +26,7 @@ def faces(capsys, *arguments: object) -> tuple[int, str, str]:
 @pytest.fixture
 def folder(tmp_path) -> Path:
     """Return a folder of two people with photos of noise."""
-    people = PeopleFolder(tmp_path / 'people')
+    people = PeopleStore(tmp_path / 'people')
     rng = np.random.default_rng(3)
     for name in ('Ada', 'Zoë van Dyk'):
         people.add(name, list(rng.integers(0, 256, (4, 150, 150), np.uint8)))
@@ -64,7 +64,7 @@ def test_a_folder_that_others_may_read_is_complained_of(capsys, folder):
 
 
 def test_forgetting_deletes_photos_and_model_entry_and_says_so(capsys, folder):
-    train_people(folder)
+    PeopleStore(folder).train()
     assert 'Ada' in model_texts(folder)
     status, said, complaints = faces(capsys, 'forget', 'Ada', '--people', folder)
     assert (status, complaints) == (0, '')
@@ -76,18 +76,34 @@ def test_forgetting_deletes_photos_and_model_entry_and_says_so(capsys, folder):
 
 
 def test_forgetting_is_done_also_when_the_others_cannot_be_learned(capsys, folder):
-    train_people(folder)
+    PeopleStore(folder).train()
     for path in (folder / 'Zoë van Dyk').iterdir():
         path.write_bytes(b'broken')
     status, said, complaints = faces(capsys, 'forget', 'Ada', '--people', folder)
     assert (status, said) == (0, 'Ada: 4 photos deleted\n')
-    assert 'the others could not be learned anew' in complaints and complaints.count('\n') == 1
+    assert 'could not be written anew' in complaints and complaints.count('\n') == 1
     assert model_texts(folder) == '' and PeopleFolder(folder).names() == ['Zoë van Dyk']
+
+
+def test_renaming_is_done_also_when_nobody_can_be_learned(capsys, folder):
+    PeopleStore(folder).train()
+    for path in folder.glob('*/*.png'):
+        path.write_bytes(b'broken')
+    status, said, complaints = faces(capsys, 'rename', 'Ada', 'Eve', '--people', folder)
+    assert (status, said) == (0, 'Ada is called Eve now\n')
+    assert 'could not be written anew' in complaints and complaints.count('\n') == 1
+
+
+def test_listing_cleans_up_what_an_interrupted_change_left(capsys, folder):
+    (folder / 'Ada').rename(folder / '.forgotten-1')
+    status, said, complaints = faces(capsys, 'list', '--people', folder)
+    assert (status, complaints) == (0, '') and 'Ada' not in said
+    assert not (folder / '.forgotten-1').exists()
 
 
 @pytest.mark.parametrize('change', [['forget', 'Ada'], ['rename', 'Ada', 'Eve']])
 def test_the_false_accept_rate_of_the_training_is_kept(capsys, folder, change):
-    train_people(folder, 0.03)
+    PeopleStore(folder, 0.03).train()
     assert faces(capsys, *change, '--people', folder)[0] == 0
     recognizer = open_model(folder).recognizer
     assert recognizer is not None and recognizer.calibration.false_accept == 0.03
@@ -95,7 +111,7 @@ def test_the_false_accept_rate_of_the_training_is_kept(capsys, folder, change):
 
 @pytest.mark.parametrize('change', [['forget', 'Ada'], ['rename', 'Ada', 'Eve']])
 def test_a_broken_model_is_replaced(capsys, folder, change):
-    train_people(folder)
+    PeopleStore(folder).train()
     for path in (folder / MODEL_FOLDER).iterdir():
         path.write_text('broken')
     assert faces(capsys, *change, '--people', folder)[0] == 0
@@ -109,7 +125,7 @@ def test_without_a_model_none_is_made(capsys, folder):
 
 
 def test_renaming_changes_photos_and_model(capsys, folder):
-    train_people(folder)
+    PeopleStore(folder).train()
     status, said, _ = faces(capsys, 'rename', 'Ada', 'A/B', '--people', folder)
     assert (status, said) == (0, 'Ada is called A/B now\n')
     assert PeopleFolder(folder).names() == ['A/B', 'Zoë van Dyk']

@@ -5,7 +5,7 @@ import json
 
 import cv2
 from emorec_cli.main import main
-from emorec_vision.people.folder import PeopleFolder
+from emorec_vision.people.store import PeopleStore
 import numpy as np
 import pytest
 
@@ -14,7 +14,7 @@ import pytest
 def folder(tmp_path):
     """Return a people folder with two people."""
     random = np.random.default_rng(0)
-    people = PeopleFolder(tmp_path / 'people')
+    people = PeopleStore(tmp_path / 'people')
     for name in ('Ada', 'Élise'):
         people.add(name, [cv2.resize(random.integers(0, 256, (12, 12), dtype=np.uint8),
                                      (150, 150)) for _ in range(2)])
@@ -44,7 +44,7 @@ def test_bad_input_is_one_line(tmp_path, folder, capsys):
         assert words in error and error.count('\n') == 1
 
 
-def test_a_image_that_cannot_be_read_is_named(folder, capsys):
+def test_an_image_that_cannot_be_read_is_named(folder, capsys):
     (folder / 'Ada' / 'broken.png').write_bytes(b'no image')
     assert main(['faces', 'train', '--people', str(folder)]) == 0
     assert 'broken.png' in capsys.readouterr().err

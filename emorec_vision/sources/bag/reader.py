@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.files import list_folder
 from emorec_vision.image_message import ImageFields
-from emorec_vision.sources.files import list_folder
 from emorec_vision.stamps import NANOSECONDS
 
 SUFFIXES = ('.mcap', '.db3')

@@ -8,9 +8,9 @@ import shutil
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.files import list_folder
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources import Frame
-from emorec_vision.sources.files import list_folder
 from emorec_vision.sources.recording.camera_file import camera_text
 from emorec_vision.sources.recording.images import CAMERA
 from emorec_vision.sources.recording.images import COLOUR

@@ -180,4 +180,7 @@ def test_without_a_people_folder_nobody_is_enrolled(
     robot = Robot(harness, portrait, people='none')
     assert 'knows nobody' in robot.call('enroll', name='Ada')().message
     assert 'knows nobody' in robot.call('forget', name='Ada')().message
+    assert robot.call('list_people')().names == []
+    answer = robot.call('reload')()
+    assert answer.success and answer.message == 'known now: nobody'
     assert robot.show('a') == {'a': ''}

@@ -14,7 +14,6 @@ from emorec_vision.identity.recognizer import FACE_SIZE
 from emorec_vision.identity.recognizer import FaceRecognizer
 from emorec_vision.identity.recognizer import train
 from emorec_vision.identity.tracks import TrackIdentities
-from emorec_vision.people.folder import People
 from emorec_vision.sources.video import VideoSource
 import pytest
 
@@ -34,7 +33,7 @@ def recognizer(shared_data) -> FaceRecognizer:
     images = [face.pixels(FACE_SIZE)
               for faces in faces_of(shared_data / 'video' / 'please.mkv', 60)
               for face in faces if face.detected]
-    return train(People({'Bert': images}))
+    return train({'Bert': images})
 
 
 @pytest.mark.parametrize('clip, person', [

@@ -8,7 +8,6 @@ from emorec_vision.faces.crop import face_input
 from emorec_vision.geometry import Box
 from emorec_vision.identity.recognizer import FACE_SIZE
 from emorec_vision.identity.recognizer import train
-from emorec_vision.people.folder import People
 import numpy as np
 
 ENROLLED, STRANGERS, IMAGES = range(1, 31), range(31, 41), 5
@@ -32,7 +31,7 @@ def test_strangers_are_rejected_and_friends_are_recognised(shared_data):
         cv2.data.haarcascades + 'haarcascade_frontalface_default.xml')
     faces = {number: haar_faces(shared_data / 'identity' / 'orl' / f's{number}', cascade)
              for number in (*ENROLLED, *STRANGERS)}
-    recognizer = train(People({str(n): faces[n][::2] for n in ENROLLED}))
+    recognizer = train({str(n): faces[n][::2] for n in ENROLLED})
     matches = [(str(n), recognizer.look(face)) for n in ENROLLED for face in faces[n][1::2]]
     distances = np.array([match.score for _, match in matches])
     right = np.array([match.person == name for name, match in matches])

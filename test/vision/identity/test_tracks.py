@@ -4,7 +4,6 @@
 from collections.abc import Sequence
 import math
 
-import cv2
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.geometry import Box
@@ -15,8 +14,8 @@ from emorec_vision.identity.tracks import KNOWN_EVERY
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.identity.tracks import TrackIdentity
 from emorec_vision.identity.tracks import UNKNOWN_EVERY
-from emorec_vision.people.folder import People
 import numpy as np
+from people_folders import portraits
 import pytest
 
 
@@ -227,30 +226,9 @@ def test_identities_come_in_the_order_of_the_faces(recognizer, tracks):
         assert [each.track_id for each in identities] == [f't{track}' for track in order]
 
 
-def portraits(seed: int, count: int) -> list[np.ndarray]:
-    """Return images of one made-up face under changing light, uint8 (150, 150)."""
-    face = np.random.default_rng(seed).normal(0, 1, (150, 150)).astype(np.float32)
-    face = cv2.GaussianBlur(face, (0, 0), 4) * 300 + 128
-    ramp = np.linspace(0.6, 1.3, 150)
-    return [np.clip(face * ramp[::(-1) ** i] + 3 * i, 0, 255).astype(np.uint8)
-            for i in range(count)]
-
-
-def test_the_nearest_person_is_found_whatever_the_size_and_the_light():
-    people = People({f'P{seed}': portraits(seed, 6) for seed in range(4)})
-    recognizer = train(people)
-    for seed in range(4):
-        darker = (portraits(seed, 1)[0] * 0.5).astype(np.uint8)
-        for size in (75, 150, 220):
-            match = recognizer.look(cv2.resize(darker, (size, size)))
-            assert match.person == f'P{seed}'
-            assert match.distance < recognizer.threshold
-    assert recognizer.look(portraits(9, 1)[0]).distance > recognizer.threshold
-
-
 def test_an_enrolled_image_is_at_distance_zero_through_the_live_crop():
     images = portraits(1, 3)
-    recognizer = train(People({'Ada': images}))
+    recognizer = train({'Ada': images})
     frame = np.full((480, 640), 60, np.uint8)
     frame[100:250, 200:350] = images[1]
     box = Box(200, 100, 150, 150)

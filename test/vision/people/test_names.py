@@ -5,9 +5,9 @@ from pathlib import Path
 import unicodedata
 
 from emorec_vision.errors import InputError
-from emorec_vision.people.folder import PeopleFolder
 from emorec_vision.people.names import folder_name
 from emorec_vision.people.names import person_name
+from emorec_vision.people.store import PeopleStore
 import numpy as np
 import pytest
 
@@ -22,12 +22,12 @@ def test_any_name_stays_in_the_folder_and_comes_back(tmp_path, name):
     encoded = folder_name(name)
     assert '/' not in encoded and not encoded.startswith('.')
     assert person_name(encoded) == name
-    people = PeopleFolder(tmp_path / 'people')
+    people = PeopleStore(tmp_path / 'people')
     people.add(name, [np.zeros((150, 150), np.uint8)])
     assert people.names() == [name] and people.count(name) == 1
     assert [path.name for path in tmp_path.iterdir()] == ['people']
     assert people.home(name).parent == tmp_path / 'people'
-    assert people.forget(name) == 1
+    assert people.forget(name).photos == 1
 
 
 def test_different_names_have_different_folders():
@@ -42,7 +42,7 @@ def test_plain_names_are_folders_as_they_are():
 def test_spellings_of_unicode_are_one_name(tmp_path):
     decomposed = unicodedata.normalize('NFD', 'Zoë')
     (tmp_path / decomposed).mkdir()
-    people = PeopleFolder(tmp_path)
+    people = PeopleStore(tmp_path)
     people.add('Zoë', [np.zeros((150, 150), np.uint8)])
     people.add(decomposed, [np.zeros((150, 150), np.uint8)])
     assert people.names() == ['Zoë'] and people.count(' Zoë ') == 2
@@ -51,8 +51,8 @@ def test_spellings_of_unicode_are_one_name(tmp_path):
 @pytest.mark.parametrize('by_hand', ['100%', '%ff', '%0A', '%2'])
 def test_a_folder_made_by_hand_is_called_as_it_is(tmp_path, by_hand):
     (tmp_path / by_hand).mkdir()
-    assert PeopleFolder(tmp_path).names() == [by_hand]
-    assert PeopleFolder(tmp_path).home(by_hand) == tmp_path / by_hand
+    assert PeopleStore(tmp_path).names() == [by_hand]
+    assert PeopleStore(tmp_path).home(by_hand) == tmp_path / by_hand
 
 
 @pytest.mark.parametrize('name, told', [
@@ -62,7 +62,7 @@ def test_a_folder_made_by_hand_is_called_as_it_is(tmp_path, by_hand):
 def test_what_is_no_name_is_refused_in_one_line(tmp_path: Path, name: str, told: str) -> None:
     """Nothing is made, and the line can be printed."""
     with pytest.raises(InputError, match=told) as refusal:
-        PeopleFolder(tmp_path / 'people').add(name, [np.zeros((150, 150), np.uint8)])
+        PeopleStore(tmp_path / 'people').add(name, [np.zeros((150, 150), np.uint8)])
     assert '\n' not in str(refusal.value)
     str(refusal.value).encode()
     assert not (tmp_path / 'people').exists()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The images of an evaluation: a folder per person, perhaps through the live crop."""
+"""Which images an evaluation uses: of each person some, perhaps through the live crop."""
 
 from __future__ import annotations
 
@@ -26,11 +26,18 @@ LEAST_PEOPLE = 4
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Hold images, gray uint8 (H, W), owners (indices into names), what was left out."""
+    """The images of an evaluation.
+
+    Attributes:
+        names: of the people.
+        images: gray uint8 (H, W) each.
+        owners: whose each image is, index into `names`, int (N,).
+        warnings: what was left out, one line each.
+    """
 
     names: list[str]
     images: list[np.ndarray]
-    people: np.ndarray
+    owners: np.ndarray
     warnings: list[str]
 
 
@@ -46,31 +53,36 @@ def image_set(people: People, train_images: int, detector: HaarDetector | None,
         InputError: if there are too few people.
     """
     warnings = list(people.warnings)
-    names: list[str] = []
-    images: list[np.ndarray] = []
-    owners: list[int] = []
+    images: dict[str, list[np.ndarray]] = {}
     for name in people.names:
-        theirs = people.images[name]
-        if len(theirs) <= train_images:
-            warnings.append(f'{name} is left out: {len(theirs)} image(s), and {train_images} '
-                            'are enrolled')
-            continue
-        chosen = np.linspace(0, len(theirs) - 1, min(AT_MOST, len(theirs))).round().astype(int)
-        for index in chosen:
-            face = theirs[index] if detector is None else live_face(theirs[index], detector)
-            tick()
-            if face is None:
-                warnings.append(f'no face is found in image {index + 1} of {name}')
-                continue
-            images.append(face)
-            owners.append(len(names))
-        names.append(name)
-    if len(names) < LEAST_PEOPLE:
+        found = _faces_of(people, name, detector, warnings, tick)
+        if len(found) > train_images:
+            images[name] = found
+        else:
+            warnings.append(f'{name} is left out: {len(found)} image(s), and {train_images} are '
+                            'enrolled')
+    if len(images) < LEAST_PEOPLE:
         raise InputError(
-            f'{len(names)} of the people have more than {train_images} images, and an '
+            f'{len(images)} of the people have more than {train_images} images, and an '
             f'evaluation needs {LEAST_PEOPLE}: give a folder with more people, or a smaller '
             '--train-pictures')
-    return ImageSet(names, images, np.array(owners), warnings)
+    return ImageSet(
+        list(images), [image for theirs in images.values() for image in theirs],
+        np.repeat(np.arange(len(images)), [len(theirs) for theirs in images.values()]), warnings)
+
+
+def _faces_of(people: People, name: str, detector: HaarDetector | None, warnings: list[str],
+              tick: Callable[[], object]) -> list[np.ndarray]:
+    """Return at most `AT_MOST` faces of a person."""
+    theirs, faces = people.images[name], []
+    for index in np.linspace(0, len(theirs) - 1, min(AT_MOST, len(theirs))).round().astype(int):
+        face = theirs[index] if detector is None else live_face(theirs[index], detector)
+        tick()
+        if face is None:
+            warnings.append(f'no face is found in image {index + 1} of {name}')
+        else:
+            faces.append(face)
+    return faces
 
 
 def live_face(gray: np.ndarray, detector: HaarDetector) -> np.ndarray | None:
