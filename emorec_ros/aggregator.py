@@ -30,12 +30,12 @@ from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.confirmation import WindowSettings
 from emorec_vision.emotion.person_windows import Change
 from emorec_vision.emotion.person_windows import PersonState
 from emorec_vision.emotion.person_windows import PersonWindows
 from emorec_vision.emotions import EMOTIONS
-import rclpy.clock
 from std_msgs.msg import Header
 
 REMEMBERED = 8
@@ -83,9 +83,8 @@ class Aggregator(EmorecNode):
         self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
         self.create_subscription(FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT)
         self.create_subscription(IdentityArray, 'identities', self._on_identities, RESULT)
-        self._deadline = self.create_timer(
-            max(settings.join_timeout, 0.001), self._answer_overdue, autostart=False,
-            clock=rclpy.clock.Clock(clock_type=rclpy.clock.ClockType.STEADY_TIME))
+        self._deadline = steady_timer(
+            self, max(settings.join_timeout, 0.001), self._answer_overdue, autostart=False)
 
     def _on_faces(self, message: FaceArray) -> None:
         if message.session != self._session:

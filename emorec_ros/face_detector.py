@@ -25,6 +25,7 @@ from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
 from emorec_vision.faces.finder import DEPTH_MODES
@@ -34,8 +35,6 @@ from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.faces.yunet import YuNetDetector
 from emorec_vision.geometry import Intrinsics
 import numpy as np
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
@@ -112,8 +111,7 @@ class FaceDetector(EmorecNode):
             self.resolve_topic_name('depth_registered/image_raw'), settings.depth_slop)
         self._blind = False
         self._watched = 0
-        self.create_timer(BLIND_AFTER, self._watch_images, clock=Clock(
-            clock_type=ClockType.STEADY_TIME))
+        steady_timer(self, BLIND_AFTER, self._watch_images)
         self._worker = self.start_worker(self._work)
 
     def close(self) -> None:

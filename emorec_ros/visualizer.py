@@ -26,6 +26,7 @@ from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.qos import IMAGE
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.timers import steady_timer
 from emorec_ros.viewer.video_file import VideoFile
 from emorec_vision.drawing.people import annotate
 from emorec_vision.drawing.people import EMOTION_COLORS
@@ -34,8 +35,6 @@ from emorec_vision.drawing.people import PersonLabel
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.geometry import Box
 import numpy as np
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
 from rclpy.duration import Duration
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image
@@ -78,8 +77,7 @@ class Visualizer(EmorecNode):
         self._drawn = self.create_publisher(Header, 'drawn', RESULT)
         self.create_subscription(PersonEmotionArray, 'emotions', self._on_people, RESULT)
         self._follow_viewers()
-        self.create_timer(0.5, self._follow_viewers, clock=Clock(
-            clock_type=ClockType.STEADY_TIME))
+        steady_timer(self, 0.5, self._follow_viewers)
 
     def close(self) -> None:
         """Put the recording in its place and close the window."""

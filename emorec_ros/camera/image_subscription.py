@@ -4,8 +4,7 @@
 from collections.abc import Callable
 
 from emorec_ros.runtime import qos
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
+from emorec_ros.runtime.timers import steady_timer
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.subscription import Subscription
@@ -53,8 +52,7 @@ class ImageSubscription:
             return
         self._adapts = False
         self._node.get_logger().info(f'{self._topic} is published best effort; receiving it so')
-        self._switch_timer = self._node.create_timer(0.0, self._switch, clock=Clock(
-            clock_type=ClockType.STEADY_TIME))
+        self._switch_timer = steady_timer(self._node, 0.0, self._switch)
 
     def _switch(self) -> None:
         self._node.destroy_timer(self._switch_timer)

@@ -18,14 +18,13 @@ from emorec_ros.people.enrolment import Enrolment
 from emorec_ros.people.keeper import PeopleKeeper
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.people.model import PeopleModel
 from emorec_vision.people.names import folder_name
 from emorec_vision.people.names import plain_name
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
 from rclpy.task import Future
 
 MOST_PHOTOS = 1000
@@ -58,9 +57,9 @@ class PeopleServices:
                 (ListPeople, 'list_people', self._list), (Rename, 'rename', self._rename),
                 (Reload, 'reload', self._reload)):
             node.create_service(kind, f'~/{name}', answer, callback_group=group)
-        self._patience = node.create_timer(
-            node.settings.enroll_timeout, self._lose_patience, autostart=False,
-            clock=Clock(clock_type=ClockType.STEADY_TIME), callback_group=group)
+        self._patience = steady_timer(
+            node, node.settings.enroll_timeout, self._lose_patience, autostart=False,
+            callback_group=group)
 
     def offer(self, faces: Sequence[TrackCrop], stamp: int) -> None:
         """Show the faces of the next image (stamp in ns) to the enrolment, if there is one."""

@@ -20,10 +20,9 @@ from emorec_ros.runtime.health import Health
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.parameters import unknown_parameters
+from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 import rclpy
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
@@ -52,8 +51,7 @@ class EmorecNode(Node):
                 f'parameter {unknown} is unknown and ignored; known are: '
                 f'{", ".join(sorted(parameter.name for parameter in self.PARAMETERS))}')
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        self.create_timer(
-            1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        steady_timer(self, 1.0, self._publish_diagnostics)
 
     def finish(self, exit_code: int) -> None:
         """End the process with this exit code, from any thread."""
@@ -120,8 +118,7 @@ def run(make_node: Callable[[], EmorecNode], name: str) -> int:
         executor = SingleThreadedExecutor()
         executor.add_node(node)
         _end_unless_postponed(STUCK_AFTER)
-        node.create_timer(1.0, lambda: _end_unless_postponed(STUCK_AFTER),
-                          clock=Clock(clock_type=ClockType.STEADY_TIME))
+        steady_timer(node, 1.0, lambda: _end_unless_postponed(STUCK_AFTER))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
         executor.spin()
     except InputError as error:
