@@ -135,7 +135,7 @@ class CameraDriver(CameraNode):
     def publish(self, frame: Frame, stamp: int) -> None:
         """Publish a frame and note the frames lost so far."""
         super().publish(frame, stamp)
-        self.health.notes.update(
+        self.health.note(
             {'source': self.settings.source, 'frames lost': str(self._credit.lost_count)})
 
 

@@ -31,7 +31,7 @@ class Emotion(EmorecNode):
         super().__init__('emotion')
         path = model_path(self.settings.model)
         self._model = EmotionModel(path)
-        self.health.notes['model'] = str(path)
+        self.health.note({'model': str(path)})
         self._emotions = self.create_publisher(FaceEmotionArray, 'face_emotions', RESULT)
         self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
 

@@ -134,8 +134,9 @@ class FaceDetector(EmorecNode):
         self._intrinsics = intrinsics_from_camera_info(message)
 
     def _watch_images(self) -> None:
-        blind = self.health.totals['images'] == self._watched
-        self._watched = self.health.totals['images']
+        images = self.health.total('images')
+        blind = images == self._watched
+        self._watched = images
         if blind:
             text = (f'no images on {self.resolve_topic_name("rgb/image_raw")} for '
                     f'{BLIND_AFTER:g} s: is the camera running, and is this its topic?')
@@ -183,15 +184,16 @@ class FaceDetector(EmorecNode):
         gray = to_gray(colour)
         distances = self._depth_of(gray, depth)
         if news := self._depth_watch.seen(
-                depth is not None, self.health.totals['depth images']):
+                depth is not None, self.health.total('depth images')):
             self.get_logger().info(news)
         faces = self._finder.process(gray, stamp / 1e9, distances, self._intrinsics)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
-        self.health.notes['depth'] = 'checked' if distances is not None else (
-            'no depth: faces are not depth-checked')
-        self.health.notes.update({f'dropped: {reason}': str(count)
-                                  for reason, count in self._finder.dropped.items()})
+        self.health.note({
+            'depth': 'checked' if distances is not None else
+            'no depth: faces are not depth-checked',
+            **{f'dropped: {reason}': str(count)
+               for reason, count in self._finder.dropped.items()}})
         if self._rejected.get_subscription_count() > 0:
             self._rejected.publish(self._array(colour.header, gray, [
                 rejected_message(face, gray) for face in self._finder.rejected]))

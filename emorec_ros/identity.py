@@ -71,7 +71,7 @@ class Identity(EmorecNode):
             self._keeper.read()
         except InputError as error:
             self.get_logger().error(f'{error}; everybody stays unknown')
-            self.health.notes['people'] = str(error)
+            self.health.note({'people': str(error)})
             return
         self._use(self._keeper.model)
         if self._keeper.model.names:
@@ -84,7 +84,7 @@ class Identity(EmorecNode):
     def _use(self, model: PeopleModel) -> None:
         """Recognise these people from now on."""
         self._tracks.set_recognizer(model.recognizer)
-        self.health.notes['people'] = ', '.join(model.names) or 'nobody'
+        self.health.note({'people': ', '.join(model.names) or 'nobody'})
 
     def _on_faces(self, message: FaceArray) -> None:
         started = monotonic()

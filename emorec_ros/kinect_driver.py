@@ -76,7 +76,7 @@ class KinectDriver(CameraNode):
         self._opened = 0
         self._counts = Counter(dict.fromkeys(COUNTED, 0))
         self._counted, self._counted_at = self._counts.copy(), monotonic()
-        self.health.notes['depth mode'] = settings.depth_mode
+        self.health.note({'depth mode': settings.depth_mode})
         self._expect_python_to_run()
         first = None if settings.wait_for_camera else self.open_camera()
         self._worker = self.start_worker(lambda: self._publish_all(first))
@@ -100,7 +100,7 @@ class KinectDriver(CameraNode):
         intrinsics = self._calibration.intrinsics if self._calibration else COLOUR_INTRINSICS
         self._source = KinectSource(self._kinect_settings, intrinsics, self._counts)
         self._opened += 1
-        self.health.notes['depth mode'] = self._source.settings.depth_mode
+        self.health.note({'depth mode': self._source.settings.depth_mode})
         return self._source
 
     def stamp(self, source: Source) -> int:
@@ -127,23 +127,19 @@ class KinectDriver(CameraNode):
                 self.get_logger().fatal(f'{error}; this process ends, to be started again')
                 self.finish(CRASHED)
 
-    def _publish_diagnostics(self) -> None:
+    def note_health(self) -> None:
+        """Note the totals, the rates of the two streams since the last report, and the age."""
         self._expect_python_to_run()
-        self._note_counts(monotonic())
-        source = self._source
-        if source is not None:
-            self.health.notes['age of last frame'] = f'{source.age():.2f} s'
-        self.health.notes['reconnects'] = str(max(0, self._opened - 1))
-        super()._publish_diagnostics()
-
-    def _note_counts(self, now: float) -> None:
-        """Note the totals, and the rates of the two streams since the last time."""
-        notes, before, passed = self.health.notes, self._counted, now - self._counted_at
+        now = monotonic()
+        before, passed = self._counted, now - self._counted_at
         self._counted, self._counted_at = self._counts.copy(), now
-        notes.update({name: str(count) for name, count in self._counted.items()})
-        for name in (COLOUR, DEPTH):
-            rate = (self._counted[name] - before[name]) / passed
-            notes[f'{name} per second'] = f'{rate:.1f}'
+        self.health.note({name: str(count) for name, count in self._counted.items()})
+        self.health.note({
+            f'{name} per second': f'{(self._counted[name] - before[name]) / passed:.1f}'
+            for name in (COLOUR, DEPTH)})
+        self.health.note({'reconnects': str(max(0, self._opened - 1))})
+        if self._source is not None:
+            self.health.note({'age of last frame': f'{self._source.age():.2f} s'})
 
     def _expect_python_to_run(self) -> None:
         """End the process from outside Python unless this is called again in time."""

@@ -134,7 +134,7 @@ class PeopleServices:
         except InputError as error:
             response.message = f'{error}; everybody stays unknown'
             self._node.warn(response.message)
-            self._node.health.notes['people'] = str(error)
+            self._node.health.note({'people': str(error)})
         after = set(self._used.names)
         for change, names in ((PersonChange.FORGOTTEN, before - after),
                               (PersonChange.ENROLLED, after - before)):

@@ -88,7 +88,11 @@ class EmorecNode(Node):
             self._warned_at = now
             self.get_logger().warning(text)
 
+    def note_health(self) -> None:
+        """Note what is only known at the time of a report; called before each of them."""
+
     def _publish_diagnostics(self) -> None:
+        self.note_health()
         now = monotonic()
         well, message = self.health.level_and_message(now)
         status = DiagnosticStatus(
