@@ -2,7 +2,6 @@
 """Publish a Kinect v1 as a camera with depth."""
 
 from collections import Counter
-import faulthandler
 import sys
 from time import monotonic
 
@@ -30,8 +29,6 @@ from emorec_vision.sources.kinect.source import WIDTH
 from sensor_msgs.msg import CameraInfo
 
 LEAVE = 'leave'
-PYTHON_STANDS_STILL = 20.0
-"""Seconds after which a call of libfreenect that keeps all of Python waiting ends the process."""
 
 
 class KinectDriver(CameraNode):
@@ -77,7 +74,6 @@ class KinectDriver(CameraNode):
         self._counts = Counter(dict.fromkeys(COUNTED, 0))
         self._counted, self._counted_at = self._counts.copy(), monotonic()
         self.health.note({'depth mode': settings.depth_mode})
-        self._expect_python_to_run()
         first = None if settings.wait_for_camera else self.open_camera()
         self._worker = self.start_worker(lambda: self._publish_all(first))
 
@@ -129,7 +125,6 @@ class KinectDriver(CameraNode):
 
     def note_health(self) -> None:
         """Note the totals, the rates of the two streams since the last report, and the age."""
-        self._expect_python_to_run()
         now = monotonic()
         before, passed = self._counted, now - self._counted_at
         self._counted, self._counted_at = self._counts.copy(), now
@@ -140,10 +135,6 @@ class KinectDriver(CameraNode):
         self.health.note({'reconnects': str(max(0, self._opened - 1))})
         if self._source is not None:
             self.health.note({'age of last frame': f'{self._source.age():.2f} s'})
-
-    def _expect_python_to_run(self) -> None:
-        """End the process from outside Python unless this is called again in time."""
-        faulthandler.dump_traceback_later(PYTHON_STANDS_STILL, exit=True)
 
 
 def main() -> int:
