@@ -3,6 +3,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isfinite
 from math import nan
 import sys
@@ -28,7 +29,7 @@ from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.confirmation import WindowSettings
@@ -43,30 +44,34 @@ CORRECTED_FOR = 1.0
 """Time for which identities that were on their way may still carry a name that changed, s."""
 
 
-class Aggregator(EmorecNode):
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the aggregator."""
+
+    window: int = parameter(20, 'measured emotions in a confirmation window', 1, 10000)
+    min_share: float = parameter(
+        0.6, 'an emotion is confirmed when it fills more than this part of the window', 0.0, 1.0)
+    expiry: float = parameter(
+        2.0, 'a person who was away for less than this keeps the window, s', 0.0, 3600.0)
+    window_seconds: float = parameter(
+        0.0, 'age at which a measurement leaves the window, s; 0 = never', 0.0, 3600.0)
+    min_probability: float = parameter(
+        0.0, 'a measurement below this votes for nobody; 0 = all vote', 0.0, 1.0)
+    join_timeout: float = parameter(
+        0.1, 'longest wait for the emotions of an image, s', 0.0, 60.0)
+    wait_for_identities: bool = parameter(
+        False, 'wait for the identities of an image as well (files: results repeat)')
+
+
+class Aggregator(EmorecNode[Settings]):
     """Publish exactly one PersonEmotionArray per FaceArray, in stamp order, empty ones too.
 
     An image is answered when its emotions are in, or `join_timeout` after its faces. When the
     answer confirms another emotion of a person than the last one, an EmotionChange follows it.
     """
 
-    PARAMETERS = (
-        Parameter('window', 20, 'measured emotions in a confirmation window', 1, 10000),
-        Parameter('min_share', 0.6, 'an emotion is confirmed when it fills more than this part '
-                  'of the window', 0.0, 1.0),
-        Parameter('expiry', 2.0, 'a person who was away for less than this keeps the window, s',
-                  0.0, 3600.0),
-        Parameter('window_seconds', 0.0, 'age at which a measurement leaves the window, s; '
-                  '0 = never', 0.0, 3600.0),
-        Parameter('min_probability', 0.0, 'a measurement below this votes for nobody; 0 = all '
-                  'vote', 0.0, 1.0),
-        Parameter('join_timeout', 0.1, 'longest wait for the emotions of an image, s', 0.0, 60.0),
-        Parameter('wait_for_identities', False, 'wait for the identities of an image as well '
-                  '(files: results repeat)'),
-    )
-
     def __init__(self) -> None:
-        super().__init__('aggregator')
+        super().__init__('aggregator', Settings)
         settings = self.settings
         self._windows = PersonWindows(
             WindowSettings(settings.window, settings.min_share, settings.window_seconds,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure the emotion of every face on /faces and publish it on /face_emotions."""
 
+from dataclasses import dataclass
 import sys
 from time import monotonic
 
@@ -12,7 +13,7 @@ from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.images import to_gray
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
@@ -20,15 +21,19 @@ from emorec_vision.faces.crop import face_input
 import numpy as np
 
 
-class Emotion(EmorecNode):
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the emotion node."""
+
+    model: str = parameter(
+        '', 'ONNX emotion model, or accurate; empty = the shipped fast one')
+
+
+class Emotion(EmorecNode[Settings]):
     """Publish exactly one FaceEmotionArray per FaceArray, with its stamp, empty ones too."""
 
-    PARAMETERS = (
-        Parameter('model', '', 'ONNX emotion model, or accurate; empty = the shipped fast one'),
-    )
-
     def __init__(self) -> None:
-        super().__init__('emotion')
+        super().__init__('emotion', Settings)
         path = model_path(self.settings.model)
         self._model = EmotionModel(path)
         self.health.note({'model': str(path)})

@@ -2,9 +2,10 @@
 """Find, depth-check and track faces, and publish them with their crops on /faces."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
 import sys
 from time import monotonic
-from types import SimpleNamespace
 
 from emorec.msg import Face
 from emorec.msg import FaceArray
@@ -22,7 +23,7 @@ from emorec_ros.messages.images import to_depth
 from emorec_ros.messages.images import to_gray
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
@@ -44,7 +45,44 @@ BLIND_AFTER = 4.0
 MANY_REPEATS = 5
 
 
-class FaceDetector(EmorecNode):
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the face_detector."""
+
+    detector: str = parameter('haar', 'what finds faces', choices=('haar', 'yunet'))
+    detector_model: str = parameter('', 'ONNX file of YuNet, for detector yunet only')
+    scale_factor: float = parameter(
+        1.15, 'step between two face sizes that haar searches', 1.01, 2.0)
+    min_neighbors: int = parameter(5, 'overlapping hits that make a face of haar', 0, 50)
+    min_size: int = parameter(24, 'smallest face searched for, px', 20, 1000)
+    cascade: str = parameter('', 'Haar cascade file; empty = the frontal one of OpenCV')
+    still_pictures: bool = parameter(
+        False, 'images have nothing to do with each other: search each one whole and keep no '
+        'tracks')
+    min_hits: int = parameter(3, 'detections before a track is published', 1, 100)
+    track_timeout: float = parameter(
+        0.5, 'seconds without detection after which a track ends', 0.0, 60.0)
+    depth_mode: str = parameter(
+        'gate', 'what depth does: gate = drop faces that it calls false, segment = search only '
+        'between near and far, off = nothing', choices=DEPTH_MODES)
+    near: float = parameter(0.3, 'nearest face that depth allows, m', 0.0, 100.0)
+    far: float = parameter(4.0, 'farthest face that depth allows, m', 0.0, 100.0)
+    require_depth: bool = parameter(
+        False, 'drop faces that depth cannot tell anything about')
+    depth_slop: float = parameter(
+        0.02, 'largest difference between the stamps of a colour and a depth image of one '
+        'moment, s', 0.0, 1.0)
+    depth_wait: float = parameter(
+        0.04, 'longest wait for the depth of a colour image while depth is coming in, s',
+        0.0, 1.0)
+    max_wait: float = parameter(
+        0.04, 'an image that waited longer than this for its search gives way to a newer one, s; '
+        '0 = never (a file source, which must lose none)', 0.0, 10.0)
+    image_reliability: str = parameter(
+        'auto', 'how to subscribe to images', choices=RELIABILITIES)
+
+
+class FaceDetector(EmorecNode[Settings]):
     """Publish one FaceArray per processed image, empty ones too.
 
     The image callbacks only put messages into a small mailbox; a worker thread empties it. A
@@ -52,38 +90,8 @@ class FaceDetector(EmorecNode):
     for) is answered the same again.
     """
 
-    PARAMETERS = (
-        Parameter('detector', 'haar', 'what finds faces', choices=('haar', 'yunet')),
-        Parameter('detector_model', '', 'ONNX file of YuNet, for detector yunet only'),
-        Parameter('scale_factor', 1.15, 'step between two face sizes that haar searches',
-                  1.01, 2.0),
-        Parameter('min_neighbors', 5, 'overlapping hits that make a face of haar', 0, 50),
-        Parameter('min_size', 24, 'smallest face searched for, px', 20, 1000),
-        Parameter('cascade', '', 'Haar cascade file; empty = the frontal one of OpenCV'),
-        Parameter('still_pictures', False, 'images have nothing to do with each other: search '
-                  'each one whole and keep no tracks'),
-        Parameter('min_hits', 3, 'detections before a track is published', 1, 100),
-        Parameter('track_timeout', 0.5, 'seconds without detection after which a track ends',
-                  0.0, 60.0),
-        Parameter('depth_mode', 'gate', 'what depth does: gate = drop faces that it calls false, '
-                  'segment = search only between near and far, off = nothing',
-                  choices=DEPTH_MODES),
-        Parameter('near', 0.3, 'nearest face that depth allows, m', 0.0, 100.0),
-        Parameter('far', 4.0, 'farthest face that depth allows, m', 0.0, 100.0),
-        Parameter('require_depth', False, 'drop faces that depth cannot tell anything about'),
-        Parameter('depth_slop', 0.02, 'largest difference between the stamps of a colour and a '
-                  'depth image of one moment, s', 0.0, 1.0),
-        Parameter('depth_wait', 0.04, 'longest wait for the depth of a colour image while '
-                  'depth is coming in, s', 0.0, 1.0),
-        Parameter('max_wait', 0.04, 'an image that waited longer than this for its search gives '
-                  'way to a newer one, s; 0 = never (a file source, which must lose none)',
-                  0.0, 10.0),
-        Parameter('image_reliability', 'auto', 'how to subscribe to images',
-                  choices=RELIABILITIES),
-    )
-
     def __init__(self) -> None:
-        super().__init__('face_detector')
+        super().__init__('face_detector', Settings)
         settings = self.settings
         if settings.near >= settings.far:
             raise InputError(f'parameter near: {settings.near:g} m is not less than far '
@@ -219,7 +227,7 @@ class FaceDetector(EmorecNode):
         return distances
 
 
-def open_detector(settings: SimpleNamespace) -> Detector:
+def open_detector(settings: Settings) -> Detector:
     """Give the detector that the parameters name.
 
     Raises:
@@ -228,7 +236,7 @@ def open_detector(settings: SimpleNamespace) -> Detector:
     if settings.detector == 'yunet':
         return YuNetDetector(settings.detector_model, settings.min_size)
     return HaarDetector(settings.scale_factor, settings.min_neighbors, settings.min_size,
-                        settings.cascade or None)
+                        Path(settings.cascade) if settings.cascade else None)
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 """Say who the faces on /faces belong to, on /identities."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 import sys
 from time import monotonic
@@ -18,7 +19,7 @@ from emorec_ros.people.keeper import PeopleKeeper
 from emorec_ros.people.services import PeopleServices
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.errors import InputError
 from emorec_vision.identity.tracks import TrackCrop
@@ -29,25 +30,30 @@ from emorec_vision.people.model import PeopleModel
 REMEMBERED = 4
 
 
-class Identity(EmorecNode):
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the identity node."""
+
+    people: str = parameter(
+        '', "folder with a sub-folder of face images per person; empty = this user's, "
+        '$XDG_DATA_HOME/emorec/people; none = everybody is unknown')
+    agreeing_looks: int = parameter(
+        3, 'looks at a track that must agree before it gets a name', 1, 100)
+    look_budget: float = parameter(0.008, 'time for looking at faces per image, s', 0.0, 1.0)
+    enroll_photos: int = parameter(
+        20, 'photos that ~/enroll takes unless it is asked for another number', 1, 1000)
+    enroll_timeout: float = parameter(
+        60.0, 'longest time for the photos of ~/enroll, s', 0.1, 3600.0)
+    false_accept: float = parameter(
+        0.01, 'share of looks at strangers that may pass for somebody, where the folder has no '
+        'model yet that says it', 0.0001, 0.5)
+
+
+class Identity(EmorecNode[Settings]):
     """Publish exactly one IdentityArray per FaceArray, with its stamp, empty ones too."""
 
-    PARAMETERS = (
-        Parameter('people', '', 'folder with a sub-folder of face images per person; empty = '
-                  "this user's, $XDG_DATA_HOME/emorec/people; none = everybody is unknown"),
-        Parameter('agreeing_looks', 3, 'looks at a track that must agree before it gets a name',
-                  1, 100),
-        Parameter('look_budget', 0.008, 'time for looking at faces per image, s', 0.0, 1.0),
-        Parameter('enroll_photos', 20, 'photos that ~/enroll takes unless it is asked for another '
-                  'number', 1, 1000),
-        Parameter('enroll_timeout', 60.0, 'longest time for the photos of ~/enroll, s', 0.1,
-                  3600.0),
-        Parameter('false_accept', 0.01, 'share of looks at strangers that may pass for somebody, '
-                  'where the folder has no model yet that says it', 0.0001, 0.5),
-    )
-
     def __init__(self) -> None:
-        super().__init__('identity')
+        super().__init__('identity', Settings)
         settings = self.settings
         self._tracks = TrackIdentities(
             None, look_budget=settings.look_budget, agreeing_looks=settings.agreeing_looks)

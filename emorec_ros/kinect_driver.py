@@ -2,6 +2,7 @@
 """Publish a Kinect v1 as a camera with depth."""
 
 from collections import Counter
+from dataclasses import dataclass
 import sys
 from time import monotonic
 
@@ -10,7 +11,7 @@ from emorec_ros.messages.conversions import calibrated_camera_info
 from emorec_ros.messages.conversions import seconds_to_ns
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.camera_info import load_camera_calibration
@@ -31,7 +32,31 @@ from sensor_msgs.msg import CameraInfo
 LEAVE = 'leave'
 
 
-class KinectDriver(CameraNode):
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the kinect_driver."""
+
+    device: int = parameter(0, 'which of several Kinects, counted from 0', 0, 15)
+    depth_mode: str = parameter(
+        'registered', "registered: aligned to colour by libfreenect with the device's own table; "
+        'mm, 11bit: aligned here, for a library that cannot', choices=tuple(DEPTH_MODES))
+    camera_name: str = parameter(
+        'camera', 'prefix of the frame ids: <camera_name>_rgb_optical_frame')
+    rgb_camera_info: str = parameter(
+        '', 'calibration of the colour camera, a camera_info YAML file; empty = undistorted with '
+        'a focal length of 525 px')
+    time_offset: float = parameter(
+        0.0, 'added to the time at which a colour image arrived, to give its stamp, s', -1.0, 1.0)
+    frame_timeout: float = parameter(
+        3.0, 'without images for so long the Kinect counts as frozen, s', 0.5, 60.0)
+    wait_for_camera: bool = parameter(
+        True, 'keep trying when there is no Kinect at start; false ends with exit code 2')
+    set_tilt: bool = parameter(False, 'turn the camera to `tilt` when it is opened')
+    tilt: float = parameter(0.0, 'angle above the horizon, degrees', -31.0, 31.0)
+    led: str = parameter(LEAVE, 'what the lamp shows', choices=(LEAVE, *LEDS))
+
+
+class KinectDriver(CameraNode[Settings]):
     """Publish colour and depth of one moment with one stamp, and keep the device running.
 
     A Kinect that is missing, unplugged or frozen is said once and tried again until it is back.
@@ -39,28 +64,8 @@ class KinectDriver(CameraNode):
     started it starts it again.
     """
 
-    PARAMETERS = (
-        Parameter('device', 0, 'which of several Kinects, counted from 0', 0, 15),
-        Parameter('depth_mode', 'registered', 'registered: aligned to colour by libfreenect with '
-                  "the device's own table; mm, 11bit: aligned here, for a library that cannot",
-                  choices=tuple(DEPTH_MODES)),
-        Parameter('camera_name', 'camera', 'prefix of the frame ids: '
-                  '<camera_name>_rgb_optical_frame'),
-        Parameter('rgb_camera_info', '', 'calibration of the colour camera, a camera_info YAML '
-                  'file; empty = undistorted with a focal length of 525 px'),
-        Parameter('time_offset', 0.0, 'added to the time at which a colour image arrived, to '
-                  'give its stamp, s', -1.0, 1.0),
-        Parameter('frame_timeout', 3.0, 'without images for so long the Kinect counts as '
-                  'frozen, s', 0.5, 60.0),
-        Parameter('wait_for_camera', True, 'keep trying when there is no Kinect at start; false '
-                  'ends with exit code 2'),
-        Parameter('set_tilt', False, 'turn the camera to `tilt` when it is opened'),
-        Parameter('tilt', 0.0, 'angle above the horizon, degrees', -31.0, 31.0),
-        Parameter('led', LEAVE, 'what the lamp shows', choices=(LEAVE, *LEDS)),
-    )
-
     def __init__(self) -> None:
-        super().__init__('kinect_driver')
+        super().__init__('kinect_driver', Settings)
         settings = self.settings
         load_freenect()
         self._calibration = load_camera_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \

@@ -2,6 +2,7 @@
 """Draw what /emotions says: an annotated image, rviz markers, a window, a video file."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from math import isfinite
 from math import isnan
 from pathlib import Path
@@ -23,7 +24,7 @@ from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import IMAGE
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
@@ -49,22 +50,25 @@ HEAD_ABOVE_FACE = 0.2
 TEXT_HEIGHT = 0.08
 
 
-class Visualizer(EmorecNode):
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the visualizer."""
+
+    view: bool = parameter(False, 'open a window')
+    record: str = parameter('', 'write the annotated images to this .mp4 file; empty = none')
+    image_reliability: str = parameter(
+        'auto', 'how to subscribe to images', choices=RELIABILITIES)
+
+
+class Visualizer(EmorecNode[Settings]):
     """Draw each answered image, and only while somebody looks.
 
     Images wait for the answer of their stamp; without a window, a recording or a subscriber
     to `annotated_image`, images are not even subscribed to.
     """
 
-    PARAMETERS = (
-        Parameter('view', False, 'open a window'),
-        Parameter('record', '', 'write the annotated images to this .mp4 file; empty = none'),
-        Parameter('image_reliability', 'auto', 'how to subscribe to images',
-                  choices=RELIABILITIES),
-    )
-
     def __init__(self) -> None:
-        super().__init__('visualizer')
+        super().__init__('visualizer', Settings)
         self._images: ImageSubscription | None = None
         self._waiting: OrderedDict[int, Image] = OrderedDict()
         self._answers: OrderedDict[int, PersonEmotionArray] = OrderedDict()

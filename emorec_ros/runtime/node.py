@@ -2,12 +2,13 @@
 """What every emorec node shares: parameters, /diagnostics, bad messages and exit codes."""
 
 from collections.abc import Callable
-from collections.abc import Sequence
 import signal
 import sys
 from threading import Thread
 from time import monotonic
 import traceback
+from typing import Any
+from typing import Generic
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray
@@ -18,8 +19,8 @@ from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.health import Health
 from emorec_ros.runtime.parameters import declare
-from emorec_ros.runtime.parameters import Parameter
-from emorec_ros.runtime.parameters import unknown_parameters
+from emorec_ros.runtime.parameters import parameters_of
+from emorec_ros.runtime.parameters import SettingsT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 import rclpy
@@ -35,21 +36,38 @@ STUCK_AT_START = 120.0
 """The same while it is made, which takes long where many people are learnt."""
 
 
-class EmorecNode(Node):
-    """Declare the parameters of `PARAMETERS` as `self.settings` and report /diagnostics."""
+class EmorecNode(Node, Generic[SettingsT]):
+    """A node with settings, /diagnostics and an exit code.
 
-    PARAMETERS: Sequence[Parameter] = ()
+    Args:
+        name: of the node.
+        settings: dataclass of its parameters, see emorec_ros.runtime.parameters.
+        node_arguments: further arguments of rclpy's Node.
 
-    def __init__(self, name: str, **node_arguments: object) -> None:
-        super().__init__(name, **node_arguments)
+    Attributes:
+        settings: the values of the parameters.
+        health: what /diagnostics tells.
+        exit_code: of the process, None until the node knows.
+
+    Raises:
+        InputError: if a given value does not fit its parameter.
+    """
+
+    def __init__(self, name: str, settings: type[SettingsT], **node_arguments: Any) -> None:
+        try:
+            super().__init__(
+                name, automatically_declare_parameters_from_overrides=True, **node_arguments)
+        except ValueError as error:
+            raise InputError(
+                f'a parameter has no type, such as an empty list: {error}') from error
         self.health = Health()
         self.exit_code: int | None = None
         self._warned_at = -1.0
-        self.settings = declare(self, self.PARAMETERS)
-        for unknown in unknown_parameters(self, self.PARAMETERS):
+        self.settings, unknown = declare(self, settings)
+        for given in unknown:
             self.get_logger().warning(
-                f'parameter {unknown} is unknown and ignored; known are: '
-                f'{", ".join(sorted(parameter.name for parameter in self.PARAMETERS))}')
+                f'parameter {given} is unknown and ignored; known are: '
+                f'{", ".join(sorted(each.name for each in parameters_of(settings)))}')
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         steady_timer(self, 1.0, self._publish_diagnostics)
 
@@ -106,13 +124,13 @@ class EmorecNode(Node):
         self._diagnostics.publish(array)
 
 
-def run(make_node: Callable[[], EmorecNode], name: str) -> int:
+def run(make_node: Callable[[], EmorecNode[Any]], name: str) -> int:
     """Run one node until it is told to stop and return its exit code.
 
     0 means finished, 2 bad input (with one line on standard error); anything else is a crash.
     """
     cv2.setNumThreads(1)
-    node: EmorecNode | None = None
+    node: EmorecNode[Any] | None = None
     # A signal in the middle of the construction waits until the node can be ended in order.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
@@ -151,7 +169,7 @@ def _end_unless_postponed(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _close(name: str, node: EmorecNode | None) -> int:
+def _close(name: str, node: EmorecNode[Any] | None) -> int:
     try:
         if node is not None:
             node.close()

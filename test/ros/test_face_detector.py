@@ -217,6 +217,7 @@ def test_a_best_effort_camera_is_received(harness: Harness, image: np.ndarray) -
 
 @pytest.mark.parametrize('parameters, complaint', [
     ({'scale_factor': 0.5}, 'parameter scale_factor: 0.5 is outside 1.01 to 2'),
+    ({'cascade': '[]'}, 'a parameter has no type, such as an empty list'),
     ({'near': 5.0}, 'parameter near: 5 m is not less than far'),
     ({'cascade': '/nowhere/cascade.xml'}, '/nowhere/cascade.xml'),
     ({'detector': 'yunet'}, 'detector yunet needs a model file'),
