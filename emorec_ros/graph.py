@@ -25,8 +25,6 @@ PATIENT_JOIN = 10.0
 PATIENT_DEPTH = 0.2
 """Seconds to wait for the depth of a file's image, which is published before it."""
 FILE_KINDS = ('video', 'images', 'recording', 'bag')
-NOBODY = 'none'
-"""Given as the people folder: everybody is unknown."""
 SOURCE_KINDS = ('kinect', 'webcam', 'demo', *FILE_KINDS)
 
 
@@ -39,7 +37,7 @@ class GraphOptions:
     namespace: str = ''
     """namespace of the whole graph"""
     people: str = ''
-    """folder of the known people, or NOBODY"""
+    """folder of the known people, or NOBODY of emorec_ros.runtime.words"""
     model: str = ''
     """ONNX emotion model"""
     detector_model: str = ''

@@ -10,7 +10,6 @@ from time import monotonic
 from emorec.msg import FaceArray
 from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
-from emorec_ros.graph import NOBODY
 from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.images import ImageMessageError
@@ -21,6 +20,7 @@ from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.words import NOBODY
 from emorec_vision.errors import InputError
 from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.identity.tracks import TrackIdentities

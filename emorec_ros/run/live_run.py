@@ -17,13 +17,13 @@ from typing import Any
 from emorec_ros.graph import config_folder
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
-from emorec_ros.graph import NOBODY
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
 from emorec_ros.graph import parameter_file
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.words import NOBODY
 from emorec_vision.errors import InputError
 
 PRINTED = 'printed'
