@@ -11,7 +11,6 @@ from queue import Empty
 from queue import Queue
 import sys
 from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import Any
 
 from emorec_ros.graph import config_folder
@@ -144,25 +143,17 @@ class LiveRun:
         self._messages.put(message)
 
     def _listen(self) -> None:
+        # here, for the nodes to start while ROS is imported
         from emorec.msg import PersonEmotionArray
+        from emorec_ros.runtime.command_node import CommandNode
         from emorec_ros.runtime.qos import RESULT
-        import rclpy
-        from rclpy.impl.implementation_singleton import rclpy_implementation
-        from rclpy.signals import SignalHandlerOptions
         from std_msgs.msg import Header
 
-        try:
-            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-            self._cleanup.callback(rclpy.try_shutdown)
-            node = rclpy.create_node(
-                'emorec_live', namespace=self._options.namespace, start_parameter_services=False,
-                enable_rosout=False)
-        except rclpy_implementation.RCLError as error:
-            raise InputError(f'ROS 2 does not start: {str(error).splitlines()[0]}') from error
-        self._acknowledgements = node.create_publisher(Header, PRINTED, RESULT)
-        node.create_subscription(PersonEmotionArray, 'emotions', self._keep, RESULT)
-        thread = Thread(target=_spin, args=(node,), name='listener', daemon=True)
-        thread.start()
+        node = CommandNode('emorec_live', self._options.namespace)
+        self._cleanup.callback(node.close)
+        self._acknowledgements = node.ros.create_publisher(Header, PRINTED, RESULT)
+        node.ros.create_subscription(PersonEmotionArray, 'emotions', self._keep, RESULT)
+        node.start()
 
 
 @contextmanager
@@ -200,12 +191,3 @@ def check_people(folder: str) -> str:
         raise InputError(f'people folder {folder} does not exist; it holds a sub-folder of face '
                          'images per person')
     return folder
-
-
-def _spin(node: Any) -> None:
-    import rclpy
-    from rclpy.executors import ExternalShutdownException
-    try:
-        rclpy.spin(node)
-    except (ExternalShutdownException, rclpy.handle.InvalidHandle):
-        pass

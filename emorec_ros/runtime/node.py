@@ -21,12 +21,13 @@ from emorec_ros.runtime.health import Health
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
 from emorec_ros.runtime.parameters import SettingsT
+from emorec_ros.runtime.rcl_errors import as_input_error
+from emorec_ros.runtime.rcl_errors import RCLError
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -135,7 +136,8 @@ def run(make_node: Callable[[], EmorecNode[Any]], name: str) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
         _end_unless_postponed(STUCK_AT_START)
-        _initialise()
+        with as_input_error('the arguments or the parameter file cannot be read'):
+            rclpy.init()
         node = make_node()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
@@ -147,7 +149,7 @@ def run(make_node: Callable[[], EmorecNode[Any]], name: str) -> int:
         return _refuse(name, error)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
-    except rclpy_implementation.RCLError:
+    except RCLError:
         if rclpy.ok():
             raise
     finally:
@@ -184,11 +186,3 @@ def _close(name: str, node: EmorecNode[Any] | None) -> int:
 def _refuse(name: str, error: InputError) -> int:
     print(f'{name}: {error}', file=sys.stderr, flush=True)
     return BAD_INPUT
-
-
-def _initialise() -> None:
-    try:
-        rclpy.init()
-    except rclpy_implementation.RCLError as error:
-        raise InputError(f'the arguments or the parameter file cannot be read: '
-                         f'{str(error).splitlines()[0]}') from error

@@ -92,6 +92,7 @@ def test_a_stuck_node_is_ended_and_comes_back(
     """Also where Python's lock is held, as Fast DDS does; one that is slow goes on."""
     (tmp_path / 'node.py').write_text(f"""
 import ctypes
+from dataclasses import make_dataclass
 import emorec_ros.runtime.node as module
 
 module.STUCK_AFTER = 2.0
@@ -99,7 +100,7 @@ module.STUCK_AFTER = 2.0
 
 class Node(module.EmorecNode):
     def __init__(self):
-        super().__init__('stuck')
+        super().__init__('stuck', make_dataclass('Settings', []))
         self.create_timer(0.5, self.get_stuck)
 
     def get_stuck(self):
