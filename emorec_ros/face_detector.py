@@ -18,8 +18,7 @@ from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
 from emorec_ros.messages.faces import rejected_message
-from emorec_ros.messages.images import ImageMessageError
-from emorec_ros.messages.images import to_depth
+from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_gray
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
@@ -35,6 +34,7 @@ from emorec_vision.faces.haar import FaceDetector as Detector
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.faces.yunet import YuNetDetector
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.image_message import ImageMessageError
 import numpy as np
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
@@ -216,15 +216,10 @@ class FaceDetector(EmorecNode[Settings]):
         if depth is None:
             return None
         try:
-            distances = to_depth(depth)
+            return depth_on(depth, gray.shape)
         except ImageMessageError as error:
-            self.drop(f'depth image: {error}')
+            self.drop(str(error))
             return None
-        if distances.shape != gray.shape:
-            self.drop(f'depth image: {depth.width}x{depth.height} does not lie on the '
-                      f'{gray.shape[1]}x{gray.shape[0]} colour image; publish it registered')
-            return None
-        return distances
 
 
 def open_detector(settings: Settings) -> Detector:

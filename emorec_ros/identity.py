@@ -12,7 +12,6 @@ from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
 from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.messages.images import ImageMessageError
 from emorec_ros.messages.images import to_gray
 from emorec_ros.people.keeper import PeopleKeeper
 from emorec_ros.people.services import PeopleServices
@@ -24,6 +23,7 @@ from emorec_ros.runtime.words import NOBODY
 from emorec_vision.errors import InputError
 from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.identity.tracks import TrackIdentities
+from emorec_vision.image_message import ImageMessageError
 from emorec_vision.people.folder import default_people_folder
 from emorec_vision.people.model import PeopleModel
 

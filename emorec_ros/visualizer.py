@@ -3,22 +3,16 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from math import isfinite
-from math import isnan
 from pathlib import Path
 import sys
 from time import monotonic
 
 import cv2
-from emorec.msg import Emotion
 from emorec.msg import FaceArray
-from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
-from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.messages.images import ImageMessageError
 from emorec_ros.messages.images import to_message
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.exit_codes import FINISHED
@@ -28,26 +22,22 @@ from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import IMAGE
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
+from emorec_ros.viewer.labels import label
+from emorec_ros.viewer.labels import rejections
+from emorec_ros.viewer.markers import markers
 from emorec_ros.viewer.video_file import VideoFile
 from emorec_vision.drawing.people import annotate
-from emorec_vision.drawing.people import EMOTION_COLORS
 from emorec_vision.drawing.people import mark_rejected
-from emorec_vision.drawing.people import PersonLabel
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.geometry import Box
+from emorec_vision.image_message import ImageMessageError
 import numpy as np
-from rclpy.duration import Duration
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image
-from std_msgs.msg import ColorRGBA
 from std_msgs.msg import Header
-from visualization_msgs.msg import Marker
 from visualization_msgs.msg import MarkerArray
 
 KEPT = 15
 WINDOW_TITLE = 'emorec (q ends)'
-HEAD_ABOVE_FACE = 0.2
-TEXT_HEIGHT = 0.08
 
 
 @dataclass(frozen=True)
@@ -160,44 +150,6 @@ class Visualizer(EmorecNode[Settings]):
         cv2.imshow(WINDOW_TITLE, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
         if cv2.waitKey(1) & 0xFF == ord('q') or closed:
             self.finish(FINISHED)
-
-
-def label(person: PersonEmotion) -> PersonLabel:
-    """Give a person's state as a label to draw."""
-    measured = person.frame_emotion != Emotion.UNKNOWN and all(map(isfinite, person.probabilities))
-    return PersonLabel(
-        box=box_from_roi(person.roi), person=person.person, emotion=EMOTIONS[person.emotion],
-        confirmed=person.confirmed, share=person.share,
-        probabilities=person.probabilities if measured else None,
-        distance=None if isnan(person.distance) else person.distance)
-
-
-def rejections(faces: FaceArray) -> list[tuple[Box, str]]:
-    """Give the detections that depth called false as boxes and what to write at them."""
-    return [(box_from_roi(face.roi), face.track_id if isnan(face.distance)
-             else f'{face.track_id}  {face.distance:.2f} m') for face in faces.faces]
-
-
-def markers(people: PersonEmotionArray) -> MarkerArray:
-    """Give a text over every head whose position is known, coloured by emotion."""
-    array = MarkerArray(markers=[Marker(header=people.header, action=Marker.DELETEALL)])
-    for number, person in enumerate(people.people):
-        if isnan(person.position.z):
-            continue
-        emotion = EMOTIONS[person.emotion]
-        red, green, blue = EMOTION_COLORS[emotion]
-        marker = Marker(
-            header=people.header, ns='emorec', id=number, type=Marker.TEXT_VIEW_FACING,
-            text=f'{person.person or "unknown"}\n{emotion if person.confirmed else "not sure"}',
-            color=ColorRGBA(r=red / 255, g=green / 255, b=blue / 255, a=1.0),
-            lifetime=Duration(seconds=0.5).to_msg())
-        marker.pose.position.x = person.position.x
-        marker.pose.position.y = person.position.y - HEAD_ABOVE_FACE
-        marker.pose.position.z = person.position.z
-        marker.pose.orientation.w = 1.0
-        marker.scale.z = TEXT_HEIGHT
-        array.markers.append(marker)
-    return array
 
 
 def main() -> int:

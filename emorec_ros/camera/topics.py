@@ -12,7 +12,7 @@ from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.messages.images import to_depth
+from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.command_node import CommandNode
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
@@ -118,15 +118,10 @@ class CameraTopics:
         if message is None:
             return None
         try:
-            depth = to_millimetres(to_depth(message))
+            return to_millimetres(depth_on(message, rgb.shape[:2]))
         except ImageMessageError as error:
-            self._drop(f'depth image: {error}')
+            self._drop(str(error))
             return None
-        if depth.shape != rgb.shape[:2]:
-            self._drop(f'depth image: {depth.shape[1]}x{depth.shape[0]} does not lie on the '
-                       f'{rgb.shape[1]}x{rgb.shape[0]} colour image; publish it registered')
-            return None
-        return depth
 
     def _drop(self, text: str) -> None:
         self.dropped += 1

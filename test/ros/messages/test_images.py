@@ -3,6 +3,7 @@
 
 from emorec_ros.messages import images
 from emorec_vision.image_message import ENCODINGS
+from emorec_vision.image_message import ImageMessageError
 import numpy as np
 import pytest
 from sensor_msgs.msg import Image
@@ -68,16 +69,16 @@ def test_a_malformed_message_is_named(changes: dict, complaint: str) -> None:
     message = images.to_message(RGBA[..., :3], 'rgb8')
     for name, value in changes.items():
         setattr(message, name, value)
-    with pytest.raises(images.ImageMessageError, match=complaint) as raised:
+    with pytest.raises(ImageMessageError, match=complaint) as raised:
         images.to_rgb(message)
     assert '\n' not in str(raised.value)
 
 
 def test_depth_is_not_a_colour_image_nor_the_other_way_round() -> None:
     """Topics mixed up by remapping are named."""
-    with pytest.raises(images.ImageMessageError, match='neither 16UC1'):
+    with pytest.raises(ImageMessageError, match='neither 16UC1'):
         images.to_depth(images.to_message(RGBA[..., :3], 'rgb8'))
-    with pytest.raises(images.ImageMessageError, match='no colour or gray'):
+    with pytest.raises(ImageMessageError, match='no colour or gray'):
         images.to_gray(images.to_message(np.zeros((6, 8), np.uint16), '16UC1'))
 
 
