@@ -25,5 +25,5 @@ def label(person: PersonEmotion) -> PersonLabel:
 
 def rejections(faces: FaceArray) -> list[tuple[Box, str]]:
     """Return the boxes of detections that depth calls false, and what is written at them."""
-    return [(box_from_roi(face.roi), face.track_id if isnan(face.distance)
-             else f'{face.track_id}  {face.distance:.2f} m') for face in faces.faces]
+    return [(box_from_roi(face.roi), face.rejected_because if isnan(face.distance)
+             else f'{face.rejected_because}  {face.distance:.2f} m') for face in faces.faces]

@@ -58,6 +58,7 @@ def test_publishes_a_tracked_face_with_its_crop(harness: Harness, image: np.ndar
     assert (arrays[-1].image_width, arrays[-1].image_height) == (320, 240)
     assert face.track_id.startswith(arrays[-1].session)
     assert face.detected and not face.depth_checked and isnan(face.distance)
+    assert face.rejected_because == ''
     crop, place = to_array(face.crop), face.crop_roi
     seen = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[
         place.y_offset:place.y_offset + place.height, place.x_offset:place.x_offset + place.width]
@@ -111,7 +112,7 @@ def test_a_face_that_depth_calls_false_is_told_to_those_who_ask(
         faces.wait_for_count(number + 1)
     assert [array.faces for array in faces.messages] == [[], []]
     told = rejected.wait_for(lambda array: array.faces)
-    assert told.faces[0].track_id == 'flat'
+    assert (told.faces[0].rejected_because, told.faces[0].track_id) == ('flat', '')
     assert told.faces[0].distance == pytest.approx(1.0)
     harness.values('face_detector', lambda values: int(values.get('dropped: flat', 0)) >= 1)
 
