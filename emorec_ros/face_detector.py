@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Find, depth-check and track faces, and publish them with their crops on /faces."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 import sys
@@ -12,8 +11,8 @@ from emorec.msg import FaceArray
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.flow.depth_watch import DepthWatch
-from emorec_ros.flow.newest_pair import MAX_STEP_BACK_NS
 from emorec_ros.flow.newest_pair import NewestPair
+from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
@@ -104,9 +103,8 @@ class FaceDetector(EmorecNode[Settings]):
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
         self._intrinsics: Intrinsics | None = None
-        self._newest = 0
         self._repeats = 0
-        self._answered: OrderedDict[int, FaceArray] = OrderedDict()
+        self._answered: Recent[FaceArray] = Recent(REMEMBERED)
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
         self._images = [
@@ -166,20 +164,18 @@ class FaceDetector(EmorecNode[Settings]):
                 self.drop(str(error))
 
     def _answer(self, stamp: int, colour: Image, depth: Image | None) -> None:
-        if stamp < self._newest - MAX_STEP_BACK_NS:
+        if self._answered.begins_anew(stamp):
             self.get_logger().info('time went back by more than 1 s: starting afresh')
             self._finder.reset()
             self._answered.clear()
-            self._newest = 0
-        if stamp not in self._answered:
-            self._answered[stamp] = self._find(stamp, colour, depth)
+        answer = self._answered.get(stamp)
+        if answer is None:
+            answer = self._find(stamp, colour, depth)
+            self._answered.put(stamp, answer)
             self._repeats = 0
-            while len(self._answered) > REMEMBERED:
-                self._answered.popitem(last=False)
         elif self.settings.max_wait > 0:
             self._warn_if_stamps_stand_still()
-        self._newest = max(self._newest, stamp)
-        self._faces.publish(self._answered[stamp])
+        self._faces.publish(answer)
 
     def _warn_if_stamps_stand_still(self) -> None:
         self._repeats += 1

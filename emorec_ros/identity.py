@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Say who the faces on /faces belong to, on /identities."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 import sys
@@ -10,6 +9,7 @@ from time import monotonic
 from emorec.msg import FaceArray
 from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
+from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.images import to_gray
@@ -57,8 +57,7 @@ class Identity(EmorecNode[Settings]):
         settings = self.settings
         self._tracks = TrackIdentities(
             None, look_budget=settings.look_budget, agreeing_looks=settings.agreeing_looks)
-        self._answered: OrderedDict[int, IdentityArray] = OrderedDict()
-        self._session = ''
+        self._answered: Recent[IdentityArray] = Recent(REMEMBERED)
         self._keeper = PeopleKeeper(
             None if settings.people == NOBODY else
             Path(settings.people) if settings.people else default_people_folder(),
@@ -95,14 +94,11 @@ class Identity(EmorecNode[Settings]):
     def _on_faces(self, message: FaceArray) -> None:
         started = monotonic()
         stamp = stamp_ns(message.header.stamp)
-        if message.session != self._session:
-            self._session = message.session
-            self._answered.clear()
-        if stamp not in self._answered:
-            self._answered[stamp] = self._identify(message)
-            while len(self._answered) > REMEMBERED:
-                self._answered.popitem(last=False)
-        self._identities.publish(self._answered[stamp])
+        answer = self._answered.get(stamp)
+        if answer is None or answer.session != message.session:
+            answer = self._identify(message)
+            self._answered.put(stamp, answer)
+        self._identities.publish(answer)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
 

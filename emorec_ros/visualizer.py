@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draw what /emotions says: an annotated image, rviz markers, a window, a video file."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 import sys
@@ -12,6 +11,7 @@ from emorec.msg import FaceArray
 from emorec.msg import PersonEmotionArray
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
+from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.images import to_message
 from emorec_ros.messages.images import to_rgb
@@ -60,9 +60,9 @@ class Visualizer(EmorecNode[Settings]):
     def __init__(self) -> None:
         super().__init__('visualizer', Settings)
         self._images: ImageSubscription | None = None
-        self._waiting: OrderedDict[int, Image] = OrderedDict()
-        self._answers: OrderedDict[int, PersonEmotionArray] = OrderedDict()
-        self._rejected: OrderedDict[int, FaceArray] = OrderedDict()
+        self._waiting: Recent[Image] = Recent(KEPT)
+        self._answers: Recent[PersonEmotionArray] = Recent(KEPT)
+        self._rejected: Recent[FaceArray] = Recent(KEPT)
         self._rejected_faces: Subscription | None = None
         self._video = VideoFile(Path(self.settings.record)) if self.settings.record else None
         self._window_is_open = False
@@ -87,8 +87,8 @@ class Visualizer(EmorecNode[Settings]):
             self._images = ImageSubscription(
                 self, 'rgb/image_raw', self._on_image, self.settings.image_reliability)
             self._rejected_faces = self.create_subscription(
-                FaceArray, 'faces_rejected', lambda message: self._keep(self._rejected, message),
-                RESULT)
+                FaceArray, 'faces_rejected',
+                lambda faces: self._rejected.put(stamp_ns(faces.header.stamp), faces), RESULT)
         elif not wanted and self._images is not None:
             self._images.close()
             self._images = None
@@ -98,8 +98,9 @@ class Visualizer(EmorecNode[Settings]):
             self._rejected.clear()
 
     def _on_image(self, message: Image) -> None:
-        self._keep(self._waiting, message)
-        self._draw_if_complete(stamp_ns(message.header.stamp))
+        stamp = stamp_ns(message.header.stamp)
+        self._waiting.put(stamp, message)
+        self._draw_if_complete(stamp)
 
     def _on_people(self, message: PersonEmotionArray) -> None:
         if any(person.emotion >= len(EMOTIONS) for person in message.people):
@@ -108,23 +109,20 @@ class Visualizer(EmorecNode[Settings]):
         if self._markers.get_subscription_count() > 0:
             self._markers.publish(markers(message))
         if self._images is not None:
-            self._keep(self._answers, message)
-            self._draw_if_complete(stamp_ns(message.header.stamp))
-
-    @staticmethod
-    def _keep(store: OrderedDict, message: Image | PersonEmotionArray | FaceArray) -> None:
-        store[stamp_ns(message.header.stamp)] = message
-        while len(store) > KEPT:
-            store.popitem(last=False)
+            stamp = stamp_ns(message.header.stamp)
+            self._answers.put(stamp, message)
+            self._draw_if_complete(stamp)
 
     def _draw_if_complete(self, stamp: int) -> None:
-        if stamp not in self._waiting or stamp not in self._answers:
+        image, people = self._waiting.get(stamp), self._answers.get(stamp)
+        if image is None or people is None:
             return
-        image, people = self._waiting.pop(stamp), self._answers.pop(stamp)
+        self._waiting.take(stamp)
+        self._answers.take(stamp)
         try:
-            drawn = annotate(to_rgb(image), [label(p) for p in people.people])
-            if stamp in self._rejected:
-                mark_rejected(drawn, rejections(self._rejected.pop(stamp)))
+            drawn = annotate(to_rgb(image), [label(person) for person in people.people])
+            if (rejected := self._rejected.take(stamp)) is not None:
+                mark_rejected(drawn, rejections(rejected))
             self._show(stamp, image, drawn)
         except ImageMessageError as error:
             self.drop(f'image: {error}')

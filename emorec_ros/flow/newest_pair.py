@@ -5,11 +5,12 @@ from collections import OrderedDict
 from threading import Condition
 from typing import Any
 
+from emorec_vision.stamps import MAX_STEP_BACK_NS
+
 PLACES = 5
 """As many as a subscription queues: what arrives at once after a stall is all taken up."""
 KEPT_DEPTHS = 10
 DEPTH_ALIVE = 1.0
-MAX_STEP_BACK_NS = 1_000_000_000
 
 
 class NewestPair:

@@ -5,10 +5,9 @@ from builtin_interfaces.msg import Time
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.camera_info import CameraCalibration
+from emorec_vision.stamps import NANOSECONDS
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import RegionOfInterest
-
-NANOSECONDS = 1_000_000_000
 
 
 def stamp_ns(time: Time) -> int:

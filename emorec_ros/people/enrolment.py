@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Sequence
 
-from emorec_ros.messages.conversions import NANOSECONDS
 from emorec_vision.errors import InputError
 from emorec_vision.identity.tracks import TrackCrop
 from emorec_vision.people.collector import PhotoCollector
+from emorec_vision.stamps import NANOSECONDS
 from rclpy.task import Future
 
 

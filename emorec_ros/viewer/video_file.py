@@ -7,12 +7,13 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.stamps import MAX_STEP_BACK_NS
+from emorec_vision.stamps import NANOSECONDS
 import numpy as np
 
 MEASURED_FRAMES = 10
 MAX_HELD_SECONDS = 10.0
-MAX_STEP_BACK = 1.0
-"""Seconds; a stamp farther back begins anew, as it does in every node."""
+MAX_STEP_BACK = MAX_STEP_BACK_NS / NANOSECONDS
 
 
 class VideoFile:
