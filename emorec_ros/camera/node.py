@@ -68,8 +68,8 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         raise NotImplementedError
 
     def stamp(self, source: Source) -> int:
-        """Give the stamp of the live frame just read, ns of the node's clock."""
-        return self.get_clock().now().nanoseconds
+        """Return the stamp of the live frame just read, ns of the node's clock."""
+        return int(self.get_clock().now().nanoseconds)
 
     def info(self, frame: Frame) -> CameraInfo:
         """Describe the colour camera, which the depth of a frame is aligned to."""

@@ -11,8 +11,8 @@ from sensor_msgs.msg import RegionOfInterest
 
 
 def stamp_ns(time: Time) -> int:
-    """Give a stamp in nanoseconds."""
-    return time.sec * NANOSECONDS + time.nanosec
+    """Return a stamp in nanoseconds."""
+    return int(time.sec) * NANOSECONDS + int(time.nanosec)
 
 
 def time_from_ns(nanoseconds: int) -> Time:

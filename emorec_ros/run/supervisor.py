@@ -27,7 +27,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class _Child:
     name: str
     command: Sequence[str]
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     started: float
     delay: float = FIRST_DELAY
     restart_at: float | None = None
@@ -104,7 +104,7 @@ class Supervisor:
         child.delay = min(2 * child.delay, LONGEST_DELAY)
         self.restarts += 1
 
-    def _spawn(self, command: Sequence[str]) -> subprocess.Popen:
+    def _spawn(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command, env=self._environment, stdin=subprocess.DEVNULL, stdout=2,
             start_new_session=True, preexec_fn=_die_with_parent)

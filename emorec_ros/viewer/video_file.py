@@ -77,7 +77,7 @@ class VideoFile:
     def _is_whole(self) -> bool:
         written = cv2.VideoCapture(str(self._part))
         try:
-            return written.isOpened() and (
+            return written.isOpened() and bool(
                 written.get(cv2.CAP_PROP_FRAME_COUNT) == self._written)
         finally:
             written.release()
