@@ -53,7 +53,7 @@ class Settings:
 
 
 class Aggregator(EmorecNode[Settings]):
-    """Publish exactly one PersonEmotionArray per FaceArray, in stamp order, empty ones too.
+    """The node that publishes one PersonEmotionArray per FaceArray, in stamp order, always.
 
     An image is answered when its emotions are in, or `join_timeout` after its faces. When the
     answer confirms another emotion of a person than the last one, an EmotionChange follows it.

@@ -42,7 +42,7 @@ class Settings:
 
 
 class CameraDriver(CameraNode[Settings]):
-    """Read one source in a thread of its own and publish it under the camera's topic names.
+    """The node that reads one source and publishes it under the topic names of a camera.
 
     Live images are stamped by the node's clock and never wait for anybody. The frames of a
     file carry file time, are sent no faster than /emotions answers them, and end the node with
@@ -146,7 +146,7 @@ class CameraDriver(CameraNode[Settings]):
 
 
 def file_stamp(frame: Frame) -> int:
-    """Give the file time of a frame in ns."""
+    """Return the file time of a frame, ns."""
     return seconds_to_ns(frame.stamp or 0.0) if frame.stamp_ns is None else frame.stamp_ns
 
 

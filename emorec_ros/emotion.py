@@ -30,7 +30,7 @@ class Settings:
 
 
 class Emotion(EmorecNode[Settings]):
-    """Publish exactly one FaceEmotionArray per FaceArray, with its stamp, empty ones too."""
+    """The node that publishes one FaceEmotionArray per FaceArray, with its stamp, always."""
 
     def __init__(self) -> None:
         super().__init__('emotion', Settings)

@@ -82,7 +82,7 @@ class Settings:
 
 
 class FaceDetector(EmorecNode[Settings]):
-    """Publish one FaceArray per processed image, empty ones too.
+    """The node that publishes one FaceArray per processed image, empty ones too.
 
     The image callbacks only put messages into a small mailbox; a worker thread empties it. A
     image whose stamp was answered a moment ago (a file source repeats what it got no answer
@@ -219,7 +219,7 @@ class FaceDetector(EmorecNode[Settings]):
 
 
 def open_detector(settings: Settings) -> Detector:
-    """Give the detector that the parameters name.
+    """Return the detector that the settings name.
 
     Raises:
         InputError: if its file is missing or none of its kind.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Describe the nodes of emorec, their parameters and remappings, once for both ways to run them.
+"""The nodes of a run with their parameters and remappings, once for both ways to run them.
 
 `emorec live` starts the processes itself and `ros2 launch` through live.launch.py; both from here.
 """
@@ -30,7 +30,7 @@ SOURCE_KINDS = ('kinect', 'webcam', 'demo', *FILE_KINDS)
 
 @dataclass(frozen=True)
 class GraphOptions:
-    """Say what to run; empty text leaves the value of the parameter file."""
+    """What to run; empty text leaves the value of the parameter file."""
 
     source: str = ''
     """one of SPECIFICATIONS, or 'topics' to start no driver"""
@@ -60,7 +60,14 @@ class GraphOptions:
 
 @dataclass(frozen=True)
 class NodeDescription:
-    """Describe one node process; names and topics are relative to the graph's namespace."""
+    """One node process.
+
+    Attributes:
+        executable: name of the node and of its program.
+        namespace: of the node, without a slash at the ends.
+        parameters: that differ from those of the parameter file.
+        remappings: from the topics of the node's source to those of the graph.
+    """
 
     executable: str
     namespace: str
@@ -69,7 +76,7 @@ class NodeDescription:
 
 
 def describe(options: GraphOptions) -> list[NodeDescription]:
-    """List the node processes of a run, the driver last.
+    """Return the node processes of a run, the driver last.
 
     Raises:
         InputError: if the source is none that emorec knows.
@@ -102,7 +109,7 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
 
 
 def parameter_file(node: NodeDescription, **more: Any) -> str:
-    """Give the parameters of a node, and `more`, as the text of a parameter file.
+    """Return the parameters of a node, and `more`, as the text of a parameter file.
 
     They stand under the node's full name: `/**` would lose against `/**/name` in a user's file
     that has an entry `/**` as well. JSON is YAML that leaves no doubt about what is a string.

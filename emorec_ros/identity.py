@@ -50,7 +50,7 @@ class Settings:
 
 
 class Identity(EmorecNode[Settings]):
-    """Publish exactly one IdentityArray per FaceArray, with its stamp, empty ones too."""
+    """The node that publishes one IdentityArray per FaceArray, with its stamp, empty ones too."""
 
     def __init__(self) -> None:
         super().__init__('identity', Settings)

@@ -57,7 +57,7 @@ class Settings:
 
 
 class KinectDriver(CameraNode[Settings]):
-    """Publish colour and depth of one moment with one stamp, and keep the device running.
+    """The node that publishes colour and depth of one moment with one stamp.
 
     A Kinect that is missing, unplugged or frozen is said once and tried again until it is back.
     Where libfreenect itself does not come back the process ends with an error, so that whoever
@@ -89,7 +89,7 @@ class KinectDriver(CameraNode[Settings]):
 
     @property
     def source_name(self) -> str:
-        """Name the device."""
+        """Return what messages call the device."""
         return 'the Kinect'
 
     def open_camera(self) -> Source:
@@ -105,13 +105,13 @@ class KinectDriver(CameraNode[Settings]):
         return self._source
 
     def stamp(self, source: Source) -> int:
-        """Give the time at which the colour image arrived, ns of the node's clock."""
+        """Return the time at which the colour image arrived, ns of the node's clock."""
         assert isinstance(source, KinectSource)
         ago = monotonic() - source.arrived - self.settings.time_offset
         return max(0, super().stamp(source) - seconds_to_ns(ago))
 
     def info(self, frame: Frame) -> CameraInfo:
-        """Describe the colour camera, which depth is aligned to."""
+        """Return the camera_info of the colour camera, which depth is aligned to."""
         if self._calibration is None:
             return super().info(frame)
         return calibrated_camera_info(self._calibration)

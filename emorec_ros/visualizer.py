@@ -6,7 +6,6 @@ from pathlib import Path
 import sys
 from time import monotonic
 
-import cv2
 from emorec.msg import FaceArray
 from emorec.msg import PersonEmotionArray
 from emorec_ros.camera.image_subscription import ImageSubscription
@@ -26,6 +25,7 @@ from emorec_ros.viewer.labels import label
 from emorec_ros.viewer.labels import rejections
 from emorec_ros.viewer.markers import markers
 from emorec_ros.viewer.video_file import VideoFile
+from emorec_ros.viewer.window import Window
 from emorec_vision.drawing.people import annotate
 from emorec_vision.drawing.people import mark_rejected
 from emorec_vision.emotions import EMOTIONS
@@ -37,7 +37,6 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 KEPT = 15
-WINDOW_TITLE = 'emorec (q ends)'
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Settings:
 
 
 class Visualizer(EmorecNode[Settings]):
-    """Draw each answered image, and only while somebody looks.
+    """The node that draws each answered image, and only while somebody looks.
 
     Images wait for the answer of their stamp; without a window, a recording or a subscriber
     to `annotated_image`, images are not even subscribed to.
@@ -65,7 +64,7 @@ class Visualizer(EmorecNode[Settings]):
         self._rejected: Recent[FaceArray] = Recent(KEPT)
         self._rejected_faces: Subscription | None = None
         self._video = VideoFile(Path(self.settings.record)) if self.settings.record else None
-        self._window_is_open = False
+        self._window = Window() if self.settings.view else None
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
         self._markers = self.create_publisher(MarkerArray, 'markers', RESULT)
         self._drawn = self.create_publisher(Header, 'drawn', RESULT)
@@ -77,8 +76,8 @@ class Visualizer(EmorecNode[Settings]):
         """Put the recording in its place and close the window."""
         if self._video is not None and self._video.close():
             print(f'visualizer: wrote {self.settings.record}', file=sys.stderr, flush=True)
-        if self.settings.view:
-            cv2.destroyAllWindows()
+        if self._window is not None:
+            self._window.close()
 
     def _follow_viewers(self) -> None:
         wanted = self.settings.view or self._video is not None or (
@@ -134,20 +133,10 @@ class Visualizer(EmorecNode[Settings]):
             self._annotated.publish(to_message(drawn, 'rgb8', image.header))
         if self._video is not None:
             self._video.add(stamp / 1e9, drawn)
-        if self.settings.view:
-            self._show_in_window(drawn)
+        if self._window is not None and self._window.show(drawn):
+            self.finish(FINISHED)
         now = monotonic()
         self.health.count('images drawn', now, now - started)
-
-    def _show_in_window(self, drawn: np.ndarray) -> None:
-        closed = self._window_is_open and cv2.getWindowProperty(
-            WINDOW_TITLE, cv2.WND_PROP_VISIBLE) < 1
-        if not self._window_is_open:
-            cv2.namedWindow(WINDOW_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
-            self._window_is_open = True
-        cv2.imshow(WINDOW_TITLE, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
-        if cv2.waitKey(1) & 0xFF == ord('q') or closed:
-            self.finish(FINISHED)
 
 
 def main() -> int:

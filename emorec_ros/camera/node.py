@@ -64,7 +64,7 @@ class CameraNode(EmorecNode[CameraSettingsT]):
 
     @property
     def source_name(self) -> str:
-        """Name the source for messages."""
+        """Return what messages call the source."""
         raise NotImplementedError
 
     def stamp(self, source: Source) -> int:
@@ -72,7 +72,7 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         return int(self.get_clock().now().nanoseconds)
 
     def info(self, frame: Frame) -> CameraInfo:
-        """Describe the colour camera, which the depth of a frame is aligned to."""
+        """Return the camera_info of the colour camera, which depth is aligned to."""
         height, width = frame.rgb.shape[:2]
         return camera_info(frame.intrinsics, width, height)
 

@@ -23,7 +23,7 @@ WAIT_S = 10.0
 
 
 class TopicSource(Source):
-    """Deliver the newest image of an image topic; images meanwhile are left out.
+    """The newest image of an image topic, again and again; images meanwhile are left out.
 
     Args:
         topic: its name.

@@ -69,7 +69,7 @@ class CameraTopics:
         self._node.start()
 
     def take(self, timeout: float) -> Frame | None:
-        """Wait for the next frame, at most `timeout` seconds."""
+        """Return the next frame, None if it takes more than `timeout` seconds."""
         try:
             return self._frames.get(timeout=timeout)
         except Empty:

@@ -34,10 +34,18 @@ KEPT_MESSAGES = 300
 
 
 class LiveRun:
-    """Start the nodes in a ROS domain of their own and hand out the /emotions messages.
+    """The graph as processes of this machine, in a ROS domain of their own.
 
-    Use it as a context manager: leaving it ends every process. The messages come from
-    `wait_for_message`; `acknowledge` tells a file source that one was used.
+    Use it as a context manager: leaving it ends every process. The messages on /emotions come
+    from `wait_for_message`; `acknowledge` tells a file source that one was used.
+
+    Args:
+        options: what to run.
+        network: whether other machines can take part, in the domain of ROS_DOMAIN_ID.
+        log: told what users should know, one line each.
+
+    Raises:
+        InputError: if ROS does not start or the options do not fit, when it is entered.
     """
 
     def __init__(
@@ -63,18 +71,18 @@ class LiveRun:
         self._cleanup.close()
 
     def exit_code(self) -> int | None:
-        """Give the exit code of the run once it has ended; crashed nodes are started again."""
+        """Return the exit code of the run once it has ended; crashed nodes are started again."""
         return self._supervisor.poll()
 
     def _stop(self) -> None:
         self.stop_code = self._supervisor.stop()
 
     def pids(self) -> dict[str, int]:
-        """Give the process ids of the nodes by name."""
+        """Return the process ids of the nodes by name."""
         return self._supervisor.pids()
 
     def wait_for_message(self, timeout: float) -> Any | None:
-        """Wait for the next PersonEmotionArray, at most `timeout` seconds."""
+        """Return the next PersonEmotionArray, None if it takes more than `timeout` seconds."""
         try:
             return self._messages.get(timeout=timeout)
         except Empty:
@@ -169,7 +177,7 @@ def _environ(environment: dict[str, str]) -> Iterator[None]:
 
 
 def command(node: NodeDescription, folder: Path) -> list[str]:
-    """Give the command of a node; its parameters go into a file in `folder`."""
+    """Return the command of a node; its parameters go into a file in `folder`."""
     parameters = folder / f'{node.executable}.yaml'
     parameters.write_text(parameter_file(node))
     arguments = ['--params-file', str(config_folder() / 'emorec.yaml')]

@@ -17,10 +17,16 @@ MAX_STEP_BACK = MAX_STEP_BACK_NS / NANOSECONDS
 
 
 class VideoFile:
-    """Write images at the times of their stamps; a late image shows the one before for longer.
+    """A video of images at the times of their stamps; one shows until the next is due.
 
     The frame rate is measured on the first images. The file grows under a temporary name beside
     its place and is renamed by `close`, so it never stands there half-written.
+
+    Args:
+        path: of the .mp4 file.
+
+    Raises:
+        InputError: if the name is no .mp4 file in a folder that can be written to.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,7 +47,11 @@ class VideoFile:
         self._last: np.ndarray | None = None
 
     def add(self, stamp: float, rgb: np.ndarray) -> None:
-        """Add an RGB image (uint8, (H, W, 3)) taken at `stamp` (s); repeated ones are left."""
+        """Add an image, uint8 RGB (H, W, 3), taken at `stamp` (s); repeated ones are left out.
+
+        Raises:
+            InputError: if the file cannot be opened.
+        """
         if self._newest - MAX_STEP_BACK <= stamp <= self._newest:
             return
         self._newest = stamp

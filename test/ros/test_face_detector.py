@@ -28,17 +28,17 @@ FACE = Box(94, 53, 75, 75)
 
 @pytest.fixture(scope='module')
 def image(astronaut: np.ndarray) -> np.ndarray:
-    """Give a 320x240 image with one face."""
+    """Return a 320x240 image with one face."""
     return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
 
 
 def colour(image: np.ndarray, number: int) -> Image:
-    """Give the image as the message number `number` of a 30 Hz camera."""
+    """Return the image as the message number `number` of a 30 Hz camera."""
     return to_message(image, 'rgb8', header(number))
 
 
 def header(number: int) -> Header:
-    """Give the header of message number `number`."""
+    """Return the header of message number `number`."""
     return Header(stamp=time_from_ns(10**10 + number * 33 * MILLISECOND), frame_id='optical')
 
 

@@ -82,6 +82,18 @@ def test_depth_is_not_a_colour_image_nor_the_other_way_round() -> None:
         images.to_gray(images.to_message(np.zeros((6, 8), np.uint16), '16UC1'))
 
 
+@pytest.mark.parametrize('depth, complaint', [
+    (np.zeros((3, 4), np.uint16), 'depth image: 4x3 does not lie on the 8x6 colour image'),
+    (np.zeros((6, 8), np.uint8), 'depth image: .* neither 16UC1')])
+def test_depth_that_does_not_fit_its_colour_image_is_named(
+    depth: np.ndarray, complaint: str
+) -> None:
+    """A camera that publishes raw depth gets a word about it."""
+    message = images.to_message(depth, '16UC1' if depth.dtype == np.uint16 else 'mono8')
+    with pytest.raises(ImageMessageError, match=complaint):
+        images.depth_on(message, (6, 8))
+
+
 @pytest.mark.parametrize('encoding', ['rgb8', 'bgr8', 'mono8', '16UC1', '32FC1'])
 def test_own_conversion_equals_cv_bridge(
     encoding: str, monkeypatch: pytest.MonkeyPatch

@@ -18,7 +18,7 @@ SLEEPER = [sys.executable, '-S', '-c', 'import time; time.sleep(60)']
 
 
 class Run:
-    """Hold a supervisor and what it logged."""
+    """A supervisor and what it logged."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
@@ -37,7 +37,7 @@ class Run:
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    """Give a supervisor that is stopped after the test."""
+    """Return a supervisor that is stopped after the test."""
     run = Run()
     yield run
     run.supervisor.stop()

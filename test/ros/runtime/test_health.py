@@ -33,7 +33,7 @@ class SlowNotes(Mapping[str, str]):
 
 @pytest.fixture
 def health() -> Health:
-    """Give figures of the last 5 s."""
+    """Return figures of the last 5 s."""
     return Health(span=5.0)
 
 
