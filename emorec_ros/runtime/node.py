@@ -78,7 +78,11 @@ class EmorecNode(Node, Generic[SettingsT]):  # type: ignore[misc] # mypy skips r
         self.context.try_shutdown()
 
     def start_worker(self, work: Callable[[], None]) -> Thread:
-        """Run `work` in a thread; an error in it is a crash of the node, not a silent stop."""
+        """Run `work` in a thread; an error in it is a crash of the node, not a silent stop.
+
+        Call it last in a constructor: from here on the node must come round every STUCK_AFTER
+        seconds, since `work` may hold Python's lock before the executor spins.
+        """
         def run_to_the_end() -> None:
             try:
                 work()
@@ -87,6 +91,7 @@ class EmorecNode(Node, Generic[SettingsT]):  # type: ignore[misc] # mypy skips r
                     traceback.print_exc()
                     self.finish(CRASHED)
 
+        _end_unless_postponed(STUCK_AFTER)
         thread = Thread(target=run_to_the_end, daemon=True)
         thread.start()
         return thread

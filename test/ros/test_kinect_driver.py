@@ -39,7 +39,7 @@ HANG_IN_C = """
 import ctypes
 hang = ctypes.PyDLL(None).sleep
 FakeFreenect.open_device = lambda *_: hang(60)
-runtime.STUCK_AT_START = runtime.STUCK_AFTER = 2.0
+runtime.STUCK_AFTER = 2.0
 """
 
 
