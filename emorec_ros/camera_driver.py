@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Publish a webcam, a file, a recording or the demo scene as a camera."""
 
+from dataclasses import dataclass
 import re
 import sys
 from time import monotonic
@@ -11,7 +12,7 @@ from emorec_ros.flow.credit import FrameCredit
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -21,29 +22,34 @@ from std_msgs.msg import Header
 CONNECT_PATIENCE = 10.0
 
 
-class CameraDriver(CameraNode):
-    """Read one source in a thread of its own and publish it under the camera's topic names.
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the camera_driver."""
+
+    source: str = parameter(
+        'webcam:0', 'webcam[:N], video:FILE, images:DIR, recording:DIR, bag:PATH or demo')
+    rate: float = parameter(
+        -1.0, "frames per second of a file or of the demo: -1 = the source's own, 0 = a file as "
+        'fast as answers come', -1.0, 1000.0)
+    camera_name: str = parameter(
+        'camera', 'prefix of the frame ids: <camera_name>_rgb_optical_frame')
+    wait_for_camera: bool = parameter(
+        True, 'keep trying when there is no camera at start; false ends with exit code 2')
+    acknowledged_by: str = parameter(
+        '', 'topics (std_msgs/Header, separated by commas) that a frame of a file must come back '
+        'on, beside emotions, before it is done')
+
+
+class CameraDriver(CameraNode[Settings]):
+    """The node that reads one source and publishes it under the topic names of a camera.
 
     Live images are stamped by the node's clock and never wait for anybody. The frames of a
     file carry file time, are sent no faster than /emotions answers them, and end the node with
     exit code 0 when the last one is answered.
     """
 
-    PARAMETERS = (
-        Parameter('source', 'webcam:0', 'webcam[:N], video:FILE, images:DIR, recording:DIR, '
-                  'bag:PATH or demo'),
-        Parameter('rate', -1.0, "frames per second of a file or of the demo: -1 = the source's "
-                  'own, 0 = a file as fast as answers come', -1.0, 1000.0),
-        Parameter('camera_name', 'camera', 'prefix of the frame ids: '
-                  '<camera_name>_rgb_optical_frame'),
-        Parameter('wait_for_camera', True, 'keep trying when there is no camera at start; false '
-                  'ends with exit code 2'),
-        Parameter('acknowledged_by', '', 'topics (std_msgs/Header, separated by commas) that a '
-                  'frame of a file must come back on, beside emotions, before it is done'),
-    )
-
     def __init__(self) -> None:
-        super().__init__('camera_driver')
+        super().__init__('camera_driver', Settings)
         self._acknowledgers = [
             topic for topic in self.settings.acknowledged_by.split(',') if topic]
         self._credit = FrameCredit(['emotions', *self._acknowledgers])
@@ -134,12 +140,12 @@ class CameraDriver(CameraNode):
     def publish(self, frame: Frame, stamp: int) -> None:
         """Publish a frame and note the frames lost so far."""
         super().publish(frame, stamp)
-        self.health.notes.update(
+        self.health.note(
             {'source': self.settings.source, 'frames lost': str(self._credit.lost_count)})
 
 
 def file_stamp(frame: Frame) -> int:
-    """Give the file time of a frame in ns."""
+    """Return the file time of a frame, ns."""
     return frame.stamp or 0
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure the emotion of every face on /faces and publish it on /face_emotions."""
 
+from dataclasses import dataclass
 import sys
 from time import monotonic
 
@@ -10,25 +11,29 @@ from emorec.msg import FaceEmotionArray
 from emorec_ros.messages.faces import face_crops
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
 import numpy as np
 
 
-class Emotion(EmorecNode):
-    """Publish exactly one FaceEmotionArray per FaceArray, with its stamp, empty ones too."""
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the emotion node."""
 
-    PARAMETERS = (
-        Parameter('model', '', 'ONNX emotion model, or accurate; empty = the shipped fast one'),
-    )
+    model: str = parameter(
+        '', 'ONNX emotion model, or accurate; empty = the shipped fast one')
+
+
+class Emotion(EmorecNode[Settings]):
+    """The node that publishes one FaceEmotionArray per FaceArray, with its stamp, always."""
 
     def __init__(self) -> None:
-        super().__init__('emotion')
+        super().__init__('emotion', Settings)
         path = model_path(self.settings.model)
         self._model = EmotionModel(path)
-        self.health.notes['model'] = str(path)
+        self.health.note({'model': str(path)})
         self._emotions = self.create_publisher(FaceEmotionArray, 'face_emotions', RESULT)
         self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
 

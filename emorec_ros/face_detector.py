@@ -2,7 +2,7 @@
 """Find, depth-check and track faces, and publish them with their crops on /faces."""
 
 from collections import Counter
-from collections import OrderedDict
+from dataclasses import dataclass
 import sys
 from time import monotonic
 
@@ -11,21 +11,20 @@ from emorec.msg import FaceArray
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.flow.depth_watch import DepthWatch
-from emorec_ros.flow.newest_pair import MAX_STEP_BACK_NS
 from emorec_ros.flow.newest_pair import NewestPair
+from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
 from emorec_ros.messages.faces import rejected_message
-from emorec_ros.messages.images import ImageMessageError
-from emorec_ros.messages.images import to_depth
+from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_gray
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import RESULT
-from emorec_vision.depth.gate import check_depth
+from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
 from emorec_vision.faces.factory import DETECTORS
@@ -33,9 +32,8 @@ from emorec_vision.faces.factory import open_detector
 from emorec_vision.faces.finder import DEPTH_MODES
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.image_message import ImageMessageError
 import numpy as np
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
@@ -45,46 +43,53 @@ BLIND_AFTER = 4.0
 MANY_REPEATS = 5
 
 
-class FaceDetector(EmorecNode):
-    """Publish one FaceArray per processed image, empty ones too.
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the face_detector."""
+
+    detector: str = parameter('haar', 'what finds faces', choices=DETECTORS)
+    detector_model: str = parameter('', 'ONNX file of YuNet, for detector yunet only')
+    scale_factor: float = parameter(
+        1.15, 'step between two face sizes that haar searches', 1.01, 2.0)
+    min_neighbors: int = parameter(5, 'overlapping hits that make a face of haar', 0, 50)
+    min_size: int = parameter(24, 'smallest face searched for, px', 20, 1000)
+    cascade: str = parameter('', 'Haar cascade file; empty = the frontal one of OpenCV')
+    still_pictures: bool = parameter(
+        False, 'images have nothing to do with each other: search each one whole and keep no '
+        'tracks')
+    min_hits: int = parameter(3, 'detections before a track is published', 1, 100)
+    track_timeout: float = parameter(
+        0.5, 'seconds without detection after which a track ends', 0.0, 60.0)
+    depth_mode: str = parameter(
+        'gate', 'what depth does: gate = drop faces that it calls false, segment = search only '
+        'between near and far, off = nothing', choices=DEPTH_MODES)
+    near: float = parameter(0.3, 'nearest face that depth allows, m', 0.0, 100.0)
+    far: float = parameter(4.0, 'farthest face that depth allows, m', 0.0, 100.0)
+    require_depth: bool = parameter(
+        False, 'drop faces that depth cannot tell anything about')
+    depth_slop: float = parameter(
+        0.02, 'largest difference between the stamps of a colour and a depth image of one '
+        'moment, s', 0.0, 1.0)
+    depth_wait: float = parameter(
+        0.04, 'longest wait for the depth of a colour image while depth is coming in, s',
+        0.0, 1.0)
+    max_wait: float = parameter(
+        0.04, 'an image that waited longer than this for its search gives way to a newer one, s; '
+        '0 = never (a file source, which must lose none)', 0.0, 10.0)
+    image_reliability: str = parameter(
+        'auto', 'how to subscribe to images', choices=RELIABILITIES)
+
+
+class FaceDetector(EmorecNode[Settings]):
+    """The node that publishes one FaceArray per processed image, empty ones too.
 
     The image callbacks only put messages into a small mailbox; a worker thread empties it. A
     image whose stamp was answered a moment ago (a file source repeats what it got no answer
     for) is answered the same again.
     """
 
-    PARAMETERS = (
-        Parameter('detector', 'haar', 'what finds faces', choices=DETECTORS),
-        Parameter('detector_model', '', 'ONNX file of YuNet, for detector yunet only'),
-        Parameter('scale_factor', 1.15, 'step between two face sizes that haar searches',
-                  1.01, 2.0),
-        Parameter('min_neighbors', 5, 'overlapping hits that make a face of haar', 0, 50),
-        Parameter('min_size', 24, 'smallest face searched for, px', 20, 1000),
-        Parameter('cascade', '', 'Haar cascade file; empty = the frontal one of OpenCV'),
-        Parameter('still_pictures', False, 'images have nothing to do with each other: search '
-                  'each one whole and keep no tracks'),
-        Parameter('min_hits', 3, 'detections before a track is published', 1, 100),
-        Parameter('track_timeout', 0.5, 'seconds without detection after which a track ends',
-                  0.0, 60.0),
-        Parameter('depth_mode', 'gate', 'what depth does: gate = drop faces that it calls false, '
-                  'segment = search only between near and far, off = nothing',
-                  choices=DEPTH_MODES),
-        Parameter('near', 0.3, 'nearest face that depth allows, m', 0.0, 100.0),
-        Parameter('far', 4.0, 'farthest face that depth allows, m', 0.0, 100.0),
-        Parameter('require_depth', False, 'drop faces that depth cannot tell anything about'),
-        Parameter('depth_slop', 0.02, 'largest difference between the stamps of a colour and a '
-                  'depth image of one moment, s', 0.0, 1.0),
-        Parameter('depth_wait', 0.04, 'longest wait for the depth of a colour image while '
-                  'depth is coming in, s', 0.0, 1.0),
-        Parameter('max_wait', 0.04, 'an image that waited longer than this for its search gives '
-                  'way to a newer one, s; 0 = never (a file source, which must lose none)',
-                  0.0, 10.0),
-        Parameter('image_reliability', 'auto', 'how to subscribe to images',
-                  choices=RELIABILITIES),
-    )
-
     def __init__(self) -> None:
-        super().__init__('face_detector')
+        super().__init__('face_detector', Settings)
         settings = self.settings
         if settings.near >= settings.far:
             raise InputError(f'parameter near: {settings.near:g} m is not less than far '
@@ -98,10 +103,9 @@ class FaceDetector(EmorecNode):
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
         self._intrinsics: Intrinsics | None = None
-        self._newest = 0
         self._repeats = 0
         self._rejections: Counter[str] = Counter()
-        self._answered: OrderedDict[int, FaceArray] = OrderedDict()
+        self._answered: Recent[FaceArray] = Recent(REMEMBERED)
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
         self._images = [
@@ -114,8 +118,7 @@ class FaceDetector(EmorecNode):
             self.resolve_topic_name('depth_registered/image_raw'), settings.depth_slop)
         self._blind = False
         self._watched = 0
-        self.create_timer(BLIND_AFTER, self._watch_images, clock=Clock(
-            clock_type=ClockType.STEADY_TIME))
+        steady_timer(self, BLIND_AFTER, self._watch_images)
         self._worker = self.start_worker(self._work)
 
     def close(self) -> None:
@@ -138,8 +141,9 @@ class FaceDetector(EmorecNode):
         self._intrinsics = intrinsics_from_camera_info(message)
 
     def _watch_images(self) -> None:
-        blind = self.health.totals['images'] == self._watched
-        self._watched = self.health.totals['images']
+        images = self.health.total('images')
+        blind = images == self._watched
+        self._watched = images
         if blind:
             text = (f'no images on {self.resolve_topic_name("rgb/image_raw")} for '
                     f'{BLIND_AFTER:g} s: is the camera running, and is this its topic?')
@@ -161,20 +165,18 @@ class FaceDetector(EmorecNode):
                 self.drop(str(error))
 
     def _answer(self, stamp: int, colour: Image, depth: Image | None) -> None:
-        if stamp < self._newest - MAX_STEP_BACK_NS:
+        if self._answered.begins_anew(stamp):
             self.get_logger().info('time went back by more than 1 s: starting afresh')
             self._finder.reset()
             self._answered.clear()
-            self._newest = 0
-        if stamp not in self._answered:
-            self._answered[stamp] = self._find(stamp, colour, depth)
+        answer = self._answered.get(stamp)
+        if answer is None:
+            answer = self._find(stamp, colour, depth)
+            self._answered.put(stamp, answer)
             self._repeats = 0
-            while len(self._answered) > REMEMBERED:
-                self._answered.popitem(last=False)
         elif self.settings.max_wait > 0:
             self._warn_if_stamps_stand_still()
-        self._newest = max(self._newest, stamp)
-        self._faces.publish(self._answered[stamp])
+        self._faces.publish(answer)
 
     def _warn_if_stamps_stand_still(self) -> None:
         self._repeats += 1
@@ -187,16 +189,17 @@ class FaceDetector(EmorecNode):
         gray = to_gray(colour)
         distances = self._depth_of(gray, depth)
         if news := self._depth_watch.seen(
-                depth is not None, self.health.totals['depth images']):
+                depth is not None, self.health.total('depth images')):
             self.get_logger().info(news)
         found = self._finder.process(gray, stamp, distances, self._intrinsics)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
-        self.health.notes['depth'] = 'checked' if distances is not None else (
-            'no depth: faces are not depth-checked')
         self._rejections.update(face.reason for face in found.rejected)
-        self.health.notes.update({f'dropped: {reason}': str(count)
-                                  for reason, count in self._rejections.items()})
+        self.health.note({
+            'depth': 'checked' if distances is not None else
+            'no depth: faces are not depth-checked',
+            **{f'dropped: {reason}': str(count)
+               for reason, count in self._rejections.items()}})
         if self._rejected.get_subscription_count() > 0:
             self._rejected.publish(self._array(colour.header, gray, [
                 rejected_message(face, gray) for face in found.rejected]))
@@ -211,12 +214,10 @@ class FaceDetector(EmorecNode):
         if depth is None:
             return None
         try:
-            distances = to_depth(depth)
-            check_depth(distances, gray.shape)
-        except (ImageMessageError, InputError) as error:
-            self.drop(f'depth image: {error}')
+            return depth_on(depth, gray.shape)
+        except ImageMessageError as error:
+            self.drop(str(error))
             return None
-        return distances
 
 
 def main() -> int:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Describe the nodes of emorec, their parameters and remappings, once for both ways to run them.
+"""The nodes of a run with their parameters and remappings, once for both ways to run them.
 
 `emorec live` starts the processes itself and `ros2 launch` through live.launch.py; both from here.
 """
@@ -25,21 +25,19 @@ PATIENT_JOIN = 10.0
 PATIENT_DEPTH = 0.2
 """Seconds to wait for the depth of a file's image, which is published before it."""
 FILE_KINDS = ('video', 'images', 'recording', 'bag')
-NOBODY = 'none'
-"""Given as the people folder: everybody is unknown."""
 SOURCE_KINDS = ('kinect', 'webcam', 'demo', *FILE_KINDS)
 
 
 @dataclass(frozen=True)
 class GraphOptions:
-    """Say what to run; empty text leaves the value of the parameter file."""
+    """What to run; empty text leaves the value of the parameter file."""
 
     source: str = ''
     """one of SPECIFICATIONS, or 'topics' to start no driver"""
     namespace: str = ''
     """namespace of the whole graph"""
     people: str = ''
-    """folder of the known people, or NOBODY"""
+    """folder of the known people, or NOBODY of emorec_ros.runtime.words"""
     model: str = ''
     """ONNX emotion model"""
     detector_model: str = ''
@@ -62,7 +60,14 @@ class GraphOptions:
 
 @dataclass(frozen=True)
 class NodeDescription:
-    """Describe one node process; names and topics are relative to the graph's namespace."""
+    """One node process.
+
+    Attributes:
+        executable: name of the node and of its program.
+        namespace: of the node, without a slash at the ends.
+        parameters: that differ from those of the parameter file.
+        remappings: from the topics of the node's source to those of the graph.
+    """
 
     executable: str
     namespace: str
@@ -71,7 +76,7 @@ class NodeDescription:
 
 
 def describe(options: GraphOptions) -> list[NodeDescription]:
-    """List the node processes of a run, the driver last.
+    """Return the node processes of a run, the driver last.
 
     Raises:
         InputError: if the source is none that emorec knows.
@@ -104,7 +109,7 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
 
 
 def parameter_file(node: NodeDescription, **more: Any) -> str:
-    """Give the parameters of a node, and `more`, as the text of a parameter file.
+    """Return the parameters of a node, and `more`, as the text of a parameter file.
 
     They stand under the node's full name: `/**` would lose against `/**/name` in a user's file
     that has an entry `/**` as well. JSON is YAML that leaves no doubt about what is a string.

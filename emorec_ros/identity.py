@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Say who the faces on /faces belong to, on /identities."""
 
-from collections import OrderedDict
+from dataclasses import dataclass
 from pathlib import Path
 import sys
 from time import monotonic
@@ -9,14 +9,15 @@ from time import monotonic
 from emorec.msg import FaceArray
 from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
-from emorec_ros.graph import NOBODY
+from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_crops
 from emorec_ros.people.services import PeopleServices
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.words import NOBODY
 from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.tracks import TrackIdentities
@@ -27,30 +28,34 @@ from emorec_vision.people.store import PeopleStore
 REMEMBERED = 4
 
 
-class Identity(EmorecNode):
-    """Publish exactly one IdentityArray per FaceArray, with its stamp, empty ones too."""
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the identity node."""
 
-    PARAMETERS = (
-        Parameter('people', '', 'folder with a sub-folder of face images per person; empty = '
-                  "this user's, $XDG_DATA_HOME/emorec/people; none = everybody is unknown"),
-        Parameter('agreeing_looks', 3, 'looks at a track that must agree before it gets a name',
-                  1, 100),
-        Parameter('look_budget', 0.008, 'time for looking at faces per image, s', 0.0, 1.0),
-        Parameter('enroll_photos', 20, 'photos that ~/enroll takes unless it is asked for another '
-                  'number', 1, 1000),
-        Parameter('enroll_timeout', 60.0, 'longest time for the photos of ~/enroll, s', 0.1,
-                  3600.0),
-        Parameter('false_accept', FALSE_ACCEPT, 'share of looks at strangers that may pass for '
-                  'somebody, where the folder has no model yet that says it', 0.0001, 0.5),
-    )
+    people: str = parameter(
+        '', "folder with a sub-folder of face images per person; empty = this user's, "
+        '$XDG_DATA_HOME/emorec/people; none = everybody is unknown')
+    agreeing_looks: int = parameter(
+        3, 'looks at a track that must agree before it gets a name', 1, 100)
+    look_budget: float = parameter(0.008, 'time for looking at faces per image, s', 0.0, 1.0)
+    enroll_photos: int = parameter(
+        20, 'photos that ~/enroll takes unless it is asked for another number', 1, 1000)
+    enroll_timeout: float = parameter(
+        60.0, 'longest time for the photos of ~/enroll, s', 0.1, 3600.0)
+    false_accept: float = parameter(
+        FALSE_ACCEPT, 'share of looks at strangers that may pass for somebody, where the folder '
+        'has no model yet that says it', 0.0001, 0.5)
+
+
+class Identity(EmorecNode[Settings]):
+    """The node that publishes one IdentityArray per FaceArray, with its stamp, empty ones too."""
 
     def __init__(self) -> None:
-        super().__init__('identity')
+        super().__init__('identity', Settings)
         settings = self.settings
         self._tracks = TrackIdentities(
             None, look_budget=settings.look_budget, agreeing_looks=settings.agreeing_looks)
-        self._answered: OrderedDict[int, IdentityArray] = OrderedDict()
-        self._session = ''
+        self._answered: Recent[IdentityArray] = Recent(REMEMBERED)
         people = None if settings.people == NOBODY else PeopleStore(
             Path(settings.people) if settings.people else default_people_folder(),
             settings.false_accept, self.get_logger().warning)
@@ -70,7 +75,7 @@ class Identity(EmorecNode):
             people.read()
         except InputError as error:
             self.get_logger().error(f'{error}; everybody stays unknown')
-            self.health.notes['people'] = str(error)
+            self.health.note({'people': str(error)})
             return
         self._use(people.model)
         if people.model.names:
@@ -83,19 +88,16 @@ class Identity(EmorecNode):
     def _use(self, model: PeopleModel) -> None:
         """Recognise these people from now on."""
         self._tracks.set_recognizer(model.recognizer)
-        self.health.notes['people'] = ', '.join(model.names) or 'nobody'
+        self.health.note({'people': ', '.join(model.names) or 'nobody'})
 
     def _on_faces(self, message: FaceArray) -> None:
         started = monotonic()
         stamp = stamp_ns(message.header.stamp)
-        if message.session != self._session:
-            self._session = message.session
-            self._answered.clear()
-        if stamp not in self._answered:
-            self._answered[stamp] = self._identify(message)
-            while len(self._answered) > REMEMBERED:
-                self._answered.popitem(last=False)
-        self._identities.publish(self._answered[stamp])
+        answer = self._answered.get(stamp)
+        if answer is None or answer.session != message.session:
+            answer = self._identify(message)
+            self._answered.put(stamp, answer)
+        self._identities.publish(answer)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
 

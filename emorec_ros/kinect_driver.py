@@ -2,7 +2,7 @@
 """Publish a Kinect v1 as a camera with depth."""
 
 from collections import Counter
-import faulthandler
+from dataclasses import dataclass
 import sys
 from time import monotonic
 
@@ -11,7 +11,7 @@ from emorec_ros.messages.conversions import calibrated_camera_info
 from emorec_ros.messages.conversions import seconds_to_ns
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.camera_info import load_camera_calibration
@@ -30,40 +30,42 @@ from emorec_vision.sources.kinect.source import WIDTH
 from sensor_msgs.msg import CameraInfo
 
 LEAVE = 'leave'
-PYTHON_STANDS_STILL = 20.0
-"""Seconds after which a call of libfreenect that keeps all of Python waiting ends the process."""
 
 
-class KinectDriver(CameraNode):
-    """Publish colour and depth of one moment with one stamp, and keep the device running.
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the kinect_driver."""
+
+    device: int = parameter(0, 'which of several Kinects, counted from 0', 0, 15)
+    depth_mode: str = parameter(
+        'registered', "registered: aligned to colour by libfreenect with the device's own table; "
+        'mm, 11bit: aligned here, for a library that cannot', choices=tuple(DEPTH_MODES))
+    camera_name: str = parameter(
+        'camera', 'prefix of the frame ids: <camera_name>_rgb_optical_frame')
+    rgb_camera_info: str = parameter(
+        '', 'calibration of the colour camera, a camera_info YAML file; empty = undistorted with '
+        'a focal length of 525 px')
+    time_offset: float = parameter(
+        0.0, 'added to the time at which a colour image arrived, to give its stamp, s', -1.0, 1.0)
+    frame_timeout: float = parameter(
+        3.0, 'without images for so long the Kinect counts as frozen, s', 0.5, 60.0)
+    wait_for_camera: bool = parameter(
+        True, 'keep trying when there is no Kinect at start; false ends with exit code 2')
+    set_tilt: bool = parameter(False, 'turn the camera to `tilt` when it is opened')
+    tilt: float = parameter(0.0, 'angle above the horizon, degrees', -31.0, 31.0)
+    led: str = parameter(LEAVE, 'what the lamp shows', choices=(LEAVE, *LEDS))
+
+
+class KinectDriver(CameraNode[Settings]):
+    """The node that publishes colour and depth of one moment with one stamp.
 
     A Kinect that is missing, unplugged or frozen is said once and tried again until it is back.
     Where libfreenect itself does not come back the process ends with an error, so that whoever
     started it starts it again.
     """
 
-    PARAMETERS = (
-        Parameter('device', 0, 'which of several Kinects, counted from 0', 0, 15),
-        Parameter('depth_mode', 'registered', 'registered: aligned to colour by libfreenect with '
-                  "the device's own table; mm, 11bit: aligned here, for a library that cannot",
-                  choices=tuple(DEPTH_MODES)),
-        Parameter('camera_name', 'camera', 'prefix of the frame ids: '
-                  '<camera_name>_rgb_optical_frame'),
-        Parameter('rgb_camera_info', '', 'calibration of the colour camera, a camera_info YAML '
-                  'file; empty = undistorted with a focal length of 525 px'),
-        Parameter('time_offset', 0.0, 'added to the time at which a colour image arrived, to '
-                  'give its stamp, s', -1.0, 1.0),
-        Parameter('frame_timeout', 3.0, 'without images for so long the Kinect counts as '
-                  'frozen, s', 0.5, 60.0),
-        Parameter('wait_for_camera', True, 'keep trying when there is no Kinect at start; false '
-                  'ends with exit code 2'),
-        Parameter('set_tilt', False, 'turn the camera to `tilt` when it is opened'),
-        Parameter('tilt', 0.0, 'angle above the horizon, degrees', -31.0, 31.0),
-        Parameter('led', LEAVE, 'what the lamp shows', choices=(LEAVE, *LEDS)),
-    )
-
     def __init__(self) -> None:
-        super().__init__('kinect_driver')
+        super().__init__('kinect_driver', Settings)
         settings = self.settings
         load_freenect()
         self._calibration = load_camera_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \
@@ -76,8 +78,7 @@ class KinectDriver(CameraNode):
         self._opened = 0
         self._counts = Counter(dict.fromkeys(COUNTED, 0))
         self._counted, self._counted_at = self._counts.copy(), monotonic()
-        self.health.notes['depth mode'] = settings.depth_mode
-        self._expect_python_to_run()
+        self.health.note({'depth mode': settings.depth_mode})
         first = None if settings.wait_for_camera else self.open_camera()
         self._worker = self.start_worker(lambda: self._publish_all(first))
 
@@ -88,7 +89,7 @@ class KinectDriver(CameraNode):
 
     @property
     def source_name(self) -> str:
-        """Name the device."""
+        """Return what messages call the device."""
         return 'the Kinect'
 
     def open_camera(self) -> Source:
@@ -100,17 +101,17 @@ class KinectDriver(CameraNode):
         intrinsics = self._calibration.intrinsics if self._calibration else COLOUR_INTRINSICS
         self._source = KinectSource(self._kinect_settings, intrinsics, self._counts)
         self._opened += 1
-        self.health.notes['depth mode'] = self._source.settings.depth_mode
+        self.health.note({'depth mode': self._source.settings.depth_mode})
         return self._source
 
     def stamp(self, source: Source) -> int:
-        """Give the time at which the colour image arrived, ns of the node's clock."""
+        """Return the time at which the colour image arrived, ns of the node's clock."""
         assert isinstance(source, KinectSource)
         ago = monotonic() - source.arrived - self.settings.time_offset
         return max(0, super().stamp(source) - seconds_to_ns(ago))
 
     def info(self, frame: Frame) -> CameraInfo:
-        """Describe the colour camera, which depth is aligned to."""
+        """Return the camera_info of the colour camera, which depth is aligned to."""
         if self._calibration is None:
             return super().info(frame)
         return calibrated_camera_info(self._calibration)
@@ -127,27 +128,18 @@ class KinectDriver(CameraNode):
                 self.get_logger().fatal(f'{error}; this process ends, to be started again')
                 self.finish(CRASHED)
 
-    def _publish_diagnostics(self) -> None:
-        self._expect_python_to_run()
-        self._note_counts(monotonic())
-        source = self._source
-        if source is not None:
-            self.health.notes['age of last frame'] = f'{source.age():.2f} s'
-        self.health.notes['reconnects'] = str(max(0, self._opened - 1))
-        super()._publish_diagnostics()
-
-    def _note_counts(self, now: float) -> None:
-        """Note the totals, and the rates of the two streams since the last time."""
-        notes, before, passed = self.health.notes, self._counted, now - self._counted_at
+    def note_health(self) -> None:
+        """Note the totals, the rates of the two streams since the last report, and the age."""
+        now = monotonic()
+        before, passed = self._counted, now - self._counted_at
         self._counted, self._counted_at = self._counts.copy(), now
-        notes.update({name: str(count) for name, count in self._counted.items()})
-        for name in (COLOUR, DEPTH):
-            rate = (self._counted[name] - before[name]) / passed
-            notes[f'{name} per second'] = f'{rate:.1f}'
-
-    def _expect_python_to_run(self) -> None:
-        """End the process from outside Python unless this is called again in time."""
-        faulthandler.dump_traceback_later(PYTHON_STANDS_STILL, exit=True)
+        self.health.note({name: str(count) for name, count in self._counted.items()})
+        self.health.note({
+            f'{name} per second': f'{(self._counted[name] - before[name]) / passed:.1f}'
+            for name in (COLOUR, DEPTH)})
+        self.health.note({'reconnects': str(max(0, self._opened - 1))})
+        if self._source is not None:
+            self.health.note({'age of last frame': f'{self._source.age():.2f} s'})
 
 
 def main() -> int:

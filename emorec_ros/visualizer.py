@@ -1,92 +1,83 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draw what /emotions says: an annotated image, rviz markers, a window, a video file."""
 
-from collections import OrderedDict
-from math import isfinite
-from math import isnan
+from dataclasses import dataclass
 from pathlib import Path
 import sys
 from time import monotonic
 
-import cv2
-from emorec.msg import Emotion
 from emorec.msg import FaceArray
-from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
-from emorec_ros.messages.conversions import box_from_roi
+from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.messages.images import ImageMessageError
 from emorec_ros.messages.images import to_message
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
-from emorec_ros.runtime.parameters import Parameter
+from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import IMAGE
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.timers import steady_timer
+from emorec_ros.viewer.labels import label
+from emorec_ros.viewer.labels import rejections
+from emorec_ros.viewer.markers import markers
 from emorec_ros.viewer.video_file import VideoFile
+from emorec_ros.viewer.window import Window
 from emorec_vision.drawing.people import annotate
-from emorec_vision.drawing.people import EMOTION_COLORS
 from emorec_vision.drawing.people import mark_rejected
-from emorec_vision.drawing.people import PersonLabel
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.geometry import Box
+from emorec_vision.image_message import ImageMessageError
 import numpy as np
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
-from rclpy.duration import Duration
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image
-from std_msgs.msg import ColorRGBA
 from std_msgs.msg import Header
-from visualization_msgs.msg import Marker
 from visualization_msgs.msg import MarkerArray
 
 KEPT = 15
-WINDOW_TITLE = 'emorec (q ends)'
-HEAD_ABOVE_FACE = 0.2
-TEXT_HEIGHT = 0.08
 
 
-class Visualizer(EmorecNode):
-    """Draw each answered image, and only while somebody looks.
+@dataclass(frozen=True)
+class Settings:
+    """Parameters of the visualizer."""
+
+    view: bool = parameter(False, 'open a window')
+    record: str = parameter('', 'write the annotated images to this .mp4 file; empty = none')
+    image_reliability: str = parameter(
+        'auto', 'how to subscribe to images', choices=RELIABILITIES)
+
+
+class Visualizer(EmorecNode[Settings]):
+    """The node that draws each answered image, and only while somebody looks.
 
     Images wait for the answer of their stamp; without a window, a recording or a subscriber
     to `annotated_image`, images are not even subscribed to.
     """
 
-    PARAMETERS = (
-        Parameter('view', False, 'open a window'),
-        Parameter('record', '', 'write the annotated images to this .mp4 file; empty = none'),
-        Parameter('image_reliability', 'auto', 'how to subscribe to images',
-                  choices=RELIABILITIES),
-    )
-
     def __init__(self) -> None:
-        super().__init__('visualizer')
+        super().__init__('visualizer', Settings)
         self._images: ImageSubscription | None = None
-        self._waiting: OrderedDict[int, Image] = OrderedDict()
-        self._answers: OrderedDict[int, PersonEmotionArray] = OrderedDict()
-        self._rejected: OrderedDict[int, FaceArray] = OrderedDict()
+        self._waiting: Recent[Image] = Recent(KEPT)
+        self._answers: Recent[PersonEmotionArray] = Recent(KEPT)
+        self._rejected: Recent[FaceArray] = Recent(KEPT)
         self._rejected_faces: Subscription | None = None
         self._video = VideoFile(Path(self.settings.record)) if self.settings.record else None
-        self._window_is_open = False
+        self._window = Window() if self.settings.view else None
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
         self._markers = self.create_publisher(MarkerArray, 'markers', RESULT)
         self._drawn = self.create_publisher(Header, 'drawn', RESULT)
         self.create_subscription(PersonEmotionArray, 'emotions', self._on_people, RESULT)
         self._follow_viewers()
-        self.create_timer(0.5, self._follow_viewers, clock=Clock(
-            clock_type=ClockType.STEADY_TIME))
+        steady_timer(self, 0.5, self._follow_viewers)
 
     def close(self) -> None:
         """Put the recording in its place and close the window."""
         if self._video is not None and self._video.close():
             print(f'visualizer: wrote {self.settings.record}', file=sys.stderr, flush=True)
-        if self.settings.view:
-            cv2.destroyAllWindows()
+        if self._window is not None:
+            self._window.close()
 
     def _follow_viewers(self) -> None:
         wanted = self.settings.view or self._video is not None or (
@@ -95,8 +86,8 @@ class Visualizer(EmorecNode):
             self._images = ImageSubscription(
                 self, 'rgb/image_raw', self._on_image, self.settings.image_reliability)
             self._rejected_faces = self.create_subscription(
-                FaceArray, 'faces_rejected', lambda message: self._keep(self._rejected, message),
-                RESULT)
+                FaceArray, 'faces_rejected',
+                lambda faces: self._rejected.put(stamp_ns(faces.header.stamp), faces), RESULT)
         elif not wanted and self._images is not None:
             self._images.close()
             self._images = None
@@ -106,8 +97,9 @@ class Visualizer(EmorecNode):
             self._rejected.clear()
 
     def _on_image(self, message: Image) -> None:
-        self._keep(self._waiting, message)
-        self._draw_if_complete(stamp_ns(message.header.stamp))
+        stamp = stamp_ns(message.header.stamp)
+        self._waiting.put(stamp, message)
+        self._draw_if_complete(stamp)
 
     def _on_people(self, message: PersonEmotionArray) -> None:
         if any(person.emotion >= len(EMOTIONS) for person in message.people):
@@ -116,23 +108,20 @@ class Visualizer(EmorecNode):
         if self._markers.get_subscription_count() > 0:
             self._markers.publish(markers(message))
         if self._images is not None:
-            self._keep(self._answers, message)
-            self._draw_if_complete(stamp_ns(message.header.stamp))
-
-    @staticmethod
-    def _keep(store: OrderedDict, message: Image | PersonEmotionArray | FaceArray) -> None:
-        store[stamp_ns(message.header.stamp)] = message
-        while len(store) > KEPT:
-            store.popitem(last=False)
+            stamp = stamp_ns(message.header.stamp)
+            self._answers.put(stamp, message)
+            self._draw_if_complete(stamp)
 
     def _draw_if_complete(self, stamp: int) -> None:
-        if stamp not in self._waiting or stamp not in self._answers:
+        image, people = self._waiting.get(stamp), self._answers.get(stamp)
+        if image is None or people is None:
             return
-        image, people = self._waiting.pop(stamp), self._answers.pop(stamp)
+        self._waiting.take(stamp)
+        self._answers.take(stamp)
         try:
-            drawn = annotate(to_rgb(image), [label(p) for p in people.people])
-            if stamp in self._rejected:
-                mark_rejected(drawn, rejections(self._rejected.pop(stamp)))
+            drawn = annotate(to_rgb(image), [label(person) for person in people.people])
+            if (rejected := self._rejected.take(stamp)) is not None:
+                mark_rejected(drawn, rejections(rejected))
             self._show(stamp, image, drawn)
         except ImageMessageError as error:
             self.drop(f'image: {error}')
@@ -144,58 +133,10 @@ class Visualizer(EmorecNode):
             self._annotated.publish(to_message(drawn, 'rgb8', image.header))
         if self._video is not None:
             self._video.add(stamp / 1e9, drawn)
-        if self.settings.view:
-            self._show_in_window(drawn)
+        if self._window is not None and self._window.show(drawn):
+            self.finish(FINISHED)
         now = monotonic()
         self.health.count('images drawn', now, now - started)
-
-    def _show_in_window(self, drawn: np.ndarray) -> None:
-        closed = self._window_is_open and cv2.getWindowProperty(
-            WINDOW_TITLE, cv2.WND_PROP_VISIBLE) < 1
-        if not self._window_is_open:
-            cv2.namedWindow(WINDOW_TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
-            self._window_is_open = True
-        cv2.imshow(WINDOW_TITLE, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
-        if cv2.waitKey(1) & 0xFF == ord('q') or closed:
-            self.finish(FINISHED)
-
-
-def label(person: PersonEmotion) -> PersonLabel:
-    """Give a person's state as a label to draw."""
-    measured = person.frame_emotion != Emotion.UNKNOWN and all(map(isfinite, person.probabilities))
-    return PersonLabel(
-        box=box_from_roi(person.roi), person=person.person, emotion=EMOTIONS[person.emotion],
-        confirmed=person.confirmed, share=person.share,
-        probabilities=person.probabilities if measured else None,
-        distance=None if isnan(person.distance) else person.distance)
-
-
-def rejections(faces: FaceArray) -> list[tuple[Box, str]]:
-    """Give the detections that depth called false as boxes and what to write at them."""
-    return [(box_from_roi(face.roi), face.track_id if isnan(face.distance)
-             else f'{face.track_id}  {face.distance:.2f} m') for face in faces.faces]
-
-
-def markers(people: PersonEmotionArray) -> MarkerArray:
-    """Give a text over every head whose position is known, coloured by emotion."""
-    array = MarkerArray(markers=[Marker(header=people.header, action=Marker.DELETEALL)])
-    for number, person in enumerate(people.people):
-        if isnan(person.position.z):
-            continue
-        emotion = EMOTIONS[person.emotion]
-        red, green, blue = EMOTION_COLORS[emotion]
-        marker = Marker(
-            header=people.header, ns='emorec', id=number, type=Marker.TEXT_VIEW_FACING,
-            text=f'{person.person or "unknown"}\n{emotion if person.confirmed else "not sure"}',
-            color=ColorRGBA(r=red / 255, g=green / 255, b=blue / 255, a=1.0),
-            lifetime=Duration(seconds=0.5).to_msg())
-        marker.pose.position.x = person.position.x
-        marker.pose.position.y = person.position.y - HEAD_ABOVE_FACE
-        marker.pose.position.z = person.position.z
-        marker.pose.orientation.w = 1.0
-        marker.scale.z = TEXT_HEIGHT
-        array.markers.append(marker)
-    return array
 
 
 def main() -> int:

@@ -111,7 +111,7 @@ def generate_launch_description() -> LaunchDescription:
 
 
 def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """Give the actions that start the graph as the arguments ask for.
+    """Return the actions that start the graph as the arguments ask for.
 
     Raises:
         InputError: if the value of an argument does not fit; launch shows its line.
@@ -136,7 +136,7 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
 
 
 def graph_options(arguments: dict[str, str]) -> GraphOptions:
-    """Read the launch arguments.
+    """Return the launch arguments as options of the graph.
 
     Raises:
         InputError: if one does not fit.
@@ -182,7 +182,7 @@ class KeptNode:
         self._started = 0.0
 
     def start(self) -> list[LaunchDescriptionEntity]:
-        """Give the actions that start the node and watch it."""
+        """Return the actions that start the node and watch it."""
         self._started = monotonic()
         name = self._description.executable
         own_prefix = self._configurations.get('launch-prefix')
@@ -223,7 +223,7 @@ class KeptNode:
 
 
 def rviz(options: GraphOptions, use_sim_time: bool) -> list[LaunchDescriptionEntity]:
-    """Give rviz2 and, unless the camera is somebody else's, the transform between its frames."""
+    """Return rviz2 and, unless the camera is somebody else's, the transform of its frames."""
     frame = f'{options.camera_name}_link'
     parameters = [{'use_sim_time': use_sim_time}]
     actions: list[LaunchDescriptionEntity] = [Node(

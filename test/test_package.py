@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ['emorec_cli', 'emorec_ros', 'emorec_service', 'emorec_training', 'emorec_vision']
 EXTRAS = {'emorec_training': 'training', 'emorec_service': 'serve'}
 """List of requirements that only one room (and the command that starts it) needs, by room."""
+QUANTITIES = {
+    'float32', 'float64', 'uint32', 'builtin_interfaces/Duration', 'builtin_interfaces/Time',
+    'geometry_msgs/Point', 'sensor_msgs/Image', 'sensor_msgs/RegionOfInterest', 'std_msgs/Header'}
+"""Types of message fields that hold numbers."""
 MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
 SERVICES = sorted((ROOT / 'srv').glob('*.srv'))
 PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
@@ -108,21 +112,26 @@ def test_change_log_is_in_the_form_of_catkin() -> None:
     assert tag_changelog.get_forthcoming_label(change_log) == 'Forthcoming'
 
 
-@pytest.mark.parametrize('path', MESSAGES, ids=lambda path: path.stem)
-def test_every_message_field_has_a_comment_with_its_unit(path: Path) -> None:
-    """Above each field stands a comment that ends with the unit or the range in brackets."""
+@pytest.mark.parametrize('path', MESSAGES + SERVICES, ids=lambda path: path.stem)
+def test_every_message_field_has_a_comment_and_every_quantity_a_unit(path: Path) -> None:
+    """The unit, the range or the direction of a number stands in brackets in its comment.
+
+    A uint8 is a constant, which its comment says.
+    """
     comment = ''
     fields = 0
     for line in path.read_text().splitlines():
         if line.startswith('#'):
             comment += line[1:]
-        elif '=' in line.split('#')[0] or not line:
+        elif '=' in line.split('#')[0] or not line or line == '---':
             comment = ''
         else:
             fields += 1
-            is_list_of_ours = line[0].isupper()
+            kind = line.split()[0].split('[')[0]
             assert comment, f'{path.name}: {line} has no comment'
-            assert is_list_of_ours or re.search(r'\([^)]+\)\.$', comment), f'{line}: no unit'
+            assert 'no unit' not in comment
+            assert kind not in QUANTITIES or re.search(r'\([^)]+\)', comment), f'{line}: no unit'
+            assert kind != 'uint8' or 'constant' in comment, f'{line}: of what?'
     assert fields > 0
 
 

@@ -4,21 +4,43 @@
 from collections.abc import Callable
 
 from emorec_ros.runtime import qos
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
+from emorec_ros.runtime.timers import steady_timer
+from emorec_vision.errors import InputError
 from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
 from rclpy.subscription import Subscription
+from rclpy.validate_topic_name import validate_topic_name
 from sensor_msgs.msg import Image
 
 RELIABILITIES = ('auto', 'reliable', 'best_effort')
 
 
-class ImageSubscription:
-    """Subscribe to an image topic; `auto` turns to best effort when a best-effort camera shows up.
+def checked_topic(name: str) -> str:
+    """Return the name if a topic can have it.
 
-    A reliable subscriber and a best-effort publisher exchange nothing, so the middleware's word
-    about the mismatch is answered by subscribing anew as best effort.
+    Raises:
+        InputError: if not.
+    """
+    try:
+        validate_topic_name(name)
+    except InvalidTopicNameException:
+        raise InputError(f"'{name}' is no name of a topic; give one such as "
+                         '/camera/rgb/image_raw') from None
+    return name
+
+
+class ImageSubscription:
+    """A subscription to an image topic that reaches a reliable and a best-effort camera.
+
+    A reliable subscriber and a best-effort publisher exchange nothing, so with `auto` the
+    middleware's word about the mismatch is answered by subscribing anew as best effort.
+
+    Args:
+        node: that receives the images.
+        topic: its name.
+        callback: called with every image.
+        reliability: one of RELIABILITIES.
     """
 
     def __init__(
@@ -53,8 +75,7 @@ class ImageSubscription:
             return
         self._adapts = False
         self._node.get_logger().info(f'{self._topic} is published best effort; receiving it so')
-        self._switch_timer = self._node.create_timer(0.0, self._switch, clock=Clock(
-            clock_type=ClockType.STEADY_TIME))
+        self._switch_timer = steady_timer(self._node, 0.0, self._switch)
 
     def _switch(self) -> None:
         self._node.destroy_timer(self._switch_timer)

@@ -3,6 +3,9 @@
 
 from threading import Event
 from time import monotonic
+from typing import Any
+from typing import Protocol
+from typing import TypeVar
 
 from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
@@ -20,15 +23,28 @@ from std_msgs.msg import Header
 RETRY_EVERY = 2.0
 
 
-class CameraNode(EmorecNode):
-    """Publish frames under the topic names of a camera, from a thread of its own.
+class CameraSettings(Protocol):
+    """What the settings of every camera's node have."""
 
-    The settings of a camera's node hold `camera_name`. A live camera that is missing or vanishes
-    is said once, and tried again every `RETRY_EVERY` seconds until it is there.
+    @property
+    def camera_name(self) -> str:
+        """Return the prefix of the frame ids."""
+
+
+CameraSettingsT = TypeVar('CameraSettingsT', bound=CameraSettings)
+
+
+class CameraNode(EmorecNode[CameraSettingsT]):
+    """A node that publishes frames under the topic names of a camera, from a thread of its own.
+
+    A live camera that is missing or vanishes is said once, and tried again every `RETRY_EVERY`
+    seconds until it is there. The arguments are those of EmorecNode.
     """
 
-    def __init__(self, name: str, **node_arguments: object) -> None:
-        super().__init__(name, **node_arguments)
+    def __init__(
+        self, name: str, settings: type[CameraSettingsT], **node_arguments: Any
+    ) -> None:
+        super().__init__(name, settings, **node_arguments)
         self._colour = self.create_publisher(Image, 'rgb/image_raw', IMAGE)
         self._colour_info = self.create_publisher(CameraInfo, 'rgb/camera_info', IMAGE)
         self._depth = self.create_publisher(Image, 'depth_registered/image_raw', IMAGE)
@@ -48,15 +64,15 @@ class CameraNode(EmorecNode):
 
     @property
     def source_name(self) -> str:
-        """Name the source for messages."""
+        """Return what messages call the source."""
         raise NotImplementedError
 
     def stamp(self, source: Source) -> int:
-        """Give the stamp of the live frame just read, ns of the node's clock."""
-        return self.get_clock().now().nanoseconds
+        """Return the stamp of the live frame just read, ns of the node's clock."""
+        return int(self.get_clock().now().nanoseconds)
 
     def info(self, frame: Frame) -> CameraInfo:
-        """Describe the colour camera, which the depth of a frame is aligned to."""
+        """Return the camera_info of the colour camera, which depth is aligned to."""
         height, width = frame.rgb.shape[:2]
         return camera_info(frame.intrinsics, width, height)
 

@@ -7,26 +7,20 @@ from threading import Thread
 from time import monotonic
 from typing import Any
 
+from emorec_ros.camera.image_subscription import checked_topic
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.messages.images import ImageMessageError
-from emorec_ros.messages.images import to_depth
+from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_rgb
+from emorec_ros.runtime.command_node import CommandNode
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
-from emorec_vision.depth.gate import check_depth
-from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import to_millimetres
 from emorec_vision.sources import Frame
 import numpy as np
-import rclpy
-from rclpy.exceptions import InvalidTopicNameException
-from rclpy.executors import ExternalShutdownException
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.impl.implementation_singleton import rclpy_implementation
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
 
@@ -37,11 +31,19 @@ PLACES = 60
 
 
 class CameraTopics:
-    """Subscribe to a camera, reliable or best effort, and hand out its frames one by one.
+    """The frames of a camera, reliable or best effort, one by one.
 
     Colour is paired with the depth nearest to it within 20 ms. Images that cannot be converted
     and depth of another size than colour are counted in `dropped` and told in `take_warnings`;
     `lost` counts the images that gave way because nobody took them. Use it as a context manager.
+
+    Args:
+        colour: topic of the colour images.
+        depth: topic of the depth aligned to them.
+        info: topic of the camera_info of both.
+
+    Attributes:
+        colour: full name of the topic of the colour images.
 
     Raises:
         InputError: if ROS does not start or a name is no topic.
@@ -54,26 +56,20 @@ class CameraTopics:
         self._intrinsics: Intrinsics | None = None
         self._pairs = NewestPair(SLOP, WAIT, max_age=0.0, places=PLACES)
         self._frames: Queue[Frame] = Queue(2)
-        try:
-            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-            self._node = rclpy.create_node('emorec_record', start_parameter_services=False)
-            self._subscriptions = [
-                ImageSubscription(self._node, colour, self._on_colour, 'auto'),
-                ImageSubscription(self._node, depth, self._on_depth, 'auto')]
-            self._node.create_subscription(
-                CameraInfo, info, self._on_info, BEST_EFFORT_IMAGE)
-        except InvalidTopicNameException as error:
-            rclpy.try_shutdown()
-            raise InputError(str(error).splitlines()[0]) from None
-        except rclpy_implementation.RCLError as error:
-            raise InputError(f'ROS 2 does not start: {str(error).splitlines()[0]}') from error
-        self.colour = self._node.resolve_topic_name(colour)
-        self._threads = [Thread(target=work, daemon=True) for work in (self._spin, self._convert)]
-        for thread in self._threads:
-            thread.start()
+        for name in (colour, depth, info):
+            checked_topic(name)
+        self._node = CommandNode('emorec_record')
+        self._subscriptions = [
+            ImageSubscription(self._node.ros, colour, self._on_colour, 'auto'),
+            ImageSubscription(self._node.ros, depth, self._on_depth, 'auto')]
+        self._node.ros.create_subscription(CameraInfo, info, self._on_info, BEST_EFFORT_IMAGE)
+        self.colour = self._node.ros.resolve_topic_name(colour)
+        self._worker = Thread(target=self._convert, daemon=True)
+        self._worker.start()
+        self._node.start()
 
     def take(self, timeout: float) -> Frame | None:
-        """Wait for the next frame, at most `timeout` seconds."""
+        """Return the next frame, None if it takes more than `timeout` seconds."""
         try:
             return self._frames.get(timeout=timeout)
         except Empty:
@@ -87,11 +83,10 @@ class CameraTopics:
     def close(self) -> None:
         """Stop receiving."""
         self._pairs.close()
-        rclpy.try_shutdown()
+        self._node.close()
         while not self._frames.empty():
             self._frames.get()
-        for thread in self._threads:
-            thread.join(2.0)
+        self._worker.join(2.0)
 
     def __enter__(self) -> 'CameraTopics':
         return self
@@ -122,23 +117,13 @@ class CameraTopics:
         if message is None:
             return None
         try:
-            depth = to_millimetres(to_depth(message))
-            check_depth(depth, rgb.shape[:2])
-        except (ImageMessageError, InputError) as error:
+            return to_millimetres(depth_on(message, rgb.shape[:2]))
+        except ImageMessageError as error:
             self._drop(str(error))
             return None
-        return depth
 
     def _drop(self, text: str) -> None:
         self.dropped += 1
         if text not in self._told:
             self._told.add(text)
             self._warnings.append(f'dropped: {text}')
-
-    def _spin(self) -> None:
-        executor = SingleThreadedExecutor()
-        executor.add_node(self._node)
-        try:
-            executor.spin()
-        except ExternalShutdownException:
-            pass

@@ -17,13 +17,25 @@ class _Flight:
 
 
 class FrameCredit:
-    """Count the frames on their way and say when to send the next or to repeat one.
+    """The frames on their way: when to send the next one, and which to send again.
 
     A frame is done when every one of `answerers` answered it; at most `in_flight` are not. The
     first is alone and repeated every `connect_every` seconds until done, which proves that the
     chain is connected; a later one is repeated every `retry_after` seconds, up to `attempts`
     times in all, and then given up as lost. Stamps are integers (nanoseconds); `now` is a steady
     clock in seconds. Thread-safe.
+
+    Args:
+        answerers: who must answer a frame.
+        in_flight: frames that may be unanswered.
+        connect_every: between two sendings of the first frame, s.
+        retry_after: between two sendings of a later one, s.
+        attempts: sendings after which a frame is lost.
+
+    Attributes:
+        done_count: frames answered.
+        repeated_count: frames sent again, each time counted.
+        lost_count: frames given up.
     """
 
     def __init__(
@@ -74,7 +86,7 @@ class FrameCredit:
             return self._changed.wait_for(lambda: len(self._flights) < room, timeout)
 
     def due(self, now: float) -> list[Any]:
-        """Hand out the frames to publish again now, oldest first, and give up the hopeless.
+        """Return the frames to publish again now, oldest first, and give up the hopeless.
 
         When the oldest is due, all are: a node that starts again then gets them in order.
         """

@@ -6,7 +6,7 @@ PATIENCE = 15
 
 
 class DepthWatch:
-    """Give a line when depth stays away, and one when it is there again; '' in between.
+    """What there is to say about depth: one line when it stays away, one when it is back.
 
     Args:
         topic: where depth is expected.
@@ -22,7 +22,11 @@ class DepthWatch:
         """Take note of one answered image.
 
         Args:
+            has_depth: whether depth of its moment was there.
             depth_images: that came so far, whether they fitted an image or not.
+
+        Returns:
+            the line to log, '' where there is no news.
         """
         was_said = self._without >= PATIENCE
         self._without = 0 if has_depth else self._without + 1

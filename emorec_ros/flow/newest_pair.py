@@ -5,15 +5,16 @@ from collections import OrderedDict
 from threading import Condition
 from typing import Any
 
+from emorec_vision.stamps import MAX_STEP_BACK_NS
+
 PLACES = 5
 """As many as a subscription queues: what arrives at once after a stall is all taken up."""
 KEPT_DEPTHS = 10
 DEPTH_ALIVE = 1.0
-MAX_STEP_BACK_NS = 1_000_000_000
 
 
 class NewestPair:
-    """Hold the newest colour images until a worker takes them, with the depth of their moment.
+    """The newest colour images, until a worker takes them, with the depth of their moment.
 
     The places take up the bursts of a busy machine, but never a queue that stands: an image that
     waited longer than `max_age` seconds gives way to a newer one. A file source has two images
@@ -23,6 +24,12 @@ class NewestPair:
     stream is alive (something came within the last second) an image that was taken waits up to
     `wait` seconds for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds.
     Thread-safe.
+
+    Args:
+        slop: largest difference of the stamps of one moment, s.
+        wait: longest wait for depth, s.
+        max_age: of an image that waits while a newer one is there, s; 0 = any.
+        places: for colour images.
     """
 
     def __init__(
@@ -63,10 +70,13 @@ class NewestPair:
             self._changed.notify()
 
     def take(self, clock: Any) -> tuple[int, Any, Any] | None:
-        """Wait for an image and take it as (stamp, colour, depth or None); None once closed.
+        """Wait for an image and take it.
 
         Args:
-            clock: a function giving the steady clock's seconds.
+            clock: function that returns the steady clock's seconds.
+
+        Returns:
+            (stamp, colour, depth or None), or None once closed.
         """
         with self._changed:
             while not self._colours and not self._closed:

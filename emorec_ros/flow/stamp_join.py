@@ -12,7 +12,11 @@ Key = tuple[int, str]
 
 @dataclass
 class Joined:
-    """Hold one image's faces, and its emotions and identities where they came in time."""
+    """The faces of one image, and its emotions and identities where they came in time.
+
+    Attributes:
+        deadline: on the steady clock, s, after which nothing more is waited for.
+    """
 
     key: Key
     faces: Any
@@ -22,10 +26,14 @@ class Joined:
 
 
 class StampJoin:
-    """Wait for the emotions (and, if asked, the identities) of each image's faces.
+    """The images whose faces wait for their emotions and, if asked for, their identities.
 
     An image is answered when its results are in or `timeout` seconds after its faces came, and
     never before an older one. `now` is a steady clock in seconds.
+
+    Args:
+        timeout: longest wait, s.
+        wait_for_identities: as for the emotions; otherwise they count where they are in.
     """
 
     def __init__(self, timeout: float, wait_for_identities: bool = False) -> None:
@@ -57,7 +65,7 @@ class StampJoin:
         self._add('identities', key, identities)
 
     def ready(self, now: float) -> list[Joined]:
-        """Hand out what can be answered by now, in stamp order."""
+        """Return the images that can be answered by now, in stamp order, and forget them."""
         answered = []
         for key in sorted(self._waiting):
             joined = self._waiting[key]

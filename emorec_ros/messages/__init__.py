@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Convert between messages and the values of emorec_vision."""
+"""Conversions between messages and the values of emorec_vision."""

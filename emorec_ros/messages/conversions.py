@@ -1,51 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Convert between emorec_vision's values and message fields."""
+"""Times, boxes and cameras as fields of messages, and back."""
 
 from builtin_interfaces.msg import Time
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.camera_info import CameraCalibration
+from emorec_vision.stamps import NANOSECONDS
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import RegionOfInterest
 
-NANOSECONDS = 1_000_000_000
-
 
 def stamp_ns(time: Time) -> int:
-    """Give a stamp in nanoseconds."""
-    return time.sec * NANOSECONDS + time.nanosec
+    """Return a stamp in nanoseconds."""
+    return int(time.sec) * NANOSECONDS + int(time.nanosec)
 
 
 def time_from_ns(nanoseconds: int) -> Time:
-    """Give nanoseconds as a stamp."""
+    """Return nanoseconds as a stamp."""
     return Time(sec=nanoseconds // NANOSECONDS, nanosec=nanoseconds % NANOSECONDS)
 
 
 def seconds_to_ns(seconds: float) -> int:
-    """Give seconds in whole nanoseconds."""
+    """Return seconds as whole nanoseconds."""
     return round(seconds * NANOSECONDS)
 
 
 def roi_from_box(box: Box) -> RegionOfInterest:
-    """Give a box that lies inside its image as a region of interest (px)."""
+    """Return a box that lies inside its image as a region of interest (px)."""
     return RegionOfInterest(x_offset=int(box.x), y_offset=int(box.y), width=int(box.width),
                             height=int(box.height))
 
 
 def box_from_roi(roi: RegionOfInterest) -> Box:
-    """Give a region of interest as a box (px)."""
+    """Return a region of interest as a box (px)."""
     return Box(roi.x_offset, roi.y_offset, roi.width, roi.height)
 
 
 def intrinsics_from_camera_info(info: CameraInfo) -> Intrinsics | None:
-    """Give the intrinsics (px), None of an uncalibrated camera (REP 104: K[0] = 0)."""
+    """Return the intrinsics (px), None of an uncalibrated camera (REP 104: K[0] = 0)."""
     if info.k[0] <= 0 or info.k[4] <= 0:
         return None
     return Intrinsics(info.k[0], info.k[4], info.k[2], info.k[5])
 
 
 def camera_info(intrinsics: Intrinsics | None, width: int, height: int) -> CameraInfo:
-    """Describe an undistorted camera with these intrinsics (px), None = not calibrated."""
+    """Return the camera_info of an undistorted camera (px); intrinsics None: not calibrated."""
     if intrinsics is None:
         return CameraInfo(width=width, height=height)
     fx, fy, cx, cy = (float(value) for value in (
@@ -58,7 +57,7 @@ def camera_info(intrinsics: Intrinsics | None, width: int, height: int) -> Camer
 
 
 def calibrated_camera_info(calibration: CameraCalibration) -> CameraInfo:
-    """Describe a calibrated camera."""
+    """Return the camera_info of a calibrated camera."""
     return CameraInfo(
         width=calibration.width, height=calibration.height,
         distortion_model=calibration.distortion_model, d=list(calibration.coefficients),

@@ -20,7 +20,7 @@ from std_msgs.msg import Header
 
 
 def face_message(face: TrackedFace, header: Header) -> Face:
-    """Give a tracked face as a message."""
+    """Return a tracked face as a message."""
     x, y, z = (float(value) for value in face.position)
     return Face(
         track_id=face.track_id, roi=roi_from_box(face.box), score=float(face.score),
@@ -45,8 +45,8 @@ def face_crops(faces: Iterable[Face], drop: Callable[[str], None]) -> list[FaceC
 
 
 def rejected_message(face: RejectedFace, gray: np.ndarray) -> Face:
-    """Give a detection that depth calls false as a message: the reason as track_id, no crop."""
+    """Return a detection that depth calls false as a message: with the reason, without a crop."""
     return Face(
-        track_id=face.reason, score=float(face.score), detected=True, depth_checked=True,
+        rejected_because=face.reason, score=float(face.score), detected=True, depth_checked=True,
         roi=roi_from_box(face.box.clip(gray.shape[1], gray.shape[0])),
         distance=float(face.distance), position=Point(x=nan, y=nan, z=nan))

@@ -12,14 +12,13 @@ import sys
 from typing import Any
 
 from emorec_vision import image_message
+from emorec_vision.depth.gate import check_depth
+from emorec_vision.errors import InputError
 from emorec_vision.image_message import check
 from emorec_vision.image_message import ImageMessageError
 import numpy as np
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
-
-__all__ = ['cv_bridge', 'ImageMessageError', 'to_array', 'to_depth', 'to_gray', 'to_message',
-           'to_rgb']
 
 
 def to_array(message: Image) -> np.ndarray:
@@ -36,22 +35,48 @@ def to_array(message: Image) -> np.ndarray:
 
 
 def to_rgb(message: Image) -> np.ndarray:
-    """Give a colour or gray image message as uint8 (H, W, 3) in RGB order."""
+    """Return a colour or gray image message as uint8 (H, W, 3) in RGB order.
+
+    Raises:
+        ImageMessageError: if the message is malformed or no such image.
+    """
     return image_message.to_rgb(message, to_array)
 
 
 def to_gray(message: Image) -> np.ndarray:
-    """Give a colour or gray image message as uint8 (H, W)."""
+    """Return a colour or gray image message as uint8 (H, W).
+
+    Raises:
+        ImageMessageError: if the message is malformed or no such image.
+    """
     return image_message.to_gray(message, to_array)
 
 
 def to_depth(message: Image) -> np.ndarray:
-    """Give a depth image message as uint16 millimetres or float32 metres (H, W)."""
+    """Return a depth image message as uint16 millimetres or float32 metres (H, W).
+
+    Raises:
+        ImageMessageError: if the message is malformed or no depth.
+    """
     return image_message.to_depth(message, to_array)
 
 
+def depth_on(message: Image, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a depth image message that lies on a colour image of this shape (H, W), as to_depth.
+
+    Raises:
+        ImageMessageError: if it is malformed, no depth, or of another size.
+    """
+    try:
+        depth = to_depth(message)
+        check_depth(depth, shape)
+        return depth
+    except (ImageMessageError, InputError) as error:
+        raise ImageMessageError(f'depth image: {error}') from None
+
+
 def to_message(pixels: np.ndarray, encoding: str, header: Header | None = None) -> Image:
-    """Make an image message of an array (H, W) or (H, W, channels) in the given encoding."""
+    """Return an image message of an array (H, W) or (H, W, channels) in the given encoding."""
     message = Image(
         height=pixels.shape[0], width=pixels.shape[1], encoding=encoding,
         is_bigendian=sys.byteorder == 'big', step=pixels.nbytes // pixels.shape[0])
@@ -65,7 +90,7 @@ def to_message(pixels: np.ndarray, encoding: str, header: Header | None = None) 
 
 @lru_cache(maxsize=1)
 def cv_bridge() -> Any | None:
-    """Give a working CvBridge, or None where there is none."""
+    """Return a working CvBridge, or None where there is none."""
     try:
         from cv_bridge import CvBridge
         bridge = CvBridge()

@@ -18,6 +18,7 @@ from emorec_ros.people.enrolment import Enrolment
 from emorec_ros.people.worker import Worker
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.people.model import PeopleModel
@@ -26,8 +27,6 @@ from emorec_vision.people.names import plain_name
 from emorec_vision.people.store import PeopleStore
 import numpy as np
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
 
 MOST_PHOTOS = 1000
 Result = TypeVar('Result')
@@ -60,9 +59,9 @@ class PeopleServices:
                 (ListPeople, 'list_people', self._list), (Rename, 'rename', self._rename),
                 (Reload, 'reload', self._reload)):
             node.create_service(kind, f'~/{name}', answer, callback_group=group)
-        self._patience = node.create_timer(
-            node.settings.enroll_timeout, self._lose_patience, autostart=False,
-            clock=Clock(clock_type=ClockType.STEADY_TIME), callback_group=group)
+        self._patience = steady_timer(
+            node, node.settings.enroll_timeout, self._lose_patience, autostart=False,
+            callback_group=group)
 
     def offer(self, faces: Sequence[FaceCrop], stamp: int) -> None:
         """Show the faces of the next image (stamp in ns) to the enrolment, if there is one."""
@@ -142,7 +141,7 @@ class PeopleServices:
         except InputError as error:
             response.message = f'{error}; everybody stays unknown'
             self._node.warn(response.message)
-            self._node.health.notes['people'] = str(error)
+            self._node.health.note({'people': str(error)})
         after = set(self._used.names)
         for change, names in ((PersonChange.FORGOTTEN, before - after),
                               (PersonChange.ENROLLED, after - before)):

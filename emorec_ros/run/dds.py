@@ -19,7 +19,14 @@ SECOND_LOOK_AFTER = 0.05
 
 
 def write_profile(template: Path, target: Path, network: bool, segment_size: int) -> None:
-    """Write the Fast DDS profile of one run: on this machine only, unless `network`."""
+    """Write the Fast DDS profile of one run.
+
+    Args:
+        template: the profile for this machine only, config/fastdds.xml.
+        target: file to write.
+        network: whether other machines can take part.
+        segment_size: of a process's shared memory, bytes.
+    """
     ElementTree.register_namespace('', NAMESPACE)
     tree = ElementTree.parse(template)
     for size in tree.iter(f'{{{NAMESPACE}}}segment_size'):
@@ -33,7 +40,7 @@ def write_profile(template: Path, target: Path, network: bool, segment_size: int
 
 
 def segment_size(folder: Path = SHARED_MEMORY) -> int:
-    """Give the size (bytes) of a process's shared memory that fits what is free."""
+    """Return the size (bytes) of a process's shared memory that fits what is free."""
     with suppress(OSError):
         if shutil.disk_usage(folder).free < SEGMENTS_OF_A_RUN * FULL_SEGMENT:
             return SMALL_SEGMENT

@@ -11,19 +11,18 @@ from queue import Empty
 from queue import Queue
 import sys
 from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import Any
 
 from emorec_ros.graph import config_folder
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
-from emorec_ros.graph import NOBODY
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
 from emorec_ros.graph import parameter_file
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.words import NOBODY
 from emorec_vision.errors import InputError
 
 PRINTED = 'printed'
@@ -35,10 +34,18 @@ KEPT_MESSAGES = 300
 
 
 class LiveRun:
-    """Start the nodes in a ROS domain of their own and hand out the /emotions messages.
+    """The graph as processes of this machine, in a ROS domain of their own.
 
-    Use it as a context manager: leaving it ends every process. The messages come from
-    `wait_for_message`; `acknowledge` tells a file source that one was used.
+    Use it as a context manager: leaving it ends every process. The messages on /emotions come
+    from `wait_for_message`; `acknowledge` tells a file source that one was used.
+
+    Args:
+        options: what to run.
+        network: whether other machines can take part, in the domain of ROS_DOMAIN_ID.
+        log: told what users should know, one line each.
+
+    Raises:
+        InputError: if ROS does not start or the options do not fit, when it is entered.
     """
 
     def __init__(
@@ -64,18 +71,18 @@ class LiveRun:
         self._cleanup.close()
 
     def exit_code(self) -> int | None:
-        """Give the exit code of the run once it has ended; crashed nodes are started again."""
+        """Return the exit code of the run once it has ended; crashed nodes are started again."""
         return self._supervisor.poll()
 
     def _stop(self) -> None:
         self.stop_code = self._supervisor.stop()
 
     def pids(self) -> dict[str, int]:
-        """Give the process ids of the nodes by name."""
+        """Return the process ids of the nodes by name."""
         return self._supervisor.pids()
 
     def wait_for_message(self, timeout: float) -> Any | None:
-        """Wait for the next PersonEmotionArray, at most `timeout` seconds."""
+        """Return the next PersonEmotionArray, None if it takes more than `timeout` seconds."""
         try:
             return self._messages.get(timeout=timeout)
         except Empty:
@@ -144,25 +151,17 @@ class LiveRun:
         self._messages.put(message)
 
     def _listen(self) -> None:
+        # here, for the nodes to start while ROS is imported
         from emorec.msg import PersonEmotionArray
+        from emorec_ros.runtime.command_node import CommandNode
         from emorec_ros.runtime.qos import RESULT
-        import rclpy
-        from rclpy.impl.implementation_singleton import rclpy_implementation
-        from rclpy.signals import SignalHandlerOptions
         from std_msgs.msg import Header
 
-        try:
-            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-            self._cleanup.callback(rclpy.try_shutdown)
-            node = rclpy.create_node(
-                'emorec_live', namespace=self._options.namespace, start_parameter_services=False,
-                enable_rosout=False)
-        except rclpy_implementation.RCLError as error:
-            raise InputError(f'ROS 2 does not start: {str(error).splitlines()[0]}') from error
-        self._acknowledgements = node.create_publisher(Header, PRINTED, RESULT)
-        node.create_subscription(PersonEmotionArray, 'emotions', self._keep, RESULT)
-        thread = Thread(target=_spin, args=(node,), name='listener', daemon=True)
-        thread.start()
+        node = CommandNode('emorec_live', self._options.namespace)
+        self._cleanup.callback(node.close)
+        self._acknowledgements = node.ros.create_publisher(Header, PRINTED, RESULT)
+        node.ros.create_subscription(PersonEmotionArray, 'emotions', self._keep, RESULT)
+        node.start()
 
 
 @contextmanager
@@ -178,7 +177,7 @@ def _environ(environment: dict[str, str]) -> Iterator[None]:
 
 
 def command(node: NodeDescription, folder: Path) -> list[str]:
-    """Give the command of a node; its parameters go into a file in `folder`."""
+    """Return the command of a node; its parameters go into a file in `folder`."""
     parameters = folder / f'{node.executable}.yaml'
     parameters.write_text(parameter_file(node))
     arguments = ['--params-file', str(config_folder() / 'emorec.yaml')]
@@ -200,12 +199,3 @@ def check_people(folder: str) -> str:
         raise InputError(f'people folder {folder} does not exist; it holds a sub-folder of face '
                          'images per person')
     return folder
-
-
-def _spin(node: Any) -> None:
-    import rclpy
-    from rclpy.executors import ExternalShutdownException
-    try:
-        rclpy.spin(node)
-    except (ExternalShutdownException, rclpy.handle.InvalidHandle):
-        pass

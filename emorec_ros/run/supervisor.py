@@ -27,20 +27,27 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class _Child:
     name: str
     command: Sequence[str]
-    process: subprocess.Popen
+    process: subprocess.Popen[bytes]
     started: float
     delay: float = FIRST_DELAY
     restart_at: float | None = None
 
 
 class Supervisor:
-    """Keep one process per command running until one of them ends the run.
+    """The processes of a run, one per command, until one of them ends it.
 
     Exit code 0 of any process means that the run is finished, 2 that its input is bad: both end
     the run with that code. Everything else is a crash, after which the process is started again:
     after 0.5 s, doubling to 10 s while it keeps crashing. The processes die with this one, also
     when it is killed (PR_SET_PDEATHSIG), and are in sessions of their own, so that Ctrl-C reaches
     only this one, which then ends them in order.
+
+    Args:
+        environment: of the processes.
+        log: told of every crash, one line each.
+
+    Attributes:
+        restarts: so far.
     """
 
     def __init__(
@@ -56,7 +63,7 @@ class Supervisor:
         self._children.append(_Child(name, command, self._spawn(command), monotonic()))
 
     def poll(self) -> int | None:
-        """Start crashed processes again; give the exit code of the run once it has ended."""
+        """Start crashed processes again; return the exit code of the run once it has ended."""
         now = monotonic()
         for child in self._children:
             if child.restart_at is not None:
@@ -72,7 +79,7 @@ class Supervisor:
         return None
 
     def pids(self) -> dict[str, int]:
-        """Give the process ids by name."""
+        """Return the process ids by name."""
         return {child.name: child.process.pid for child in self._children}
 
     def stop(self) -> int:
@@ -104,7 +111,7 @@ class Supervisor:
         child.delay = min(2 * child.delay, LONGEST_DELAY)
         self.restarts += 1
 
-    def _spawn(self, command: Sequence[str]) -> subprocess.Popen:
+    def _spawn(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command, env=self._environment, stdin=subprocess.DEVNULL, stdout=2,
             start_new_session=True, preexec_fn=_die_with_parent)

@@ -12,7 +12,7 @@ BAD_INPUT = 2
 
 
 def how_it_ended(code: int) -> str:
-    """Say for people what the code of a crashed process means; -N stands for signal number N."""
+    """Return in words what the code of a crashed process means; -N stands for signal N."""
     if code >= 0:
         return f'exit code {code}'
     names = {each.value: each.name for each in signal.Signals}

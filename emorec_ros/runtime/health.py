@@ -2,21 +2,21 @@
 """Count what a node did and dropped, for /diagnostics."""
 
 from collections import Counter
-from collections import Counter as CounterType
 from collections import deque
+from collections.abc import Mapping
 from threading import Lock
 
 
 class Health:
-    """Count events and keep the last error; `now` is always a steady clock in seconds.
+    """Counts, notes and the last error of a node; `now` is always a steady clock in seconds.
 
     Rates are means over the last `span` seconds. Thread-safe.
     """
 
     def __init__(self, span: float = 5.0) -> None:
-        self.totals: CounterType[str] = Counter()
-        self.notes: dict[str, str] = {}
         self._span = span
+        self._totals: Counter[str] = Counter()
+        self._notes: dict[str, str] = {}
         self._recent: dict[str, deque[float]] = {}
         self._spent: dict[str, deque[float]] = {}
         self._error: str | None = None
@@ -26,13 +26,23 @@ class Health:
     def count(self, event: str, now: float, seconds: float | None = None) -> None:
         """Count one event, and the seconds it took where they matter."""
         with self._lock:
-            self.totals[event] += 1
+            self._totals[event] += 1
             self._recent.setdefault(event, deque(maxlen=1000)).append(now)
             if seconds is not None:
                 self._spent.setdefault(event, deque(maxlen=100)).append(seconds)
 
+    def total(self, event: str) -> int:
+        """Return how often an event was counted so far."""
+        with self._lock:
+            return self._totals[event]
+
+    def note(self, notes: Mapping[str, str]) -> None:
+        """Keep texts by name, instead of the earlier ones of these names."""
+        with self._lock:
+            self._notes.update(notes)
+
     def error(self, text: str, now: float) -> None:
-        """Keep the text of the last error."""
+        """Keep the text of an error, the last one from now on."""
         with self._lock:
             self._error, self._error_at = text, now
 
@@ -44,15 +54,15 @@ class Health:
             return True, 'running'
 
     def values(self, now: float) -> dict[str, str]:
-        """Give all figures as text, by name."""
+        """Return all figures and notes as text, by name."""
         with self._lock:
             values = {}
             for event, times in self._recent.items():
                 while times and now - times[0] > self._span:
                     times.popleft()
-                values[f'{event}'] = str(self.totals[event])
+                values[event] = str(self._totals[event])
                 values[f'{event} per second'] = f'{len(times) / self._span:.1f}'
             for event, seconds in self._spent.items():
                 values[f'{event} ms'] = f'{1000 * sum(seconds) / len(seconds):.1f}'
             values['last error'] = self._error or 'none'
-            return {**values, **self.notes}
+            return {**values, **self._notes}

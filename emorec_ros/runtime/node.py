@@ -2,12 +2,13 @@
 """What every emorec node shares: parameters, /diagnostics, bad messages and exit codes."""
 
 from collections.abc import Callable
-from collections.abc import Sequence
 import signal
 import sys
 from threading import Thread
 from time import monotonic
 import traceback
+from typing import Any
+from typing import Generic
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray
@@ -18,15 +19,15 @@ from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.health import Health
 from emorec_ros.runtime.parameters import declare
-from emorec_ros.runtime.parameters import Parameter
-from emorec_ros.runtime.parameters import unknown_parameters
+from emorec_ros.runtime.parameters import parameters_of
+from emorec_ros.runtime.parameters import SettingsT
+from emorec_ros.runtime.rcl_errors import as_input_error
+from emorec_ros.runtime.rcl_errors import RCLError
+from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 import rclpy
-from rclpy.clock import Clock
-from rclpy.clock import ClockType
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -36,24 +37,40 @@ STUCK_AT_START = 120.0
 """The same while it is made, which takes long where many people are learnt."""
 
 
-class EmorecNode(Node):
-    """Declare the parameters of `PARAMETERS` as `self.settings` and report /diagnostics."""
+class EmorecNode(Node, Generic[SettingsT]):  # type: ignore[misc] # mypy skips rclpy
+    """A node with settings, /diagnostics and an exit code.
 
-    PARAMETERS: Sequence[Parameter] = ()
+    Args:
+        name: of the node.
+        settings: dataclass of its parameters, see emorec_ros.runtime.parameters.
+        node_arguments: further arguments of rclpy's Node.
 
-    def __init__(self, name: str, **node_arguments: object) -> None:
-        super().__init__(name, **node_arguments)
+    Attributes:
+        settings: the values of the parameters.
+        health: what /diagnostics tells.
+        exit_code: of the process, None until the node knows.
+
+    Raises:
+        InputError: if a given value does not fit its parameter.
+    """
+
+    def __init__(self, name: str, settings: type[SettingsT], **node_arguments: Any) -> None:
+        try:
+            super().__init__(
+                name, automatically_declare_parameters_from_overrides=True, **node_arguments)
+        except ValueError as error:
+            raise InputError(
+                f'a parameter has no type, such as an empty list: {error}') from error
         self.health = Health()
         self.exit_code: int | None = None
         self._warned_at = -1.0
-        self.settings = declare(self, self.PARAMETERS)
-        for unknown in unknown_parameters(self, self.PARAMETERS):
+        self.settings, unknown = declare(self, settings)
+        for given in unknown:
             self.get_logger().warning(
-                f'parameter {unknown} is unknown and ignored; known are: '
-                f'{", ".join(sorted(parameter.name for parameter in self.PARAMETERS))}')
+                f'parameter {given} is unknown and ignored; known are: '
+                f'{", ".join(sorted(each.name for each in parameters_of(settings)))}')
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        self.create_timer(
-            1.0, self._publish_diagnostics, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        steady_timer(self, 1.0, self._publish_diagnostics)
 
     def finish(self, exit_code: int) -> None:
         """End the process with this exit code, from any thread."""
@@ -61,7 +78,11 @@ class EmorecNode(Node):
         self.context.try_shutdown()
 
     def start_worker(self, work: Callable[[], None]) -> Thread:
-        """Run `work` in a thread; an error in it is a crash of the node, not a silent stop."""
+        """Run `work` in a thread; an error in it is a crash of the node, not a silent stop.
+
+        Call it last in a constructor: from here on the node must come round every STUCK_AFTER
+        seconds, since `work` may hold Python's lock before the executor spins.
+        """
         def run_to_the_end() -> None:
             try:
                 work()
@@ -70,6 +91,7 @@ class EmorecNode(Node):
                     traceback.print_exc()
                     self.finish(CRASHED)
 
+        _end_unless_postponed(STUCK_AFTER)
         thread = Thread(target=run_to_the_end, daemon=True)
         thread.start()
         return thread
@@ -90,7 +112,11 @@ class EmorecNode(Node):
             self._warned_at = now
             self.get_logger().warning(text)
 
+    def note_health(self) -> None:
+        """Note what is only known at the time of a report; called before each of them."""
+
     def _publish_diagnostics(self) -> None:
+        self.note_health()
         now = monotonic()
         well, message = self.health.level_and_message(now)
         status = DiagnosticStatus(
@@ -104,31 +130,31 @@ class EmorecNode(Node):
         self._diagnostics.publish(array)
 
 
-def run(make_node: Callable[[], EmorecNode], name: str) -> int:
+def run(make_node: Callable[[], EmorecNode[Any]], name: str) -> int:
     """Run one node until it is told to stop and return its exit code.
 
     0 means finished, 2 bad input (with one line on standard error); anything else is a crash.
     """
     cv2.setNumThreads(1)
-    node: EmorecNode | None = None
+    node: EmorecNode[Any] | None = None
     # A signal in the middle of the construction waits until the node can be ended in order.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
         _end_unless_postponed(STUCK_AT_START)
-        _initialise()
+        with as_input_error('the arguments or the parameter file cannot be read'):
+            rclpy.init()
         node = make_node()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
         _end_unless_postponed(STUCK_AFTER)
-        node.create_timer(1.0, lambda: _end_unless_postponed(STUCK_AFTER),
-                          clock=Clock(clock_type=ClockType.STEADY_TIME))
+        steady_timer(node, 1.0, lambda: _end_unless_postponed(STUCK_AFTER))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
         executor.spin()
     except InputError as error:
         return _refuse(name, error)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
-    except rclpy_implementation.RCLError:
+    except RCLError:
         if rclpy.ok():
             raise
     finally:
@@ -150,7 +176,7 @@ def _end_unless_postponed(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _close(name: str, node: EmorecNode | None) -> int:
+def _close(name: str, node: EmorecNode[Any] | None) -> int:
     try:
         if node is not None:
             node.close()
@@ -165,11 +191,3 @@ def _close(name: str, node: EmorecNode | None) -> int:
 def _refuse(name: str, error: InputError) -> int:
     print(f'{name}: {error}', file=sys.stderr, flush=True)
     return BAD_INPUT
-
-
-def _initialise() -> None:
-    try:
-        rclpy.init()
-    except rclpy_implementation.RCLError as error:
-        raise InputError(f'the arguments or the parameter file cannot be read: '
-                         f'{str(error).splitlines()[0]}') from error

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Declare parameters with type, description and range, and name what is wrong with a value."""
+"""Declare the settings of a node as ROS parameters, and name what is wrong with a value.
 
-from collections.abc import Sequence
+A node's settings are a frozen dataclass whose fields `parameter` makes. Name, type, default,
+range and description stand there alone: the declarations and config/emorec.yaml come from it.
+"""
+
 from dataclasses import dataclass
-from types import SimpleNamespace
+from dataclasses import field
+from dataclasses import fields
 from typing import Any
+from typing import TypeVar
 
 from emorec_vision.errors import InputError
 from rcl_interfaces.msg import FloatingPointRange
@@ -16,10 +21,19 @@ from rclpy.node import Node
 
 OWN_OF_RCLPY = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
 
+Value = TypeVar('Value', bool, int, float, str)
+SettingsT = TypeVar('SettingsT')
+
 
 @dataclass(frozen=True)
 class Parameter:
-    """Describe one parameter: its default also says its type."""
+    """A ROS parameter; its default also says its type.
+
+    Attributes:
+        low: least value, None without a range.
+        high: largest value, None without a range.
+        choices: the only values of a text, () for any.
+    """
 
     name: str
     default: Any
@@ -28,12 +42,19 @@ class Parameter:
     high: float | None = None
     choices: tuple[str, ...] = ()
 
+    @property
+    def limits(self) -> str:
+        """Return the range or the choices in words, '' without any."""
+        if self.low is None or self.high is None:
+            return ', '.join(self.choices)
+        return f'{self.low:g} to {self.high:g}'
+
     def descriptor(self) -> ParameterDescriptor:
-        """Give the ROS description, with the range where there is one."""
+        """Return the ROS description, with the range where there is one."""
         descriptor = ParameterDescriptor(
             description=self.description,
             read_only=True,
-            additional_constraints=f'one of {", ".join(self.choices)}' if self.choices else '',
+            additional_constraints=f'one of {self.limits}' if self.choices else '',
             dynamic_typing=isinstance(self.default, float))
         if self.low is None or self.high is None:
             return descriptor
@@ -57,37 +78,54 @@ class Parameter:
         if type(value) is not kind:
             raise InputError(f'parameter {self.name}: {value!r} is no {kind.__name__}; '
                              f'give a value like {self.default!r}')
-        if self.low is not None and not self.low <= value <= self.high:
-            raise InputError(f'parameter {self.name}: {value} is outside '
-                             f'{self.low:g} to {self.high:g}')
+        if self.low is not None and self.high is not None and not self.low <= value <= self.high:
+            raise InputError(f'parameter {self.name}: {value} is outside {self.limits}')
         if self.choices and value not in self.choices:
-            raise InputError(f'parameter {self.name}: {value!r} is none of '
-                             f'{", ".join(self.choices)}')
+            raise InputError(f'parameter {self.name}: {value!r} is none of {self.limits}')
         return value
 
 
-def declare(node: Node, parameters: Sequence[Parameter]) -> SimpleNamespace:
-    """Declare the parameters on the node and return their values by name.
+def parameter(
+    default: Value, description: str, low: float | None = None, high: float | None = None,
+    choices: tuple[str, ...] = ()
+) -> Value:
+    """Make a field of a dataclass of settings; the arguments are those of Parameter."""
+    return field(default=default, metadata={
+        'description': description, 'low': low, 'high': high, 'choices': choices})
+
+
+def parameters_of(settings: type) -> list[Parameter]:
+    """Return the parameters that a dataclass of settings describes, in its order."""
+    return [Parameter(each.name, each.default, **each.metadata) for each in fields(settings)]
+
+
+def declare(node: Node, settings: type[SettingsT]) -> tuple[SettingsT, list[str]]:
+    """Declare the parameters of a node that has been given some.
+
+    Args:
+        node: made with `automatically_declare_parameters_from_overrides`, which is how rclpy
+            tells what was given.
+        settings: the dataclass that describes its parameters.
+
+    Returns:
+        the settings, and the names of given parameters that the node does not have, sorted
+        (rclpy ignores them silently).
 
     Raises:
         InputError: if a given value does not fit its parameter.
     """
-    given = node._parameter_overrides
-    values = SimpleNamespace()
-    for parameter in parameters:
-        if parameter.name in given:
-            parameter.checked(given[parameter.name].value)
+    given = {name: value.value for name, value in node.get_parameters_by_prefix('').items()
+             if not name.startswith(OWN_OF_RCLPY)}
+    values = {}
+    for each in parameters_of(settings):
+        if each.name in given:
+            each.checked(given.pop(each.name))
+            node.undeclare_parameter(each.name)
         try:
-            value = node.declare_parameter(
-                parameter.name, parameter.default, parameter.descriptor()).value
+            value = node.declare_parameter(each.name, each.default, each.descriptor()).value
         except (InvalidParameterTypeException, InvalidParameterValueException) as error:
-            raise InputError(f'parameter {parameter.name}: {error}') from error
-        setattr(values, parameter.name, parameter.checked(value))
-    return values
-
-
-def unknown_parameters(node: Node, parameters: Sequence[Parameter]) -> Sequence[str]:
-    """Name the given parameters that the node does not have (rclpy ignores them silently)."""
-    known = {parameter.name for parameter in parameters}
-    return sorted(name for name in node._parameter_overrides
-                  if name not in known and not name.startswith(OWN_OF_RCLPY))
+            raise InputError(f'parameter {each.name}: {error}') from error
+        values[each.name] = each.checked(value)
+    for unknown in given:
+        node.undeclare_parameter(unknown)
+    return settings(**values), sorted(given)

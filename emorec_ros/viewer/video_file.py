@@ -7,19 +7,26 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.stamps import MAX_STEP_BACK_NS
+from emorec_vision.stamps import NANOSECONDS
 import numpy as np
 
 MEASURED_FRAMES = 10
 MAX_HELD_SECONDS = 10.0
-MAX_STEP_BACK = 1.0
-"""Seconds; a stamp farther back begins anew, as it does in every node."""
+MAX_STEP_BACK = MAX_STEP_BACK_NS / NANOSECONDS
 
 
 class VideoFile:
-    """Write images at the times of their stamps; a late image shows the one before for longer.
+    """A video of images at the times of their stamps; one shows until the next is due.
 
     The frame rate is measured on the first images. The file grows under a temporary name beside
     its place and is renamed by `close`, so it never stands there half-written.
+
+    Args:
+        path: of the .mp4 file.
+
+    Raises:
+        InputError: if the name is no .mp4 file in a folder that can be written to.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,7 +47,11 @@ class VideoFile:
         self._last: np.ndarray | None = None
 
     def add(self, stamp: float, rgb: np.ndarray) -> None:
-        """Add an RGB image (uint8, (H, W, 3)) taken at `stamp` (s); repeated ones are left."""
+        """Add an image, uint8 RGB (H, W, 3), taken at `stamp` (s); repeated ones are left out.
+
+        Raises:
+            InputError: if the file cannot be opened.
+        """
         if self._newest - MAX_STEP_BACK <= stamp <= self._newest:
             return
         self._newest = stamp
@@ -76,7 +87,7 @@ class VideoFile:
     def _is_whole(self) -> bool:
         written = cv2.VideoCapture(str(self._part))
         try:
-            return written.isOpened() and (
+            return written.isOpened() and bool(
                 written.get(cv2.CAP_PROP_FRAME_COUNT) == self._written)
         finally:
             written.release()

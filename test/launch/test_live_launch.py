@@ -27,7 +27,7 @@ ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'people', 'rate', 'r
 
 
 class Launched:
-    """Hold one run of `ros2 launch` and what it printed."""
+    """One run of `ros2 launch` and what it printed."""
 
     def __init__(self, file: Path, folder: Path, *arguments: str, prefix: str = '') -> None:
         self._log = folder / 'launch.log'
@@ -110,7 +110,7 @@ def launched(launch_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def harness(launched: Start, tmp_path: Path) -> Iterator[Harness]:
-    """Give a way to listen in the domain of the launch."""
+    """Return a way to listen in the domain of the launch."""
     context = Context()
     rclpy.init(context=context)
     harness = Harness(context, tmp_path)

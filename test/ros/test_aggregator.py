@@ -75,12 +75,12 @@ class Chain:
 
 
 def header(number: int) -> Header:
-    """Give the header of image `number`."""
+    """Return the header of image `number`."""
     return Header(stamp=time_from_ns(START_NS + number * FRAME_NS), frame_id='optical')
 
 
 def numbers(people: Topic) -> list[int]:
-    """Give which images were answered, in order."""
+    """Return which images were answered, in order."""
     return [(stamp_ns(message.header.stamp) - START_NS) // FRAME_NS
             for message in people.messages]
 

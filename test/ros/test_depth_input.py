@@ -23,12 +23,12 @@ HEAD_AT_1_M = (with_head(np.full((240, 320), 3000, np.uint16), FACE, 1000) / 100
 
 @pytest.fixture(scope='module')
 def image(astronaut: np.ndarray) -> np.ndarray:
-    """Give a 320x240 image with one face."""
+    """Return a 320x240 image with one face."""
     return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
 
 
 def header(milliseconds: int) -> Header:
-    """Give a header of this time."""
+    """Return a header of this time."""
     return Header(stamp=time_from_ns(10**10 + milliseconds * MILLISECOND), frame_id='optical')
 
 

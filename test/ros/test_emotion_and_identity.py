@@ -29,20 +29,20 @@ BOX = Box(20, 20, 60, 60)
 
 
 def face(track_id: str, gray: np.ndarray, box: Box = BOX, detected: bool = True) -> Face:
-    """Give a face as the detector publishes it."""
+    """Return a face as the detector publishes it."""
     crop, crop_box = context_crop(gray, box)
     return Face(track_id=track_id, roi=roi_from_box(box), detected=detected,
                 crop=to_message(crop, 'mono8'), crop_roi=roi_from_box(crop_box))
 
 
 def array(number: int, *faces: Face) -> FaceArray:
-    """Give image `number` with these faces."""
+    """Return image `number` with these faces."""
     return FaceArray(header=Header(stamp=time_from_ns(10**10 + number * 33_000_000)),
                      session='s', faces=list(faces))
 
 
 def plain(gray: int) -> np.ndarray:
-    """Give a plain image; the test model's emotion k is likeliest near gray 36 * k."""
+    """Return a plain image; the test model's emotion k is likeliest near gray 36 * k."""
     return np.full((120, 120), gray, np.uint8)
 
 
@@ -112,7 +112,7 @@ def test_a_bad_model_ends_with_2_and_one_line(
 
 @pytest.fixture(scope='module')
 def portrait(astronaut: np.ndarray) -> tuple[np.ndarray, Box]:
-    """Give a gray image and the box of the face in it."""
+    """Return a gray image and the box of the face in it."""
     gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     return gray, max((found.box for found in HaarDetector().detect(gray)),
                      key=lambda box: box.width)

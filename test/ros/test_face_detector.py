@@ -28,17 +28,17 @@ FACE = Box(94, 53, 75, 75)
 
 @pytest.fixture(scope='module')
 def image(astronaut: np.ndarray) -> np.ndarray:
-    """Give a 320x240 image with one face."""
+    """Return a 320x240 image with one face."""
     return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
 
 
 def colour(image: np.ndarray, number: int) -> Image:
-    """Give the image as the message number `number` of a 30 Hz camera."""
+    """Return the image as the message number `number` of a 30 Hz camera."""
     return to_message(image, 'rgb8', header(number))
 
 
 def header(number: int) -> Header:
-    """Give the header of message number `number`."""
+    """Return the header of message number `number`."""
     return Header(stamp=time_from_ns(10**10 + number * 33 * MILLISECOND), frame_id='optical')
 
 
@@ -58,6 +58,7 @@ def test_publishes_a_tracked_face_with_its_crop(harness: Harness, image: np.ndar
     assert (arrays[-1].image_width, arrays[-1].image_height) == (320, 240)
     assert face.track_id.startswith(arrays[-1].session)
     assert face.detected and not face.depth_checked and isnan(face.distance)
+    assert face.rejected_because == ''
     crop, place = to_array(face.crop), face.crop_roi
     seen = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[
         place.y_offset:place.y_offset + place.height, place.x_offset:place.x_offset + place.width]
@@ -111,7 +112,7 @@ def test_a_face_that_depth_calls_false_is_told_to_those_who_ask(
         faces.wait_for_count(number + 1)
     assert [array.faces for array in faces.messages] == [[], []]
     told = rejected.wait_for(lambda array: array.faces)
-    assert told.faces[0].track_id == 'flat'
+    assert (told.faces[0].rejected_because, told.faces[0].track_id) == ('flat', '')
     assert told.faces[0].distance == pytest.approx(1.0)
     harness.values('face_detector', lambda values: int(values.get('dropped: flat', 0)) >= 1)
 
@@ -218,6 +219,7 @@ def test_a_best_effort_camera_is_received(harness: Harness, image: np.ndarray) -
 
 @pytest.mark.parametrize('parameters, complaint', [
     ({'scale_factor': 0.5}, 'parameter scale_factor: 0.5 is outside 1.01 to 2'),
+    ({'cascade': '[]'}, 'a parameter has no type, such as an empty list'),
     ({'near': 5.0}, 'parameter near: 5 m is not less than far'),
     ({'cascade': '/nowhere/cascade.xml'}, '/nowhere/cascade.xml'),
     ({'detector': 'yunet'}, 'detector yunet needs a model file'),

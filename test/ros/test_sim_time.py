@@ -72,7 +72,7 @@ class Bag:
 
 @pytest.fixture(scope='module')
 def images(astronaut: np.ndarray) -> list[np.ndarray]:
-    """Give a short walk of the camera over a face."""
+    """Return a short walk of the camera over a face."""
     return [cv2.resize(astronaut[0:300, 40 + number:440 + number], (320, 240))
             for number in range(FRAMES)]
 

@@ -23,7 +23,7 @@ HEADER = Header(stamp=time_from_ns(10**10), frame_id='camera_rgb_optical_frame')
 
 
 def people(*positions: tuple[float, float, float]) -> PersonEmotionArray:
-    """Give happy people at these places."""
+    """Return happy people at these places."""
     roi = RegionOfInterest(x_offset=200, y_offset=150, width=100, height=100)
     return PersonEmotionArray(header=HEADER, session='s', people=[
         PersonEmotion(track_id=f's-{number}', person='Ada', known=True, emotion=Emotion.HAPPY,

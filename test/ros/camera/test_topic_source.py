@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An image topic is a source of frames like a webcam: newest first, and lost when it is silent."""
 
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -10,6 +11,7 @@ from builtin_interfaces.msg import Time
 import cv2
 from emorec_cli.main import main
 from emorec_ros.camera.topic_source import TopicSource
+from emorec_ros.camera.topics import CameraTopics
 from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import IMAGE
@@ -89,10 +91,25 @@ def test_a_camera_that_falls_silent_is_lost(harness: Harness) -> None:
             source.read()
 
 
-def test_a_wrong_name_is_refused(ros_domain: str) -> None:
+@pytest.mark.parametrize('subscribe', [TopicSource, lambda name: CameraTopics('a', 'b', name)])
+def test_a_wrong_name_is_refused(subscribe: Callable[[str], object]) -> None:
     """One clear line, before anything is started."""
     with pytest.raises(InputError, match='is no name of a topic'):
-        TopicSource('no such//topic')
+        subscribe('no such//topic')
+
+
+@pytest.mark.parametrize('words', [
+    ['faces', 'acquire', '--name', 'Ada', '--source', f'topic:{TOPIC}'], ['record']])
+def test_a_domain_that_is_none_is_told_in_one_line(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A typing error in the environment is no traceback."""
+    monkeypatch.setenv('ROS_DOMAIN_ID', 'abc')
+    folder = ['--people', str(tmp_path)] if 'faces' in words else [str(tmp_path)]
+    assert main([*words, *folder]) == 2
+    line, = capsys.readouterr().err.splitlines()
+    assert line.startswith('emorec: ROS 2 does not start: ') and 'ROS_DOMAIN_ID' in line
 
 
 @pytest.mark.usefixtures('no_screen')

@@ -5,7 +5,7 @@ from emorec_ros.flow.credit import FrameCredit
 
 
 def connected_credit() -> FrameCredit:
-    """Give a credit whose first frame (stamp 0) is done."""
+    """Return a credit whose first frame (stamp 0) is done."""
     credit = FrameCredit(['emotions'])
     credit.sent(0, 'frame 0', now=0.0)
     credit.answered(0, 'emotions')

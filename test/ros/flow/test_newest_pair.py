@@ -19,7 +19,7 @@ class Clock:
         self.now = now
 
     def __call__(self) -> float:
-        """Give the present time, 10 ms later each time."""
+        """Return the present time, 10 ms later each time."""
         self.now += 0.01
         return self.now
 

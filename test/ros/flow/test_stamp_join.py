@@ -7,12 +7,12 @@ from emorec_ros.flow.stamp_join import StampJoin
 
 
 def key(stamp: int, session: str = 's') -> Key:
-    """Give the key of an image."""
+    """Return the key of an image."""
     return stamp, session
 
 
 def stamps(join: StampJoin, now: float) -> list[int]:
-    """Give the stamps that are answered now."""
+    """Return the stamps that are answered now."""
     return [joined.key[0] for joined in join.ready(now)]
 
 

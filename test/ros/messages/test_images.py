@@ -3,6 +3,7 @@
 
 from emorec_ros.messages import images
 from emorec_vision.image_message import ENCODINGS
+from emorec_vision.image_message import ImageMessageError
 import numpy as np
 import pytest
 from sensor_msgs.msg import Image
@@ -68,17 +69,29 @@ def test_a_malformed_message_is_named(changes: dict, complaint: str) -> None:
     message = images.to_message(RGBA[..., :3], 'rgb8')
     for name, value in changes.items():
         setattr(message, name, value)
-    with pytest.raises(images.ImageMessageError, match=complaint) as raised:
+    with pytest.raises(ImageMessageError, match=complaint) as raised:
         images.to_rgb(message)
     assert '\n' not in str(raised.value)
 
 
 def test_depth_is_not_a_colour_image_nor_the_other_way_round() -> None:
     """Topics mixed up by remapping are named."""
-    with pytest.raises(images.ImageMessageError, match='neither 16UC1'):
+    with pytest.raises(ImageMessageError, match='neither 16UC1'):
         images.to_depth(images.to_message(RGBA[..., :3], 'rgb8'))
-    with pytest.raises(images.ImageMessageError, match='no colour or gray'):
+    with pytest.raises(ImageMessageError, match='no colour or gray'):
         images.to_gray(images.to_message(np.zeros((6, 8), np.uint16), '16UC1'))
+
+
+@pytest.mark.parametrize('depth, complaint', [
+    (np.zeros((3, 4), np.uint16), 'depth image: 4x3 does not lie on the 8x6 colour image'),
+    (np.zeros((6, 8), np.uint8), 'depth image: .* neither 16UC1')])
+def test_depth_that_does_not_fit_its_colour_image_is_named(
+    depth: np.ndarray, complaint: str
+) -> None:
+    """A camera that publishes raw depth gets a word about it."""
+    message = images.to_message(depth, '16UC1' if depth.dtype == np.uint16 else 'mono8')
+    with pytest.raises(ImageMessageError, match=complaint):
+        images.depth_on(message, (6, 8))
 
 
 @pytest.mark.parametrize('encoding', ['rgb8', 'bgr8', 'mono8', '16UC1', '32FC1'])

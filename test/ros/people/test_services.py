@@ -96,7 +96,7 @@ class Robot:
 
 @pytest.fixture(scope='module')
 def portrait(astronaut: np.ndarray) -> tuple[np.ndarray, Box]:
-    """Give a gray image and the box of the face in it."""
+    """Return a gray image and the box of the face in it."""
     gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     return gray, max((found.box for found in HaarDetector().detect(gray)),
                      key=lambda box: box.width)

@@ -18,7 +18,7 @@ SLEEPER = [sys.executable, '-S', '-c', 'import time; time.sleep(60)']
 
 
 class Run:
-    """Hold a supervisor and what it logged."""
+    """A supervisor and what it logged."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
@@ -37,7 +37,7 @@ class Run:
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    """Give a supervisor that is stopped after the test."""
+    """Return a supervisor that is stopped after the test."""
     run = Run()
     yield run
     run.supervisor.stop()
@@ -92,6 +92,7 @@ def test_a_stuck_node_is_ended_and_comes_back(
     """Also where Python's lock is held, as Fast DDS does; one that is slow goes on."""
     (tmp_path / 'node.py').write_text(f"""
 import ctypes
+from dataclasses import make_dataclass
 import emorec_ros.runtime.node as module
 
 module.STUCK_AFTER = 2.0
@@ -99,7 +100,7 @@ module.STUCK_AFTER = 2.0
 
 class Node(module.EmorecNode):
     def __init__(self):
-        super().__init__('stuck')
+        super().__init__('stuck', make_dataclass('Settings', []))
         self.create_timer(0.5, self.get_stuck)
 
     def get_stuck(self):

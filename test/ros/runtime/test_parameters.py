@@ -1,36 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parameters: types, ranges, unknown names, and the one file that holds them all."""
+"""Parameters: types, ranges and unknown names."""
 
 from collections.abc import Callable
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from dataclasses import fields
 
-from emorec_ros.aggregator import Aggregator
-from emorec_ros.camera_driver import CameraDriver
-from emorec_ros.emotion import Emotion
-from emorec_ros.face_detector import FaceDetector
-from emorec_ros.graph import config_folder
-from emorec_ros.identity import Identity
-from emorec_ros.kinect_driver import KinectDriver
+from emorec_ros.config_file import SETTINGS
 from emorec_ros.runtime.parameters import declare
-from emorec_ros.runtime.parameters import Parameter
-from emorec_ros.runtime.parameters import unknown_parameters
-from emorec_ros.visualizer import Visualizer
+from emorec_ros.runtime.parameters import parameter
+from emorec_ros.runtime.parameters import parameters_of
 from emorec_vision.errors import InputError
 import pytest
 from rclpy.context import Context
 from rclpy.node import Node
-import yaml
 
-NODES = {'camera_driver': CameraDriver, 'kinect_driver': KinectDriver,
-         'face_detector': FaceDetector, 'identity': Identity,
-         'emotion': Emotion, 'aggregator': Aggregator, 'visualizer': Visualizer}
-SOME = (
-    Parameter('share', 0.6, 'a part', 0.0, 1.0),
-    Parameter('count', 3, 'a number', 1, 10),
-    Parameter('mode', 'auto', 'a choice', choices=('auto', 'manual')),
-    Parameter('on', False, 'a switch'),
-)
+
+@dataclass(frozen=True)
+class Some:
+    """Settings of every type."""
+
+    share: float = parameter(0.6, 'a part', 0.0, 1.0)
+    count: int = parameter(3, 'a number', 1, 10)
+    mode: str = parameter('auto', 'a choice', choices=('auto', 'manual'))
+    on: bool = parameter(False, 'a switch')
 
 
 @pytest.fixture
@@ -41,7 +34,8 @@ def node_with(ros_context: Context) -> Iterator[Callable[..., Node]]:
     def make(*given: str) -> Node:
         arguments = ['--ros-args', *(word for text in given for word in ('-p', text))]
         nodes.append(Node('tested', context=ros_context, cli_args=arguments,
-                          start_parameter_services=False))
+                          start_parameter_services=False,
+                          automatically_declare_parameters_from_overrides=True))
         return nodes[-1]
 
     yield make
@@ -51,13 +45,14 @@ def node_with(ros_context: Context) -> Iterator[Callable[..., Node]]:
 
 def test_defaults_and_given_values(node_with: Callable[..., Node]) -> None:
     """What is not given keeps its default."""
-    values = declare(node_with('share:=0.5', 'mode:=manual'), SOME)
-    assert (values.share, values.count, values.mode, values.on) == (0.5, 3, 'manual', False)
+    values, unknown = declare(node_with('share:=0.5', 'mode:=manual'), Some)
+    assert values == Some(share=0.5, count=3, mode='manual', on=False)
+    assert unknown == []
 
 
 def test_an_integer_serves_where_a_float_is_meant(node_with: Callable[..., Node]) -> None:
     """The commonest mistake of all is none."""
-    values = declare(node_with('share:=1'), SOME)
+    values, _ = declare(node_with('share:=1'), Some)
     assert values.share == 1.0
     assert isinstance(values.share, float)
 
@@ -76,49 +71,35 @@ def test_a_value_that_does_not_fit_is_named(
 ) -> None:
     """One line says which parameter, which value, and what would fit."""
     with pytest.raises(InputError, match=complaint) as raised:
-        declare(node_with(given), SOME)
+        declare(node_with(given), Some)
     assert '\n' not in str(raised.value)
 
 
-def test_an_unknown_parameter_is_named(node_with: Callable[..., Node]) -> None:
+def test_an_unknown_parameter_is_named_and_not_kept(node_with: Callable[..., Node]) -> None:
     """Rclpy ignores a misspelt parameter silently; its own ones are not misspelt."""
     node = node_with('shrae:=0.5', 'use_sim_time:=false')
-    declare(node, SOME)
-    assert unknown_parameters(node, SOME) == ['shrae']
+    _, unknown = declare(node, Some)
+    assert unknown == ['shrae']
+    assert not node.has_parameter('shrae') and node.has_parameter('use_sim_time')
 
 
-@pytest.fixture(scope='module')
-def parameter_file() -> dict[str, Any]:
-    """Load emorec.yaml."""
-    return yaml.safe_load((config_folder() / 'emorec.yaml').read_text())
+def test_parameters_are_described_and_fixed_while_the_node_runs(
+    node_with: Callable[..., Node]
+) -> None:
+    """Given or not, `ros2 param describe` tells the range and that it cannot be set."""
+    node = node_with('count:=4')
+    declare(node, Some)
+    count, mode = node.describe_parameters(['count', 'mode'])
+    assert (count.description, count.read_only) == ('a number', True)
+    assert (count.integer_range[0].from_value, count.integer_range[0].to_value) == (1, 10)
+    assert mode.additional_constraints == 'one of auto, manual'
 
 
-def test_the_file_has_every_node_under_any_namespace(parameter_file: dict[str, Any]) -> None:
-    """The keys begin with /** so that they match under a robot's namespace."""
-    assert set(parameter_file) == {f'/**/{name}' for name in NODES}
-
-
-@pytest.mark.parametrize('name', NODES)
-def test_the_file_equals_the_declarations(name: str, parameter_file: dict[str, Any]) -> None:
-    """Every parameter is in the file with its default, and nothing else is."""
-    written = parameter_file[f'/**/{name}']['ros__parameters']
-    declared = {parameter.name: parameter.default for parameter in NODES[name].PARAMETERS}
-    assert written == declared
-    assert {key: type(value) for key, value in written.items()} == {
-        key: type(value) for key, value in declared.items()}
-
-
-@pytest.mark.parametrize('name', NODES)
-def test_every_parameter_is_described_and_its_default_fits(name: str) -> None:
-    """A default outside its own range would be refused at start."""
-    for parameter in NODES[name].PARAMETERS:
-        assert len(parameter.description) > 10
-        assert parameter.checked(parameter.default) == parameter.default
-
-
-def test_every_parameter_in_the_file_has_a_comment() -> None:
-    """The file explains itself."""
-    lines = (config_folder() / 'emorec.yaml').read_text().splitlines()
-    for before, line in zip(lines, lines[1:]):
-        if line.startswith('    ') and not line.strip().startswith('#'):
-            assert before.strip().startswith('#'), line
+@pytest.mark.parametrize('settings', SETTINGS.values(), ids=SETTINGS)
+def test_every_parameter_is_described_and_its_default_fits(settings: type) -> None:
+    """A default outside its own range, or of another type, would be refused at start."""
+    assert [each.type for each in fields(settings)] == [
+        type(each.default) for each in fields(settings)]
+    for each in parameters_of(settings):
+        assert len(each.description) > 10
+        assert each.checked(each.default) == each.default

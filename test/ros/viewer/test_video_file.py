@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recordings keep time and are never half-written."""
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
+import resource
 
 import cv2
 from emorec_ros.viewer.video_file import VideoFile
@@ -12,12 +13,12 @@ import pytest
 
 
 def image(gray: int) -> np.ndarray:
-    """Give a plain image."""
+    """Return a plain image."""
     return np.full((48, 64, 3), gray, np.uint8)
 
 
 def read(path: Path) -> tuple[float, list[float]]:
-    """Give the frame rate and the mean gray of every frame."""
+    """Return the frame rate and the mean gray of every frame."""
     capture = cv2.VideoCapture(str(path))
     grays = []
     while True:
@@ -57,17 +58,23 @@ def test_a_repeated_image_counts_once(tmp_path: Path) -> None:
     assert (rate, len(grays)) == (pytest.approx(25, abs=0.1), 20)
 
 
-def test_what_could_not_be_written_whole_leaves_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """Let no file become larger than 64 KiB, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures('small_disk')
+def test_what_could_not_be_written_whole_leaves_the_old_file(tmp_path: Path) -> None:
     """A full disk is said, and costs neither the older recording nor leaves a broken one."""
     (tmp_path / 'out.mp4').write_text('older')
     video = VideoFile(tmp_path / 'out.mp4')
+    noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
     for number in range(15):
-        video.add(number / 30, image(100))
-    part, = tmp_path.glob('.out.*.mp4')
-    monkeypatch.setattr(video, '_write', lambda rgb: os.truncate(part, 0))
-    video._writer.release()
+        video.add(number / 30, noise)
     with pytest.raises(InputError, match='could not be written'):
         video.close()
     assert [path.name for path in tmp_path.iterdir()] == ['out.mp4']
