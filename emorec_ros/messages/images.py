@@ -67,12 +67,12 @@ def depth_on(message: Image, shape: tuple[int, ...]) -> np.ndarray:
     Raises:
         ImageMessageError: if it is malformed, no depth, or of another size.
     """
+    depth = to_depth(message)
     try:
-        depth = to_depth(message)
         check_depth(depth, shape)
-        return depth
-    except (ImageMessageError, InputError) as error:
-        raise ImageMessageError(f'depth image: {error}') from None
+    except InputError as error:
+        raise ImageMessageError(str(error)) from None
+    return depth
 
 
 def to_message(pixels: np.ndarray, encoding: str, header: Header | None = None) -> Image:

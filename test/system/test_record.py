@@ -81,7 +81,7 @@ def same_as_the_scene(copy: Path, scene: Path) -> list[int]:
         stamps = []
         while (frame := copied.read()) is not None:
             expected = original.read()
-            while expected is not None and expected.stamp != frame.stamp_ns:
+            while expected is not None and expected.stamp != frame.stamp:
                 expected = original.read()
             assert expected is not None
             assert np.array_equal(frame.rgb, expected.rgb)

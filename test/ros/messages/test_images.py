@@ -83,8 +83,8 @@ def test_depth_is_not_a_colour_image_nor_the_other_way_round() -> None:
 
 
 @pytest.mark.parametrize('depth, complaint', [
-    (np.zeros((3, 4), np.uint16), 'depth image: 4x3 does not lie on the 8x6 colour image'),
-    (np.zeros((6, 8), np.uint8), 'depth image: .* neither 16UC1')])
+    (np.zeros((3, 4), np.uint16), 'depth image is 4x3 px, the colour image 8x6 px: register'),
+    (np.zeros((6, 8), np.uint8), 'depth encoding .* neither 16UC1')])
 def test_depth_that_does_not_fit_its_colour_image_is_named(
     depth: np.ndarray, complaint: str
 ) -> None:
