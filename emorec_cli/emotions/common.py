@@ -19,8 +19,7 @@ from emorec_vision.errors import InputError
 RENAMED: dict[str, str] = {
     'network.name': 'network', 'optimizer.name': 'optimizer',
     'distill.weight': 'teacher-weight', 'distill.temperature': 'teacher-temperature',
-    'distill.sees': 'teacher-sees', 'distill.frequencies': 'label-frequencies',
-    'distill.votes': 'vote-weight'}
+    'distill.sees': 'teacher-sees', 'distill.votes': 'vote-weight'}
 DERIVED: frozenset[str] = frozenset({'network.classes'})
 """Settings that follow from the data and have no flag."""
 

@@ -8,24 +8,15 @@ from emorec_training.config import AugmentConfig
 import numpy as np
 
 
-def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator,
-            side: int | None = None) -> np.ndarray:
-    """Return distorted copies of `images`, uint8 (N, S, S), as uint8 (N, side, side).
+def augment(
+        images: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Return distorted copies of `images`, uint8 (N, S, S).
 
     One affine warp per image does flip, scale, rotation, shear and shift; edges are
-    replicated, as in the face crop. Contrast and brightness follow, then erasing. The default
-    of `side` is S.
+    replicated, as in the face crop. Contrast and brightness follow, then erasing.
     """
-    own = images.shape[1]
-    side = side or own
-    matrices = random_affine(len(images), own, config, rng)
-    if side != own:
-        images = np.stack([cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-                           for image in images])
-        # Pixel i of the small image covers (i + 0.5) * own / side - 0.5 of the large one.
-        ratio = side / own
-        offset = matrices[:, :, :2].sum(axis=2) * (1 / ratio - 1) / 2 - (1 / ratio - 1) / 2
-        matrices[:, :, 2] = (matrices[:, :, 2] + offset) * ratio
+    side = images.shape[1]
+    matrices = random_affine(len(images), side, config, rng)
     warped = np.stack([
         cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR,
                        borderMode=cv2.BORDER_REPLICATE)

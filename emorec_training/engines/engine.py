@@ -49,8 +49,6 @@ def make_engine(config: Config, class_weights: np.ndarray) -> Engine:
     An image weighs in the loss what its targets give of class_weights, float32 (C,).
     """
     if config.training.engine == 'keras':
-        if config.training.first_side < 48:
-            raise InputError('training.first_side below 48 needs --engine torch')
         from emorec_training.engines.keras_engine import KerasEngine
         return KerasEngine(config, class_weights)
     from emorec_training.networks import SHAPES

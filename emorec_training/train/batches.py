@@ -22,8 +22,8 @@ MILDER: float = 0.5
 class Portion(NamedTuple):
     """One step of an epoch, of B images.
 
-    shown: what the student sees, uint8 (B, side, side); judged: what a teacher sees of the same
-    images, uint8 (B, side, side); targets: float32 (B, C).
+    shown: what the student sees, uint8 (B, 48, 48); judged: what a teacher sees of the same
+    images, uint8 (B, 48, 48); targets: float32 (B, C).
     """
 
     shown: np.ndarray
@@ -32,7 +32,7 @@ class Portion(NamedTuple):
 
 
 def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
-            side: int, live: np.ndarray | None = None) -> Iterator[Portion]:
+            live: np.ndarray | None = None) -> Iterator[Portion]:
     """Yield the portions of an epoch, images distorted.
 
     images: uint8 (N, 48, 48); targets: float32 (N, C); live: the same images as the live
@@ -51,9 +51,9 @@ def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
     for start in range(0, len(order), config.training.batch_size):
         rows = order[start:start + config.training.batch_size]
         same = copy.deepcopy(rng)
-        views = [augment(images[rows], config.augment, rng, side)]
+        views = [augment(images[rows], config.augment, rng)]
         if mild is not None:
-            views.append(augment(whole[rows], mild, same, side))
+            views.append(augment(whole[rows], mild, same))
         wanted = targets[rows]
         if config.augment.mixup:
             pairs = draw_pairs(len(rows), config.augment.mixup, rng)
@@ -66,14 +66,3 @@ def statistics_batches(images: np.ndarray, seed: int) -> Iterator[np.ndarray]:
     rows = np.random.default_rng([seed, 2**31]).permutation(len(images))[:STATISTICS_IMAGES]
     for part in np.array_split(rows, max(1, len(rows) // 256)):
         yield images[part]
-
-
-def side_at(first_side: int, progress: float) -> int:
-    """Return the side of the images at `progress`, the share 0..1 of the run that is over.
-
-    Small images teach almost as much in a third of the time (progressive resizing): a third
-    of the run has images of first_side, a third the multiple of 8 half way, the rest 48.
-    """
-    if progress < 1 / 3:
-        return first_side
-    return (first_side + 48) // 16 * 8 if progress < 2 / 3 else 48

@@ -6,8 +6,6 @@ from pathlib import Path
 import sys
 
 from emorec_training.config import Config
-from emorec_training.data.dataset import SIDE
-from emorec_training.data.ferplus import weigh
 from emorec_training.evaluation.ensemble import Ensemble
 from emorec_training.evaluation.ensemble import open_ensemble
 from emorec_training.evaluation.predictor import Predict
@@ -20,12 +18,6 @@ import tqdm
 
 BATCH: int = 256
 
-LEAST: float = 1e-12
-"""Smallest frequency whose logarithm is taken."""
-
-ROUNDS: int = 100
-"""Times that the factors of the labels are made better."""
-
 
 def make_teacher(
         teachers: Sequence[Path], task: Task, config: Config) -> np.ndarray | Predict:
@@ -37,9 +29,6 @@ def make_teacher(
     arXiv 2106.05237). 'milder': likewise, for better views of the same images (`batches`).
     The task is told who they are. Raise InputError where the teachers know other labels than the
     task, or votes are to count that are not there.
-
-    With config.distill.frequencies 'data', one factor per label on all answers makes their mean
-    over task.check_images, which no teacher learnt, that of task.targets.
     """
     ensemble = open_ensemble(teachers)
     task.teachers = {str(path): file_sha256(each.path)
@@ -52,41 +41,20 @@ def make_teacher(
     if config.distill.answered_epochs and config.distill.sees == 'clean':
         raise InputError('--answered-epochs needs --teacher-sees shown or milder')
     columns = [ensemble.labels.index(name) for name in task.labels]
-    evidence = np.zeros((1, len(columns)))
-    if config.distill.frequencies == 'data':
-        unseen = _asked(ensemble, task.check_images, 'none')[:, columns]
-        evidence = frequency_evidence(unseen, task.targets.mean(axis=0))
-    if config.distill.sees != 'clean':
-        if config.training.first_side != SIDE:
-            raise InputError(f'--teacher-sees {config.distill.sees} needs images of '
-                             f'{SIDE} px from the start: leave --first-side at {SIDE}')
+    if config.distill.sees == 'clean':
+        return _predict_all(ensemble, task.images)[:, columns].astype(np.float32)
 
-        def answer(images: np.ndarray) -> np.ndarray:
-            return ensemble(images)[:, columns]
+    def answer(images: np.ndarray) -> np.ndarray:
+        return ensemble(images)[:, columns].astype(np.float32)
 
-        asked = answer if not config.distill.answered_epochs else KeptAnswers(
-            answer, task.labels, [each.path for each in ensemble.members])
-        return lambda images: weigh(asked(images), evidence).astype(np.float32)
-    answers = _asked(ensemble, task.images, 'flip')[:, columns]
-    return weigh(answers, evidence).astype(np.float32)
+    if not config.distill.answered_epochs:
+        return answer
+    return KeptAnswers(answer, task.labels, [each.path for each in ensemble.members])
 
 
-def frequency_evidence(answers: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
-    """Return what makes the mean of answers (N, C), weighed with it, `frequencies` (C,).
-
-    That is one log-likelihood per label, float64 (1, C): a change of the labels' priors (Saerens
-    et al. 2002, "Adjusting the outputs of a classifier to new a priori probabilities", equation
-    2.4).
-    """
-    evidence = np.zeros((1, len(frequencies)))
-    for _ in range(ROUNDS):
-        said = weigh(answers, evidence).mean(axis=0)
-        evidence += np.log(np.maximum(frequencies, LEAST) / np.maximum(said, LEAST))
-    return evidence
-
-
-def _asked(ensemble: Ensemble, images: np.ndarray, views: str) -> np.ndarray:
-    parts = [ensemble.answers(images[start:start + BATCH], views).mean(axis=0)
+def _predict_all(ensemble: Ensemble, images: np.ndarray) -> np.ndarray:
+    """Return the mean probabilities of images and their mirror images, float64 (N, C)."""
+    parts = [ensemble.answers(images[start:start + BATCH], 'flip').mean(axis=0)
              for start in tqdm.trange(0, len(images), BATCH, leave=False, file=sys.stderr,
                                       desc='answers of the teachers', disable=None)]
     return np.concatenate(parts)

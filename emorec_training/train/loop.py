@@ -22,7 +22,6 @@ from emorec_training.provenance import revision
 from emorec_training.train import checkpoint
 from emorec_training.train.averaging import EVERY
 from emorec_training.train.averaging import WeightAverage
-from emorec_training.train.batches import side_at
 from emorec_training.train.batches import statistics_batches
 from emorec_training.train.prefetch import ahead
 from emorec_training.train.run_lock import alone
@@ -152,10 +151,8 @@ def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int,
                  epoch: int, started: float) -> dict[str, float]:
     """Run epoch number `epoch`, counted from 0, on `count` images; it may end early by time."""
     steps = math.ceil(count / config.training.batch_size)
-    side = side_at(config.training.first_side,
-                   _progress(config, epoch, time.monotonic() - started))
     engine.begin_epoch(epoch)
-    bar = tqdm.tqdm(ahead(show(epoch, side)), total=steps, leave=False, file=sys.stderr,
+    bar = tqdm.tqdm(ahead(show(epoch)), total=steps, leave=False, file=sys.stderr,
                     disable=None, desc=f'epoch {epoch + 1}/{config.training.epochs}')
     seen, losses, hits, last_averaged = 0, 0.0, 0, 0
     for index, (images, wanted) in enumerate(bar):
@@ -171,7 +168,7 @@ def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int,
             last_averaged = index + 1
     seconds = time.monotonic() - started
     return {'epoch': epoch + 1, 'loss': losses / seen, 'accuracy': hits / seen, 'lr': rate,
-            'side': side, 'seconds': seconds, 'progress': _progress(config, epoch + 1, seconds)}
+            'seconds': seconds, 'progress': _progress(config, epoch + 1, seconds)}
 
 
 def _are_numbers(engine: Engine, average: WeightAverage) -> bool:

@@ -15,8 +15,8 @@ from emorec_training.evaluation.predictor import Predict
 from emorec_training.train.batches import batches
 import numpy as np
 
-Show = Callable[[int, int], Iterator[tuple[np.ndarray, np.ndarray]]]
-"""From the number of an epoch and the side of its images to its portions."""
+Show = Callable[[int], Iterator[tuple[np.ndarray, np.ndarray]]]
+"""From the number of an epoch to its portions."""
 
 
 @dataclasses.dataclass
@@ -62,8 +62,8 @@ def lesson(task: Task, config: Config, teacher: np.ndarray | Predict | None) -> 
     plain = functools.partial(batches, task.images, columns, config, live=live)
     repeat = config.distill.answered_epochs if callable(teacher) else 0
 
-    def show(epoch: int, side: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for portion in plain(epoch % repeat if repeat else epoch, side):
+    def show(epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for portion in plain(epoch % repeat if repeat else epoch):
             goal, votes = np.hsplit(portion.targets, [count])
             if callable(teacher):
                 answers = weigh(teacher(portion.judged), votes)

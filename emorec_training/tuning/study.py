@@ -7,6 +7,7 @@ import time
 from typing import Any
 import warnings
 
+from emorec_training.config import without_retired
 from emorec_vision.errors import InputError
 import optuna
 from optuna.distributions import BaseDistribution
@@ -83,7 +84,7 @@ def open_study(url: str, name: str, definition: dict[str, Any], seed: int,
             study.set_user_attr(DEFINITION, definition)
     except optuna.exceptions.StorageInternalError as error:
         raise InputError(_storage_message(url, error)) from error
-    _compare(study.user_attrs[DEFINITION], definition, name)
+    _compare(without_retired(study.user_attrs[DEFINITION]), definition, name)
     return study
 
 

@@ -32,7 +32,19 @@ def test_the_written_settings_read_back_the_same(tmp_path: Path) -> None:
     assert load_config(tmp_path / 'config.yaml') == config
 
 
+def test_settings_of_earlier_versions_are_passed_over(tmp_path: Path) -> None:
+    """The config.yaml of every earlier run names them, most of them with no effect."""
+    path = tmp_path / 'config.yaml'
+    path.write_text('training:\n  first_side: 48\n  seed: 7\ndistill:\n  frequencies: teacher\n')
+    config = load_config(path)
+    assert config == load_config(None, {'training.seed': 7})
+    save_config(config, path)
+    assert 'first_side' not in path.read_text() and 'frequencies' not in path.read_text()
+
+
 @pytest.mark.parametrize('text, message', [
+    ('training:\n  first_side: 32\n', 'training.first_side: 32 is no longer possible'),
+    ('distill:\n  frequencies: data\n', "distill.frequencies: 'data' is no longer possible"),
     ('optimizer:\n  speed: 1\n', 'optimizer.speed: no such setting'),
     ('optimizer:\n  lr: fast\n', "optimizer.lr: 'fast' is not of type float"),
     ('optimizer:\n  lr: -1\n', 'optimizer.lr: -1.0 is outside 1e-08..10'),

@@ -196,8 +196,6 @@ def test_a_student_learns_from_a_teacher(
     milder = ['--teacher-sees', 'milder', '--epochs', '1', '--out', str(tmp_path / 'milder')]
     assert main([*command, *milder]) == 0
     assert 'sees: milder' in (tmp_path / 'milder' / 'config.yaml').read_text()
-    assert main([*command, *shown, str(tmp_path / 'small'), '--first-side', '32']) == 2
-    assert 'leave --first-side at 48' in capsys.readouterr().err
     assert main([*command, '--classes', 'Angry,Happy', '--out', str(tmp_path / 'two')]) == 2
     assert 'the student is to learn Angry, Happy' in capsys.readouterr().err
 
@@ -248,7 +246,6 @@ def test_fewer_classes_and_ferplus_votes_can_be_learnt(
     (['train', 'CSV', '--labels', 'ferplus', '--ferplus', 'BROKEN'], '--ferplus'),
     (['train', 'CSV', '--classes', ','], '--classes: name at least two'),
     (['train', 'CSV', '--start-from', 'BROKEN'], 'is no Keras model or a damaged one'),
-    (['train', 'CSV', '--first-side', '32'], 'first_side below 48 needs --engine torch'),
     (['train', 'CSV', '--engine', 'torch', '--network', 'original'],
      'torch knows compact_resnet, wide_resnet only'),
     (['train', 'CSV', '--engine', 'torch', '--l2', '0.1'], 'torch has no L2 penalty'),
