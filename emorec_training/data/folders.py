@@ -14,9 +14,10 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import face_input
 from emorec_vision.geometry import Box
+from emorec_vision.sources.images import read_image
+from emorec_vision.sources.images import SUFFIXES
 import numpy as np
 
-SUFFIXES = frozenset({'.png', '.jpg', '.jpeg', '.pgm', '.bmp'})
 OTHER_NAMES: dict[str, str] = {
     'anger': 'Angry', 'disgusted': 'Disgust', 'fearful': 'Fear', 'happiness': 'Happy',
     'sadness': 'Sad', 'surprised': 'Surprise'}
@@ -66,13 +67,7 @@ def _inside(folder: Path) -> list[Path]:
 
 def read_gray(path: Path) -> np.ndarray:
     """Return an image as uint8 (H, W); raise InputError naming the file."""
-    try:
-        gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    except cv2.error as error:
-        raise InputError(f'{path}: too large to be read ({error.err})') from error
-    if gray is None:
-        raise InputError(f'{path}: not an image that can be read; repair or remove it')
-    return gray
+    return cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY)
 
 
 def whole_face(gray: np.ndarray) -> np.ndarray:

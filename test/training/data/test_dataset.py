@@ -10,11 +10,14 @@ from emorec_training.data.folders import list_images
 from emorec_training.data.folders import load_folders
 from emorec_training.data.folders import read_folder
 from emorec_vision.errors import InputError
+from emorec_vision.sources.images import SUFFIXES
 from fer_csv import COUNTS
 from fer_csv import make_rows
 from fer_csv import write_csv
 import numpy as np
 import pytest
+
+LOSSY = {'.jpg', '.jpeg', '.webp'}
 
 
 def test_splits_and_labels_are_those_of_the_csv(tiny_csv: Path) -> None:
@@ -166,6 +169,19 @@ def test_folders_are_labelled_by_their_names(tmp_path: Path) -> None:
         == {0: 3, 10: 0, 20: 2, 30: 5}
 
 
+@pytest.mark.parametrize('suffix', sorted(SUFFIXES))
+def test_every_format_that_other_commands_read_is_read(tmp_path: Path, suffix: str) -> None:
+    """One list of suffixes for all, in any case; gray stays the gray it was."""
+    (tmp_path / 'happy').mkdir()
+    image = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
+    smooth = cv2.GaussianBlur(image, (0, 0), 5)
+    path = tmp_path / 'happy' / f'im{suffix.upper()}'
+    encoded = smooth if suffix == '.pgm' else cv2.cvtColor(smooth, cv2.COLOR_GRAY2BGR)
+    path.write_bytes(cv2.imencode(suffix, encoded)[1].tobytes())
+    [read] = read_folder(tmp_path).images
+    assert np.abs(read.astype(int) - smooth).max() <= (6 if suffix in LOSSY else 0)
+
+
 def test_two_folders_take_the_place_of_the_csv(tmp_path: Path) -> None:
     """--train-dir and --test-dir give Training and PublicTest."""
     data, ignored = load_folders(
@@ -178,8 +194,8 @@ def test_two_folders_take_the_place_of_the_csv(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('content, message', [
-    (None, 'no such folder'), ({}, 'no images'), ({'happy/a.png': b'?'}, 'a.png: not an im'),
-    ({'happy/a.pgm': b'P5 60000 60000 255\n'}, 'a.pgm: too large to be read')])
+    (None, 'no such folder'), ({}, 'no images'), ({'happy/a.png': b'?'}, 'a.png is no image'),
+    ({'happy/a.pgm': b'P5 60000 60000 255\n'}, 'a.pgm is no image, or a damaged one')])
 def test_a_folder_without_images_is_refused(
         tmp_path: Path, content: dict[str, bytes] | None, message: str) -> None:
     """Missing and empty folders and broken images get one line."""
