@@ -71,7 +71,7 @@ class OptimizerConfig:
 
 @dataclasses.dataclass
 class TrainingConfig:
-    """How long and in what portions is trained, and what is kept."""
+    """How long and in what batches is trained, and what is kept."""
 
     batch_size: int = _option(128, 'images per step', limits=(1, 65536))
     epochs: int = _option(90, 'passes over the training images', limits=(1, 100000))
@@ -94,7 +94,7 @@ class TrainingConfig:
 
 @dataclasses.dataclass
 class DistillConfig:
-    """How much is learnt from a teacher's answers beside the labels."""
+    """How much is learnt from a teacher beside the labels, and what it sees."""
 
     weight: float = _option(
         0.5, 'share of the teacher in the targets, where there is one', limits=(0, 1))
@@ -140,8 +140,12 @@ def options() -> Iterator[tuple[str, dataclasses.Field[Any]]]:
 def load_config(path: Path | None, flags: Mapping[str, Any] | None = None) -> Config:
     """Build the settings: defaults, the network's preset, the YAML file, then the flags.
 
-    `flags` maps dotted names such as 'optimizer.lr' to values; None stands for "not given".
-    Raise InputError naming the option and its value when it is unknown or out of range.
+    Args:
+        path: the YAML file, if any.
+        flags: dotted names such as 'optimizer.lr' to values; None stands for "not given".
+
+    Raises:
+        InputError: if the file cannot be read, or a setting is unknown or out of range.
     """
     chosen = without_retired(_flat(_read_yaml(path), path)) if path is not None else {}
     chosen |= {name: value for name, value in (flags or {}).items() if value is not None}

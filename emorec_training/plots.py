@@ -17,8 +17,14 @@ GRAY = '0.45'
 
 
 def plot_learning_curves(
-        history: list[dict[str, float]], check_name: str, path: Path) -> None:
-    """Draw loss and accuracy per epoch, on distorted Training and on the check images."""
+        history: list[dict[str, float]], validation_name: str, path: Path) -> None:
+    """Draw loss and accuracy per epoch, on distorted Training and on the validation images.
+
+    Args:
+        history: the records of loop.train.
+        validation_name: what the validation images are called.
+        path: the PNG file.
+    """
     epochs = [record['epoch'] for record in history]
     marker = 'o' if len(epochs) < 3 else None
     best = max(history, key=lambda record: (record['check_accuracy'], record['epoch']))
@@ -27,7 +33,7 @@ def plot_learning_curves(
         axes.plot(epochs, [record[name] for record in history], marker=marker,
                   label='Training, distorted')
         axes.plot(epochs, [record[f'check_{name}'] for record in history], marker=marker,
-                  label=check_name)
+                  label=validation_name)
         axes.axvline(best['epoch'], color=GRAY, linestyle=':', label='kept epoch')
         axes.set_xlabel('epoch')
         axes.set_ylabel(f'{name} (nats)' if name == 'loss' else name)
@@ -38,7 +44,13 @@ def plot_learning_curves(
 
 
 def plot_confusion(matrix: np.ndarray, names: Sequence[str], path: Path) -> None:
-    """Draw a confusion matrix of counts (C, C), each row as shares of the true class."""
+    """Draw a confusion matrix, each row as shares of the true class.
+
+    Args:
+        matrix: counts (C, C), rows true, columns predicted.
+        names: the C labels.
+        path: the PNG file.
+    """
     shares, images = row_shares(matrix), matrix.sum(axis=1)
     figure = Figure(figsize=(1.5 + 0.8 * len(names), 1 + 0.75 * len(names)),
                     layout='constrained')
@@ -60,8 +72,11 @@ def plot_confusion(matrix: np.ndarray, names: Sequence[str], path: Path) -> None
 def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, path: Path) -> None:
     """Draw a reliability diagram, and below it how many images each bin holds.
 
-    bins: keys low, high, images, confidence and accuracy, the last two None where the bin is
-    empty; error: the expected calibration error, 0..1.
+    Args:
+        bins: with the keys low, high, pictures, confidence and accuracy, the last two None in
+            an empty bin.
+        error: the expected calibration error, 0..1.
+        path: the PNG file.
     """
     figure = Figure(figsize=(5.5, 6.5), layout='constrained')
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
@@ -87,9 +102,13 @@ def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, path: Path
 
 def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]],
                   path: Path) -> None:
-    """Draw a grid of wrongly told images, uint8 (N, S, S), in their order.
+    """Draw a grid of wrongly classified images, in their order.
 
-    mistakes: keys source, true, predicted and probability (of the predicted class, 0..1).
+    Args:
+        images: uint8 (N, S, S).
+        mistakes: with the keys source, true, predicted and probability (of the predicted class,
+            0..1).
+        path: the PNG file.
     """
     rows = max(1, -(-len(mistakes) // COLUMNS))
     figure = Figure(figsize=(2 * COLUMNS, 2.6 * rows + 0.4),

@@ -12,11 +12,11 @@ from time import sleep
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.emotions.common import interruptible
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import people_folder
 from emorec_cli.faces.common import photos
+from emorec_cli.interrupts import interruptible
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What teachers answer, for a student to learn from (Hinton et al. 2015, arXiv 1503.02531)."""
+"""Trained networks as teachers of a student (Hinton et al. 2015, arXiv 1503.02531)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from emorec_training.evaluation.ensemble import open_ensemble
 from emorec_training.evaluation.predictor import Predict
 from emorec_training.provenance import file_sha256
 from emorec_training.train.targets import Task
-from emorec_training.train.teacher_cache import KeptAnswers
+from emorec_training.train.teacher_cache import TeacherCache
 from emorec_vision.errors import InputError
 import numpy as np
 import tqdm
@@ -21,18 +21,29 @@ BATCH: int = 256
 
 def make_teacher(
         teachers: Sequence[Path], task: Task, config: Config) -> np.ndarray | Predict:
-    """Return the mean probabilities of the teachers, or with config.distill.sees who gives them.
+    """Return the mean probabilities of the teachers, or what gives them for each batch.
 
-    'clean': for task.images and their mirror images, float32 (N, C). 'shown': what gives them
-    for the images of a step as the student sees them, uint8 (B, 48, 48), so that the teachers
-    tell what they understand of an image and not what they know by heart (Beyer et al. 2022,
-    arXiv 2106.05237). 'milder': likewise, for better views of the same images (`batches`).
-    The task is told who they are. Raise InputError where the teachers know other labels than the
-    task, or votes are to count that are not there.
+    The task is told who they are. config.distill.sees says what they see: 'clean', each image
+    and its mirror image, once; 'shown', the images of a batch as the student sees them, so that
+    the teachers tell what they understand of an image and not what they know by heart (Beyer et
+    al. 2022, arXiv 2106.05237); 'milder', better views of the same images (see `batches`).
+
+    Args:
+        teachers: model files or folders of runs.
+        task: what the student learns.
+        config: the settings of the run.
+
+    Returns:
+        For 'clean' float32 (N, C) for task.images, otherwise a function from uint8 (B, 48, 48)
+        to float32 (B, C).
+
+    Raises:
+        InputError: if the teachers know other labels than the task, or votes are to count that
+            are not there.
     """
     ensemble = open_ensemble(teachers)
-    task.teachers = {str(path): file_sha256(each.path)
-                     for path, each in zip(teachers, ensemble.members)}
+    task.teachers = {str(path): file_sha256(member.path)
+                     for path, member in zip(teachers, ensemble.members)}
     if sorted(ensemble.labels) != sorted(task.labels):
         raise InputError(f'{teachers[0]} knows the labels {", ".join(ensemble.labels)}, but the '
                          f'student is to learn {", ".join(task.labels)}')
@@ -44,17 +55,18 @@ def make_teacher(
     if config.distill.sees == 'clean':
         return _predict_all(ensemble, task.images)[:, columns].astype(np.float32)
 
-    def answer(images: np.ndarray) -> np.ndarray:
+    def predict(images: np.ndarray) -> np.ndarray:
         return ensemble(images)[:, columns].astype(np.float32)
 
     if not config.distill.answered_epochs:
-        return answer
-    return KeptAnswers(answer, task.labels, [each.path for each in ensemble.members])
+        return predict
+    return TeacherCache(predict, task.labels, [member.path for member in ensemble.members])
 
 
 def _predict_all(ensemble: Ensemble, images: np.ndarray) -> np.ndarray:
     """Return the mean probabilities of images and their mirror images, float64 (N, C)."""
-    parts = [ensemble.answers(images[start:start + BATCH], 'flip').mean(axis=0)
-             for start in tqdm.trange(0, len(images), BATCH, leave=False, file=sys.stderr,
-                                      desc='answers of the teachers', disable=None)]
-    return np.concatenate(parts)
+    starts = tqdm.trange(0, len(images), BATCH, leave=False, file=sys.stderr,
+                         desc='predictions of the teachers', disable=None)
+    return np.concatenate([
+        ensemble.member_probabilities(images[start:start + BATCH], 'flip').mean(axis=0)
+        for start in starts])

@@ -11,11 +11,17 @@ from emorec_vision.errors import InputError
 
 
 @contextlib.contextmanager
-def alone(folder: Path, wait: bool) -> Iterator[None]:
+def run_lock(folder: Path, wait: bool) -> Iterator[None]:
     """Keep other processes of this machine out of an existing folder, leaving no file in it.
 
-    The lock goes with the process that holds it, also when that is killed. Where another one
-    holds it, `wait` for its end, or raise InputError.
+    The lock goes with the process that holds it, also when that is killed.
+
+    Args:
+        folder: of the run or the study.
+        wait: whether to wait for the end of another process that holds the lock.
+
+    Raises:
+        InputError: if another process holds the lock, without `wait`.
     """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
