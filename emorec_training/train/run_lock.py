@@ -3,18 +3,20 @@
 
 from collections.abc import Iterator
 import contextlib
-import fcntl
-import os
 from pathlib import Path
 
 from emorec_vision.errors import InputError
+from filelock import FileLock
+from filelock import Timeout
+
+LOCK_NAME = '.lock'
 
 
 @contextlib.contextmanager
 def run_lock(folder: Path, wait: bool) -> Iterator[None]:
-    """Keep other processes of this machine out of an existing folder, leaving no file in it.
+    """Keep other processes of this machine out of an existing folder.
 
-    The lock goes with the process that holds it, also when that is killed.
+    The lock goes with the process that holds it, also when that is killed; its file stays.
 
     Args:
         folder: of the run or the study.
@@ -23,13 +25,13 @@ def run_lock(folder: Path, wait: bool) -> Iterator[None]:
     Raises:
         InputError: if another process holds the lock, without `wait`.
     """
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise InputError(f'{folder}: another training writes there; wait for its end, or name '
-                             'another --out') from None
+        lock = FileLock(folder / LOCK_NAME, timeout=-1 if wait else 0)
+        lock.acquire()
+    except Timeout:
+        raise InputError(f'{folder}: another training writes there; wait for its end, or name '
+                         'another --out') from None
+    try:
         yield
     finally:
-        os.close(descriptor)
+        lock.release()

@@ -124,12 +124,13 @@ def test_training_goes_on_from_an_exported_file(
         capsys: pytest.CaptureFixture[str]) -> None:
     """Without steps worth the name it is as good as it was; a foreign file is refused."""
     command = ['emotions', 'train', str(tiny_csv), *TRAIN_FLAGS, '--epochs', '1', '--lr', '1e-8',
-               '--out', str(tmp_path / 'on'), '--start-from']
-    assert main([*command, str(exported_run)]) == 0
+               '--start-from']
+    assert main([*command, str(exported_run), '--out', str(tmp_path / 'on')]) == 0
     was, now = (json.loads((folder / 'result.json').read_text())['accuracy']
                 for folder in (trained_run, tmp_path / 'on'))
     assert now == pytest.approx(was, abs=0.1)
-    assert main([*command, str(write_model(tmp_path / 'other.onnx'))]) == 2
+    other = write_model(tmp_path / 'other.onnx')
+    assert main([*command, str(other), '--out', str(tmp_path / 'off')]) == 2
     assert 'was not written by "emorec emotions export"' in capsys.readouterr().err
 
 

@@ -57,7 +57,7 @@ def read_table(folder: Path) -> list[dict[str, str]]:
 
 def test_a_study_leaves_settings_plots_and_curves_but_no_weights(tuned: Path) -> None:
     """What each trial did can be looked at; a network is trained from best.yaml."""
-    names = {path.name for path in tuned.iterdir()}
+    names = {path.name for path in tuned.glob('[!.]*')}
     assert names == {'best.yaml', 'trials.csv', 'history.png', 'slices.png', 'trials'}
     for trial in ('0000', '0001'):
         files = {path.name for path in (tuned / 'trials' / trial).iterdir()}
