@@ -129,6 +129,7 @@ def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
 def _choose(
         target: 'Target', images: 'np.ndarray', arguments: argparse.Namespace) -> 'np.ndarray':
     """Return the image to change, uint8 (48, 48), which the model calls as --from says."""
+    import numpy as np
     if arguments.image is None:
         from emorec_training.attack.target import most_confident
         return most_confident(target, images, arguments.source)
@@ -137,7 +138,7 @@ def _choose(
     if predicted != arguments.source:
         raise InputError(f'the model calls {arguments.image} {predicted} ({shares.max():.0%}), '
                          f'not {arguments.source}; give --from {predicted}')
-    return images[0]
+    return np.asarray(images[0])
 
 
 def _hack(target: 'Target', before: 'np.ndarray', arguments: argparse.Namespace) -> int:

@@ -110,7 +110,9 @@ class TorchEngine:
         torch.manual_seed(self._seed * 100003 + epoch)
 
     def _precision(self) -> contextlib.AbstractContextManager[Any]:
-        return torch.autocast('cpu', torch.bfloat16, enabled=self._mixed)
+        autocast: contextlib.AbstractContextManager[Any] = torch.autocast(
+            'cpu', torch.bfloat16, enabled=self._mixed)
+        return autocast
 
 
 def _gray(images: np.ndarray) -> torch.Tensor:

@@ -85,8 +85,9 @@ def row_shares(matrix: np.ndarray) -> np.ndarray:
 def recall(matrix: np.ndarray) -> np.ndarray:
     """Return the recall of each class, float64 (C,); NaN for classes without images."""
     total = matrix.sum(axis=1)
-    return np.divide(matrix.diagonal(), total, out=np.full(len(matrix), np.nan),
-                     where=total > 0)
+    shares = np.full(len(matrix), np.nan)
+    np.divide(matrix.diagonal(), total, out=shares, where=total > 0)
+    return shares
 
 
 def precision(matrix: np.ndarray) -> np.ndarray:

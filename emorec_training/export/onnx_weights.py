@@ -166,8 +166,8 @@ class _StoredLayers:
         shape = [1] * stored.ndim
         if scale.ndim:
             shape[axis] = -1
-        return ((stored.astype(np.float32) - zero.astype(np.float32).reshape(shape))
-                * scale.reshape(shape)).astype(np.float32)
+        offset = stored.astype(np.float32) - zero.astype(np.float32).reshape(shape)
+        return np.asarray(offset * scale.reshape(shape), np.float32)
 
 
 def _set_weights(network: keras.Model, stored: _StoredLayers) -> None:

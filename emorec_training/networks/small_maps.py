@@ -24,7 +24,7 @@ def convolve(x: torch.Tensor, weight: torch.Tensor, stride: int, padding: int) -
         stride: in both directions.
         padding: on all sides.
     """
-    return _Convolution.apply(x, weight, stride, padding)  # type: ignore[no-untyped-call]
+    return _Convolution.apply(x, weight, stride, padding)
 
 
 class _Convolution(torch.autograd.Function):
