@@ -21,7 +21,7 @@ def _option(default: Any, text: str, *, limits: tuple[float, float] | None = Non
 
 @dataclasses.dataclass
 class NetworkConfig:
-    """Which network is trained, and its sizes."""
+    """The network and its sizes."""
 
     name: str = _option('compact_resnet', 'network to train', choices=tuple(PRESETS))
     dropout: float = _option(0.3, 'share of activations dropped', limits=(0, 0.9))
@@ -32,7 +32,7 @@ class NetworkConfig:
 
 @dataclasses.dataclass
 class AugmentConfig:
-    """How each training image is distorted, anew in every epoch."""
+    """The distortion of the training images, drawn again for every epoch."""
 
     flip: float = _option(0.5, 'share of images mirrored', limits=(0, 1))
     shift: float = _option(0.09, 'largest shift, as a share of the side', limits=(0, 0.5))
@@ -71,7 +71,7 @@ class OptimizerConfig:
 
 @dataclasses.dataclass
 class TrainingConfig:
-    """How long and in what batches is trained, and what is kept."""
+    """The length of the training, its batches, and how it is computed."""
 
     batch_size: int = _option(128, 'images per step', limits=(1, 65536))
     epochs: int = _option(90, 'passes over the training images', limits=(1, 100000))
@@ -94,7 +94,7 @@ class TrainingConfig:
 
 @dataclasses.dataclass
 class DistillConfig:
-    """How much is learnt from a teacher beside the labels, and what it sees."""
+    """The share of teachers and votes in the targets, and what teachers see."""
 
     weight: float = _option(
         0.5, 'share of the teacher in the targets, where there is one', limits=(0, 1))
