@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from emorec_cli.emotions.common import prepare_keras  # noqa: E402
-from emorec_training.data import leak_free  # noqa: E402
+from emorec_cli.keras_import import prepare_keras  # noqa: E402
 from emorec_training.data.dataset import load_csv  # noqa: E402
 from emorec_training.data.ferplus import read_votes  # noqa: E402
 from emorec_training.data.labels import LabelChoice  # noqa: E402
+from emorec_training.data.leaks import has_training_copy  # noqa: E402
 from emorec_training.evaluation import metrics  # noqa: E402
 from emorec_training.evaluation.predictor import open_predictor  # noqa: E402
 from emorec_training.provenance import file_sha256  # noqa: E402
@@ -62,12 +62,12 @@ def main() -> int:
 
 def measure(file: Path, data: Dataset, votes: np.ndarray | None, runs: int) -> dict[str, Any]:
     """Return the figures of one model."""
-    from emorec_training.evaluation.speed import benchmark
+    from emorec_training.export.benchmark import benchmark
     predictor = open_predictor(file)
     scheme = 'fer2013' if set(predictor.labels) <= set(EMOTIONS) else 'ferplus'
     public = LabelChoice(scheme, predictor.labels, votes).split(data, 'public')
     answers = predictor(public.images)
-    is_clean = ~leak_free.test_rows_with_copies(data, public.rows)
+    is_clean = ~has_training_copy(data.images, data.usage, public.rows)
     hits = int((answers.argmax(axis=1) == public.labels).sum())
     return {
         'sha256': file_sha256(file), 'bytes': file.stat().st_size, 'labels': scheme,
@@ -82,8 +82,8 @@ def measure(file: Path, data: Dataset, votes: np.ndarray | None, runs: int) -> d
 
 def time_alone(file: Path, runs: int) -> dict[int, float]:
     """Return the median milliseconds of a call with 1 and 10 faces, with nothing in between."""
-    from emorec_training.evaluation.speed import FACES
-    from emorec_training.evaluation.speed import time_alternately
+    from emorec_training.export.benchmark import FACES
+    from emorec_training.export.benchmark import time_alternately
     session = open_session(file)
     name = session.get_inputs()[0].name
     calls = {'onnx_ms': lambda faces: session.run(None, {name: faces})}

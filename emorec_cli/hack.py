@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.arguments import positive_int
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.keras_import import prepare_keras
+from emorec_cli.paths import check_data
+from emorec_cli.paths import check_output_folder
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
-    from emorec_training.attack.hack import Target
+    from emorec_training.attack.target import Target
+    from emorec_training.data.dataset import Split
     import numpy as np
 
 
@@ -36,12 +41,12 @@ def add_parser(subparsers: Any) -> None:
         'one')
     add('--keras', type=Path, metavar='RUN', help='training run whose gradients are used '
         '(default: the network as it stands in the ONNX file)')
-    add('--largest', type=_budget, default=32, metavar='N', help='largest budget, in gray levels '
-        'of 255')
-    add('--steps', type=_budget, default=20, metavar='N', help='steps of one attempt')
+    add('--largest', type=positive_int, default=32, metavar='N',
+        help='largest budget, in gray levels of 255')
+    add('--steps', type=positive_int, default=20, metavar='N', help='steps of one attempt')
     add('--report', action='store_true', help='measure with --data how large a change each pair '
         'of emotions needs')
-    add('--pictures', type=_budget, default=210, metavar='N', help='rightly told images that '
+    add('--pictures', type=positive_int, default=210, metavar='N', help='rightly told images that '
         '--report attacks, as many of each emotion')
     add('--seed', type=int, default=0, metavar='N', help='chooses the images of --report')
     add('--out', type=Path, default=Path('hacked'), metavar='DIR', help='folder for the images')
@@ -50,59 +55,58 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Attack one image or many; return 0 if it worked, 1 if no budget did."""
-    from emorec_cli.emotions import common
     from emorec_vision.emotion.model import model_path
+    from emorec_vision.files import make_folder
+    _check_options(arguments)
+    model = model_path(arguments.model)
+    _check_paths(model, arguments)
+    split = None if arguments.data is None else _read_data(arguments.data)
+    images = _read_face(arguments)[None] if split is None else split.images
+    prepare_keras()
+    from emorec_training.attack.target import Target
+    target = Target(model, arguments.keras)
+    make_folder(arguments.out)
+    if split is not None and arguments.report:
+        return _report(target, split, arguments)
+    return _hack(target, _choose(target, images, arguments), arguments)
+
+
+def _check_options(arguments: argparse.Namespace) -> None:
     if arguments.report and arguments.data is None:
         raise InputError('--report needs --data: fer2013.csv, or a folder of labelled images')
     if arguments.image is not None and arguments.data is not None:
         raise InputError('name either IMAGE or --data, not both')
-    model = model_path(arguments.model)
-    common.prepare_keras()
-    from emorec_training.attack.hack import check_emotions
-    from emorec_training.attack.hack import Target
-    check_emotions([arguments.source, arguments.to])
-    target = Target(model, arguments.keras)
-    common.make_folder(arguments.out)
-    return _report(target, arguments) if arguments.report else _hack(target, arguments)
+    for name in (arguments.source, arguments.to):
+        if name not in EMOTIONS:
+            raise InputError(f'{name!r} is no emotion; known are {", ".join(EMOTIONS)}')
+    if arguments.source == arguments.to:
+        raise InputError(f'--from and --to are both {arguments.to}')
 
 
-def _hack(target: 'Target', arguments: argparse.Namespace) -> int:
-    from emorec_training.attack.hack import write_images
-    import numpy as np
-    before = _image(target, arguments)
-    shares = target.predict(before[None])[0]
-    wanted = EMOTIONS.index(arguments.to)
-    attack = target.attacker(1, arguments.steps).smallest(
-        before[None], np.array([wanted]), arguments.largest)
-    if not attack.budgets[0]:
-        print(f'no change of up to {arguments.largest} gray levels makes it '
-              f'{arguments.to}; try a larger --largest or more --steps')
-        return 1
-    after = attack.images[0]
-    write_images(before, after, target, arguments.out)
-    print(f'{arguments.source} {shares[EMOTIONS.index(arguments.source)]:.1%} -> '
-          f'{arguments.to} {target.predict(after[None])[0][wanted]:.1%} by changing no pixel by '
-          f'more than {attack.budgets[0]} of 255 gray levels; images in {arguments.out}')
-    return 0
+def _check_paths(model: Path, arguments: argparse.Namespace) -> None:
+    from emorec_training.evaluation.predictor import check_keras_file
+    from emorec_vision.emotion.model import open_session
+    open_session(model)
+    if arguments.keras is not None:
+        check_keras_file(arguments.keras)
+    check_data(arguments.data)
+    check_output_folder(arguments.out)
 
 
-def _image(target: 'Target', arguments: argparse.Namespace) -> 'np.ndarray':
-    """Return the image to change, uint8 (48, 48)."""
-    from emorec_training.attack.hack import find_certain
-    import numpy as np
-    if arguments.image is None and arguments.data is not None:
-        return find_certain(target, _data(arguments.data)[0], arguments.source)
-    if arguments.image is None:
-        from emorec_vision.sources.demo.source import photograph
-        return find_certain(target, _face(photograph(), 'the portrait')[None], arguments.source)
-    from emorec_vision.sources.images import read_image
-    image = _face(read_image(arguments.image), str(arguments.image))
-    said = target.predict(np.stack([image]))[0]
-    if EMOTIONS[said.argmax()] != arguments.source:
-        raise InputError(f'the model calls {arguments.image} {EMOTIONS[said.argmax()]} '
-                         f'({said.max():.0%}), not {arguments.source}; give --from '
-                         f'{EMOTIONS[said.argmax()]}')
-    return image
+def _read_data(path: Path) -> 'Split':
+    """Return the labelled images of a folder, or PublicTest of the csv."""
+    from emorec_training.data.dataset import load_csv
+    from emorec_training.data.folders import read_folder
+    return read_folder(path) if path.is_dir() else load_csv(path).split('public')
+
+
+def _read_face(arguments: argparse.Namespace) -> 'np.ndarray':
+    """Return the face in IMAGE, or that of the portrait, uint8 (48, 48)."""
+    if arguments.image is not None:
+        from emorec_vision.sources.images import read_image
+        return _face(read_image(arguments.image), str(arguments.image))
+    from emorec_vision.sources.demo.source import photograph
+    return _face(photograph(), 'the portrait')
 
 
 def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
@@ -112,8 +116,9 @@ def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
     from emorec_vision.emotion.stills import StillFaces
+    import numpy as np
     if rgb.shape[:2] == (SIDE, SIDE):
-        return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+        return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
     faces = StillFaces(EmotionModel(model_path(''))).predict(rgb)
     if not faces:
         raise InputError(f'{name} shows no face; give one that is frontal and at least 24 px '
@@ -121,34 +126,49 @@ def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
     return max(faces, key=lambda face: face.box.area).crop
 
 
-def _data(path: Path) -> tuple['np.ndarray', 'np.ndarray']:
-    """Return labelled images, uint8 (N, 48, 48), and their labels, int64 (N,)."""
-    if path.is_dir():
-        from emorec_training.data.folders import read_folder
-        split = read_folder(path)
-    else:
-        from emorec_training.data.dataset import load_csv
-        split = load_csv(path).split('public')
-    return split.images, split.labels
+def _choose(
+        target: 'Target', images: 'np.ndarray', arguments: argparse.Namespace) -> 'np.ndarray':
+    """Return the image to change, uint8 (48, 48), which the model calls as --from says."""
+    import numpy as np
+    if arguments.image is None:
+        from emorec_training.attack.target import most_confident
+        return most_confident(target, images, arguments.source)
+    shares = target.predict(images)[0]
+    predicted = EMOTIONS[shares.argmax()]
+    if predicted != arguments.source:
+        raise InputError(f'the model calls {arguments.image} {predicted} ({shares.max():.0%}), '
+                         f'not {arguments.source}; give --from {predicted}')
+    return np.asarray(images[0])
 
 
-def _report(target: 'Target', arguments: argparse.Namespace) -> int:
-    from emorec_training.attack.hack import format_robustness
-    from emorec_training.attack.hack import measure
-    from emorec_training.attack.hack import plot_robustness
-    from emorec_vision.files import write_json
-    images, labels = _data(arguments.data)
-    per_emotion = max(1, arguments.pictures // len(EMOTIONS))
-    figures = measure(target, images, labels, per_emotion, arguments.steps, arguments.largest,
-                      arguments.seed)
-    write_json(arguments.out / 'robustness.json', figures.as_json())
-    plot_robustness(figures, arguments.out / 'robustness.png')
-    print(format_robustness(figures))
+def _hack(target: 'Target', before: 'np.ndarray', arguments: argparse.Namespace) -> int:
+    from emorec_training.attack.figures import write_attack
+    import numpy as np
+    source, wanted = (EMOTIONS.index(name) for name in (arguments.source, arguments.to))
+    attack = target.attacker(1, arguments.steps).find_smallest(
+        before[None], np.array([wanted]), arguments.largest)
+    if not attack.budgets[0]:
+        print(f'no change of up to {arguments.largest} gray levels makes it '
+              f'{arguments.to}; try a larger --largest or more --steps')
+        return 1
+    after = attack.images[0]
+    write_attack(before, after, target, arguments.out)
+    was, now = target.predict(np.stack([before, after]))
+    print(f'{arguments.source} {was[source]:.1%} -> {arguments.to} {now[wanted]:.1%} by changing '
+          f'no pixel by more than {attack.budgets[0]} of 255 gray levels; images in '
+          f'{arguments.out}')
     return 0
 
 
-def _budget(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 100000:
-        raise argparse.ArgumentTypeError(f'{text} is not a whole number of 1 or more')
-    return value
+def _report(target: 'Target', split: 'Split', arguments: argparse.Namespace) -> int:
+    from emorec_training.attack.figures import plot_robustness
+    from emorec_training.attack.robustness import format_robustness
+    from emorec_training.attack.robustness import measure_robustness
+    from emorec_vision.files import write_json
+    per_emotion = max(1, arguments.pictures // len(EMOTIONS))
+    found = measure_robustness(target, split.images, split.labels, per_emotion,
+                               arguments.steps, arguments.largest, arguments.seed)
+    write_json(arguments.out / 'robustness.json', found.as_json())
+    plot_robustness(found.medians, found.tried, arguments.out / 'robustness.png')
+    print(format_robustness(found))
+    return 0

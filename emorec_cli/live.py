@@ -13,9 +13,10 @@ from time import monotonic
 from typing import Any
 from typing import TextIO
 
+from emorec_cli.arguments import not_negative_float
+from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
-from emorec_cli.options import positive
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 
@@ -34,13 +35,13 @@ def add_parser(subparsers: Any) -> None:
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS} (a composed scene that needs no camera), or auto: a Kinect if '
              'one is plugged in, else a webcam, else the demo')
-    add('--duration', type=positive, metavar='S', help='end after S seconds from the first '
+    add('--duration', type=positive_float, metavar='S', help='end after S seconds from the first '
         'answer (otherwise at the end of a file, or with Ctrl-C)')
     add('--json', action='store_true', help='print one JSON object per image instead')
     add('--view', action='store_true', help='open a window with the annotated images')
     add('--record', default='', metavar='FILE.mp4', help='write the annotated images as a video')
-    add('--rate', type=_not_negative, metavar='X', help='images per second of a file or of the '
-        "demo; 0 = a file as fast as it is answered (otherwise the file's own rate)")
+    add('--rate', type=not_negative_float, metavar='X', help='images per second of a file or of '
+        "the demo; 0 = a file as fast as it is answered (otherwise the file's own rate)")
     add('--people', default='', metavar='DIR', help='folder with a sub-folder of face images '
         "per known person; empty: this user's, where enrolled people are kept; none: everybody "
         'is unknown')
@@ -182,10 +183,3 @@ def _own_standard_output() -> TextIO:
 
 def _log(text: str) -> None:
     print(f'emorec: {text}', file=sys.stderr, flush=True)
-
-
-def _not_negative(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{text} is not a number of 0 or more')
-    return value

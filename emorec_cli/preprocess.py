@@ -8,8 +8,8 @@ import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
-from emorec_cli.options import positive
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Source
 
@@ -33,7 +33,7 @@ def add_parser(subparsers: Any) -> None:
     add('video', type=Path, metavar='VIDEO', help='video file')
     add('--out', type=Path, required=True, metavar='DIR',
         help='folder for the crops; it must hold no crops yet')
-    add('--every', type=positive, default=1.0, metavar='S', help='seconds per crop')
+    add('--every', type=positive_float, default=1.0, metavar='S', help='seconds per crop')
     add('--model', default='', metavar='FILE', help='ONNX emotion model that names the emotions '
         'on the contact sheet, instead of the shipped one')
     parser.set_defaults(run=run)

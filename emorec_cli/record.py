@@ -13,9 +13,9 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
+from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.live import check_ros
-from emorec_cli.options import positive
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -50,10 +50,10 @@ def add_parser(subparsers: Any) -> None:
     add('--colour', metavar='TOPIC', help='topic of the colour images, where it is another')
     add('--depth', metavar='TOPIC', help='topic of the depth aligned to them')
     add('--info', metavar='TOPIC', help='topic of their camera_info')
-    add('--duration', type=positive, metavar='S', help='end after S seconds from the first '
+    add('--duration', type=positive_float, metavar='S', help='end after S seconds from the first '
         'image')
-    add('--max-gb', type=positive, metavar='GB', help='end when the recording has this size')
-    add('--keep-free', type=positive, default=1.0, metavar='GB', help='end, with an error, '
+    add('--max-gb', type=positive_float, metavar='GB', help='end when the recording has this size')
+    add('--keep-free', type=positive_float, default=1.0, metavar='GB', help='end, with an error, '
         'before less than this is free on the disk')
     parser.set_defaults(run=run)
 

@@ -13,9 +13,9 @@ from time import time_ns
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
-from emorec_cli.options import positive
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Source
 from emorec_vision.sources import SPECIFICATIONS
@@ -42,8 +42,8 @@ def add_parser(subparsers: Any) -> None:
     add = parser.add_argument
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}; auto: a camera if there is one, else the demo')
-    add('--every', type=positive, default=1.0, metavar='S', help='seconds per line')
-    add('--duration', type=positive, metavar='S', help='end after so many seconds')
+    add('--every', type=positive_float, default=1.0, metavar='S', help='seconds per line')
+    add('--duration', type=positive_float, metavar='S', help='end after so many seconds')
     add_model(parser)
     parser.set_defaults(run=run)
 

@@ -21,7 +21,7 @@ def _option(default: Any, text: str, *, limits: tuple[float, float] | None = Non
 
 @dataclasses.dataclass
 class NetworkConfig:
-    """Which network is trained, and its sizes."""
+    """The network and its sizes."""
 
     name: str = _option('compact_resnet', 'network to train', choices=tuple(PRESETS))
     dropout: float = _option(0.3, 'share of activations dropped', limits=(0, 0.9))
@@ -32,7 +32,7 @@ class NetworkConfig:
 
 @dataclasses.dataclass
 class AugmentConfig:
-    """How each training image is distorted, anew in every epoch."""
+    """The distortion of the training images, drawn again for every epoch."""
 
     flip: float = _option(0.5, 'share of images mirrored', limits=(0, 1))
     shift: float = _option(0.09, 'largest shift, as a share of the side', limits=(0, 0.5))
@@ -71,7 +71,7 @@ class OptimizerConfig:
 
 @dataclasses.dataclass
 class TrainingConfig:
-    """How long and in what portions is trained, and what is kept."""
+    """The length of the training, its batches, and how it is computed."""
 
     batch_size: int = _option(128, 'images per step', limits=(1, 65536))
     epochs: int = _option(90, 'passes over the training images', limits=(1, 100000))
@@ -86,9 +86,6 @@ class TrainingConfig:
     engine: str = _option(
         'keras', 'keras trains every network; torch trains compact_resnet and wide_resnet, '
         'several times as fast on a CPU', choices=('keras', 'torch'))
-    first_side: int = _option(
-        48, 'side of the images at the start; they grow to 48 (engine torch)',
-        limits=(24, 48))
     precision: str = _option(
         'float32', 'bfloat16 computes mixed, faster where the processor has it',
         choices=('float32', 'bfloat16'))
@@ -97,7 +94,7 @@ class TrainingConfig:
 
 @dataclasses.dataclass
 class DistillConfig:
-    """How much is learnt from a teacher's answers beside the labels."""
+    """The share of teachers and votes in the targets, and what teachers see."""
 
     weight: float = _option(
         0.5, 'share of the teacher in the targets, where there is one', limits=(0, 1))
@@ -113,14 +110,13 @@ class DistillConfig:
         0, 'after so many epochs the same images are shown again, whose answers are kept, so '
         'that large teachers cost time only so long (with shown or milder); 0: never',
         limits=(0, 100000))
-    frequencies: str = _option(
-        'teacher', 'how often each label is taught: teacher, as often as the teacher says it; '
-        'data, as often as it stands in the data, by one factor per label on all answers, from '
-        'those about PublicTest without its labels',
-        choices=('teacher', 'data'))
     votes: float = _option(
         0.0, 'how much each FER+ vote (--ferplus) counts beside the answers of the teacher; '
         'measured on PublicTest, 0.1 is best', limits=(0, 1))
+
+
+RETIRED: dict[str, Any] = {'training.first_side': 48, 'distill.frequencies': 'teacher'}
+"""Settings of earlier versions, and the value with which they did nothing."""
 
 
 @dataclasses.dataclass
@@ -144,16 +140,33 @@ def options() -> Iterator[tuple[str, dataclasses.Field[Any]]]:
 def load_config(path: Path | None, flags: Mapping[str, Any] | None = None) -> Config:
     """Build the settings: defaults, the network's preset, the YAML file, then the flags.
 
-    `flags` maps dotted names such as 'optimizer.lr' to values; None stands for "not given".
-    Raise InputError naming the option and its value when it is unknown or out of range.
+    Args:
+        path: the YAML file, if any.
+        flags: dotted names such as 'optimizer.lr' to values; None stands for "not given".
+
+    Raises:
+        InputError: if the file cannot be read, or a setting is unknown or out of range.
     """
-    chosen = _flat(_read_yaml(path), path) if path is not None else {}
+    chosen = without_retired(_flat(_read_yaml(path), path)) if path is not None else {}
     chosen |= {name: value for name, value in (flags or {}).items() if value is not None}
     config = Config()
     _set(config, 'network.name', chosen.get('network.name', NetworkConfig.name))
     for name, value in (PRESETS[config.network.name] | chosen).items():
         _set(config, name, value)
     return config
+
+
+def without_retired(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings, dotted names to values, that still exist.
+
+    Raises:
+        InputError: if one in RETIRED has a value with which it did something.
+    """
+    for name, unused in RETIRED.items():
+        if chosen.get(name, unused) != unused:
+            raise InputError(f'{name}: {chosen[name]!r} is no longer possible, as it brought '
+                             f'nothing (docs/experiments.md); leave the setting out')
+    return {name: value for name, value in chosen.items() if name not in RETIRED}
 
 
 def save_config(config: Config, path: Path) -> None:

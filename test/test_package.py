@@ -178,6 +178,22 @@ def test_rooms_import_one_way(room: str, forbidden: set[str]) -> None:
         assert not imported & forbidden, path
 
 
+@pytest.mark.parametrize('room', ROOMS)
+def test_no_sub_packages_import_each_other_in_a_circle(room: str) -> None:
+    """Inside a room imports point one way, too: between sub-packages and single files."""
+    imports: dict[str, set[str]] = {}
+    for path in sorted((ROOT / room).rglob('*.py')):
+        home = path.relative_to(ROOT / room).with_suffix('').parts[0]
+        imports.setdefault(home, set()).update(
+            (module or name).split('.')[0] for module, name in re.findall(
+                rf'^\s*from {room}(?:\.([\w.]+))? import (\w+)', path.read_text(), re.MULTILINE))
+    while imports:
+        leaves = [home for home, used in imports.items() if not used & imports.keys() - {home}]
+        assert leaves, f'a circle among {sorted(imports)}'
+        for leaf in leaves:
+            del imports[leaf]
+
+
 @pytest.mark.parametrize('extra', ['training', 'serve', 'kinect', 'test'])
 def test_extras_of_pip_are_the_requirements(metadata: PathDistribution, extra: str) -> None:
     """setup.py offers each list of requirements/ as an extra of the same name."""

@@ -5,7 +5,7 @@ from importlib import import_module
 import pkgutil
 from typing import Any
 
-from emorec_cli.emotions.common import CommandParser
+from emorec_cli.emotions.command import CommandParser
 
 
 def add_parser(subparsers: Any) -> None:

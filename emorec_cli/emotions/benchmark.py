@@ -6,13 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from emorec_cli.emotions import common
+from emorec_cli.arguments import positive_int
+from emorec_cli.emotions.command import add_command
+from emorec_cli.keras_import import prepare_keras
+from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
 
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'benchmark', run, 'time an ONNX model against Keras',
         'Time Keras predict, a plain call of the Keras network and ONNX Runtime on one thread, '
         'for one face and for ten at once, in turn so that noise hits all alike. Prints medians '
@@ -23,9 +26,9 @@ def add_to(commands: Any) -> None:
                         help='the .keras files or folders of runs that it was made from '
                              '(default: the network of the same name with random weights, which '
                              'takes the same time)')
-    parser.add_argument('--runs', type=_positive, metavar='N', default=100,
+    parser.add_argument('--runs', type=positive_int, metavar='N', default=100,
                         help='how often each is timed')
-    parser.add_argument('--faces', nargs='+', type=_positive, metavar='N',
+    parser.add_argument('--faces', nargs='+', type=positive_int, metavar='N',
                         help='faces per call (default: 1 and then 10); 10,000 runs of one face '
                              'alone take less than half as long')
     parser.add_argument('--json', action='store_true', help='print JSON instead of a table')
@@ -34,25 +37,31 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Time the model and print, and perhaps write, the figures."""
-    from emorec_vision.emotion.model import model_path
-    model = model_path(arguments.model)
+    model = _check_paths(arguments)
+    prepare_keras()
+    from emorec_training.export import benchmark
+    figures = benchmark.benchmark(model, arguments.keras, arguments.runs,
+                                  arguments.faces or benchmark.FACES)
     if arguments.out is not None:
-        if arguments.out.is_dir():
-            raise InputError(f'--out: {arguments.out} is a folder; name a file')
-        common.make_folder(arguments.out.parent)
-    common.prepare_keras()
-    from emorec_training.evaluation import speed
-    from emorec_vision.files import write_json
-    figures = speed.benchmark(model, arguments.keras, arguments.runs,
-                              arguments.faces or speed.FACES)
-    if arguments.out is not None:
+        from emorec_vision.files import make_folder
+        from emorec_vision.files import write_json
+        make_folder(arguments.out.parent)
         write_json(arguments.out, figures)
-    print(json.dumps(figures) if arguments.json else speed.format_table(figures))
+    print(json.dumps(figures) if arguments.json else benchmark.format_table(figures))
     return 0
 
 
-def _positive(text: str) -> int:
-    number = int(text) if text.isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'{text} is not a number of 1 or more')
-    return number
+def _check_paths(arguments: argparse.Namespace) -> Path:
+    """Check all paths and return that of the model."""
+    from emorec_training.evaluation.predictor import check_keras_file
+    from emorec_vision.emotion.model import model_path
+    from emorec_vision.emotion.model import open_session
+    model = model_path(arguments.model)
+    open_session(model)
+    for path in arguments.keras:
+        check_keras_file(path)
+    if arguments.out is not None:
+        if arguments.out.is_dir():
+            raise InputError(f'--out: {arguments.out} is a folder; name a file')
+        check_output_folder(arguments.out.parent)
+    return model

@@ -6,6 +6,8 @@ from pathlib import Path
 import sys
 from typing import TYPE_CHECKING
 
+from emorec_cli.paths import check_data
+from emorec_cli.paths import check_readable
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +20,12 @@ CSV_HELP = ('the official fer2013.csv, or a folder of images in <split>/<emotion
 
 
 def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
-    """Add CSV and the choice of labels; with `folders` also folders instead of the csv."""
+    """Add CSV and the choice of labels.
+
+    Args:
+        parser: of the command.
+        folders: whether two folders may be named instead.
+    """
     parser.add_argument('csv', nargs='?' if folders else None, type=Path, metavar='CSV',
                         help=CSV_HELP)
     if folders:
@@ -30,7 +37,12 @@ def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
 
 
 def add_labels(parser: argparse.ArgumentParser, usual: str = 'the seven emotions') -> None:
-    """Add the choice of labels, of which `usual` ones are taken where none are named."""
+    """Add the choice of labels.
+
+    Args:
+        parser: of the command.
+        usual: which labels are taken if none are named, for people.
+    """
     parser.add_argument('--labels', choices=('fer2013', 'ferplus', 'ferplus-soft'),
                         default='fer2013',
                         help='labels of the csv, the label with most FER+ votes, or their shares')
@@ -39,6 +51,30 @@ def add_labels(parser: argparse.ArgumentParser, usual: str = 'the seven emotions
                              f'also knows Contempt (default: {usual})')
     parser.add_argument('--ferplus', type=Path, metavar='CSV',
                         help='the votes: fer2013new.csv of microsoft/FERPlus')
+
+
+def check_paths(arguments: argparse.Namespace) -> None:
+    """Check that what the options of the data name is there.
+
+    Raises:
+        InputError: if it is not.
+    """
+    check_data(arguments.csv)
+    if arguments.ferplus is not None:
+        check_readable(arguments.ferplus, '--ferplus')
+    for folder in _image_folders(arguments) or ():
+        if not folder.is_dir():
+            raise InputError(f'{folder}: no such folder')
+
+
+def _image_folders(arguments: argparse.Namespace) -> tuple[Path, Path] | None:
+    """Return the folders that take the place of the csv, None if there is a csv."""
+    train, test = (vars(arguments).get(name) for name in ('train_dir', 'test_dir'))
+    if arguments.csv is not None and train is None and test is None:
+        return None
+    if arguments.csv is None and train is not None and test is not None:
+        return train, test
+    raise InputError('name either the official fer2013.csv, or both --train-dir and --test-dir')
 
 
 def load_data(arguments: argparse.Namespace) -> tuple['Dataset', 'LabelChoice']:
@@ -72,22 +108,19 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
     """Return what is learnt: Training to learn from, PublicTest to choose the best epoch on."""
     from emorec_training.data.folders import load_folders
     from emorec_training.data.labels import LabelChoice
-    folders = (arguments.train_dir, arguments.test_dir)
-    if arguments.csv is not None and folders == (None, None):
+    from emorec_training.train.targets import Task
+    folders = _image_folders(arguments)
+    if folders is None:
         data, choice = load_data(arguments)
-        check_name = 'PublicTest'
-    elif arguments.csv is None and None not in folders:
+        validation_name = 'PublicTest'
+    else:
         _only_own_labels(arguments)
         (data, ignored), choice = load_folders(*folders), LabelChoice(classes=arguments.classes)
         _tell_ignored(ignored)
-        check_name = arguments.test_dir.name
-    else:
-        raise InputError('name either the official fer2013.csv, or both --train-dir and '
-                         '--test-dir')
-    from emorec_training.train.targets import Task
-    training, check = choice.split(data, 'training'), choice.split(data, 'public')
-    return Task(training.images, training.targets, check.images, check.labels, choice.names,
-                data.digest, len(data.left_out), check_name,
+        validation_name = arguments.test_dir.name
+    training, public = choice.split(data, 'training'), choice.split(data, 'public')
+    return Task(training.images, training.targets, public.images, public.labels, choice.names,
+                data.digest, len(data.left_out), validation_name,
                 None if choice.votes is None else choice.votes[training.rows], training.scheme)
 
 

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.command import add_command
+from emorec_cli.interrupts import interruptible
+from emorec_cli.paths import check_data
+from emorec_cli.paths import check_output_folder
+from emorec_cli.paths import check_readable
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'dataset', run, 'look at the data: counts, copies, conflicts, odd images',
         'Write a report on FER2013 (Markdown with figures, and JSON): images per class and '
         'split, samples, images that show nothing, copies within and across splits, '
@@ -34,24 +38,34 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report, and perhaps the folders of images."""
-    from emorec_training.data.split_folders import check_new
-    from emorec_training.data.split_folders import write_folders
-    if arguments.to_folders is not None:
-        check_new(arguments.to_folders)
-        if arguments.to_folders.resolve() == arguments.out.resolve():
-            raise InputError('--to-folders: name another folder than --out')
-    with common.interruptible():
+    _check_paths(arguments)
+    with interruptible():
         data, votes, paths = _load(arguments)
-        common.make_folder(arguments.out)
-        from emorec_training.report.dataset_report import write_report
-        from emorec_training.report.facts import gather
-        summary = write_report(data, gather(data, votes), arguments.csv, arguments.out, paths)
+        from emorec_training.data.split_folders import write_folders
+        from emorec_training.report.facts import collect_facts
+        from emorec_training.report.report import write_report
+        from emorec_vision.files import make_folder
+        make_folder(arguments.out)
+        facts = collect_facts(data, votes)
+        summary = write_report(data, facts, arguments.csv, arguments.out, paths)
         _print(summary)
         print(f'{arguments.out / "report.md"}: the report')
         if arguments.to_folders is not None:
             write_folders(data, arguments.to_folders)
             print(f'{arguments.to_folders}: {len(data.labels)} images')
     return 0
+
+
+def _check_paths(arguments: argparse.Namespace) -> None:
+    from emorec_training.data.split_folders import check_new
+    check_data(arguments.csv)
+    if arguments.ferplus is not None:
+        check_readable(arguments.ferplus, '--ferplus')
+    if arguments.to_folders is not None:
+        check_new(arguments.to_folders)
+        if arguments.to_folders.resolve() == arguments.out.resolve():
+            raise InputError('--to-folders: name another folder than --out')
+    check_output_folder(arguments.out)
 
 
 def _load(arguments: argparse.Namespace) -> tuple['Dataset', Any, list[Path]]:

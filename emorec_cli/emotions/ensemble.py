@@ -4,14 +4,14 @@
 import argparse
 from typing import Any
 
-from emorec_cli.emotions import common
 from emorec_cli.emotions import evaluate
+from emorec_cli.emotions.command import add_command
 from emorec_vision.errors import InputError
 
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'ensemble', run, 'measure several models that answer together',
         'Print the figures of the mean of the probabilities of several models, as "emorec '
         'emotions evaluate" does, with the figure of each model by itself beside them. The '

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.command import add_command
+from emorec_cli.keras_import import prepare_keras
+from emorec_cli.paths import check_models
+from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'evaluate', run, 'measure a model on labelled images',
         'Print accuracy with its 95 % interval, with and without the test images that have a '
         'copy in Training, macro-F1, recall and precision per class, the normalised confusion '
@@ -64,24 +67,35 @@ def run_evaluation(arguments: argparse.Namespace, models: Sequence[str]) -> int:
                          'listed in docs/private_test.csv; --split public chooses models')
     from emorec_vision.emotion.model import model_path
     paths = [model_path(model) for model in models]
-    if any(path.suffix != '.onnx' for path in paths):
-        common.prepare_keras()
+    check_models(paths)
+    data_arguments.check_paths(arguments)
     if arguments.out is not None:
-        common.make_folder(arguments.out)
+        check_output_folder(arguments.out)
+    _check_folder_options(arguments)
+    if any(path.suffix != '.onnx' for path in paths):
+        prepare_keras()
     from emorec_training.evaluation.ensemble import open_ensemble
     from emorec_training.evaluation.evaluate import evaluate
     from emorec_training.evaluation.evaluate import write_figures
-    from emorec_training.evaluation.private_log import log_private_read
-    from emorec_training.evaluation.text import format_report
+    from emorec_training.evaluation.private_test_log import log_private_read
+    from emorec_training.evaluation.text_report import format_report
     ensemble = open_ensemble(paths)
     examples = _load_examples(arguments, ensemble.labels)
     figures = evaluate(ensemble, examples, arguments.tta)
     if arguments.final:
         log_private_read(ensemble, figures)
     if arguments.out is not None:
-        write_figures(figures, examples, arguments.out)
+        from emorec_vision.files import make_folder
+        write_figures(figures, examples, make_folder(arguments.out))
     print(json.dumps(figures) if arguments.json else format_report(figures))
     return 0
+
+
+def _check_folder_options(arguments: argparse.Namespace) -> None:
+    if arguments.csv.is_dir() and (
+            arguments.split != 'public' or arguments.labels != 'fer2013' or arguments.ferplus):
+        raise InputError('--split, --labels and --ferplus belong to the csv; a folder is '
+                         'evaluated whole, and its sub-folders name the labels')
 
 
 def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'Examples':
@@ -92,10 +106,7 @@ def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'E
         if arguments.classes is None:
             choice = examples.choose_classes(choice, labels)
         rows = examples.from_csv(data, choice, arguments.split)
-        return examples.detected(rows, rows.images) if arguments.detect else rows
-    if arguments.split != 'public' or arguments.labels != 'fer2013' or arguments.ferplus:
-        raise InputError('--split, --labels and --ferplus belong to the csv; a folder is '
-                         'evaluated whole, and its sub-folders name the labels')
+        return examples.detect_faces(rows, rows.images) if arguments.detect else rows
     return examples.from_folder(
         arguments.csv, labels if arguments.classes is None else arguments.classes,
         arguments.detect)

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.command import add_command
+from emorec_cli.keras_import import check_installed
+from emorec_cli.keras_import import prepare_keras
+from emorec_cli.paths import check_models
+from emorec_cli.paths import check_output_folder
+from emorec_cli.paths import model_argument
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
     from emorec_training.export.export import Exported
@@ -16,13 +22,13 @@ if TYPE_CHECKING:
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'export', run, 'write trained networks as one ONNX file',
         'Write the graph from uint8 gray faces (N, 48, 48) to probabilities, with pixel scaling, '
         'averaging of several networks, calibration and softmax inside and the labels in its '
         'metadata. It is compared with Keras on all of PublicTest first; when they differ, '
         'nothing is written. PublicTest also calibrates the probabilities.')
-    parser.add_argument('models', nargs='+', type=common.model_file, metavar='MODEL',
+    parser.add_argument('models', nargs='+', type=model_argument, metavar='MODEL',
                         help='.keras file, folder of a training run, or .onnx file of '
                              'compact_resnet or wide_resnet exported earlier, of which all '
                              'networks are taken; the probabilities of several are averaged')
@@ -38,10 +44,17 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write trained networks as ONNX and say how well they agree with Keras."""
+    check_models(arguments.models)
+    data_arguments.check_paths(arguments)
+    if arguments.out.suffix != '.onnx' or arguments.out.is_dir():
+        raise InputError(f'--out: {arguments.out}: name a file that ends in .onnx')
+    check_output_folder(arguments.out.parent)
+    check_installed('keras', 'tensorflow')
     data, choice = data_arguments.load_data(arguments)
-    common.make_folder(arguments.out.parent)
-    common.prepare_keras('tensorflow')
+    prepare_keras('tensorflow')
     from emorec_training.export.export import export
+    from emorec_vision.files import make_folder
+    make_folder(arguments.out.parent)
     done = export(arguments.models, data, choice, arguments.out, arguments.int8, arguments.flip)
     print(format_figures(done))
     if sorted(choice.names) != sorted(EMOTIONS):

@@ -6,13 +6,14 @@ import dataclasses
 import json
 from typing import Any
 
-from emorec_cli.emotions import common
+from emorec_cli.emotions.command import add_command
+from emorec_cli.keras_import import prepare_keras
 from emorec_vision.errors import InputError
 
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'networks', run, 'list the networks, their cost and accuracy',
         'List what --network of "emorec emotions train" knows, with trainable parameters, '
         'multiply-adds and time per face (ONNX Runtime, one thread, median, measured now; the '
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the table."""
     if arguments.runs < 1:
         raise InputError(f'--runs: {arguments.runs} is less than 1; --no-timing measures no time')
-    common.prepare_keras('' if arguments.no_timing else 'tensorflow')
+    prepare_keras('' if arguments.no_timing else 'tensorflow')
     from emorec_training.networks.table import format_table
     from emorec_training.networks.table import network_table
     rows = network_table(0 if arguments.no_timing else arguments.runs)

@@ -6,14 +6,20 @@ from pathlib import Path
 import sys
 from typing import Any
 
-from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.command import add_command
+from emorec_cli.emotions.settings_arguments import add_settings
+from emorec_cli.emotions.settings_arguments import chosen_settings
+from emorec_cli.interrupts import interruptible
+from emorec_cli.keras_import import check_installed
+from emorec_cli.keras_import import prepare_keras
+from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
 
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'optimize', run, 'search good hyper-parameters for a network',
         'Train many networks and let Optuna (TPE) choose the settings of each from what the '
         'earlier ones reached on a tenth of Training; poor ones are pruned early (median '
@@ -44,26 +50,26 @@ def add_to(commands: Any) -> None:
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    common.add_settings(parser, leave_out=('distill', 'training.seed'))
+    add_settings(parser, leave_out=('distill', 'training.seed'))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Search; whatever ends it, what was found so far is on disk."""
     if arguments.rows is not None and arguments.rows < 1:
         raise InputError(f'--rows: {arguments.rows} is less than 1')
-    common.prepare_keras(trained=vars(arguments).get('network.name'))
-    try:
-        from emorec_training.tuning import optimize
-    except ImportError as error:
-        raise InputError(f'{error.name} is not installed; run "make training", or '
-                         'pip install "emorec[training]"') from error
+    data_arguments.check_paths(arguments)
+    check_output_folder(arguments.out)
+    check_installed('keras', 'optuna', 'sqlalchemy')
     data, choice = data_arguments.load_data(arguments)
-    common.make_folder(arguments.out)
-    plan = optimize.Plan(common.chosen_settings(arguments), arguments.out, arguments.n_trials,
+    prepare_keras(trained=vars(arguments).get('network.name'))
+    from emorec_training.tuning import optimize
+    from emorec_vision.files import make_folder
+    make_folder(arguments.out)
+    plan = optimize.Plan(chosen_settings(arguments), arguments.out, arguments.n_trials,
                          arguments.seed, arguments.rows or 0, arguments.storage,
                          arguments.study)
     try:
-        with common.interruptible():
+        with interruptible():
             study = optimize.optimize(plan, choice.split(data, 'training'), data.digest)
     except KeyboardInterrupt:
         print('emorec: stopped; the same command goes on with the study', file=sys.stderr)

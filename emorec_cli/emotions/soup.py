@@ -6,14 +6,17 @@ import math
 from pathlib import Path
 from typing import Any
 
-from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.command import add_command
+from emorec_cli.keras_import import check_installed
+from emorec_cli.keras_import import prepare_keras
+from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
 
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'soup', run, 'average the weights of several runs into one network',
         'Write a run whose weights are the mean of those of several runs of one network, with '
         'batch-norm statistics measured again. It costs what one network costs, and is often '
@@ -33,15 +36,25 @@ def run(arguments: argparse.Namespace) -> int:
     shares = arguments.shares or [1 / count] * count
     if len(shares) != count:
         raise InputError(f'--shares: {len(shares)} numbers for {count} models')
-    if (arguments.out / 'model.keras').exists():
-        raise InputError(f'{arguments.out} holds an earlier run: name another --out')
-    common.prepare_keras()
-    from emorec_training.export.soup import cook
+    _check_paths(arguments)
+    check_installed('keras')
     data, choice = data_arguments.load_data(arguments)
-    common.make_folder(arguments.out)
-    accuracy = cook(arguments.models, shares, data, choice, arguments.out)
+    prepare_keras()
+    from emorec_training.export.soup import make_soup
+    from emorec_vision.files import make_folder
+    accuracy = make_soup(arguments.models, shares, data, choice, make_folder(arguments.out))
     print(f'{arguments.out / "model.keras"}: {accuracy:.2%} on PublicTest')
     return 0
+
+
+def _check_paths(arguments: argparse.Namespace) -> None:
+    from emorec_training.evaluation.predictor import check_keras_file
+    for path in arguments.models:
+        check_keras_file(path)
+    data_arguments.check_paths(arguments)
+    if (arguments.out / 'model.keras').exists():
+        raise InputError(f'{arguments.out} holds an earlier run: name another --out')
+    check_output_folder(arguments.out)
 
 
 def _shares(text: str) -> list[float]:

@@ -6,8 +6,15 @@ from pathlib import Path
 import sys
 from typing import Any
 
-from emorec_cli.emotions import common
 from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.command import add_command
+from emorec_cli.emotions.settings_arguments import add_settings
+from emorec_cli.emotions.settings_arguments import chosen_settings
+from emorec_cli.interrupts import interruptible
+from emorec_cli.keras_import import check_installed
+from emorec_cli.keras_import import prepare_keras
+from emorec_cli.paths import check_models
+from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
 
 START_HELP = ('folder of a run, .keras file or exported .onnx file (of compact_resnet or '
@@ -18,7 +25,7 @@ START_HELP = ('folder of a run, .keras file or exported .onnx file (of compact_r
 
 def add_to(commands: Any) -> None:
     """Add the command."""
-    parser = common.add_command(
+    parser = add_command(
         commands, 'train', run, 'train a network on FER2013',
         'Train on the Training rows of the official fer2013.csv and keep the weights that are '
         'best on PublicTest. Rows that also stand in a test split are left out. PrivateTest is '
@@ -45,33 +52,47 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    common.add_settings(parser, leave_out=('distill',))
+    add_settings(parser, leave_out=('distill',))
 
 
-def run(arguments: argparse.Namespace, teacher: Any = None) -> int:
-    """Train a network; a killed run goes on with --resume."""
+def run(arguments: argparse.Namespace, make_teacher: Any = None) -> int:
+    """Train a network; a killed run goes on with --resume.
+
+    Args:
+        arguments: of the command line.
+        make_teacher: from the task and the settings to a teacher, see distill.make_teacher.
+    """
     from emorec_training.config import load_config
-    if teacher is None and arguments.ferplus is not None and arguments.labels == 'fer2013':
+    if make_teacher is None and arguments.ferplus is not None and arguments.labels == 'fer2013':
         raise InputError('--ferplus: votes are learnt from with --labels ferplus or ferplus-soft, '
                          'or by "emorec emotions distill --vote-weight"')
     if arguments.resume and arguments.config is None:
         arguments.config = arguments.out / 'config.yaml'
-    config = load_config(arguments.config, common.chosen_settings(arguments))
-    common.prepare_keras(trained=config.network.name)
-    from emorec_training.train.loop import train
+    config = load_config(arguments.config, chosen_settings(arguments))
+    _check_paths(arguments)
+    check_installed('keras')
     task = data_arguments.load_task(arguments)
-    start = None
-    if arguments.start_from is not None:
-        from emorec_training.export.onnx_weights import starting_weights
-        start = starting_weights(arguments.start_from, task.images, task.labels)
-    common.make_folder(arguments.out)
-    answers = teacher(task, config) if teacher else None
+    prepare_keras(trained=config.network.name)
+    from emorec_training.export.onnx_weights import starting_weights
+    from emorec_training.train.loop import train
+    start = None if arguments.start_from is None else starting_weights(
+        arguments.start_from, task.images, task.labels)
+    teacher = make_teacher(task, config) if make_teacher else None
     try:
-        with common.interruptible():
-            history = train(config, task, arguments.out, arguments.resume, start, answers)
+        with interruptible():
+            history = train(config, task, arguments.out, arguments.resume, start, teacher)
     except KeyboardInterrupt:
         print('emorec: stopped; --resume goes on after the last finished epoch', file=sys.stderr)
         return 130
     best = max(record['check_accuracy'] for record in history)
-    print(f'{arguments.out / "model.keras"}: {best:.2%} on {task.check_name}')
+    print(f'{arguments.out / "model.keras"}: {best:.2%} on {task.validation_name}')
     return 0
+
+
+def _check_paths(arguments: argparse.Namespace) -> None:
+    from emorec_training.train import checkpoint
+    data_arguments.check_paths(arguments)
+    if arguments.start_from is not None:
+        check_models([arguments.start_from])
+    checkpoint.check_folder(arguments.out, arguments.resume)
+    check_output_folder(arguments.out)

@@ -11,12 +11,13 @@ from time import sleep
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.emotions.common import interruptible
+from emorec_cli.arguments import positive_int
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import count_of_photos
 from emorec_cli.faces.common import open_people
 from emorec_cli.faces.common import tell
+from emorec_cli.interrupts import interruptible
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -44,7 +45,7 @@ def add_to(commands: Any) -> None:
         'photo by hand and q ends. Ctrl-C keeps what was taken.')
     add = parser.add_argument
     add('--name', required=True, metavar='NAME', help='of the person')
-    add('--num-photos', type=_positive, default=30, metavar='N',
+    add('--num-photos', type=positive_int, default=30, metavar='N',
         help='how many photos to add')
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}, topic:NAME (a ROS image topic), or auto: the first camera that '
@@ -185,10 +186,3 @@ def _why(acquisition: Acquisition) -> str:
         return f'{acquisition.images} images were looked at'
     reasons = ', '.join(f'{hint} {count}' for hint, count in waited.most_common())
     return f'of {acquisition.images} images: {reasons}'
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f'{text} is not a number of 1 or more')
-    return number

@@ -8,24 +8,23 @@ from emorec_training.config import AugmentConfig
 import numpy as np
 
 
-def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator,
-            side: int | None = None) -> np.ndarray:
-    """Return distorted copies of `images`, uint8 (N, S, S), as uint8 (N, side, side).
+def augment(
+        images: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Return distorted copies of images.
 
     One affine warp per image does flip, scale, rotation, shear and shift; edges are
-    replicated, as in the face crop. Contrast and brightness follow, then erasing. The default
-    of `side` is S.
+    replicated, as in the face crop. Contrast and brightness follow, then erasing.
+
+    Args:
+        images: uint8 (N, S, S).
+        config: the limits of each distortion.
+        rng: draws the distortions.
+
+    Returns:
+        uint8 (N, S, S).
     """
-    own = images.shape[1]
-    side = side or own
-    matrices = random_affine(len(images), own, config, rng)
-    if side != own:
-        images = np.stack([cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-                           for image in images])
-        # Pixel i of the small image covers (i + 0.5) * own / side - 0.5 of the large one.
-        ratio = side / own
-        offset = matrices[:, :, :2].sum(axis=2) * (1 / ratio - 1) / 2 - (1 / ratio - 1) / 2
-        matrices[:, :, 2] = (matrices[:, :, 2] + offset) * ratio
+    side = images.shape[1]
+    matrices = random_affine(len(images), side, config, rng)
     warped = np.stack([
         cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR,
                        borderMode=cv2.BORDER_REPLICATE)
@@ -35,41 +34,60 @@ def augment(images: np.ndarray, config: AugmentConfig, rng: np.random.Generator,
     return lit
 
 
-def milder(config: AugmentConfig, share: float) -> AugmentConfig:
-    """Return the settings that distort by `share` of what `config` does with the same draws.
+def weakened(config: AugmentConfig, strength: float) -> AugmentConfig:
+    """Return settings that distort less with the same draws.
 
     Mirrored images stay mirrored, and nothing is erased.
+
+    Args:
+        config: the settings of the full distortion.
+        strength: share, 0..1, of each distortion that is left.
     """
     return dataclasses.replace(
-        config, shift=config.shift * share, scale_min=config.scale_min ** share,
-        scale_max=config.scale_max ** share, rotation=config.rotation * share,
-        shear=config.shear * share, contrast=config.contrast * share,
-        brightness=config.brightness * share, erase=0.0)
+        config, shift=config.shift * strength, scale_min=config.scale_min ** strength,
+        scale_max=config.scale_max ** strength, rotation=config.rotation * strength,
+        shear=config.shear * strength, contrast=config.contrast * strength,
+        brightness=config.brightness * strength, erase=0.0)
 
 
-def draw_pairs(count: int, alpha: float,
+def draw_mixup(count: int, alpha: float,
                rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw with whom each of `count` images is blended, int64 (N,), and its share, (N,).
+    """Draw the partner and the weight of each image for mixup.
 
-    Mixup (Zhang et al. 2018, arXiv 1710.09412) with a share of its own for each pair, drawn
-    from Beta(alpha, alpha), of at least one half.
+    Zhang et al. 2018, arXiv 1710.09412, with a weight of its own for each pair.
+
+    Args:
+        count: how many images are blended, N.
+        alpha: parameter of Beta(alpha, alpha), from which the weights are drawn.
+        rng: draws pairs and weights.
+
+    Returns:
+        The index of each partner, int64 (N,), and the weight of the image itself, at least one
+        half, float32 (N,).
     """
-    share = rng.beta(alpha, alpha, count).astype(np.float32)
-    return rng.permutation(count), np.maximum(share, 1 - share)
+    weight = rng.beta(alpha, alpha, count).astype(np.float32)
+    return rng.permutation(count), np.maximum(weight, 1 - weight)
 
 
-def mix(values: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Blend images, uint8 (N, S, S), or targets, float32 (N, C), in the pairs drawn."""
-    weight = share.reshape(-1, *[1] * (values.ndim - 1))
-    blended = weight * values + (1 - weight) * values[other]
+def mixup(values: np.ndarray, partner: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Blend images, uint8 (N, S, S), or targets, float32 (N, C), as `draw_mixup` has drawn."""
+    own = weight.reshape(-1, *[1] * (values.ndim - 1))
+    blended: np.ndarray = own * values + (1 - own) * values[partner]
     return np.rint(blended).astype(np.uint8) if values.dtype == np.uint8 else blended
 
 
 def random_affine(
         count: int, side: int, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
-    """Return `count` matrices, float64 (N, 2, 3), that map source to target pixels.
+    """Draw matrices that turn, scale, shear and flip about the centre, and shift.
 
-    They turn, scale, shear and flip about the centre of a `side` x `side` image.
+    Args:
+        count: how many, N.
+        side: of the images, px.
+        config: the limits.
+        rng: draws them.
+
+    Returns:
+        float64 (N, 2, 3), from source to target pixels.
     """
     angle = np.deg2rad(rng.uniform(-config.rotation, config.rotation, count))
     scale = np.exp(rng.uniform(np.log(config.scale_min), np.log(config.scale_max), count))
@@ -87,9 +105,11 @@ def random_affine(
 
 def _relight(
         images: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Change contrast about middle gray, and brightness."""
     gain = 1 + rng.uniform(-config.contrast, config.contrast, (len(images), 1, 1))
-    lift = rng.uniform(-config.brightness, config.brightness, (len(images), 1, 1))
-    lit = (images - np.float32(128)) * gain.astype(np.float32) + (128 + lift).astype(np.float32)
+    offset = rng.uniform(-config.brightness, config.brightness, (len(images), 1, 1))
+    lit = (images - np.float32(128)) * gain.astype(np.float32)
+    lit += (128 + offset).astype(np.float32)
     return np.rint(np.clip(lit, 0, 255)).astype(np.uint8)
 
 

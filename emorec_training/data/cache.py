@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What took long to read or to find, kept for the next time."""
+"""Arrays that take long to read or to compute, kept below $XDG_CACHE_HOME for the next time."""
 
 import contextlib
 import os
@@ -12,12 +12,12 @@ import numpy as np
 
 
 def cache_file(name: str) -> Path:
-    """Return where a file of that name is kept: below $XDG_CACHE_HOME/emorec."""
+    """Return where a file of that name is cached: below $XDG_CACHE_HOME/emorec."""
     return Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'emorec' / name
 
 
-def recall(file: Path) -> dict[str, np.ndarray]:
-    """Return the arrays that `keep` wrote, none where the file is missing or damaged."""
+def load_cached(file: Path) -> dict[str, np.ndarray]:
+    """Return the arrays that `store_cached` wrote, none if the file is missing or damaged."""
     try:
         with np.load(file, allow_pickle=False) as stored:
             return dict(stored)
@@ -25,8 +25,8 @@ def recall(file: Path) -> dict[str, np.ndarray]:
         return {}
 
 
-def keep(file: Path, **arrays: Any) -> None:
-    """Write the arrays as one .npz file; where that cannot be done the next start is slower."""
+def store_cached(file: Path, **arrays: Any) -> None:
+    """Write the arrays as one .npz file; if that fails, the next start is slower."""
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as temporary:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from emorec_training.data import leaks
 from emorec_training.data.cache import cache_file
-from emorec_training.data.cache import keep
-from emorec_training.data.cache import recall
+from emorec_training.data.cache import load_cached
+from emorec_training.data.cache import store_cached
 from emorec_training.provenance import file_sha256
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
@@ -28,10 +28,13 @@ COLUMNS = ('emotion', 'pixels', 'usage')
 class Split:
     """Labelled images of one split.
 
-    images: uint8 (N, 48, 48) gray; labels: int64 (N,), an index into names; rows: int64 (N,),
-    their rows in the csv, counted from 0; names: the C labels; targets: float32 (N, C), the
-    probability of each label, one-hot unless given; scheme: where they are from, one of
-    labels.SCHEMES.
+    Attributes:
+        images: uint8 (N, 48, 48) gray.
+        labels: int64 (N,), indices into `names`.
+        rows: int64 (N,), their rows in the csv, counted from 0.
+        names: the C labels.
+        targets: float32 (N, C), the probability of each label, one-hot unless given.
+        scheme: where the labels are from, one of labels.SCHEMES.
     """
 
     images: np.ndarray
@@ -51,9 +54,12 @@ class Split:
 class Dataset:
     """A whole csv in memory, in its row order, with the training rows to leave out.
 
-    images: uint8 (N, 48, 48); labels: uint8 (N,); usage: uint8 (N,), 0..2 as SPLITS lists them;
-    left_out: int64 rows of Training that are constant or stand in a test split;
-    digest: SHA-256 over pixels, labels and usage, whatever the column order of the file.
+    Attributes:
+        images: uint8 (N, 48, 48).
+        labels: uint8 (N,), indices into EMOTIONS.
+        usage: uint8 (N,), 0..2 as SPLITS lists them.
+        left_out: int64 (K,), rows of Training that are constant or stand in a test split.
+        digest: SHA-256 over pixels, labels and usage, whatever the column order of the file.
     """
 
     images: np.ndarray
@@ -63,7 +69,14 @@ class Dataset:
     digest: str
 
     def split(self, name: str) -> Split:
-        """Return the images of 'training' (without those left out), 'public' or 'private'."""
+        """Return the images of one split, those of Training without the rows left out.
+
+        Args:
+            name: 'training', 'public' or 'private'.
+
+        Raises:
+            InputError: if there are none.
+        """
         rows = np.flatnonzero(self.usage == list(SPLITS).index(name))
         if not len(rows):
             raise InputError(f'the data holds no images with Usage {SPLITS[name]}')
@@ -78,26 +91,35 @@ class Dataset:
 def load_csv(path: Path) -> Dataset:
     """Read fer2013.csv (columns emotion, pixels, Usage in either published order).
 
-    The second reading of the same file comes from a cache below $XDG_CACHE_HOME/emorec.
-    Raise InputError naming the row (counted from 1 below the header) that is malformed.
+    The second reading of the same file comes from the cache.
+
+    Raises:
+        InputError: if the file cannot be read or a row, counted from 1 below the header, is
+            malformed.
     """
     try:
         key = file_sha256(path)
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
     cache = cache_file(f'fer2013-{key[:32]}-{CACHE_VERSION}.npz')
-    stored = recall(cache)
+    stored = load_cached(cache)
     if stored:
         return Dataset(stored['images'], stored['labels'], stored['usage'], stored['left_out'],
                        str(stored['digest']))
     data = make_dataset(*_parse(path))
-    keep(cache, images=data.images, labels=data.labels, usage=data.usage,
-         left_out=data.left_out, digest=np.array(data.digest))
+    store_cached(cache, images=data.images, labels=data.labels, usage=data.usage,
+                 left_out=data.left_out, digest=np.array(data.digest))
     return data
 
 
 def make_dataset(images: np.ndarray, labels: np.ndarray, usage: np.ndarray) -> Dataset:
-    """Return a Dataset of these rows, with its digest and the rows to leave out."""
+    """Return a Dataset of these rows, with its digest and the rows to leave out.
+
+    Args:
+        images: uint8 (N, 48, 48).
+        labels: uint8 (N,), indices into EMOTIONS.
+        usage: uint8 (N,), indices into SPLITS.
+    """
     digest = hashlib.sha256()
     for part in (images, labels, usage):
         digest.update(np.ascontiguousarray(part).tobytes())
@@ -128,7 +150,15 @@ def _parse(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def read_rows(lines: Iterable[str], name: str) -> Iterator[list[str]]:
-    """Yield the rows of a csv file, without empty lines; raise InputError naming what is none."""
+    """Yield the rows of a csv file, without empty lines.
+
+    Args:
+        lines: the text.
+        name: what the file is called in errors.
+
+    Raises:
+        InputError: if a line is no row of a csv file.
+    """
     reader = csv.reader(lines)
     try:
         yield from filter(None, reader)

@@ -7,25 +7,37 @@ import numpy as np
 
 
 def duplicate_groups(images: np.ndarray) -> np.ndarray:
-    """Return the group of each image, int64 (N,): the lowest index in that group.
+    """Find the images that chains of exact, mirrored, near or alike copies join.
 
-    images: uint8 (N, H, W). Two images share a group when a chain of exact, mirrored, near
-    or alike copies joins them (similarity.ALIKE). Some seconds for the images of FER2013.
+    Takes some seconds for the images of FER2013.
+
+    Args:
+        images: uint8 (N, H, W).
+
+    Returns:
+        The group of each image, int64 (N,): the lowest index in that group.
     """
-    return join(len(images), similar_pairs(images), exact_copies(images))
+    return connected_components(len(images), similar_pairs(images), exact_copies(images))
 
 
 def exact_copies(images: np.ndarray) -> np.ndarray:
-    """Return for each image the lowest index with the same pixels, int64 (N,)."""
+    """Return the lowest index with the same pixels, int64 (N,), of images uint8 (N, H, W)."""
     first: dict[bytes, int] = {}
     return np.array([first.setdefault(image.tobytes(), index)
                      for index, image in enumerate(images)], np.int64)
 
 
-def join(count: int, pairs: Pairs, start: np.ndarray | None = None) -> np.ndarray:
-    """Return the connected components of `count` images, int64 (count,), by union-find.
+def connected_components(
+        count: int, pairs: Pairs, start: np.ndarray | None = None) -> np.ndarray:
+    """Return the connected components of images, by union-find.
 
-    `pairs` are joined, and each image with `start[image]`, at most its own index.
+    Args:
+        count: how many images there are, N.
+        pairs: of images that belong together.
+        start: int64 (N,), for each image another one of its group, at most its own index.
+
+    Returns:
+        The lowest index of each image's component, int64 (N,).
     """
     parent = list(range(count)) if start is None else start.tolist()
 

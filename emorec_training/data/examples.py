@@ -1,45 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
 """Labelled images to measure a network on, and where each of them comes from."""
 
-from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 import dataclasses
 from pathlib import Path
 import sys
 
-import cv2
 from emorec_training.data.dataset import Dataset
-from emorec_training.data.dataset import SIDE
 from emorec_training.data.dataset import SPLITS
 from emorec_training.data.ferplus import FERPLUS_NAMES
 from emorec_training.data.folders import list_images
 from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
 from emorec_training.data.labels import LabelChoice
-from emorec_training.data.leak_free import test_rows_with_copies
-from emorec_vision.depth.gate import DepthGate
+from emorec_training.data.leaks import has_training_copy
+from emorec_training.data.live_crops import BARE_FACE_SIDE
+from emorec_training.data.live_crops import live_cropper
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
-from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
 import numpy as np
 import tqdm
-
-TIGHT: int = 96
-"""Side in px below which an image is taken for a bare face without its surroundings."""
 
 
 @dataclasses.dataclass
 class Examples:
     """N labelled images.
 
-    name: of the data, for people; images: uint8 (N, 48, 48); labels: int64 (N,), indices into
-    names; sources: row of the csv (counted from 0) or file of each; scheme: whose labels;
-    has_copy: bool (N,), whether Training holds a copy, None where that is not known;
-    whole: the same images uncropped where `images` are what the detector found in them,
-    uint8 (N, 48, 48); without_face: how many images were left out for lack of a face;
-    notes: what else a reader of the figures must know.
+    Attributes:
+        name: of the data, for people.
+        images: uint8 (N, 48, 48).
+        labels: int64 (N,), indices into `names`.
+        names: the labels.
+        sources: row of the csv (counted from 0) or file of each image.
+        scheme: whose labels these are.
+        has_copy: bool (N,), whether Training holds a copy; None if that is not known.
+        whole: the uncropped images, uint8 (N, 48, 48), if `images` are faces detected in them.
+        without_face: how many images were left out for lack of a face.
+        notes: what else a reader of the figures must know.
     """
 
     name: str
@@ -55,7 +53,11 @@ class Examples:
 
 
 def choose_classes(choice: LabelChoice, known: Sequence[str]) -> LabelChoice:
-    """Return the choice with those labels that a network knows, in their usual order."""
+    """Return the choice with those labels that a network knows, in their usual order.
+
+    Raises:
+        InputError: if these are fewer than two.
+    """
     scheme_names = EMOTIONS if choice.scheme == 'fer2013' else FERPLUS_NAMES
     names = tuple(name for name in scheme_names if name in known)
     if len(names) < 2:
@@ -65,20 +67,34 @@ def choose_classes(choice: LabelChoice, known: Sequence[str]) -> LabelChoice:
 
 
 def from_csv(data: Dataset, choice: LabelChoice, split: str) -> Examples:
-    """Return a split of the csv; of test splits also which rows have a copy in Training."""
-    rows = choice.split(data, split)
-    copies = None if split == 'training' else test_rows_with_copies(data, rows.rows)
-    scheme = choice.scheme.removesuffix('-soft')
-    left_out = len(data.split(split).rows) - len(rows.rows)
+    """Return a split of the csv; of test splits also which rows have a copy in Training.
+
+    Args:
+        data: the csv.
+        choice: the labels.
+        split: 'training', 'public' or 'private'.
+    """
+    chosen = choice.split(data, split)
+    has_copy = None if split == 'training' else has_training_copy(
+        data.images, data.usage, chosen.rows)
+    left_out = len(data.split(split).rows) - len(chosen.rows)
     notes = [f'{left_out} rows without such a label left out'] if left_out else []
-    return Examples(SPLITS[split], rows.images, rows.labels, rows.names,
-                    [f'row {row}' for row in rows.rows], scheme, copies, notes=notes)
+    return Examples(SPLITS[split], chosen.images, chosen.labels, chosen.names,
+                    [f'row {row}' for row in chosen.rows], choice.scheme.removesuffix('-soft'),
+                    has_copy, notes=notes)
 
 
 def from_folder(folder: Path, names: Sequence[str], detect: bool = False) -> Examples:
     """Return the images of a folder with one sub-folder per label.
 
-    Each shows one whole face, or with `detect` a scene in which the live detector finds it.
+    Args:
+        folder: the folder.
+        names: the labels.
+        detect: whether each image is a scene in which the live detector finds the face, not
+            one whole face.
+
+    Raises:
+        InputError: if there are fewer than two different labels, no images, or no faces.
     """
     if len(names) < 2 or len(set(names)) != len(names):
         raise InputError('--classes: name at least two different classes')
@@ -88,21 +104,28 @@ def from_folder(folder: Path, names: Sequence[str], detect: bool = False) -> Exa
     notes = ([f'sub-folders that are none of the labels ignored: {", ".join(listing.ignored)}']
              if listing.ignored else [])
     examples = Examples(folder.name, whole, listing.labels, tuple(names), sources, notes=notes)
-    return detected(examples, map(read_gray, listing.paths)) if detect else examples
+    return detect_faces(examples, map(read_gray, listing.paths)) if detect else examples
 
 
-def detected(examples: Examples, images: Iterable[np.ndarray]) -> Examples:
-    """Return the examples cut by the live detector out of `images`, uint8 (H, W) each.
+def detect_faces(examples: Examples, images: Iterable[np.ndarray]) -> Examples:
+    """Return the live crops of the largest face in each image.
 
-    Of several faces the largest is taken; images without one are left out and counted.
-    Bare faces (below TIGHT px) are first given room, without which few of them are found.
+    Images without a face are left out and counted. Bare faces (below BARE_FACE_SIDE) are first
+    given a margin, without which few of them are found.
+
+    Args:
+        examples: the labels; its images become `whole`.
+        images: the scenes, uint8 (H, W), one for each of `examples`.
+
+    Raises:
+        InputError: if no face is found in any of them.
     """
     bar = tqdm.tqdm(images, total=len(examples.labels), desc='finding faces', leave=False,
                     file=sys.stderr, disable=None)
-    find, crops, tight = live_cropper(), [], 0
+    crop_face, crops, bare_faces = live_cropper(), [], 0
     for image in bar:
-        crops.append(find(image))
-        tight += max(image.shape) < TIGHT
+        crops.append(crop_face(image))
+        bare_faces += max(image.shape) < BARE_FACE_SIDE
     found = np.array([crop is not None for crop in crops])
     if not found.any():
         raise InputError(f'{examples.name}: the detector finds no face in any of its '
@@ -110,32 +133,8 @@ def detected(examples: Examples, images: Iterable[np.ndarray]) -> Examples:
     return dataclasses.replace(
         examples, images=np.stack([crop for crop in crops if crop is not None]),
         labels=examples.labels[found], whole=examples.images[found],
-        sources=[source for source, kept in zip(examples.sources, found) if kept],
+        sources=[source for source, is_found in zip(examples.sources, found) if is_found],
         has_copy=None if examples.has_copy is None else examples.has_copy[found],
         without_face=int((~found).sum()), notes=examples.notes + ([
-            f'{tight} images below {TIGHT} px were enlarged to double size and given a frame '
-            'of their own edge for the detector'] if tight else []))
-
-
-def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
-    """Return what gives the live crop, uint8 (48, 48), of the largest face of an image.
-
-    It takes uint8 (H, W) and answers None where there is no face.
-    """
-    finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
-
-    def crop(gray: np.ndarray) -> np.ndarray | None:
-        faces = finder.process(_with_room(gray) if max(gray.shape) < TIGHT else gray, 0).faces
-        if not faces:
-            return None
-        face = max(faces, key=lambda each: each.box.area)
-        return face.pixels(SIDE)
-
-    return crop
-
-
-def _with_room(gray: np.ndarray) -> np.ndarray:
-    """Return an image at double size in a frame, a quarter as wide, that repeats its edge."""
-    large = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
-    high, wide = large.shape[0] // 4, large.shape[1] // 4
-    return cv2.copyMakeBorder(large, high, high, wide, wide, cv2.BORDER_REPLICATE)
+            f'{bare_faces} images below {BARE_FACE_SIDE} px were enlarged to double size and '
+            'given a frame of their own edge for the detector'] if bare_faces else []))

@@ -20,10 +20,19 @@ MISALIGNED_ROW: int = 5274
 
 
 def read_votes(path: Path, data: Dataset) -> np.ndarray:
-    """Return the ten votes of each row of `data`, uint8 (N, 10), in the order of COLUMNS.
+    """Read the ten votes of each row of the csv.
 
-    Rows belong together by their number, not by the image's name. Raise InputError where
-    columns are missing, a vote is no number, or the rows do not fit the csv.
+    Rows belong together by their number, not by the image's name.
+
+    Args:
+        path: fer2013new.csv of microsoft/FERPlus.
+        data: the csv that the votes belong to.
+
+    Returns:
+        uint8 (N, 10), columns in the order of COLUMNS.
+
+    Raises:
+        InputError: if columns are missing, a vote is no number, or the rows do not fit the csv.
     """
     try:
         with open(path, newline='', encoding='utf-8-sig') as file:
@@ -49,19 +58,31 @@ def read_votes(path: Path, data: Dataset) -> np.ndarray:
 
 
 def vote_evidence(votes: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return what each image's votes say about its label: log-likelihoods, float64 (N, C).
+    """Return the log-likelihood of each image's votes under each label.
 
-    votes: (N, 10); targets: (N, C), probabilities of the labels. A label's votes are taken for
-    draws from the mean of all its images (multinomial naive Bayes, one vote added to each).
+    The votes on an image of a label are taken for draws from the mean of all its images
+    (multinomial naive Bayes, one vote added to each column).
+
+    Args:
+        votes: (N, 10).
+        targets: (N, C), probabilities of the labels.
+
+    Returns:
+        float64 (N, C).
     """
     counts = targets.T @ votes.astype(np.float64) + 1
-    return votes @ np.log(counts / counts.sum(axis=1, keepdims=True)).T
+    return np.asarray(votes @ np.log(counts / counts.sum(axis=1, keepdims=True)).T)
 
 
-def weigh(answers: np.ndarray, evidence: np.ndarray) -> np.ndarray:
-    """Return probabilities, (N, C), after evidence (log-likelihoods, (N, C)): Bayes' rule."""
-    joint = answers * np.exp(evidence - evidence.max(axis=1, keepdims=True))
-    return joint / joint.sum(axis=1, keepdims=True)
+def posterior(prior: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+    """Return probabilities (N, C) by Bayes' rule.
+
+    Args:
+        prior: probabilities, (N, C).
+        evidence: log-likelihoods, (N, C).
+    """
+    joint = prior * np.exp(evidence - evidence.max(axis=1, keepdims=True))
+    return np.asarray(joint / joint.sum(axis=1, keepdims=True))
 
 
 def _votes(row: list[str], places: list[int], path: Path, number: int) -> list[int]:

@@ -14,16 +14,23 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import face_input
 from emorec_vision.geometry import Box
+from emorec_vision.sources.images import read_image
+from emorec_vision.sources.images import SUFFIXES
 import numpy as np
 
-SUFFIXES = frozenset({'.png', '.jpg', '.jpeg', '.pgm', '.bmp'})
 OTHER_NAMES: dict[str, str] = {
     'anger': 'Angry', 'disgusted': 'Disgust', 'fearful': 'Fear', 'happiness': 'Happy',
     'sadness': 'Sad', 'surprised': 'Surprise'}
 
 
 class Listing(NamedTuple):
-    """Images in a folder, their labels int64 (N,), and the sub-folders that are no label."""
+    """Images in a folder, their labels, and the names of sub-folders that are no label.
+
+    Attributes:
+        paths: the files.
+        labels: int64 (N,), indices into the names asked for.
+        ignored: names of sub-folders.
+    """
 
     paths: list[Path]
     labels: np.ndarray
@@ -35,6 +42,9 @@ def list_images(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
 
     Names may be written in any case, or as anger, disgusted, fearful, happiness, sadness,
     surprised.
+
+    Raises:
+        InputError: if the folder cannot be read or there are no such images.
     """
     if not folder.is_dir():
         raise InputError(f'{folder}: no such folder')
@@ -65,18 +75,19 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def read_gray(path: Path) -> np.ndarray:
-    """Return an image as uint8 (H, W); raise InputError naming the file."""
-    try:
-        gray = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    except cv2.error as error:
-        raise InputError(f'{path}: too large to be read ({error.err})') from error
-    if gray is None:
-        raise InputError(f'{path}: not an image that can be read; repair or remove it')
-    return gray
+    """Read an image as `read_image` does, as gray uint8 (H, W).
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    return np.asarray(cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY))
 
 
 def whole_face(gray: np.ndarray) -> np.ndarray:
-    """Return an image that is one whole face as uint8 (48, 48), by the live face crop."""
+    """Resize an image, uint8 (H, W), that is one whole face to uint8 (48, 48).
+
+    It is done by the live face crop.
+    """
     if gray.shape == (SIDE, SIDE):
         return gray
     whole = Box(0, 0, gray.shape[1], gray.shape[0])
@@ -84,16 +95,24 @@ def whole_face(gray: np.ndarray) -> np.ndarray:
 
 
 def read_folder(folder: Path, names: Sequence[str] = EMOTIONS) -> Split:
-    """Return every image of the folder, each of which is one whole face."""
+    """Read every image of the folder, each of which is one whole face.
+
+    Raises:
+        InputError: if there are none or one cannot be read.
+    """
     listing = list_images(folder, names)
     images = np.stack([whole_face(read_gray(path)) for path in listing.paths])
     return Split(images, listing.labels, np.arange(len(images)), tuple(names))
 
 
 def load_folders(train: Path, test: Path) -> tuple[Dataset, list[Path]]:
-    """Return the images of two folders as a Dataset, and the folders left alone.
+    """Read two folders of images as Training and PublicTest.
 
-    `test` takes the place of PublicTest.
+    Returns:
+        The images, and the sub-folders left alone, as they are named after no emotion.
+
+    Raises:
+        InputError: if one has no images or one of them cannot be read.
     """
     listings = [list_images(folder) for folder in (train, test)]
     images = [whole_face(read_gray(path)) for listing in listings for path in listing.paths]

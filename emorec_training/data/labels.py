@@ -16,11 +16,18 @@ SCHEMES: tuple[str, ...] = ('fer2013', 'ferplus', 'ferplus-soft')
 
 @dataclasses.dataclass
 class LabelChoice:
-    """A scheme, the classes kept, and the votes of FER+, uint8 (rows of the csv, 10).
+    """Which labels the images get, and which of them are kept.
 
-    'fer2013': the label in the csv. 'ferplus': the label with most votes; images where that
-    is a tie, unknown, not a face or a class left out are dropped. 'ferplus-soft': the same
-    images, with the shares of the votes for `classes` as targets.
+    Attributes:
+        scheme: 'fer2013' for the label in the csv; 'ferplus' for the label with most votes,
+            without images where that is a tie, unknown, not a face or a class left out;
+            'ferplus-soft' for the same images with the shares of the votes for `classes` as
+            targets.
+        classes: the labels kept; None for the seven emotions.
+        votes: of FER+, uint8 (rows of the csv, 10).
+
+    Raises:
+        InputError: if a class is unknown or named twice, or votes are missing.
     """
 
     scheme: str = 'fer2013'
@@ -28,7 +35,7 @@ class LabelChoice:
     votes: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        """Raise InputError where a class is unknown, named twice, or votes are missing."""
+        """Check classes and votes."""
         known = EMOTIONS if self.scheme == 'fer2013' else FERPLUS_NAMES
         for name in self.names:
             if name not in known:
@@ -44,15 +51,23 @@ class LabelChoice:
         return EMOTIONS if self.classes is None else self.classes
 
     def split(self, data: Dataset, name: str) -> Split:
-        """Return the images of 'training', 'public' or 'private' that have such a label."""
+        """Return the images of one split that have such a label.
+
+        Args:
+            data: the csv.
+            name: 'training', 'public' or 'private'.
+
+        Raises:
+            InputError: if there are none.
+        """
         whole = data.split(name)
-        places = np.array([FERPLUS_NAMES.index(label) for label in self.names])
+        columns = np.array([FERPLUS_NAMES.index(label) for label in self.names])
         if self.scheme == 'fer2013' or self.votes is None:
             label_of = np.full(len(EMOTIONS), -1)
-            label_of[places] = np.arange(len(places))
-            labels, targets = label_of[whole.labels], np.eye(len(places))[label_of[whole.labels]]
+            label_of[columns] = np.arange(len(columns))
+            labels, targets = label_of[whole.labels], np.eye(len(columns))[label_of[whole.labels]]
         else:
-            labels, targets = self._voted(self.votes[whole.rows].astype(np.float64), places)
+            labels, targets = self._voted(self.votes[whole.rows].astype(np.float64), columns)
         kept = labels >= 0
         if not kept.any():
             raise InputError(f'no image with Usage {SPLITS[name]} has one of the labels '
@@ -60,12 +75,12 @@ class LabelChoice:
         return Split(whole.images[kept], labels[kept].astype(np.int64), whole.rows[kept],
                      self.names, targets[kept].astype(np.float32), self.scheme)
 
-    def _voted(self, votes: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _voted(self, votes: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return labels (N,), -1 where none, and targets (N, C), of votes (N, 10)."""
-        chosen = votes[:, places]
+        chosen = votes[:, columns]
         is_clear = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) == 1
         is_kept = is_clear & (chosen.max(axis=1) == votes.max(axis=1))
         labels = np.where(is_kept, chosen.argmax(axis=1), -1)
         if self.scheme == 'ferplus':
-            return labels, np.eye(len(places))[labels]
+            return labels, np.eye(len(columns))[labels]
         return labels, chosen / np.maximum(chosen.sum(axis=1, keepdims=True), 1)

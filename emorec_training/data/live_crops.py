@@ -1,39 +1,77 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cuts training images the way the live detector does, so that a network knows its boxes."""
 
+from collections.abc import Callable
 import hashlib
 import sys
 
+import cv2
 from emorec_training.data.cache import cache_file
-from emorec_training.data.cache import keep
-from emorec_training.data.cache import recall
-from emorec_training.data.examples import live_cropper
+from emorec_training.data.cache import load_cached
+from emorec_training.data.cache import store_cached
+from emorec_training.data.dataset import SIDE
+from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
+from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.faces.haar import HaarDetector
 import numpy as np
 import tqdm
 
 CACHE_VERSION = 1
+BARE_FACE_SIDE: int = 96
+"""Side in px below which an image is taken for a bare face without its surroundings."""
 
 
 def live_crops(images: np.ndarray) -> np.ndarray:
-    """Return the live detector's crop of each image, or where it finds no face the image.
+    """Return the live detector's crop of each image, or the image if it finds no face.
 
-    images: uint8 (N, 48, 48), bare faces; returned alike. A hundred take about a second; the
-    second time they come from a cache below $XDG_CACHE_HOME/emorec.
+    A hundred take about a second; the second time they come from the cache.
+
+    Args:
+        images: uint8 (N, 48, 48), bare faces.
+
+    Returns:
+        uint8 (N, 48, 48).
+
+    Raises:
+        InputError: if no face is found in any of them.
     """
     digest = hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
     cache = cache_file(f'live-crops-{digest[:32]}-{CACHE_VERSION}.npz')
-    stored = recall(cache)
+    stored = load_cached(cache)
     if stored:
         return stored['crops']
-    find = live_cropper()
-    crops = np.stack([_or_whole(find(image), image) for image in tqdm.tqdm(
-        images, desc='finding faces', leave=False, file=sys.stderr, disable=None)])
+    crop_face = live_cropper()
+    found = [crop_face(image) for image in tqdm.tqdm(
+        images, desc='finding faces', leave=False, file=sys.stderr, disable=None)]
+    crops = np.stack([image if crop is None else crop for crop, image in zip(found, images)])
     if np.array_equal(crops, images):
         raise InputError('--live-crops: the detector finds no face in any training image')
-    keep(cache, crops=crops)
+    store_cached(cache, crops=crops)
     return crops
 
 
-def _or_whole(crop: np.ndarray | None, image: np.ndarray) -> np.ndarray:
-    return image if crop is None else crop
+def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
+    """Return a function that cuts the largest face out of an image.
+
+    It takes uint8 (H, W) and returns uint8 (48, 48), or None if there is no face.
+    """
+    finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
+
+    def crop_face(gray: np.ndarray) -> np.ndarray | None:
+        is_bare = max(gray.shape) < BARE_FACE_SIDE
+        faces = finder.process(_with_margin(gray) if is_bare else gray, 0).faces
+        if not faces:
+            return None
+        face = max(faces, key=lambda each: each.box.area)
+        return face.pixels(SIDE)
+
+    return crop_face
+
+
+def _with_margin(gray: np.ndarray) -> np.ndarray:
+    """Return an image at double size in a frame, a quarter as wide, that repeats its edge."""
+    large = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
+    high, wide = large.shape[0] // 4, large.shape[1] // 4
+    return np.asarray(
+        cv2.copyMakeBorder(large, high, high, wide, wide, cv2.BORDER_REPLICATE))

@@ -23,8 +23,12 @@ BLOCK = 1024
 class Pairs:
     """Pairs of similar images, each named once, ordered by `first`, then `second`.
 
-    first, second: int64 (K,) indices; kind: int64 (K,) index into KINDS, of the better of
-    the straight and the mirrored comparison; correlation: float64 (K,) of that comparison.
+    Attributes:
+        first: int64 (K,), indices of images.
+        second: int64 (K,), indices of the images that they are similar to.
+        kind: int64 (K,), indices into KINDS, of the better of the straight and the mirrored
+            comparison.
+        correlation: float64 (K,), of that comparison.
     """
 
     first: np.ndarray
@@ -41,9 +45,15 @@ class Pairs:
 def similar_pairs(images: np.ndarray, others: np.ndarray | None = None) -> Pairs:
     """Compare every image with every other one, or with each of `others`, also mirrored.
 
-    images: uint8 (N, H, W); others: uint8 (M, H, W), to which `second` then refers. Pairs
-    from ALIKE on are returned. Constant images are similar to none. 35,887 images of
-    48x48 take about half a minute on one core; a progress bar is shown on a terminal.
+    Constant images are similar to none. 35,887 images of 48x48 take about half a minute on one
+    core; a progress bar is shown on a terminal.
+
+    Args:
+        images: uint8 (N, H, W).
+        others: uint8 (M, H, W), to which `second` then refers.
+
+    Returns:
+        The pairs whose correlation is ALIKE or more.
     """
     left = _features(images)
     right = left if others is None else _features(others)
@@ -85,14 +95,14 @@ def _dct(side: int) -> np.ndarray:
     frequency = np.arange(min(FREQUENCIES, side))[:, None]
     basis = np.cos(np.pi * frequency * (np.arange(side) + 0.5) / side) * np.sqrt(2 / side)
     basis[0] /= np.sqrt(2)
-    return basis.astype(np.float32)
+    return np.asarray(basis, np.float32)
 
 
 def _unit(images: np.ndarray, kind: type) -> np.ndarray:
     flat: np.ndarray = images.reshape(len(images), -1).astype(kind)
     flat -= flat.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(flat, axis=1, keepdims=True)
-    return flat / np.maximum(norm, 1e-6)
+    return np.asarray(flat / np.maximum(norm, 1e-6))
 
 
 def _candidates(left: tuple[np.ndarray, np.ndarray], right: tuple[np.ndarray, np.ndarray],
@@ -119,13 +129,13 @@ def _compare(images: np.ndarray, others: np.ndarray, first: np.ndarray,
     unit = _unit(here, np.float64)
     straight, mirrored = ((unit * _unit(other, np.float64)).sum(axis=1)
                           for other in (there, flipped))
-    turned = mirrored > straight
-    correlation = np.where(turned, mirrored, straight)
-    kind = np.where(correlation > NEAR, 2, 4) + turned
-    alive = correlation >= ALIKE
-    kind[alive & (here == flipped).all(axis=(1, 2))] = 1
-    kind[alive & (here == there).all(axis=(1, 2))] = 0
-    return Pairs(first, second, kind, correlation).where(alive)
+    is_mirrored = mirrored > straight
+    correlation = np.where(is_mirrored, mirrored, straight)
+    kind = np.where(correlation > NEAR, 2, 4) + is_mirrored
+    is_similar = correlation >= ALIKE
+    kind[is_similar & (here == flipped).all(axis=(1, 2))] = 1
+    kind[is_similar & (here == there).all(axis=(1, 2))] = 0
+    return Pairs(first, second, kind, correlation).where(is_similar)
 
 
 def _no_pairs() -> Pairs:

@@ -23,10 +23,16 @@ SPLIT_FOLDERS: tuple[tuple[str, ...], ...] = (
 
 
 def read_splits(folder: Path) -> tuple[Dataset, list[Path], list[Path]]:
-    """Return the images below <split>/<emotion>/, their paths, and folders left alone.
+    """Read the images below <split>/<emotion>/.
 
-    Splits are SPLIT_FOLDERS, emotions as in folders.list_images; a row is a place in the
-    list of paths. Raise InputError where there is none, or a file is no image.
+    Splits are SPLIT_FOLDERS, emotions as in folders.list_images.
+
+    Returns:
+        The images, their paths in the order of the rows, and the folders left alone, as they
+        are named after no emotion.
+
+    Raises:
+        InputError: if there are no images, or a file is none.
     """
     paths: list[Path] = []
     labels, usage, ignored = [], [], []
@@ -48,7 +54,11 @@ def read_splits(folder: Path) -> tuple[Dataset, list[Path], list[Path]]:
 
 
 def check_new(folder: Path) -> None:
-    """Raise InputError unless `folder` is missing and can be made, or an empty folder."""
+    """Check that a folder is missing and can be made, or is an empty folder.
+
+    Raises:
+        InputError: if it is not.
+    """
     place = next((parent for parent in folder.resolve().parents if parent.exists()), folder)
     if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
         raise InputError(f'--to-folders: {folder} cannot be made in {place}')
@@ -58,10 +68,13 @@ def check_new(folder: Path) -> None:
 
 
 def write_folders(data: Dataset, folder: Path) -> None:
-    """Write each image as `folder`/<split>/<Emotion>/imROW.png, ROW as counted from 0.
+    """Write each image as `folder`/<split>/<Emotion>/imROW.png, ROW counted from 0.
 
     The splits are kept apart. All is written beside `folder` first and then renamed, so that
-    it is there whole or not at all. Raise InputError where the folder cannot be made.
+    it is there whole or not at all.
+
+    Raises:
+        InputError: if the folder cannot be made.
     """
     check_new(folder)
     folder = folder.resolve()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the training loop asks of whatever computes the steps."""
+"""The interface of what computes the training steps: Keras or PyTorch."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -10,17 +10,24 @@ import numpy as np
 
 
 class Engine(Protocol):
-    """A network with its optimiser. Images are uint8 (N, S, S), targets float32 (N, C)."""
+    """A network with its optimiser.
+
+    Images are uint8 (N, 48, 48), targets float32 (N, C). Weights are in the order of
+    keras.Model.get_weights.
+
+    Attributes:
+        name: of the library that computes, for people.
+    """
 
     name: str
 
     def step(self, images: np.ndarray, targets: np.ndarray, rate: float) -> tuple[float, int]:
-        """Take one optimiser step; return the mean loss and how many answers were right."""
+        """Take one optimiser step; return the mean loss and how many images were right."""
 
     def logits(self, images: np.ndarray) -> np.ndarray:
-        """Return float32 (N, C)."""
+        """Return the logits, float32 (N, C)."""
 
-    def measure_statistics(self, batches: Iterable[np.ndarray]) -> None:
+    def update_batch_norm(self, batches: Iterable[np.ndarray]) -> None:
         """Replace the batch-norm statistics by those of these images.
 
         Averaged weights have other statistics than the weights they were averaged from
@@ -28,29 +35,37 @@ class Engine(Protocol):
         """
 
     def get_weights(self) -> list[np.ndarray]:
-        """Return copies in the order of keras.Model.get_weights."""
+        """Return copies of the weights."""
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Take over weights in the order of keras.Model.get_weights."""
+        """Set the weights."""
 
     def state(self) -> dict[str, np.ndarray]:
         """Return all that an exact continuation needs."""
 
     def load_state(self, state: dict[str, np.ndarray]) -> None:
-        """Take over a state; raise ValueError or KeyError where it is of another network."""
+        """Set the state.
+
+        Raises:
+            ValueError: if it is of another network.
+            KeyError: if it is of another network.
+        """
 
     def begin_epoch(self, epoch: int) -> None:
-        """Make what is random in this epoch depend on the seed and its number alone."""
+        """Let what is random in this epoch depend on the seed and its number alone."""
 
 
 def make_engine(config: Config, class_weights: np.ndarray) -> Engine:
     """Return the engine that `training.engine` names.
 
-    An image weighs in the loss what its targets give of class_weights, float32 (C,).
+    Args:
+        config: the settings of the run.
+        class_weights: float32 (C,); an image weighs in the loss what its targets give of them.
+
+    Raises:
+        InputError: if the engine does not know the network or is not installed.
     """
     if config.training.engine == 'keras':
-        if config.training.first_side < 48:
-            raise InputError('training.first_side below 48 needs --engine torch')
         from emorec_training.engines.keras_engine import KerasEngine
         return KerasEngine(config, class_weights)
     from emorec_training.networks import SHAPES

@@ -6,7 +6,7 @@ import math
 
 from emorec_training.config import Config
 from emorec_training.config import OptimizerConfig
-from emorec_training.engines.torch_speed import fused_batch_normalization
+from emorec_training.engines.fused_batch_norm import fused_batch_normalization
 from emorec_training.networks import build_network
 import keras
 import numpy as np
@@ -15,10 +15,15 @@ BATCH: int = 256
 
 
 class KerasEngine:
-    """See Engine."""
+    """An Engine on Keras.
+
+    Args:
+        config: the settings of the run.
+        class_weights: float32 (C,), see make_engine.
+    """
 
     def __init__(self, config: Config, class_weights: np.ndarray) -> None:
-        """Start from the random weights of the seed."""
+        """Build the network with the random weights of the seed."""
         self._class_weights = class_weights
         self.name = f'keras on {keras.backend.backend()}'
         keras.utils.set_random_seed(config.training.seed)
@@ -45,22 +50,22 @@ class KerasEngine:
         return float(logs['loss']), round(float(logs['accuracy']) * len(images))
 
     def logits(self, images: np.ndarray) -> np.ndarray:
-        """Return float32 (N, C)."""
+        """Return the logits, float32 (N, C)."""
         parts = np.array_split(images, max(1, math.ceil(len(images) / BATCH)))
         return np.concatenate([
             keras.ops.convert_to_numpy(self._model.predict_on_batch(_gray(part)))
             for part in parts])
 
-    def measure_statistics(self, batches: Iterable[np.ndarray]) -> None:
+    def update_batch_norm(self, batches: Iterable[np.ndarray]) -> None:
         """Replace the batch-norm statistics by those of these images."""
-        measure_statistics(self._model, batches)
+        update_batch_norm(self._model, batches)
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies of the weights."""
         return [np.array(part) for part in self._model.get_weights()]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Take over weights."""
+        """Set the weights."""
         self._model.set_weights(weights)
 
     def state(self) -> dict[str, np.ndarray]:
@@ -69,7 +74,7 @@ class KerasEngine:
                 for name, variable in self._variables()}
 
     def load_state(self, state: dict[str, np.ndarray]) -> None:
-        """Take over weights, optimiser and the seeds of dropout."""
+        """Set weights, optimiser and the seeds of dropout."""
         for name, variable in self._variables():
             variable.assign(state[name])
 
@@ -82,8 +87,13 @@ class KerasEngine:
                 for index, variable in enumerate(owner.variables)]
 
 
-def measure_statistics(model: keras.Model, batches: Iterable[np.ndarray]) -> None:
-    """Replace the batch-norm statistics of a network by those of images uint8 (N, S, S)."""
+def update_batch_norm(model: keras.Model, batches: Iterable[np.ndarray]) -> None:
+    """Replace the batch-norm statistics of a network by those of images.
+
+    Args:
+        model: the network.
+        batches: uint8 (B, 48, 48) each.
+    """
     norms = [layer for layer in model.layers
              if isinstance(layer, keras.layers.BatchNormalization)]
     before = [layer.momentum for layer in norms]

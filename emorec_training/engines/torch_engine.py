@@ -17,12 +17,17 @@ BATCH: int = 256
 
 
 class TorchEngine:
-    """See Engine. The maps lie channels-last, which is faster on a CPU."""
+    """An Engine on PyTorch; feature maps lie channels-last, which is faster on a CPU.
+
+    Args:
+        config: the settings of the run.
+        class_weights: float32 (C,), see make_engine.
+    """
 
     name = 'torch'
 
     def __init__(self, config: Config, class_weights: np.ndarray) -> None:
-        """Start from the random weights of the seed."""
+        """Build the network with the random weights of the seed."""
         self._class_weights = torch.from_numpy(class_weights)
         torch.manual_seed(config.training.seed)
         self._seed = config.training.seed
@@ -35,11 +40,11 @@ class TorchEngine:
     def step(self, images: np.ndarray, targets: np.ndarray, rate: float) -> tuple[float, int]:
         """Take one optimiser step."""
         self._model.train()
-        wanted = torch.from_numpy(targets)
+        target = torch.from_numpy(targets)
         with self._precision():
             logits = self._model(_gray(images))
-        losses = nn.functional.cross_entropy(logits, wanted, reduction='none')
-        loss = (losses * (wanted @ self._class_weights)).mean()
+        losses = nn.functional.cross_entropy(logits, target, reduction='none')
+        loss = (losses * (target @ self._class_weights)).mean()
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         with torch.no_grad():
@@ -48,17 +53,17 @@ class TorchEngine:
                 if self._decay and group['decays']:
                     torch._foreach_mul_(group['params'], 1 - rate * self._decay)
         self._optimizer.step()
-        hits = (logits.detach().argmax(1) == wanted.argmax(1)).sum()
+        hits = (logits.detach().argmax(1) == target.argmax(1)).sum()
         return float(loss.detach()), int(hits)
 
     def logits(self, images: np.ndarray) -> np.ndarray:
-        """Return float32 (N, C)."""
+        """Return the logits, float32 (N, C)."""
         self._model.eval()
         parts = np.array_split(images, max(1, math.ceil(len(images) / BATCH)))
         with torch.inference_mode(), self._precision():
             return np.concatenate([self._model(_gray(part)).numpy() for part in parts])
 
-    def measure_statistics(self, batches: Iterable[np.ndarray]) -> None:
+    def update_batch_norm(self, batches: Iterable[np.ndarray]) -> None:
         """Replace the batch-norm statistics by those of these images."""
         norms = [part for part in self._model.modules() if isinstance(part, nn.BatchNorm2d)]
         for norm in norms:
@@ -76,7 +81,7 @@ class TorchEngine:
         return residual_torch.state_to_keras(self._model)
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Take over weights in the order of keras.Model.get_weights."""
+        """Set the weights, in the order of keras.Model.get_weights."""
         residual_torch.state_from_keras(self._model, weights)
 
     def state(self) -> dict[str, np.ndarray]:
@@ -89,7 +94,7 @@ class TorchEngine:
         return state
 
     def load_state(self, state: dict[str, np.ndarray]) -> None:
-        """Take over weights and optimiser."""
+        """Set weights and optimiser."""
         count = len(self.get_weights())
         self.set_weights([state[f'weight_{index}'] for index in range(count)])
         moments: dict[int, dict[str, Any]] = {}
@@ -105,7 +110,9 @@ class TorchEngine:
         torch.manual_seed(self._seed * 100003 + epoch)
 
     def _precision(self) -> contextlib.AbstractContextManager[Any]:
-        return torch.autocast('cpu', torch.bfloat16, enabled=self._mixed)
+        autocast: contextlib.AbstractContextManager[Any] = torch.autocast(
+            'cpu', torch.bfloat16, enabled=self._mixed)
+        return autocast
 
 
 def _gray(images: np.ndarray) -> torch.Tensor:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several networks that answer together."""
+"""The mean prediction of several networks."""
 
 from collections.abc import Sequence
 import dataclasses
@@ -14,9 +14,13 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Ensemble:
-    """Networks that tell the same labels apart; called, it gives their mean probabilities.
+    """Networks of the same labels, whose probabilities are averaged.
 
-    Raise InputError where a member knows other labels than the first one.
+    Attributes:
+        members: the networks.
+
+    Raises:
+        InputError: if a member knows other labels than the first one.
     """
 
     members: tuple[Predictor, ...]
@@ -35,24 +39,32 @@ class Ensemble:
         """The labels, in the order of the first member."""
         return self.members[0].labels
 
-    def answers(self, images: np.ndarray, views: str = 'none') -> np.ndarray:
-        """Return each member's probabilities for uint8 (N, 48, 48), float64 (members, N, C).
+    def member_probabilities(self, images: np.ndarray, views: str = 'none') -> np.ndarray:
+        """Return the probabilities of each member.
 
-        Columns are in the order of `labels`; `views` is one of tta.VIEWS.
+        Args:
+            images: uint8 (N, 48, 48).
+            views: test-time augmentation, one of tta.VIEWS.
+
+        Returns:
+            float64 (members, N, C), columns in the order of `labels`.
+
+        Raises:
+            InputError: if one of them is no number.
         """
-        answers = []
+        parts = []
         for member in self.members:
             columns = [member.labels.index(name) for name in self.labels]
-            found = with_views(member, views)(images)[:, columns].astype(np.float64)
-            if not np.isfinite(found).all():
+            probabilities = with_views(member, views)(images)[:, columns].astype(np.float64)
+            if not np.isfinite(probabilities).all():
                 raise InputError(f'{member.path} answers what is no number; train or export it '
                                  'again')
-            answers.append(found)
-        return np.stack(answers)
+            parts.append(probabilities)
+        return np.stack(parts)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Return the mean probabilities for uint8 (N, 48, 48), float64 (N, C)."""
-        return np.asarray(self.answers(images).mean(axis=0))
+        return np.asarray(self.member_probabilities(images).mean(axis=0))
 
 
 def open_ensemble(paths: Sequence[Path]) -> Ensemble:

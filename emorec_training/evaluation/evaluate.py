@@ -8,9 +8,9 @@ from typing import Any
 from emorec_training.data.examples import Examples
 from emorec_training.evaluation import metrics
 from emorec_training.evaluation.ensemble import Ensemble
-from emorec_training.plots import plot_confusion
-from emorec_training.plots import plot_mistakes
-from emorec_training.plots import plot_reliability
+from emorec_training.evaluation.figures import plot_confusion
+from emorec_training.evaluation.figures import plot_mistakes
+from emorec_training.evaluation.figures import plot_reliability
 from emorec_vision.errors import InputError
 from emorec_vision.files import write_json
 import numpy as np
@@ -22,49 +22,65 @@ WORST: int = 24
 
 
 def evaluate(ensemble: Ensemble, examples: Examples, views: str = 'none') -> Figures:
-    """Return the figures of one network, or of several that answer together.
+    """Measure one network, or several whose probabilities are averaged.
 
-    Those of `measure`, and: 'data', 'labels', 'label_scheme', 'models', 'notes', 'views' (of
-    tta.VIEWS, which the figures are for); 'without_leaked' (of `brief`, for the images
-    without a copy in Training, with their number 'left_out'; null where that is not known);
-    'mistakes', the WORST surest; where they apply 'without_augmentation', 'whole_picture' (the
-    same images uncropped) and 'members' (each network by itself), all of `brief`.
+    Args:
+        ensemble: the networks.
+        examples: the labelled images.
+        views: test-time augmentation, one of tta.VIEWS.
+
+    Returns:
+        What `full_metrics` returns, and: 'data', 'labels', 'label_scheme', 'models', 'notes',
+        'views', 'without_face'; 'without_leaked' (for the images without a copy in Training,
+        with the number of the others, 'left_out'; None if that is not known); 'mistakes', the
+        WORST most confident; if they apply 'without_augmentation', 'whole_picture' (the same
+        images uncropped) and 'members' (each network by itself), all as `basic_metrics`.
+
+    Raises:
+        InputError: if the networks do not know a label of the images.
     """
-    choose = _Columns(ensemble.labels, examples.names)
-    answers = ensemble.answers(examples.images, views)
-    probabilities = choose(answers.mean(axis=0))
+    choose = _LabelColumns(ensemble.labels, examples.names)
+    by_member = ensemble.member_probabilities(examples.images, views)
+    probabilities = choose(by_member.mean(axis=0))
     figures = {
         'data': examples.name, 'models': [str(member.path) for member in ensemble.members],
         'labels': list(examples.names), 'label_scheme': examples.scheme, 'views': views,
         'notes': examples.notes + choose.notes, 'without_face': examples.without_face,
-        **measure(probabilities, examples.labels, examples.names),
+        **full_metrics(probabilities, examples.labels, examples.names),
         'without_leaked': _without_leaked(probabilities, examples),
         'mistakes': _mistakes(probabilities, examples)}
     if len(ensemble.members) > 1:
         figures['members'] = [
-            {'model': str(member.path), **brief(choose(answer), examples.labels)}
-            for member, answer in zip(ensemble.members, answers)]
+            {'model': str(member.path), **basic_metrics(choose(own), examples.labels)}
+            for member, own in zip(ensemble.members, by_member)]
     if views != 'none':
         plain = ensemble(examples.images)
-        figures['without_augmentation'] = brief(choose(plain), examples.labels)
+        figures['without_augmentation'] = basic_metrics(choose(plain), examples.labels)
     if examples.whole is not None:
-        whole = ensemble.answers(examples.whole, views).mean(axis=0)
-        figures['whole_picture'] = brief(choose(whole), examples.labels)
+        whole = ensemble.member_probabilities(examples.whole, views).mean(axis=0)
+        figures['whole_picture'] = basic_metrics(choose(whole), examples.labels)
     return figures
 
 
-def measure(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> Figures:
-    """Return the figures of probabilities (N, C) for labels int64 (N,), indices into `names`.
+def full_metrics(
+        probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> Figures:
+    """Return all metrics of predictions.
 
-    Those of `brief`, and: 'macro_f1'; 'per_class' maps each name to recall, precision and
-    images; 'confusion' counts true (rows) by predicted class, 'confusion_shares' are its
-    shares of each true class; 'reliability' lists the bins of 'calibration_error'. Shares are
-    0..1, and null where they are 0 / 0.
+    Args:
+        probabilities: (N, C).
+        labels: int64 (N,), indices into `names`.
+        names: the C labels.
+
+    Returns:
+        What `basic_metrics` returns, and: 'macro_f1'; 'per_class' maps each name to recall,
+        precision and images; 'confusion' counts true (rows) by predicted class,
+        'confusion_shares' are its shares of each true class; 'reliability' lists the bins of
+        'calibration_error'. Shares are 0..1, None for 0 / 0.
     """
     matrix = metrics.confusion(probabilities.argmax(axis=1), labels, len(names))
     columns = zip(names, metrics.recall(matrix), metrics.precision(matrix), matrix.sum(axis=1))
     return {
-        **brief(probabilities, labels),
+        **basic_metrics(probabilities, labels),
         'macro_f1': metrics.macro_f1(matrix),
         'per_class': {name: {'recall': _number(recall), 'precision': _number(precision),
                              'pictures': int(count)}
@@ -78,8 +94,16 @@ def measure(probabilities: np.ndarray, labels: np.ndarray, names: Sequence[str])
     }
 
 
-def brief(probabilities: np.ndarray, labels: np.ndarray) -> Figures:
-    """Return 'images', 'accuracy', its 95 % 'interval', 'log_loss', 'calibration_error'."""
+def basic_metrics(probabilities: np.ndarray, labels: np.ndarray) -> Figures:
+    """Return the metrics of predictions that are one number each.
+
+    Args:
+        probabilities: (N, C).
+        labels: int64 (N,), indices of columns.
+
+    Returns:
+        'pictures', 'accuracy', its 95 % 'interval', 'log_loss', 'calibration_error'.
+    """
     hits, total = int((probabilities.argmax(axis=1) == labels).sum()), len(labels)
     return {'pictures': total, 'accuracy': hits / total,
             'interval': metrics.wilson_interval(hits, total),
@@ -98,11 +122,11 @@ def write_figures(figures: Figures, examples: Examples, folder: Path) -> None:
     plot_mistakes(images, figures['mistakes'], folder / 'mistakes.png')
 
 
-class _Columns:
-    """Takes the probabilities of the labels asked for, which then sum to 1 again."""
+class _LabelColumns:
+    """Choice of the probabilities of the labels asked for, which then sum to 1 again."""
 
     def __init__(self, known: Sequence[str], asked: Sequence[str]) -> None:
-        """Raise InputError where the network does not know a label that is asked for."""
+        """Check that the network knows the labels asked for."""
         unknown = [name for name in asked if name not in known]
         if unknown:
             raise InputError(f'the model does not tell {", ".join(unknown)}; choose among its '
@@ -123,18 +147,18 @@ def _without_leaked(probabilities: np.ndarray, examples: Examples) -> Figures | 
         return None
     clean = ~examples.has_copy
     return {'left_out': int(examples.has_copy.sum()),
-            **brief(probabilities[clean], examples.labels[clean])}
+            **basic_metrics(probabilities[clean], examples.labels[clean])}
 
 
 def _mistakes(probabilities: np.ndarray, examples: Examples) -> list[Figures]:
-    """Return the wrong answers with the highest probability, the surest first."""
-    predicted, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    """Return the wrong predictions with the highest probability, the highest first."""
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != examples.labels)
-    worst = wrong[np.argsort(-sure[wrong], kind='stable')][:WORST]
+    worst = wrong[np.argsort(-confidence[wrong], kind='stable')][:WORST]
     return [{'source': examples.sources[index],
              'true': examples.names[examples.labels[index]],
              'predicted': examples.names[predicted[index]],
-             'probability': float(sure[index]),
+             'probability': float(confidence[index]),
              'probability_of_true': float(probabilities[index, examples.labels[index]])}
             for index in worst]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of merit from labels and probabilities."""
+"""Metrics of a classifier from labels and probabilities."""
 
 import math
 from typing import NamedTuple
@@ -13,8 +13,12 @@ BINS: int = 15
 class ReliabilityBin(NamedTuple):
     """Images whose top probability lies in (low, high].
 
-    confidence is their mean top probability and accuracy the share of them that is right,
-    both 0..1 and NaN where `images` is 0.
+    Attributes:
+        low: 0..1.
+        high: 0..1.
+        images: how many.
+        confidence: their mean top probability, NaN if there are none.
+        accuracy: the share of them that is right, 0..1, NaN if there are none.
     """
 
     low: float
@@ -70,7 +74,7 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) ->
 def confusion(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     """Return counts, int64 (classes, classes): rows are true, columns predicted."""
     counts = np.bincount(labels * classes + predicted, minlength=classes * classes)
-    return counts.reshape(classes, classes)
+    return np.asarray(counts.reshape(classes, classes))
 
 
 def row_shares(matrix: np.ndarray) -> np.ndarray:
@@ -81,8 +85,9 @@ def row_shares(matrix: np.ndarray) -> np.ndarray:
 def recall(matrix: np.ndarray) -> np.ndarray:
     """Return the recall of each class, float64 (C,); NaN for classes without images."""
     total = matrix.sum(axis=1)
-    return np.divide(matrix.diagonal(), total, out=np.full(len(matrix), np.nan),
-                     where=total > 0)
+    shares = np.full(len(matrix), np.nan)
+    np.divide(matrix.diagonal(), total, out=shares, where=total > 0)
+    return shares
 
 
 def precision(matrix: np.ndarray) -> np.ndarray:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Opens trained networks, Keras or ONNX, behind one call."""
+"""Trained networks, Keras or ONNX, behind one call."""
 
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -27,9 +27,12 @@ BATCH: int = 256
 
 @dataclasses.dataclass(frozen=True)
 class Predictor:
-    """A trained network: call it with uint8 (N, 48, 48) to get probabilities, float (N, C).
+    """A trained network, from gray images to probabilities.
 
-    labels: the C names in the order of the columns; path: the file it was read from.
+    Attributes:
+        predict: from uint8 (N, 48, 48) to float (N, C).
+        labels: the C names in the order of the columns.
+        path: the file it was read from.
     """
 
     predict: Predict
@@ -42,9 +45,10 @@ class Predictor:
 
 
 def open_predictor(path: Path) -> Predictor:
-    """Return the network in a .onnx or .keras file, or in a training run's folder.
+    """Open the network in a .onnx or .keras file, or in a training run's folder.
 
-    Raise InputError where it is missing, damaged, or of another kind.
+    Raises:
+        InputError: if it is missing, damaged, or of another kind.
     """
     if path.suffix == '.onnx':
         return _open_onnx(path)
@@ -58,8 +62,12 @@ def keras_file(path: Path) -> Path:
     return path / 'model.keras' if path.is_dir() else path
 
 
-def load_keras(path: Path) -> Any:
-    """Return the keras.Model with logits in a .keras file, or in a training run's folder."""
+def check_keras_file(path: Path) -> None:
+    """Check, without Keras, that a path names a .keras file or the folder of a run.
+
+    Raises:
+        InputError: if it does not.
+    """
     path = keras_file(path)
     if path.suffix == '.onnx' and path.is_file():
         raise InputError(f'{path}: here a .keras file is needed, or the folder that "emorec '
@@ -67,6 +75,16 @@ def load_keras(path: Path) -> Any:
     if path.suffix != '.keras' or not path.is_file():
         raise InputError(f'{path}: no such model; name a .keras or .onnx file, or the folder '
                          'that "emorec emotions train" wrote')
+
+
+def load_keras(path: Path) -> Any:
+    """Return the keras.Model with logits in a .keras file, or in a training run's folder.
+
+    Raises:
+        InputError: if it is missing, damaged, or of another kind.
+    """
+    check_keras_file(path)
+    path = keras_file(path)
     import keras
     try:
         model = keras.models.load_model(path, compile=False)
@@ -82,7 +100,12 @@ def load_keras(path: Path) -> Any:
 def read_labels(file: Path, outputs: int) -> tuple[str, ...]:
     """Return the labels of a .keras file: those in result.json beside it, or EMOTIONS.
 
-    Raise InputError where that names another number of labels than the network's `outputs`.
+    Args:
+        file: the .keras file.
+        outputs: of the network.
+
+    Raises:
+        InputError: if there is another number of labels than of outputs.
     """
     labels = read_result(file.parent).get('labels', EMOTIONS)
     if not _are_labels(labels) or len(labels) != outputs:
@@ -92,9 +115,10 @@ def read_labels(file: Path, outputs: int) -> tuple[str, ...]:
 
 
 def read_result(folder: Path) -> dict[str, Any]:
-    """Return what result.json in a run's folder says; nothing where there is none.
+    """Return what result.json in a run's folder says; nothing if there is none.
 
-    Raise InputError where it is damaged.
+    Raises:
+        InputError: if it is damaged.
     """
     path = folder / 'result.json'
     if not path.is_file():
@@ -109,7 +133,16 @@ def read_result(folder: Path) -> dict[str, Any]:
 
 
 def check_labels(path: Path, labels: Sequence[str], wanted: Sequence[str]) -> None:
-    """Raise InputError where the network at `path` tells other labels apart than `wanted`."""
+    """Check that a network tells the labels apart that are asked for.
+
+    Args:
+        path: the network, for the error.
+        labels: what it knows.
+        wanted: what is asked for.
+
+    Raises:
+        InputError: if these differ.
+    """
     if tuple(labels) != tuple(wanted):
         raise InputError(f'{path} tells {", ".join(labels)} apart, but the labels asked for are '
                          f'{", ".join(wanted)}: give the --labels, --classes and --ferplus that '
@@ -162,14 +195,14 @@ def _check_graph(session: Any, path: Path, outputs: int) -> None:
     """Raise InputError unless the graph gives probabilities of `outputs` labels."""
     inputs = session.get_inputs()
     try:
-        answer = session.run(None, {inputs[0].name: np.full((2, SIDE, SIDE), 128, np.uint8)})[0]
+        output = session.run(None, {inputs[0].name: np.full((2, SIDE, SIDE), 128, np.uint8)})[0]
     except Exception as error:  # ONNX Runtime's errors share no narrower base class
         found = ', '.join(f'{each.type} {each.shape}' for each in inputs) or 'none'
         raise InputError(f'{path} does not take uint8 (N, {SIDE}, {SIDE}): its input is '
                          f'{found}') from error
-    if (not isinstance(answer, np.ndarray) or answer.dtype.kind != 'f'
-            or answer.shape != (2, outputs) or not answer.min() >= 0
-            or not np.abs(answer.sum(axis=1) - 1).max() <= 1e-3):
+    if (not isinstance(output, np.ndarray) or output.dtype.kind != 'f'
+            or output.shape != (2, outputs) or not output.min() >= 0
+            or not np.abs(output.sum(axis=1) - 1).max() <= 1e-3):
         raise InputError(f'{path} gives no probabilities of the {outputs} labels that it names; '
                          'make one with "emorec emotions export"')
 

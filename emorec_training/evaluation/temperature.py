@@ -22,26 +22,47 @@ HALVINGS: int = 30
 
 
 class TemperatureScaling(NamedTuple):
-    """A temperature T, and the share s of label smoothing that is undone before it."""
+    """A temperature T, and the share s of label smoothing that is undone before it.
+
+    Attributes:
+        temperature: T.
+        smoothing: s, 0..1.
+    """
 
     temperature: float = 1.0
     smoothing: float = 0.0
 
 
 def undo_smoothing(probabilities: np.ndarray, smoothing: float) -> np.ndarray:
-    """Return max(p - s / C, KEPT p), float64 (N, C), whose rows do not sum to 1.
+    """Return max(p - s / C, KEPT p), whose rows do not sum to 1.
 
-    Who learnt labels blended with s of the uniform distribution (Szegedy et al. 2015, arXiv
-    1512.00567, section 7) answers (1 - s) q + s / C instead of q, and is never sure.
+    A network that learnt labels blended with s of the uniform distribution (Szegedy et al.
+    2015, arXiv 1512.00567, section 7) answers (1 - s) q + s / C instead of q, and is never
+    sure.
+
+    Args:
+        probabilities: p, (N, C).
+        smoothing: s, 0..1.
+
+    Returns:
+        float64 (N, C).
     """
-    answers = np.asarray(probabilities, np.float64)
-    return np.maximum(answers - smoothing / answers.shape[1], KEPT * answers)
+    smoothed = np.asarray(probabilities, np.float64)
+    return np.asarray(
+        np.maximum(smoothed - smoothing / smoothed.shape[1], KEPT * smoothed))
 
 
 def calibrate(probabilities: np.ndarray, calibration: TemperatureScaling) -> np.ndarray:
-    """Return softmax(log(undo_smoothing(p, s)) / T), float64 (N, C).
+    """Return softmax(log(undo_smoothing(p, s)) / T).
 
     Without smoothing and for p = softmax(z) that is softmax(z / T).
+
+    Args:
+        probabilities: p, (N, C).
+        calibration: T and s.
+
+    Returns:
+        float64 (N, C).
     """
     logs = _logs(probabilities, calibration.smoothing)
     return metrics.softmax(logs / calibration.temperature)
@@ -50,8 +71,12 @@ def calibrate(probabilities: np.ndarray, calibration: TemperatureScaling) -> np.
 def fit(probabilities: np.ndarray, labels: np.ndarray) -> TemperatureScaling:
     """Return the TemperatureScaling with the least log-loss: s of SMOOTHINGS, T in LIMITS.
 
-    probabilities: (N, C), uncalibrated; labels: int (N,). This is temperature scaling (Guo et
-    al. 2017, arXiv 1706.04599, section 4.2) with one parameter more.
+    This is temperature scaling (Guo et al. 2017, arXiv 1706.04599, section 4.2) with one
+    parameter more.
+
+    Args:
+        probabilities: (N, C), uncalibrated.
+        labels: int (N,), indices of columns.
     """
     found = []
     for smoothing in SMOOTHINGS:

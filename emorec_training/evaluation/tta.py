@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Test-time augmentation: a network looks at several views of each image."""
+"""Test-time augmentation: predictions are averaged over several views of each image."""
 
 from collections.abc import Iterator
 
@@ -16,10 +16,10 @@ CROP: float = 0.9
 
 
 def with_views(predict: Predict, views: str) -> Predict:
-    """Return `predict` averaged over the probabilities for the views that VIEWS names."""
+    """Return `predict` averaged over the views, one of VIEWS."""
     def run(images: np.ndarray) -> np.ndarray:
-        answers = [predict(view) for view in make_views(images, views)]
-        return np.asarray(sum(answers) / len(answers))
+        by_view = [predict(view) for view in make_views(images, views)]
+        return np.asarray(sum(by_view) / len(by_view))
 
     return predict if views == 'none' else run
 

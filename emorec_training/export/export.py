@@ -6,25 +6,23 @@ import dataclasses
 import functools
 import json
 from pathlib import Path
-import tempfile
-import warnings
 
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SIDE
 from emorec_training.data.labels import LabelChoice
-from emorec_training.data.leak_free import test_rows_with_copies
+from emorec_training.data.leaks import has_training_copy
 from emorec_training.data.leaks import OFFICIAL_DIGEST
 from emorec_training.evaluation import metrics
 from emorec_training.evaluation import predictor
 from emorec_training.evaluation import temperature
+from emorec_training.export import keras_to_onnx
 from emorec_training.export import onnx_graph
 from emorec_training.export import quantize
+from emorec_training.export.onnx_metadata import describe_networks
 from emorec_training.export.onnx_weights import load_networks
 from emorec_training.export.onnx_weights import stored_labels
-from emorec_training.networks.names import describe_networks
 from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
-from emorec_vision.emotion.model import open_session
 from emorec_vision.errors import InputError
 import keras
 import numpy as np
@@ -47,11 +45,18 @@ OTHER_LICENCE: str = ('The images it learnt from have terms of their own; where 
 class Exported:
     """A written file and its figures, all on PublicTest.
 
-    accuracy: 0..1, of `images` labelled images; float_accuracy: the same before
-    quantisation; difference: largest of any probability between the graph in float32 and Keras;
-    agreement: share of images, 0..1, with one answer before and after quantisation;
-    calibration: fitted on the `clean_images` without a copy in Training, where log-loss (nats)
-    and calibration error (0..1) are before and after it.
+    Attributes:
+        path: the file.
+        precision: of its weights.
+        accuracy: 0..1.
+        images: how many it was measured on.
+        float_accuracy: the accuracy before quantisation, 0..1.
+        difference: largest of any probability between the graph in float32 and Keras.
+        agreement: share of images, 0..1, with one prediction before and after quantisation.
+        calibration: temperature and label smoothing.
+        clean_images: how many images without a copy in Training it was fitted on.
+        log_loss: on these before and after calibration, nats.
+        calibration_error: on these before and after calibration, 0..1.
     """
 
     path: Path
@@ -69,91 +74,82 @@ class Exported:
 
 def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: Path,
            int8: bool = False, flip: bool = False) -> Exported:
-    """Write the mean of `sources` as one graph to `target`.
-
-    Sources are .keras files, folders of runs, and files written earlier, of which all networks
-    are taken.
+    """Write the mean of trained networks as one graph.
 
     The graph takes uint8 gray (N, 48, 48) and gives calibrated probabilities, float32 (N, C);
-    pixel scaling, averaging, temperature and softmax are inside. With `flip` each network also
-    sees the mirror image. All of PublicTest is put through Keras and through the file: when a
-    probability differs by more than TOLERANCE, or int8 loses more than LARGEST_LOSS, InputError
-    is raised and nothing is written.
+    pixel scaling, averaging, temperature and softmax are inside. All of PublicTest is put
+    through Keras and through the graph first.
+
+    Args:
+        sources: .keras files, folders of runs, and files exported earlier, of which all
+            networks are taken.
+        data: for comparison, calibration and the ranges of int8.
+        choice: the labels.
+        target: the .onnx file.
+        int8: whether to quantise.
+        flip: whether each network also sees the mirror image.
+
+    Raises:
+        InputError: if a probability differs by more than TOLERANCE, int8 loses more than
+            LARGEST_LOSS, or a source is missing or of other labels; nothing is written then.
     """
-    if target.suffix != '.onnx' or target.is_dir():
-        raise InputError(f'--out: {target}: name a file that ends in .onnx')
     if keras.backend.backend() != 'tensorflow':
         raise InputError('export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow')
     networks = [network for source in sources for network in _load(source, choice.names)]
     images = data.split('public').images
-    public = _Public(data, choice)
-    parts = [_convert(network) for network in networks]
+    public = _PublicTest(data, choice)
+    parts = [keras_to_onnx.convert(network) for network in networks]
     combine = functools.partial(onnx_graph.combine, classes=len(choice.names), flip=flip)
-    expected = predictor.in_batches(average(networks, flip).predict_on_batch)(images)
-    plain = _predict(combine(parts), images)
+    averaged = keras_to_onnx.average(networks, flip)
+    expected = predictor.in_batches(averaged.predict_on_batch)(images)
+    plain = onnx_graph.run_onnx(combine(parts), images)
     difference = _check_same(plain, expected, sources)
-    precision, answers = 'float32', plain
+    precision, uncalibrated = 'float32', plain
     if int8:
         precision, parts = _quantize(parts, data)
-        answers = _predict(combine(parts), images)
-    fitted = temperature.fit(answers[public.clean], public.clean_labels)
+        uncalibrated = onnx_graph.run_onnx(combine(parts), images)
+    fitted = temperature.fit(uncalibrated[public.clean], public.clean_labels)
     model = combine(parts, calibration=fitted)
-    calibrated = _predict(model, images)
+    calibrated = onnx_graph.run_onnx(model, images)
     if not int8:
         difference = _check_same(calibrated, temperature.calibrate(expected, fitted), sources)
-    done = public.figures(target, precision, fitted, difference, plain, answers, calibrated)
+    done = public.measure(target, precision, fitted, difference, plain, uncalibrated, calibrated)
     _check_loss(done, sources)
     onnx_graph.save(model, _metadata(networks, sources, data, choice, done, flip), target)
     return done
 
 
-def average(networks: Sequence[keras.Model], flip: bool) -> keras.Model:
-    """Return Keras' own form of the uncalibrated graph: the mean of the probabilities.
-
-    It maps uint8 gray (N, 48, 48), named 'faces', to float32 (N, C).
-    """
-    faces = keras.Input((SIDE, SIDE), dtype='uint8', name=onnx_graph.INPUT)
-    gray = keras.layers.Reshape((SIDE, SIDE, 1))(faces)
-    views = [gray, gray[:, :, ::-1]] if flip else [gray]
-    renamed = [keras.Model(network.input, network.output, name=f'network{number}')
-               for number, network in enumerate(networks)]
-    answers = [keras.layers.Softmax(dtype='float32')(network(view))
-               for network in renamed for view in views]
-    mean = keras.layers.Average()(answers) if len(answers) > 1 else answers[0]
-    return keras.Model(faces, mean)
-
-
-class _Public:
+class _PublicTest:
     """The labelled images of PublicTest, by their places among all of its images."""
 
     def __init__(self, data: Dataset, choice: LabelChoice) -> None:
         labelled = choice.split(data, 'public')
         self.labels = labelled.labels
         self._places = np.searchsorted(data.split('public').rows, labelled.rows)
-        is_clean = ~test_rows_with_copies(data, labelled.rows)
+        is_clean = ~has_training_copy(data.images, data.usage, labelled.rows)
         if not is_clean.any():
             raise InputError('every image of PublicTest has a copy in Training; there is none '
                              'to calibrate on')
         self.clean, self.clean_labels = self._places[is_clean], self.labels[is_clean]
 
-    def figures(self, target: Path, precision: str, fitted: temperature.TemperatureScaling,
-                difference: float, plain: np.ndarray, answers: np.ndarray,
+    def measure(self, target: Path, precision: str, fitted: temperature.TemperatureScaling,
+                difference: float, plain: np.ndarray, uncalibrated: np.ndarray,
                 calibrated: np.ndarray) -> Exported:
-        """Return the figures of answers (N, C): in float32, as they are, and calibrated."""
+        """Return the figures of probabilities (N, C), `plain` in float32."""
         accuracies = [metrics.accuracy(each[self._places], self.labels)
                       for each in (calibrated, plain)]
         agreement = float((plain.argmax(axis=1) == calibrated.argmax(axis=1)).mean())
         return Exported(
             target, precision, accuracies[0], len(self.labels), accuracies[1], difference,
             agreement, fitted, len(self.clean),
-            (self._log_loss(answers), self._log_loss(calibrated)),
-            (self._calibration_error(answers), self._calibration_error(calibrated)))
+            (self._log_loss(uncalibrated), self._log_loss(calibrated)),
+            (self._calibration_error(uncalibrated), self._calibration_error(calibrated)))
 
-    def _log_loss(self, answers: np.ndarray) -> float:
-        return metrics.log_loss(answers[self.clean], self.clean_labels)
+    def _log_loss(self, probabilities: np.ndarray) -> float:
+        return metrics.log_loss(probabilities[self.clean], self.clean_labels)
 
-    def _calibration_error(self, answers: np.ndarray) -> float:
-        return metrics.expected_calibration_error(answers[self.clean], self.clean_labels)
+    def _calibration_error(self, probabilities: np.ndarray) -> float:
+        return metrics.expected_calibration_error(probabilities[self.clean], self.clean_labels)
 
 
 def _load(source: Path, names: Sequence[str]) -> list[keras.Model]:
@@ -166,18 +162,6 @@ def _load(source: Path, names: Sequence[str]) -> list[keras.Model]:
     return networks
 
 
-def _convert(network: keras.Model) -> onnx.ModelProto:
-    """Return the network from uint8 gray (N, 48, 48) to logits (N, C) as ONNX."""
-    faces = keras.Input((SIDE, SIDE), dtype='uint8', name=onnx_graph.INPUT)
-    wrapped = keras.Model(faces, network(keras.layers.Reshape((SIDE, SIDE, 1))(faces)))
-    wrapped(np.zeros((1, SIDE, SIDE), np.uint8))
-    with tempfile.TemporaryDirectory(prefix='emorec-') as folder, warnings.catch_warnings():
-        warnings.simplefilter('ignore', FutureWarning)
-        file = Path(folder) / 'network.onnx'
-        wrapped.export(file, format='onnx', verbose=False, opset_version=onnx_graph.OPSET)
-        return onnx.load(file)
-
-
 def _quantize(parts: Sequence[onnx.ModelProto],
               data: Dataset) -> tuple[str, list[onnx.ModelProto]]:
     """Return the name of the precision and the networks in int8."""
@@ -188,18 +172,8 @@ def _quantize(parts: Sequence[onnx.ModelProto],
     return f'int8 (weights of {bits} bits)', [network for network, _ in found]
 
 
-def _predict(model: onnx.ModelProto, images: np.ndarray) -> np.ndarray:
-    """Return the outputs, float32 (N, C), as ONNX Runtime gives them on the CPU."""
-    with tempfile.TemporaryDirectory(prefix='emorec-') as folder:
-        file = Path(folder) / 'model.onnx'
-        onnx.save(model, file)
-        session = open_session(file)
-    run = predictor.in_batches(lambda batch: session.run(None, {onnx_graph.INPUT: batch})[0])
-    return run(images)
-
-
 def _check_same(found: np.ndarray, expected: np.ndarray, sources: Sequence[Path]) -> float:
-    """Return the largest difference; raise InputError where it is above TOLERANCE."""
+    """Return the largest difference; raise InputError if it is above TOLERANCE."""
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE:
         raise InputError(f'{_names(sources)}: ONNX and Keras differ by {difference:.2g} on '
@@ -208,7 +182,7 @@ def _check_same(found: np.ndarray, expected: np.ndarray, sources: Sequence[Path]
 
 
 def _check_loss(done: Exported, sources: Sequence[Path]) -> None:
-    """Raise InputError where quantisation costs more than LARGEST_LOSS."""
+    """Raise InputError if quantisation costs more than LARGEST_LOSS."""
     if done.float_accuracy - done.accuracy > LARGEST_LOSS:
         raise InputError(
             f'{_names(sources)}: int8 answers {done.accuracy:.2%} of PublicTest rightly instead '

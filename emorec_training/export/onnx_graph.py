@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts trained networks, averaging and calibration into one ONNX graph."""
+"""Trained networks, averaging and calibration in one ONNX graph."""
 
 from collections.abc import Mapping
 from collections.abc import Sequence
 from pathlib import Path
+import tempfile
 from typing import Any
 
 from emorec_training.data.dataset import SIDE
+from emorec_training.evaluation.predictor import in_batches
 from emorec_training.evaluation.temperature import FLOOR
 from emorec_training.evaluation.temperature import KEPT
 from emorec_training.evaluation.temperature import TemperatureScaling
+from emorec_vision.emotion.model import open_session
 from emorec_vision.files import replace
 import numpy as np
 import onnx
@@ -46,7 +49,7 @@ class _Graph:
         self.add('Identity', [images], part.input[0].name)
         self.nodes += part.node
         self.constants += part.initializer
-        return part.output[0].name
+        return str(part.output[0].name)
 
 
 def combine(networks: Sequence[onnx.ModelProto], classes: int,
@@ -54,9 +57,13 @@ def combine(networks: Sequence[onnx.ModelProto], classes: int,
             flip: bool = False) -> onnx.ModelProto:
     """Return one graph from `faces`, uint8 (N, 48, 48), to `probabilities`, float32 (N, C).
 
-    Each of `networks` maps uint8 (N, 48, 48) to logits (N, C) with operators of OPSET, and C is
-    `classes`. The mean of their probabilities, with `flip` also of those of the mirror image,
-    is calibrated as by calibration.calibrate.
+    The mean of the probabilities of all networks is calibrated as by temperature.calibrate.
+
+    Args:
+        networks: each from uint8 (N, 48, 48) to logits (N, C), with operators of OPSET.
+        classes: C.
+        calibration: temperature and label smoothing.
+        flip: whether each network also sees the mirror image.
     """
     graph = _Graph()
     images = _with_mirrored(graph) if flip else INPUT
@@ -86,9 +93,9 @@ def _with_mirrored(graph: _Graph) -> str:
 
 def _mean(graph: _Graph, logits: Sequence[str], classes: int, flip: bool) -> str:
     """Add the mean of the probabilities over networks and, with `flip`, over both halves."""
-    answers = [graph.add('Softmax', [each], f'answer{number}', axis=1)
-               for number, each in enumerate(logits)]
-    mean = graph.add('Mean', answers, 'mean')
+    parts = [graph.add('Softmax', [each], f'answer{number}', axis=1)
+             for number, each in enumerate(logits)]
+    mean = graph.add('Mean', parts, 'mean')
     if not flip:
         return mean
     shape = graph.constant('two_halves', [2, -1, classes], np.int64)
@@ -99,16 +106,26 @@ def _mean(graph: _Graph, logits: Sequence[str], classes: int, flip: bool) -> str
 def _make_model(graph: _Graph, networks: Sequence[onnx.ModelProto],
                 classes: int) -> onnx.ModelProto:
     faces = helper.make_tensor_value_info(INPUT, onnx.TensorProto.UINT8, ['N', SIDE, SIDE])
-    answers = helper.make_tensor_value_info(OUTPUT, onnx.TensorProto.FLOAT, ['N', classes])
+    outputs = helper.make_tensor_value_info(OUTPUT, onnx.TensorProto.FLOAT, ['N', classes])
     used = {node.domain for node in graph.nodes}
     versions = {each.domain: each.version for network in networks
                 for each in network.opset_import if each.domain in used}
     model = helper.make_model(
-        helper.make_graph(graph.nodes, 'emotion', [faces], [answers], graph.constants),
+        helper.make_graph(graph.nodes, 'emotion', [faces], [outputs], graph.constants),
         producer_name='emorec', ir_version=max(network.ir_version for network in networks),
         opset_imports=[helper.make_opsetid(*each) for each in sorted(versions.items())])
     onnx.checker.check_model(model)
     return model
+
+
+def run_onnx(model: onnx.ModelProto, images: np.ndarray) -> np.ndarray:
+    """Return the outputs, float32 (N, C), for uint8 (N, 48, 48) on ONNX Runtime's CPU."""
+    with tempfile.TemporaryDirectory(prefix='emorec-') as folder:
+        file = Path(folder) / 'model.onnx'
+        onnx.save(model, file)
+        session = open_session(file)
+    name = session.get_inputs()[0].name
+    return in_batches(lambda batch: np.asarray(session.run(None, {name: batch})[0]))(images)
 
 
 def save(model: onnx.ModelProto, metadata: Mapping[str, str], target: Path) -> None:

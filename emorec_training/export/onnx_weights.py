@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a trained network back out of the ONNX file that it was exported to."""
+"""Reads the weights of trained networks back from the ONNX file that they were exported to."""
 
 from collections.abc import Sequence
 import itertools
 from pathlib import Path
 
 from emorec_training.evaluation import predictor
-from emorec_training.export.onnx_pixels import unpack_kernel
-from emorec_training.networks.names import read_networks
+from emorec_training.export.onnx_input import unpack_kernel
+from emorec_training.export.onnx_metadata import read_network_metadata
 from emorec_vision.emotion.model import open_session
 from emorec_vision.errors import InputError
 import keras
@@ -15,8 +15,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-NORMALISED: int = 2048
-"""Images that batch normalisation is measured on where training goes on from a file."""
+STATISTICS_IMAGES: int = 2048
+"""Images from which batch-norm statistics are computed when training goes on from a file."""
 
 BATCH: int = 128
 
@@ -27,28 +27,35 @@ def load_network(path: Path) -> keras.Model:
 
 
 def stored_labels(path: Path) -> tuple[str, ...]:
-    """Return the labels of a file that `emorec emotions export` wrote, as its networks order them.
+    """Return the labels of an exported file in the order of its networks' outputs.
 
-    `models.open_predictor` gives those of the seven emotions in the order of EMOTIONS instead.
+    `predictor.open_predictor` gives those of the seven emotions in the order of EMOTIONS
+    instead.
+
+    Raises:
+        InputError: if `emorec emotions export` did not write the file.
     """
-    return read_networks(path, open_session(path).get_modelmeta().custom_metadata_map).labels
+    metadata = open_session(path).get_modelmeta().custom_metadata_map
+    return read_network_metadata(path, metadata).labels
 
 
 def load_networks(path: Path) -> list[keras.Model]:
     """Return the networks of a file that `emorec emotions export` wrote, with their weights.
 
     They map gray 0..255 (N, 48, 48, 1) to logits (N, C), columns as in `stored_labels`, before
-    calibration. Only compact_resnet and wide_resnet can be taken back. Batch normalisation
-    was worked into the convolutions by the export, so what comes back has unit statistics and
-    gives the same answers; int8 weights come back rounded as they were stored.
-    Raise InputError where the file is missing, not such a file, or does not hold all weights.
+    calibration. Only compact_resnet and wide_resnet can be read back. Batch normalisation was
+    worked into the convolutions by the export, so what comes back has unit statistics and the
+    same outputs; int8 weights come back rounded as they were stored.
+
+    Raises:
+        InputError: if the file is missing, was not exported, or does not hold all weights.
     """
-    about = read_networks(path, open_session(path).get_modelmeta().custom_metadata_map)
+    about = read_network_metadata(path, open_session(path).get_modelmeta().custom_metadata_map)
     networks = about.build()
     stored = onnx.load(path).graph
     try:
         for network, prefix in zip(networks, _prefixes(stored), strict=True):
-            _fill(network, _Stored(stored, prefix))
+            _set_weights(network, _StoredLayers(stored, prefix))
     except (ValueError, KeyError) as error:
         line = ' '.join(str(error).split())[:120]
         names = ', '.join(about.names)
@@ -66,24 +73,32 @@ def _prefixes(graph: onnx.GraphProto) -> list[str]:
 def starting_weights(path: Path, images: np.ndarray, labels: Sequence[str]) -> list[np.ndarray]:
     """Return the weights to go on from, in the order of keras.Model.get_weights.
 
-    path: .keras file, folder of a run, or a file that `emorec emotions export` wrote, of which the
-    first network is taken. Batch normalisation is worked into an exported file; it comes back as
-    what normalises `images`, uint8 (N, 48, 48), with the same answers, so that training can go on.
-    The outputs are those for `labels`: a label that the network does not know begins with zeros.
+    Batch normalisation is worked into an exported file; it comes back as what normalises
+    `images`, with the same outputs, so that training can go on. A label that the network does
+    not know begins with zeros.
+
+    Args:
+        path: .keras file, folder of a run, or a file that `emorec emotions export` wrote, of
+            which the first network is taken.
+        images: to learn from, uint8 (N, 48, 48).
+        labels: those of the outputs.
+
+    Raises:
+        InputError: if the file is missing, damaged, or of another kind.
     """
     if path.suffix == '.onnx':
         network, known = load_network(path), stored_labels(path)
-        _normalise(network, images[:: -(-len(images) // NORMALISED)])
+        restore_batch_norm(network, images[:: -(-len(images) // STATISTICS_IMAGES)])
     else:
         network = predictor.load_keras(path)
         known = predictor.read_labels(predictor.keras_file(path), network.output_shape[1])
     parts = [layer.get_weights() for layer in network.layers]
     last = max(number for number, part in enumerate(parts) if part)
-    parts[last] = [_outputs(part, known, labels) for part in parts[last]]
+    parts[last] = [_select_outputs(part, known, labels) for part in parts[last]]
     return list(itertools.chain.from_iterable(parts))
 
 
-def _outputs(part: np.ndarray, known: Sequence[str], labels: Sequence[str]) -> np.ndarray:
+def _select_outputs(part: np.ndarray, known: Sequence[str], labels: Sequence[str]) -> np.ndarray:
     """Return a kernel (..., known) or bias (known,) with the columns of `labels`."""
     chosen = np.zeros((*part.shape[:-1], len(labels)), part.dtype)
     for column, label in enumerate(labels):
@@ -92,8 +107,13 @@ def _outputs(part: np.ndarray, known: Sequence[str], labels: Sequence[str]) -> n
     return chosen
 
 
-def _normalise(network: keras.Model, images: np.ndarray) -> None:
-    """Give batch normalisation the statistics of what comes to it, and leave the answers alone."""
+def restore_batch_norm(network: keras.Model, images: np.ndarray) -> None:
+    """Set batch normalisation to the statistics of its inputs without changing the outputs.
+
+    Args:
+        network: as `load_network` returns it, changed in place.
+        images: uint8 (N, 48, 48), for the statistics.
+    """
     norms = [layer for layer in network.layers
              if isinstance(layer, keras.layers.BatchNormalization)]
     before = keras.Model(network.input, [norm.input for norm in norms])
@@ -114,7 +134,7 @@ def _normalise(network: keras.Model, images: np.ndarray) -> None:
                           beta + slope * (mean - old_mean), mean, variance])
 
 
-class _Stored:
+class _StoredLayers:
     """Kernels and biases of a graph, in the order in which one of its networks uses them."""
 
     def __init__(self, graph: onnx.GraphProto, prefix: str) -> None:
@@ -146,11 +166,11 @@ class _Stored:
         shape = [1] * stored.ndim
         if scale.ndim:
             shape[axis] = -1
-        return ((stored.astype(np.float32) - zero.astype(np.float32).reshape(shape))
-                * scale.reshape(shape)).astype(np.float32)
+        offset = stored.astype(np.float32) - zero.astype(np.float32).reshape(shape)
+        return np.asarray(offset * scale.reshape(shape), np.float32)
 
 
-def _fill(network: keras.Model, stored: _Stored) -> None:
+def _set_weights(network: keras.Model, stored: _StoredLayers) -> None:
     convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
     norms = [layer for layer in network.layers
              if isinstance(layer, keras.layers.BatchNormalization)]

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One network from the weights of several, at the cost of one."""
+"""Model soups: one network from the mean weights of several."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.labels import LabelChoice
-from emorec_training.engines.keras_engine import measure_statistics
+from emorec_training.engines.keras_engine import update_batch_norm
 from emorec_training.evaluation import metrics
 from emorec_training.evaluation import predictor
 from emorec_training.provenance import file_sha256
@@ -18,14 +18,26 @@ from emorec_vision.files import write_json
 import numpy as np
 
 
-def cook(sources: Sequence[Path], shares: Sequence[float], data: Dataset, choice: LabelChoice,
-         folder: Path) -> float:
-    """Write the weighted mean of the weights of `sources` as a run, `folder`/model.keras.
+def make_soup(sources: Sequence[Path], shares: Sequence[float], data: Dataset,
+              choice: LabelChoice, folder: Path) -> float:
+    """Write the weighted mean of the weights of several runs as a run.
 
     Networks of one origin (one run went on from the other) often lie in one valley of the loss,
     where their mean is better than each of them (model soups, Wortsman et al. 2022, arXiv
-    2203.05482). Batch-norm statistics are measured again on Training. Return the accuracy on
-    PublicTest, 0..1. Raise InputError where the networks or their labels differ.
+    2203.05482). Batch-norm statistics are computed again on Training.
+
+    Args:
+        sources: .keras files or folders of runs, of one network.
+        shares: the weight of each.
+        data: what the soup is measured on.
+        choice: the labels.
+        folder: where model.keras and result.json are written.
+
+    Returns:
+        The accuracy on PublicTest, 0..1.
+
+    Raises:
+        InputError: if the networks or their labels differ.
     """
     networks = [predictor.load_keras(source) for source in sources]
     for source, network in zip(sources, networks):
@@ -40,7 +52,7 @@ def cook(sources: Sequence[Path], shares: Sequence[float], data: Dataset, choice
     soup.set_weights([np.average(parts, axis=0, weights=shares)
                       for parts in zip(*(network.get_weights() for network in networks))])
     training, public = choice.split(data, 'training'), choice.split(data, 'public')
-    measure_statistics(soup, statistics_batches(training.images, 1))
+    update_batch_norm(soup, statistics_batches(training.images, 1))
     probabilities = predictor.keras_predictor(soup)(public.images)
     accuracy = metrics.accuracy(probabilities, public.labels)
     # Before the weights, since it names their labels.

@@ -31,8 +31,11 @@ SHAPES: dict[str, Shape] = {
 def build_network(config: NetworkConfig) -> keras.Model:
     """Return the named network: gray 0..255 (N, 48, 48, 1) in, logits float32 (N, C) out.
 
-    C is `config.classes`. Raise InputError for an unknown name, or for a size that the network
-    cannot have.
+    Args:
+        config: its name and sizes; C is `config.classes`.
+
+    Raises:
+        InputError: if the name is unknown, or the network cannot have that size.
     """
     if config.name not in NETWORKS:
         raise InputError(

@@ -10,9 +10,7 @@ SHAPE = Shape('compact_resnet', 16, ((32, 1), (64, 1), (128, 1), (256, 1)))
 WHY: str = (
     'A batch-normalised residual network (He et al. 2015, arXiv 1512.03385) of four stages. '
     'Resolution halves as width doubles, so that every block costs the same; strided '
-    'convolutions instead of pooling and a thin stem keep the 48x48 maps cheap. '
-    'Nothing in it depends on the size of the image, so that training can begin on small '
-    'images.')
+    'convolutions instead of pooling and a thin stem keep the 48x48 maps cheap.')
 
 
 def build(config: NetworkConfig) -> keras.Model:

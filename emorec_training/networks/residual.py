@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shape that our residual networks share (He et al. 2015, arXiv 1512.03385)."""
+"""Our residual networks in Keras (He et al. 2015, arXiv 1512.03385)."""
 
 import dataclasses
 
@@ -11,9 +11,12 @@ from keras import layers
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """Channels of the stem, then channels and residual blocks of each stage.
+    """The sizes of a residual network.
 
-    Every stage halves the image.
+    Attributes:
+        name: of the network.
+        stem: channels of the first convolution.
+        stages: channels and residual blocks of each stage; every stage halves the image.
     """
 
     name: str

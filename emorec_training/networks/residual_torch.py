@@ -16,7 +16,14 @@ from torch.nn import functional
 
 
 class ConvBn(nn.Module):
-    """A convolution padded like Keras' padding='same', then batch normalisation."""
+    """A convolution padded like Keras' padding='same', then batch normalisation.
+
+    Args:
+        inputs: channels.
+        outputs: channels.
+        kernel: side.
+        stride: in both directions.
+    """
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1) -> None:
         """Start from He-normal weights."""
@@ -45,10 +52,15 @@ class ConvBn(nn.Module):
 
 
 class Block(nn.Module):
-    """Two convolutions beside a straight connection."""
+    """A residual block: two convolutions beside a skip connection.
+
+    Args:
+        width: channels.
+        kernel: side of the convolutions.
+    """
 
     def __init__(self, width: int, kernel: int) -> None:
-        """Keep the number of channels."""
+        """Build both convolutions."""
         super().__init__()
         self.first, self.second = ConvBn(width, width, kernel), ConvBn(width, width, kernel)
 
@@ -58,7 +70,11 @@ class Block(nn.Module):
 
 
 class Residual(nn.Module):
-    """Gray float 0..255 (N, 1, S, S) in, logits float32 (N, classes) out."""
+    """A residual network: gray float 0..255 (N, 1, S, S) in, logits float32 (N, C) out.
+
+    Args:
+        config: name, kernel size, dropout and classes C.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         """Build the layers in the order in which Keras lists them."""
@@ -97,7 +113,7 @@ def state_to_keras(model: Residual) -> list[np.ndarray]:
 
 
 def state_from_keras(model: Residual, weights: list[np.ndarray]) -> None:
-    """Take over weights in the order of `keras.Model.get_weights`."""
+    """Set weights that are in the order of `keras.Model.get_weights`."""
     with torch.no_grad():
         left = iter(weights)
         for layer in _layers(model):

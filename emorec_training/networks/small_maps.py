@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Convolutions whose kernel learns by one matrix product, in PyTorch on a CPU.
+"""Convolution of small feature maps with a fast gradient, in PyTorch on a CPU.
 
 On feature maps of 6 x 6 and less, oneDNN 3.12 leaves a processor's bfloat16 tiles (AMX) nearly
-idle while it works out the gradient of a kernel: `benchmarks/small_maps.py` times both ways.
+idle while it works out the gradient of a kernel, which is one matrix product here;
+`benchmarks/small_maps.py` times both ways.
 """
 
 from typing import Any
@@ -17,9 +18,13 @@ SMALL: int = 6
 def convolve(x: torch.Tensor, weight: torch.Tensor, stride: int, padding: int) -> torch.Tensor:
     """Return what torch.nn.functional.conv2d does, with the same gradients up to rounding.
 
-    x: (N, C, H, W) and weight: (O, C, K, K), of one dtype.
+    Args:
+        x: (N, C, H, W).
+        weight: (O, C, K, K), of the dtype of `x`.
+        stride: in both directions.
+        padding: on all sides.
     """
-    return _Convolution.apply(x, weight, stride, padding)  # type: ignore[no-untyped-call]
+    return _Convolution.apply(x, weight, stride, padding)
 
 
 class _Convolution(torch.autograd.Function):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each network costs, what others claim of it, and what was measured here."""
+"""The table of networks: their cost, what others claim of them, what was measured here."""
 
 from collections.abc import Sequence
 import csv
@@ -40,7 +40,14 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """An accuracy, 0..1, that others publish: on which images, where, and what to know."""
+    """An accuracy that others publish.
+
+    Attributes:
+        accuracy: 0..1.
+        images: what it was measured on.
+        source: where it is published.
+        remark: what to know of it.
+    """
 
     accuracy: float
     images: str
@@ -66,7 +73,18 @@ CLAIMS: dict[str, Claim] = {
 
 @dataclasses.dataclass(frozen=True)
 class Measurement:
-    """One training that ran here; public_accuracy is 0..1, minutes are of wall time."""
+    """One training that ran here.
+
+    Attributes:
+        network: one of VARIANTS.
+        labels: their scheme.
+        seed: of the training.
+        epochs: that it took.
+        machine: in words.
+        minutes: of wall time.
+        public_accuracy: on PublicTest, 0..1.
+        command: that repeats it.
+    """
 
     network: str
     labels: str
@@ -80,7 +98,16 @@ class Measurement:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One network with its default settings for seven labels; milliseconds are per face."""
+    """One network with its default settings for seven labels.
+
+    Attributes:
+        network: one of VARIANTS.
+        parameters: that training changes.
+        multiply_adds: for one face.
+        milliseconds: for one face, None if not measured.
+        claim: of its authors.
+        measured: the trainings that ran here.
+    """
 
     network: str
     parameters: int
@@ -93,7 +120,12 @@ class Row:
 def network_table(runs: int, measured: Path = MEASURED) -> list[Row]:
     """Return a row for each of VARIANTS.
 
-    `runs` is how often each is timed, 0 for not at all, which alone works without TensorFlow.
+    Args:
+        runs: how often each is timed; with 0 none is, which works without TensorFlow.
+        measured: the csv of trainings that ran here.
+
+    Raises:
+        InputError: if Keras is not on TensorFlow, or the csv is malformed.
     """
     measurements = read_measured(measured)
     rows = []
@@ -108,7 +140,11 @@ def network_table(runs: int, measured: Path = MEASURED) -> list[Row]:
 
 
 def read_measured(path: Path) -> list[Measurement]:
-    """Return the trainings that a csv with the fields of Measurement lists."""
+    """Return the trainings that a csv with the fields of Measurement lists.
+
+    Raises:
+        InputError: if a line is malformed.
+    """
     names = [field.name for field in dataclasses.fields(Measurement)]
     with path.open(newline='', encoding='utf-8') as file:
         reader = csv.DictReader(file)
@@ -135,8 +171,14 @@ def _read_measurement(values: dict[str, str], path: Path, line: int) -> Measurem
 def milliseconds_per_face(model: keras.Model, runs: int) -> float:
     """Return the median time of ONNX Runtime for one image on one thread.
 
-    The weights need no training for that. Raise InputError where Keras is not on TensorFlow,
-    which alone converts to ONNX here.
+    The weights need no training for that.
+
+    Args:
+        model: gray (N, 48, 48, 1) in.
+        runs: how often it is timed.
+
+    Raises:
+        InputError: if Keras is not on TensorFlow, which alone converts to ONNX here.
     """
     import onnxruntime
     if keras.backend.backend() != 'tensorflow':

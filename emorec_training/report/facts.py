@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What there is to know of a FER2013 csv before anything is trained on it."""
+"""Facts about a data set: counts, copies, conflicts, votes, differences from FER2013."""
 
 import dataclasses
 import hashlib
@@ -7,8 +7,8 @@ from typing import Any
 
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SPLITS
+from emorec_training.data.duplicates import connected_components
 from emorec_training.data.duplicates import exact_copies
-from emorec_training.data.duplicates import join
 from emorec_training.data.ferplus import FERPLUS_NAMES
 from emorec_training.data.leaks import find_leaks
 from emorec_training.data.leaks import is_constant
@@ -20,7 +20,7 @@ from emorec_training.data.similarity import similar_pairs
 from emorec_vision.emotions import EMOTIONS
 import numpy as np
 
-PUBLISHED: np.ndarray = np.array([
+PUBLISHED_COUNTS: np.ndarray = np.array([
     [3995, 436, 4097, 7215, 4830, 3171, 4965],
     [467, 56, 496, 895, 653, 415, 607],
     [491, 55, 528, 879, 594, 416, 626]])
@@ -38,13 +38,17 @@ LEVELS: dict[str, int] = {'exact': 1, 'mirrored': 2, 'near': 4, 'alike': 6}
 
 @dataclasses.dataclass(frozen=True)
 class Facts:
-    """The findings; every row is counted from 0 in the order of the csv.
+    """What was found in N images; rows are counted from 0 in the order of the csv.
 
-    counts: int64 (3, 7) images per split and emotion; difference: '' for the official csv,
-    else how the data differs from it; constant: int64 rows of one single gray value; copies:
-    int64 (N,) lowest row with the same pixels; pairs: similar images, without the constant
-    ones; leaks: the rows left out of training; voted: int64 (N,), index into VOTED of the
-    FER+ majority, -1 where nobody voted, or None without FER+.
+    Attributes:
+        counts: int64 (3, 7), images per split and emotion.
+        difference: '' for the official csv, else how the data differs from it.
+        constant: int64 (K,), rows of one single gray value.
+        copies: int64 (N,), lowest row with the same pixels.
+        pairs: similar images, without the constant ones.
+        leaks: the rows left out of training.
+        voted: int64 (N,), index into VOTED of the FER+ majority, -1 without votes; None without
+            FER+.
     """
 
     counts: np.ndarray
@@ -61,8 +65,13 @@ class Facts:
         return np.flatnonzero([] if self.voted is None else self.voted == NOT_A_FACE)
 
 
-def gather(data: Dataset, votes: np.ndarray | None = None) -> Facts:
-    """Look at all of the data; `votes` of FER+ are uint8 (N, 10) as ferplus.read_votes gives."""
+def collect_facts(data: Dataset, votes: np.ndarray | None = None) -> Facts:
+    """Look at all of the data.
+
+    Args:
+        data: the data.
+        votes: of FER+, uint8 (N, 10), as ferplus.read_votes returns them.
+    """
     counts = np.zeros((len(SPLITS), len(EMOTIONS)), np.int64)
     np.add.at(counts, (data.usage, data.labels), 1)
     return Facts(
@@ -75,14 +84,15 @@ def difference_from_official(data: Dataset, counts: np.ndarray) -> str:
     """Return '' for the official data, else in what respect these are other data."""
     if data.digest == OFFICIAL_DIGEST:
         return ''
-    if len(data.labels) != PUBLISHED.sum():
+    if len(data.labels) != PUBLISHED_COUNTS.sum():
         return (f'it has {len(data.labels)} images, the official data '
-                f'{PUBLISHED.sum()}')
+                f'{PUBLISHED_COUNTS.sum()}')
     if content_digest(data) == OFFICIAL_CONTENT:
         return 'it has the same images, labels and splits, in another order'
-    if (counts != PUBLISHED).any():
-        return (f'it has as many images, but {int(np.abs(counts - PUBLISHED).sum() // 2)} of '
-                'them have another label or stand in another split')
+    if (counts != PUBLISHED_COUNTS).any():
+        moved = int(np.abs(counts - PUBLISHED_COUNTS).sum() // 2)
+        return (f'it has as many images, but {moved} of them have another label or stand in '
+                'another split')
     return 'it has the published class counts, but some images or labels are others'
 
 
@@ -94,7 +104,14 @@ def content_digest(data: Dataset) -> str:
 
 
 def majority(votes: np.ndarray) -> np.ndarray:
-    """Return what most voted for, int64 (N,) index into VOTED, -1 where nobody voted."""
+    """Return the label with most votes.
+
+    Args:
+        votes: uint8 (N, 10), columns as in ferplus.COLUMNS.
+
+    Returns:
+        int64 (N,), indices into VOTED, -1 without votes.
+    """
     is_tie = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
     voted = np.where(is_tie, VOTED.index('tie'), votes.argmax(axis=1))
     return np.where(votes.any(axis=1), voted, -1)
@@ -135,8 +152,9 @@ def leaking_tests(data: Dataset, pairs: Pairs) -> dict[str, dict[str, int]]:
 
 def duplicate_levels(data: Dataset, facts: Facts) -> dict[str, dict[str, Any]]:
     """Return for each of LEVELS the groups of two or more, and those with several labels."""
-    return {level: _level(data.labels, join(len(data.labels), facts.pairs.where(
-        facts.pairs.kind < kinds), facts.copies)) for level, kinds in LEVELS.items()}
+    return {level: _level(data.labels, connected_components(
+        len(data.labels), facts.pairs.where(facts.pairs.kind < kinds), facts.copies))
+        for level, kinds in LEVELS.items()}
 
 
 def _level(labels: np.ndarray, group: np.ndarray) -> dict[str, Any]:

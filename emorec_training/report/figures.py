@@ -88,7 +88,7 @@ def plot_pairs(data: Dataset, pairs: Pairs, title: str, path: Path) -> None:
     _plot_sheet(tiles, captions, title, path, columns=6)
 
 
-def spread(rows: np.ndarray, most: int) -> np.ndarray:
+def evenly_spaced(rows: np.ndarray, most: int) -> np.ndarray:
     """Return at most `most` of the rows, evenly spread over them."""
     return rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.int64))]
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop and what it is fed with."""
+"""The training loop, and what it learns from."""

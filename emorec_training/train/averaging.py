@@ -3,7 +3,7 @@
 
 import numpy as np
 
-EVERY: int = 8
+UPDATE_INTERVAL: int = 8
 """Steps between two updates: averaging each step costs time and changes nothing visible."""
 
 
@@ -11,10 +11,18 @@ class WeightAverage:
     """Exponential moving average of all weights.
 
     In the first steps it forgets faster, so that the random start does not linger.
+
+    Args:
+        weights: to start from.
+        decay: per step, 0..1; with 0 it follows the weights exactly.
+
+    Attributes:
+        step: steps of the optimiser that were taken in.
+        weights: float32, the average.
     """
 
     def __init__(self, weights: list[np.ndarray], decay: float) -> None:
-        """Start from these weights; a `decay` of 0 makes it follow them exactly."""
+        """Start from these weights."""
         self.decay = decay
         self.step = 0
         self.weights = [np.array(part, np.float32) for part in weights]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The portions in which one epoch shows its images."""
+"""The batches in which one epoch shows its images."""
 
 from collections.abc import Iterator
 import copy
@@ -7,73 +7,76 @@ from typing import NamedTuple
 
 from emorec_training.config import Config
 from emorec_training.data.augment import augment
-from emorec_training.data.augment import draw_pairs
-from emorec_training.data.augment import milder
-from emorec_training.data.augment import mix
+from emorec_training.data.augment import draw_mixup
+from emorec_training.data.augment import mixup
+from emorec_training.data.augment import weakened
 import numpy as np
 
 STATISTICS_IMAGES: int = 4096
-"""Images that batch-norm statistics are measured on again."""
+"""Images from which batch-norm statistics are computed again."""
 
-MILDER: float = 0.5
+TEACHER_DISTORTION: float = 0.5
 """Share of the student's distortion that a teacher sees with distill.sees 'milder'."""
 
 
-class Portion(NamedTuple):
-    """One step of an epoch, of B images.
+class Batch(NamedTuple):
+    """The B images of one step.
 
-    shown: what the student sees, uint8 (B, side, side); judged: what a teacher sees of the same
-    images, uint8 (B, side, side); targets: float32 (B, C).
+    Attributes:
+        images: what the student sees, uint8 (B, 48, 48).
+        teacher_images: what a teacher sees of the same images, uint8 (B, 48, 48).
+        targets: float32 (B, C).
     """
 
-    shown: np.ndarray
-    judged: np.ndarray
+    images: np.ndarray
+    teacher_images: np.ndarray
     targets: np.ndarray
 
 
 def batches(images: np.ndarray, targets: np.ndarray, config: Config, epoch: int,
-            side: int, live: np.ndarray | None = None) -> Iterator[Portion]:
-    """Yield the portions of an epoch, images distorted.
+            live_crops: np.ndarray | None = None) -> Iterator[Batch]:
+    """Yield the batches of an epoch, images distorted.
 
-    images: uint8 (N, 48, 48); targets: float32 (N, C); live: the same images as the live
-    detector cuts them, of which the share config.augment.live_crops is shown instead. With
-    config.distill.sees 'milder' a teacher sees all of them whole, without erased boxes and with
-    MILDER of the distortion, otherwise what is shown. What comes depends on the seed and the
-    number of the epoch alone.
+    They depend on the seed and the number of the epoch alone. With config.distill.sees
+    'milder' a teacher sees all images whole, without erased boxes and with TEACHER_DISTORTION
+    of the distortion, otherwise what the student sees.
+
+    Args:
+        images: uint8 (N, 48, 48).
+        targets: float32 (N, C).
+        config: distortion, batch size and seed.
+        epoch: number of the epoch, from 0.
+        live_crops: the same images as the live detector cuts them, uint8 (N, 48, 48); the share
+            config.augment.live_crops of them takes the place of `images`.
     """
     rng = np.random.default_rng([config.training.seed, epoch])
-    mild = milder(config.augment, MILDER) if config.distill.sees == 'milder' else None
+    is_milder = config.distill.sees == 'milder'
     whole = images
-    if live is not None:
-        chosen = rng.random(len(images)) < config.augment.live_crops
-        images = np.where(chosen[:, None, None], live, images)
+    if live_crops is not None:
+        is_live = rng.random(len(images)) < config.augment.live_crops
+        images = np.where(is_live[:, None, None], live_crops, images)
     order = rng.permutation(len(images))
     for start in range(0, len(order), config.training.batch_size):
         rows = order[start:start + config.training.batch_size]
-        same = copy.deepcopy(rng)
-        views = [augment(images[rows], config.augment, rng, side)]
-        if mild is not None:
-            views.append(augment(whole[rows], mild, same, side))
+        same_draws = copy.deepcopy(rng)
+        views = [augment(images[rows], config.augment, rng)]
+        if is_milder:
+            views.append(augment(
+                whole[rows], weakened(config.augment, TEACHER_DISTORTION), same_draws))
         wanted = targets[rows]
         if config.augment.mixup:
-            pairs = draw_pairs(len(rows), config.augment.mixup, rng)
-            views, wanted = [mix(view, *pairs) for view in views], mix(wanted, *pairs)
-        yield Portion(views[0], views[-1], wanted)
+            drawn = draw_mixup(len(rows), config.augment.mixup, rng)
+            views, wanted = [mixup(view, *drawn) for view in views], mixup(wanted, *drawn)
+        yield Batch(views[0], views[-1], wanted)
 
 
 def statistics_batches(images: np.ndarray, seed: int) -> Iterator[np.ndarray]:
-    """Yield always the same images, undistorted like those that a network will judge."""
+    """Yield undistorted images for batch-norm statistics, the same in every epoch.
+
+    Args:
+        images: uint8 (N, 48, 48).
+        seed: chooses STATISTICS_IMAGES of them.
+    """
     rows = np.random.default_rng([seed, 2**31]).permutation(len(images))[:STATISTICS_IMAGES]
     for part in np.array_split(rows, max(1, len(rows) // 256)):
         yield images[part]
-
-
-def side_at(first_side: int, progress: float) -> int:
-    """Return the side of the images at `progress`, the share 0..1 of the run that is over.
-
-    Small images teach almost as much in a third of the time (progressive resizing): a third
-    of the run has images of first_side, a third the multiple of 8 half way, the rest 48.
-    """
-    if progress < 1 / 3:
-        return first_side
-    return (first_side + 48) // 16 * 8 if progress < 2 / 3 else 48

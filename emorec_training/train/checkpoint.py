@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everything a killed run needs to go on: weights, optimiser, average and history."""
+"""Everything that a killed run needs to go on: weights, optimiser, average and history."""
 
 import json
 from pathlib import Path
@@ -15,6 +15,23 @@ import numpy as np
 NAME: str = 'checkpoint.npz'
 
 
+def check_folder(folder: Path, resume: bool) -> None:
+    """Check that there is a run to go on with, or that there is none to overwrite.
+
+    Args:
+        folder: of the run.
+        resume: whether it is to go on.
+
+    Raises:
+        InputError: if it is otherwise.
+    """
+    path = folder / NAME
+    if resume and not path.is_file():
+        raise InputError(f'--resume: {path} does not exist; start without --resume')
+    if path.is_file() and not resume:
+        raise InputError(f'{folder} holds an earlier run: add --resume, or name another --out')
+
+
 def save(folder: Path, engine: Engine, average: WeightAverage,
          history: list[dict[str, float]]) -> None:
     """Write the state after an epoch, replacing the last one in one step."""
@@ -27,17 +44,19 @@ def save(folder: Path, engine: Engine, average: WeightAverage,
 
 
 def restore(folder: Path, engine: Engine, average: WeightAverage) -> list[dict[str, float]]:
-    """Bring back what `save` wrote, and return the history."""
+    """Restore engine and average to what `save` wrote, and return the history.
+
+    Raises:
+        InputError: if there is no checkpoint, or it is damaged or of another network.
+    """
     path = folder / NAME
     try:
         with np.load(path, allow_pickle=False) as stored:
             parts = dict(stored)
-        history = json.loads(str(parts.pop('history')))
+        history: list[dict[str, float]] = json.loads(str(parts.pop('history')))
         average.step = int(parts.pop('average_step'))
         average.weights = [parts.pop(f'average_{index}')
                            for index in range(len(average.weights))]
-    except FileNotFoundError as error:
-        raise InputError(f'--resume: {path} does not exist; start without --resume') from error
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f'--resume: {path} is no checkpoint; start without --resume') from error
     try:

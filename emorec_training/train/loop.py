@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The training loop: distort, step, average, check on the validation split, keep the best."""
+"""The training loop: distort, step, average, validate, keep the best weights."""
 
 from collections.abc import Callable
 import math
@@ -10,26 +10,27 @@ from typing import Any
 
 from emorec_training.config import Config
 from emorec_training.config import save_config
-from emorec_training.engines.engine import Engine
 from emorec_training.engines.engine import make_engine
 from emorec_training.evaluation import metrics
 from emorec_training.evaluation.predictor import Predict
 from emorec_training.evaluation.predictor import read_result
 from emorec_training.networks import build_network
 from emorec_training.networks.architecture import write_architecture
-from emorec_training.plots import plot_learning_curves
 from emorec_training.provenance import revision
 from emorec_training.train import checkpoint
-from emorec_training.train.averaging import EVERY
+from emorec_training.train.averaging import UPDATE_INTERVAL
 from emorec_training.train.averaging import WeightAverage
-from emorec_training.train.batches import side_at
 from emorec_training.train.batches import statistics_batches
-from emorec_training.train.prefetch import ahead
-from emorec_training.train.run_lock import alone
+from emorec_training.train.class_weights import class_weights
+from emorec_training.train.figures import plot_learning_curves
+from emorec_training.train.prefetch import prefetch
+from emorec_training.train.run_lock import run_lock
+from emorec_training.train.schedule import is_finished
 from emorec_training.train.schedule import learning_rate
-from emorec_training.train.targets import lesson
-from emorec_training.train.targets import Show
+from emorec_training.train.schedule import progress_of
+from emorec_training.train.targets import EpochBatches
 from emorec_training.train.targets import Task
+from emorec_training.train.targets import training_batches
 from emorec_training.train.tensorboard_log import TensorboardLog
 from emorec_vision.errors import InputError
 from emorec_vision.files import make_folder
@@ -42,191 +43,192 @@ History = list[dict[str, float]]
 
 
 class Diverged(InputError):
-    """The weights have grown beyond numbers; what was learnt before is still on disk."""
+    """The loss or the weights are no finite numbers; earlier epochs are still on disk."""
 
 
 def train(config: Config, task: Task, folder: Path, resume: bool = False,
           start: list[np.ndarray] | None = None, teacher: np.ndarray | Predict | None = None,
           on_epoch: Callable[[dict[str, float]], None] = lambda record: None) -> History:
-    """Train, and keep in `folder` the weights that are best on the check images.
+    """Train, and keep the weights that are best on the validation images.
 
-    `start` are weights to begin with (in the order of keras.Model.get_weights), `teacher`
-    answers to learn from beside the labels, probabilities float32 (N, C), or who gives them for
-    the images of each step as they are shown; `on_epoch` is called with the record of each
-    epoch and may raise to end the run.
-    Written there: config.yaml, architecture.txt, model.keras (best so far), result.json,
-    learning_curves.png, TensorBoard events and checkpoint.npz (last epoch). An epoch depends
-    on the seed and its number alone, so a resumed run repeats what an uninterrupted one does.
-    Return one record per epoch. Raise Diverged where loss or weights stop being numbers, and
-    InputError where another training writes to `folder`.
+    Written are config.yaml, architecture.txt, model.keras (best so far), result.json,
+    learning_curves.png, TensorBoard events and checkpoint.npz (last epoch). An epoch depends on
+    the seed and its number alone, so a resumed run repeats what an uninterrupted one does.
+
+    Args:
+        config: all settings; network.classes is set to those of the task.
+        task: what is learnt.
+        folder: where the run is kept.
+        resume: whether to go on with the run in `folder`.
+        start: weights to begin with, in the order of keras.Model.get_weights.
+        teacher: probabilities to learn from beside the labels, float32 (N, C), or what gives
+            them for the images of each step, see distill.make_teacher.
+        on_epoch: called with the record of each epoch; may raise to end the run.
+
+    Returns:
+        One record per epoch: epoch (from 1), loss, accuracy, lr, seconds, progress (share of
+        the run), check_loss and check_accuracy (on the validation images).
+
+    Raises:
+        Diverged: if loss or weights are no finite numbers any more.
+        InputError: if another training writes to `folder`, or what is to be resumed or started
+            from does not fit.
     """
     make_folder(folder)
-    with alone(folder, wait=False):
-        return _train(config, task, folder, resume, start, teacher, on_epoch)
+    with run_lock(folder, wait=False):
+        checkpoint.check_folder(folder, resume)
+        run = _Run(config, task, folder, start)
+        if resume:
+            run.restore()
+        run.write_settings()
+        epoch_batches = training_batches(task, config, teacher)
+        log = TensorboardLog(folder, run.history)
+        if is_finished(config.training, run.history):
+            print(f'{folder}: over after {len(run.history)} epochs; more --epochs, --minutes or '
+                  '--patience go on', flush=True)
+        started = time.monotonic() - (run.history[-1]['seconds'] if run.history else 0.0)
+        while not is_finished(config.training, run.history):
+            record = run.train_epoch(epoch_batches, started)
+            record |= run.validate(record['loss'])
+            run.save(record)
+            print(_progress_line(config, task, run.history), flush=True)
+            log.add(record)
+            on_epoch(record)
+        return run.history
 
 
-def _train(config: Config, task: Task, folder: Path, resume: bool,
-           start: list[np.ndarray] | None, teacher: np.ndarray | Predict | None,
-           on_epoch: Callable[[dict[str, float]], None]) -> History:
-    if not resume and (folder / checkpoint.NAME).exists():
-        raise InputError(f'{folder} holds an earlier run: add --resume, or name another --out')
-    config.network.classes = len(task.labels)
-    engine = make_engine(config, class_weights(task.targets, config.optimizer.class_weighting))
-    if start is not None:
-        _start_from(engine, start, config)
-    average = WeightAverage(engine.get_weights(), config.training.ema_decay)
-    history = _resume(folder, task, engine, average) if resume else []
-    best = build_network(config.network)
-    save_config(config, folder / 'config.yaml')
-    write_architecture(best, config, folder / 'architecture.txt')
-    show = lesson(task, config, teacher)
-    log = TensorboardLog(folder, history)
-    if _is_over(config, history):
-        print(f'{folder}: over after {len(history)} epochs; more --epochs, --minutes or '
-              '--patience go on', flush=True)
-    started = time.monotonic() - (history[-1]['seconds'] if history else 0.0)
-    while not _is_over(config, history):
-        record = _train_epoch(engine, average, show, len(task.images), config, len(history),
-                              started)
-        if math.isfinite(record['loss']) and _are_numbers(engine, average):
-            record |= _check(engine, average, task, config)
-        if not math.isfinite(record.get('check_loss', math.nan)):
-            raise Diverged(f'the loss is no number any more in epoch {len(history) + 1}: begin '
-                           f'anew, or --resume {folder} from the epoch before, with a smaller '
-                           '--lr')
-        history.append(record)
-        # First of all, since it names the labels of the weights, and before the checkpoint, since
-        # a run that was killed here does the epoch again.
-        _write_result(config, task, engine, history, folder)
-        if record['check_accuracy'] == max(past['check_accuracy'] for past in history):
-            best.set_weights(average.weights)
-            with replace(folder / 'model.keras') as temporary:
-                best.save(temporary)
-        checkpoint.save(folder, engine, average, history)
-        plot_learning_curves(history, task.check_name, folder / 'learning_curves.png')
-        print(_line(config, task, history), flush=True)
-        log.add(record)
-        on_epoch(record)
-    return history
+class _Run:
+    """A network in training, and what its folder keeps of it."""
+
+    def __init__(self, config: Config, task: Task, folder: Path,
+                 start: list[np.ndarray] | None) -> None:
+        config.network.classes = len(task.labels)
+        self._config, self._task, self._folder = config, task, folder
+        self._engine = make_engine(
+            config, class_weights(task.targets, config.optimizer.class_weighting))
+        if start is not None:
+            self._set_start_weights(start)
+        self._average = WeightAverage(self._engine.get_weights(), config.training.ema_decay)
+        self._best = build_network(config.network)
+        self.history: History = []
+
+    def _set_start_weights(self, start: list[np.ndarray]) -> None:
+        shapes = [part.shape for part in self._engine.get_weights()]
+        if [part.shape for part in start] != shapes:
+            network = self._config.network
+            raise InputError('--start-from: the weights do not fit network '
+                             f'{network.name} with {network.classes} labels')
+        self._engine.set_weights(start)
+
+    def restore(self) -> None:
+        """Go on where the run in the folder stopped, with the same labels and data only."""
+        before = read_result(self._folder)
+        for name, now in _identity(self._task).items():
+            if before.get(name, now) != now:
+                raise InputError(
+                    f'--resume: {self._folder} was begun with {name} {before[name]}, not {now}; '
+                    'give the same data, --labels and --classes')
+        teachers = before.get('teachers', {})
+        if teachers and not self._task.teachers:
+            raise InputError(f'--resume: {self._folder} learns from {", ".join(teachers)}: go on '
+                             'with "emorec emotions distill", which is given them')
+        self._task.teachers = teachers | self._task.teachers
+        self.history = checkpoint.restore(self._folder, self._engine, self._average)
+
+    def write_settings(self) -> None:
+        """Write config.yaml and architecture.txt."""
+        save_config(self._config, self._folder / 'config.yaml')
+        write_architecture(self._best, self._config, self._folder / 'architecture.txt')
+
+    def train_epoch(self, epoch_batches: EpochBatches, started: float) -> dict[str, float]:
+        """Train the next epoch, which may end early by time, and return its record."""
+        config, epoch = self._config.training, len(self.history)
+        steps = math.ceil(len(self._task.images) / config.batch_size)
+        self._engine.begin_epoch(epoch)
+        bar = tqdm.tqdm(prefetch(epoch_batches(epoch)), total=steps, leave=False,
+                        file=sys.stderr, disable=None, desc=f'epoch {epoch + 1}/{config.epochs}')
+        seen, losses, hits, last_averaged = 0, 0.0, 0, 0
+        for index, (images, targets) in enumerate(bar):
+            step = epoch * steps + index
+            progress = progress_of(config, step / steps, time.monotonic() - started)
+            if index and progress >= 1.0:
+                break
+            rate = learning_rate(self._config.optimizer, step, steps, progress)
+            loss, correct = self._engine.step(images, targets, rate)
+            seen, losses, hits = seen + len(images), losses + loss * len(images), hits + correct
+            if (step + 1) % UPDATE_INTERVAL == 0 or index == steps - 1:
+                self._average.update(self._engine.get_weights(), index + 1 - last_averaged)
+                last_averaged = index + 1
+        seconds = time.monotonic() - started
+        return {'epoch': epoch + 1, 'loss': losses / seen, 'accuracy': hits / seen, 'lr': rate,
+                'seconds': seconds, 'progress': progress_of(config, epoch + 1, seconds)}
+
+    def validate(self, loss: float) -> dict[str, float]:
+        """Measure the averaged weights, with batch-norm statistics of their own."""
+        if not (math.isfinite(loss) and self._is_finite()):
+            raise self._divergence()
+        task, state = self._task, self._engine.state()
+        self._engine.set_weights(self._average.weights)
+        if self._config.training.ema_decay:
+            self._engine.update_batch_norm(
+                statistics_batches(task.images, self._config.training.seed))
+            self._average.weights = self._engine.get_weights()
+        probabilities = metrics.softmax(self._engine.logits(task.validation_images))
+        self._engine.load_state(state)
+        check_loss = metrics.log_loss(probabilities, task.validation_labels)
+        if not math.isfinite(check_loss):
+            raise self._divergence()
+        return {'check_loss': check_loss,
+                'check_accuracy': metrics.accuracy(probabilities, task.validation_labels)}
+
+    def _divergence(self) -> Diverged:
+        return Diverged(f'the loss is no number any more in epoch {len(self.history) + 1}: begin '
+                        f'anew, or --resume {self._folder} from the epoch before, with a smaller '
+                        '--lr')
+
+    def _is_finite(self) -> bool:
+        return all(np.isfinite(part).all()
+                   for part in (*self._engine.get_weights(), *self._average.weights))
+
+    def save(self, record: dict[str, float]) -> None:
+        """Add the record of an epoch, and write what the folder keeps.
+
+        result.json comes first, since it names the labels of the weights, and the checkpoint
+        last, since a run that was killed before it does the epoch again.
+        """
+        self.history.append(record)
+        self._write_result()
+        if record['check_accuracy'] == max(past['check_accuracy'] for past in self.history):
+            self._best.set_weights(self._average.weights)
+            with replace(self._folder / 'model.keras') as temporary:
+                self._best.save(temporary)
+        checkpoint.save(self._folder, self._engine, self._average, self.history)
+        plot_learning_curves(
+            self.history, self._task.validation_name, self._folder / 'learning_curves.png')
+
+    def _write_result(self) -> None:
+        task, history = self._task, self.history
+        best = max(history, key=lambda record: (record['check_accuracy'], record['epoch']))
+        write_json(self._folder / 'result.json', {
+            'network': self._config.network.name, **_identity(task),
+            'left_out_rows': task.left_out, 'teachers': task.teachers,
+            'seed': self._config.training.seed, 'revision': revision(),
+            'engine': self._engine.name, 'checked_on': task.validation_name,
+            'best_epoch': best['epoch'], 'accuracy': best['check_accuracy'],
+            'log_loss': best['check_loss'], 'epochs': len(history),
+            'seconds': history[-1]['seconds'], 'history': history})
 
 
-def _start_from(engine: Engine, start: list[np.ndarray], config: Config) -> None:
-    if [part.shape for part in start] != [part.shape for part in engine.get_weights()]:
-        raise InputError('--start-from: the weights do not fit network '
-                         f'{config.network.name} with {config.network.classes} labels')
-    engine.set_weights(start)
-
-
-def _what_is_learnt(task: Task) -> dict[str, Any]:
+def _identity(task: Task) -> dict[str, Any]:
+    """Return what tells this task from others, as result.json holds it."""
     return {'labels': list(task.labels), 'label_scheme': task.scheme, 'data_sha256': task.digest}
 
 
-def _resume(folder: Path, task: Task, engine: Engine, average: WeightAverage) -> History:
-    """Go on where a run stopped, and only with the labels and the data that it was begun with."""
-    before = read_result(folder)
-    for name, now in _what_is_learnt(task).items():
-        if before.get(name, now) != now:
-            raise InputError(f'--resume: {folder} was begun with {name} {before[name]}, not '
-                             f'{now}; give the same data, --labels and --classes')
-    if before.get('teachers') and not task.teachers:
-        raise InputError(f'--resume: {folder} learns from {", ".join(before["teachers"])}: go on '
-                         'with "emorec emotions distill", which is given them')
-    task.teachers = before.get('teachers', {}) | task.teachers
-    return checkpoint.restore(folder, engine, average)
-
-
-def class_weights(targets: np.ndarray, power: float) -> np.ndarray:
-    """Return the weight of each class, float32 (C,), of which an image has 1 on average.
-
-    A class without an image, of which label smoothing asks a little as well, has 1.
-    """
-    sums = targets.sum(axis=0)
-    counts = np.maximum(sums, 1)[sums > 0]
-    scaled = (counts.mean() / counts) ** power
-    weights = np.ones(len(sums), np.float32)
-    weights[sums > 0] = scaled * counts.sum() / (scaled @ counts)
-    return weights
-
-
-def _train_epoch(engine: Engine, average: WeightAverage, show: Show, count: int, config: Config,
-                 epoch: int, started: float) -> dict[str, float]:
-    """Run epoch number `epoch`, counted from 0, on `count` images; it may end early by time."""
-    steps = math.ceil(count / config.training.batch_size)
-    side = side_at(config.training.first_side,
-                   _progress(config, epoch, time.monotonic() - started))
-    engine.begin_epoch(epoch)
-    bar = tqdm.tqdm(ahead(show(epoch, side)), total=steps, leave=False, file=sys.stderr,
-                    disable=None, desc=f'epoch {epoch + 1}/{config.training.epochs}')
-    seen, losses, hits, last_averaged = 0, 0.0, 0, 0
-    for index, (images, wanted) in enumerate(bar):
-        step = epoch * steps + index
-        progress = _progress(config, step / steps, time.monotonic() - started)
-        if index and progress >= 1.0:
-            break
-        rate = learning_rate(config.optimizer, step, steps, progress)
-        loss, right = engine.step(images, wanted, rate)
-        seen, losses, hits = seen + len(images), losses + loss * len(images), hits + right
-        if (step + 1) % EVERY == 0 or index == steps - 1:
-            average.update(engine.get_weights(), index + 1 - last_averaged)
-            last_averaged = index + 1
-    seconds = time.monotonic() - started
-    return {'epoch': epoch + 1, 'loss': losses / seen, 'accuracy': hits / seen, 'lr': rate,
-            'side': side, 'seconds': seconds, 'progress': _progress(config, epoch + 1, seconds)}
-
-
-def _are_numbers(engine: Engine, average: WeightAverage) -> bool:
-    return all(np.isfinite(part).all() for part in (*engine.get_weights(), *average.weights))
-
-
-def _check(engine: Engine, average: WeightAverage, task: Task,
-           config: Config) -> dict[str, float]:
-    """Measure the averaged weights, whose batch-norm statistics are measured anew."""
-    own = engine.state()
-    engine.set_weights(average.weights)
-    if config.training.ema_decay:
-        engine.measure_statistics(statistics_batches(task.images, config.training.seed))
-        average.weights = engine.get_weights()
-    probabilities = metrics.softmax(engine.logits(task.check_images))
-    engine.load_state(own)
-    return {'check_loss': metrics.log_loss(probabilities, task.check_labels),
-            'check_accuracy': metrics.accuracy(probabilities, task.check_labels)}
-
-
-def _is_over(config: Config, history: History) -> bool:
-    """Tell whether no more epoch is due; where time left for less than half of one, none is."""
-    if not history:
-        return False
-    patience = config.training.patience
-    best = max(range(len(history)), key=lambda epoch: history[epoch]['check_accuracy'])
-    stalled = bool(patience) and len(history) - 1 - best >= patience
-    epochs, seconds = history[-1]['epoch'], history[-1]['seconds']
-    took = seconds - (history[-2]['seconds'] if epochs > 1 else 0.0)
-    left = 1 - _progress(config, epochs, seconds)
-    return stalled or left < _progress(config, 1, took) / 2
-
-
-def _progress(config: Config, epochs: float, seconds: float) -> float:
-    """Return the share of the run that is over, by epochs or by time, whichever is more."""
-    by_time = seconds / (60 * config.training.minutes) if config.training.minutes else 0.0
-    return max(epochs / config.training.epochs, by_time)
-
-
-def _write_result(config: Config, task: Task, engine: Engine, history: History,
-                  folder: Path) -> None:
-    best = max(history, key=lambda record: (record['check_accuracy'], record['epoch']))
-    write_json(folder / 'result.json', {
-        'network': config.network.name, **_what_is_learnt(task), 'left_out_rows': task.left_out,
-        'teachers': task.teachers, 'seed': config.training.seed, 'revision': revision(),
-        'engine': engine.name,
-        'checked_on': task.check_name, 'best_epoch': best['epoch'],
-        'accuracy': best['check_accuracy'], 'log_loss': best['check_loss'],
-        'epochs': len(history), 'seconds': history[-1]['seconds'], 'history': history})
-
-
-def _line(config: Config, task: Task, history: History) -> str:
+def _progress_line(config: Config, task: Task, history: History) -> str:
     last = history[-1]
     best = max(record['check_accuracy'] for record in history)
     left = last['seconds'] * max(1 / last['progress'] - 1, 0) / 60
     return (f'epoch {last["epoch"]:.0f}/{config.training.epochs}: loss {last["loss"]:.4f}, '
-            f'training {last["accuracy"]:.2%}, {task.check_name} {last["check_accuracy"]:.2%} '
-            f'(best {best:.2%}), lr {last["lr"]:.2g}, about {left:.0f} min left')
+            f'training {last["accuracy"]:.2%}, {task.validation_name} '
+            f'{last["check_accuracy"]:.2%} (best {best:.2%}), lr {last["lr"]:.2g}, '
+            f'about {left:.0f} min left')

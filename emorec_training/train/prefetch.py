@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the next portions while the present one is learnt."""
+"""Prepares the next batches in a thread while the network learns from the present one."""
 
 import collections
 from collections.abc import Iterable
@@ -10,13 +10,13 @@ from typing import TypeVar
 T = TypeVar('T')
 
 DEPTH: int = 4
-"""Portions that are made ahead at most."""
+"""Batches that are prepared in advance at most."""
 
 
-def ahead(items: Iterable[T]) -> Iterator[T]:
-    """Yield the items in their order, made in a thread of its own while the last one is used.
+def prefetch(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items in their order, each made in a thread while earlier ones are used.
 
-    What raises there is raised here; where no more is wanted, none is begun.
+    What raises in the thread is raised here; once this iterator is closed, no more is made.
     """
     pool, source, end = ThreadPoolExecutor(1), iter(items), object()
     try:

@@ -3,27 +3,35 @@
 
 from collections.abc import Iterator
 import contextlib
-import fcntl
-import os
 from pathlib import Path
 
 from emorec_vision.errors import InputError
+from filelock import FileLock
+from filelock import Timeout
+
+LOCK_NAME = '.lock'
 
 
 @contextlib.contextmanager
-def alone(folder: Path, wait: bool) -> Iterator[None]:
-    """Keep other processes of this machine out of an existing folder, leaving no file in it.
+def run_lock(folder: Path, wait: bool) -> Iterator[None]:
+    """Keep other processes of this machine out of an existing folder.
 
-    The lock goes with the process that holds it, also when that is killed. Where another one
-    holds it, `wait` for its end, or raise InputError.
+    The lock goes with the process that holds it, also when that is killed; its file stays.
+
+    Args:
+        folder: of the run or the study.
+        wait: whether to wait for the end of another process that holds the lock.
+
+    Raises:
+        InputError: if another process holds the lock, without `wait`.
     """
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            raise InputError(f'{folder}: another training writes there; wait for its end, or name '
-                             'another --out') from None
+        lock = FileLock(folder / LOCK_NAME, timeout=-1 if wait else 0)
+        lock.acquire()
+    except Timeout:
+        raise InputError(f'{folder}: another training writes there; wait for its end, or name '
+                         'another --out') from None
+    try:
         yield
     finally:
-        os.close(descriptor)
+        lock.release()

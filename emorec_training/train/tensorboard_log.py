@@ -24,13 +24,18 @@ SCALARS: tuple[str, ...] = ('loss', 'accuracy', 'check_loss', 'check_accuracy', 
 class TensorboardLog:
     """The events file of one run, in `folder`/tensorboard; the step is the epoch, from 1.
 
-    A resumed run tells its whole history anew in a file of its own and removes the older ones.
-    The file begins with a SessionLog START of step 1, upon which a TensorBoard that watches
-    drops what it knew; so no epoch is missing or shown twice, wherever the run was killed.
+    A resumed run writes its whole history again into a file of its own and removes the older
+    ones. The file begins with a SessionLog START of step 1, upon which a TensorBoard that
+    watches drops what it knew; so no epoch is missing or shown twice, wherever the run was
+    killed.
+
+    Args:
+        folder: of the run.
+        history: the records of the epochs so far.
     """
 
     def __init__(self, folder: Path, history: Sequence[Mapping[str, float]] = ()) -> None:
-        """Begin the file with the records of a run that is resumed."""
+        """Begin the file, with the records of a run that is resumed."""
         parent = folder / FOLDER
         parent.mkdir(parents=True, exist_ok=True)
         earlier = list(parent.glob('events.out.tfevents.*'))
@@ -46,7 +51,7 @@ class TensorboardLog:
             path.unlink(missing_ok=True)
 
     def add(self, record: Mapping[str, float]) -> None:
-        """Append one epoch: the record that emorec_training.train makes of it."""
+        """Append the record of one epoch, see loop.train."""
         self._write([_event(record, time.time())])
 
     def _write(self, events: Sequence[Event]) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Searches hyper-parameters by training many networks briefly, on a tenth of Training."""
+"""The search for hyper-parameters: many brief trainings, measured on a tenth of Training."""
 
 import contextlib
 import dataclasses
@@ -16,10 +16,10 @@ from emorec_training.data.dataset import Split
 from emorec_training.train import checkpoint
 from emorec_training.train.loop import Diverged
 from emorec_training.train.loop import train
-from emorec_training.train.run_lock import alone
+from emorec_training.train.run_lock import run_lock
 from emorec_training.train.targets import Task
 from emorec_training.tuning import report
-from emorec_training.tuning.search_spaces import free_space
+from emorec_training.tuning.search_spaces import search_space
 from emorec_training.tuning.search_spaces import Space
 from emorec_training.tuning.search_spaces import suggest
 from emorec_training.tuning.split import tuning_split
@@ -33,18 +33,23 @@ from optuna.trial import FrozenTrial
 from optuna.trial import TrialState
 import tqdm
 
-CHECK_NAME: str = 'the tuning tenth'
+VALIDATION_NAME: str = 'the tuning tenth'
 WARM_UP_SHARE: float = 0.2
 """Share of the epochs before which no trial is pruned: learning rates are still rising."""
 
 
 @dataclasses.dataclass
 class Plan:
-    """What is searched, on what and where it is kept.
+    """What is searched, on what, and where it is kept.
 
-    fixed: dotted names of settings to values that all trials share (None: not fixed); folder:
-    where report and curves are written; storage: URL of SQLAlchemy ('': SQLite in `folder`);
-    study: its name there ('': the network's); rows: images to draw from Training (0: all).
+    Attributes:
+        fixed: dotted names of settings to values that all trials share (None: not fixed).
+        folder: where report and curves are written.
+        trials: how many the study shall hold.
+        seed: of the split, the sampler and each training.
+        rows: images to draw from Training, 0 for all.
+        storage: URL of SQLAlchemy; '' for SQLite in `folder`.
+        study: its name there; '' for that of the network.
     """
 
     fixed: dict[str, Any]
@@ -60,7 +65,15 @@ def optimize(plan: Plan, training: Split, digest: str) -> optuna.Study:
     """Run the trials that the study lacks, rewriting its report after each, and return it.
 
     The objective is the best accuracy that a trial reaches on a duplicate-grouped tenth of
-    Training. Test splits have no way in here.
+    Training.
+
+    Args:
+        plan: what is searched.
+        training: the images of Training; no test split is looked at.
+        digest: SHA-256 of the data.
+
+    Raises:
+        InputError: if the plan, the data or the database do not fit.
     """
     if plan.trials < 1:
         raise InputError(f'--n-trials: {plan.trials} is less than 1')
@@ -87,14 +100,14 @@ class _Search:
     def __init__(self, plan: Plan, training: Split, digest: str) -> None:
         self._plan = plan
         base = self.config_of({})
-        self.space = free_space(base.network.name, plan.fixed)
+        self.space = search_space(base.network.name, plan.fixed)
         name = plan.study or base.network.name
         if name != Path(name).name or name == '..':
             raise InputError(f'--study: {name!r} cannot be the name of a folder')
         self.folder = plan.folder / name
-        learn, check = tuning_split(training, plan.seed, plan.rows)
-        self._task = Task(learn.images, learn.targets, check.images, check.labels, learn.names,
-                          digest, 0, CHECK_NAME, scheme=learn.scheme)
+        learn, held_out = tuning_split(training, plan.seed, plan.rows)
+        self._task = Task(learn.images, learn.targets, held_out.images, held_out.labels,
+                          learn.names, digest, 0, VALIDATION_NAME, scheme=learn.scheme)
         self.study = open_study(
             plan.storage or f'sqlite:///{plan.folder.resolve() / "studies.db"}', name,
             _definition(plan, base, self.space, self._task), plan.seed,
@@ -107,12 +120,12 @@ class _Search:
             None, self._plan.fixed | {'training.seed': self._plan.seed} | chosen)
 
     def report(self) -> None:
-        """Write the report anew, and drop the weights that killed trials left."""
-        with alone(self.folder, wait=True):
+        """Write the report again, and delete the weights that killed trials left."""
+        with run_lock(self.folder, wait=True):
             report.write_report(self.study, self.space, self.config_of, self.folder)
             for trial in self.study.get_trials(deepcopy=False):
                 if trial.state != TrialState.RUNNING:
-                    _drop_weights(self._folder_of(trial.number))
+                    _delete_weights(self._folder_of(trial.number))
 
     def _folder_of(self, number: int) -> Path:
         return self.folder / 'trials' / f'{number:04d}'
@@ -127,9 +140,10 @@ class _Search:
                          desc='trials', file=sys.stderr, disable=None)
 
     def objective(self, trial: optuna.Trial) -> float:
-        """Train once; return the best accuracy on the tuning tenth, or raise TrialPruned.
+        """Train once and return the best accuracy on the tuning tenth, also if it diverges.
 
-        Settings with which the loss stops being a number are worth what they reached before.
+        Raises:
+            TrialPruned: if it is poor.
         """
         best = 0.0
 
@@ -147,11 +161,11 @@ class _Search:
             with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(Diverged):
                 train(config, self._task, folder, on_epoch=on_epoch)
         finally:
-            _drop_weights(folder)
+            _delete_weights(folder)
         return best
 
 
-def _drop_weights(folder: Path) -> None:
+def _delete_weights(folder: Path) -> None:
     for name in ('model.keras', checkpoint.NAME):
         (folder / name).unlink(missing_ok=True)
 
@@ -165,7 +179,7 @@ def _definition(plan: Plan, base: Config, space: Space, task: Task) -> dict[str,
     return searched | settings | {
         'data': task.digest[:12], 'labels': ', '.join(task.labels),
         '--labels': task.scheme, '--seed': plan.seed,
-        'images to train on': len(task.images), 'images to tune on': len(task.check_images)}
+        'images to train on': len(task.images), 'images to tune on': len(task.validation_images)}
 
 
 def _line(study: optuna.Study, trial: FrozenTrial, count: int) -> str:

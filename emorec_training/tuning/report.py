@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a study leaves: best.yaml for `train --config`, trials.csv and plots."""
+"""The report of a study: best.yaml for `train --config`, trials.csv and plots."""
 
 from collections.abc import Callable
 from collections.abc import Sequence
@@ -33,9 +33,13 @@ NAMES: dict[TrialState, str] = {TrialState.COMPLETE: 'complete', TrialState.PRUN
 
 def write_report(study: optuna.Study, space: Space,
                  config_of: Callable[[dict[str, Any]], Config], folder: Path) -> None:
-    """Write best.yaml, trials.csv, history.png, slices.png and importance.png to `folder`.
+    """Write best.yaml, trials.csv, history.png, slices.png and importance.png.
 
-    `config_of` gives all settings of a trial from those that were searched.
+    Args:
+        study: the study.
+        space: what it searches.
+        config_of: gives all settings of a trial from those that were searched.
+        folder: where the files are written.
     """
     trials = [trial for trial in study.get_trials(deepcopy=False) if trial.state in NAMES]
     write_text(folder / 'trials.csv', _table(trials, space))

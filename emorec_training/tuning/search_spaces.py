@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `emorec emotions optimize` searches: for each network the settings and their ranges."""
+"""The settings that `emorec emotions optimize` searches for each network, and their ranges."""
 
 from typing import Any
 from typing import NamedTuple
@@ -51,8 +51,16 @@ SPACES: dict[str, Space] = {
 """The dotted names of settings, as in config.yaml, to where they are searched."""
 
 
-def free_space(network: str, fixed: dict[str, Any]) -> Space:
-    """Return the space of a network without the settings that `fixed` gives a value."""
+def search_space(network: str, fixed: dict[str, Any]) -> Space:
+    """Return the space of a network without the settings that are fixed.
+
+    Args:
+        network: its name.
+        fixed: dotted names of settings to values; None stands for "not fixed".
+
+    Raises:
+        InputError: if the network has no space, or nothing is left of it.
+    """
     if network not in SPACES:
         raise InputError(f'--network {network}: there is no search space for it, only for '
                          f'{", ".join(SPACES)}')

@@ -7,6 +7,7 @@ import time
 from typing import Any
 import warnings
 
+from emorec_training.config import without_retired
 from emorec_vision.errors import InputError
 import optuna
 from optuna.distributions import BaseDistribution
@@ -26,7 +27,7 @@ Objective = Callable[[optuna.Trial], float]
 
 
 class _Surplus(Exception):
-    """Another process began the last trial, or the same retry, at the same moment."""
+    """A trial that another process began at the same moment: the last one, or the same retry."""
 
 
 class RepeatableTPE(optuna.samplers.BaseSampler):
@@ -34,6 +35,9 @@ class RepeatableTPE(optuna.samplers.BaseSampler):
 
     So a resumed study goes on like an uninterrupted one, and processes that share a study and
     a seed do not draw the same values.
+
+    Args:
+        seed: of the draws.
     """
 
     def __init__(self, seed: int) -> None:
@@ -61,11 +65,17 @@ class RepeatableTPE(optuna.samplers.BaseSampler):
 
 def open_study(url: str, name: str, definition: dict[str, Any], seed: int,
                warm_up_epochs: int) -> optuna.Study:
-    """Make the study, or open it where it exists; it maximises.
+    """Open a study, which maximises; make it if it does not exist.
 
-    `url` is a database of SQLAlchemy. `definition` (what JSON can hold) says what is searched
-    on what; MedianPruner leaves the first `warm_up_epochs` of a trial alone.
-    Raise InputError where the database cannot be opened or the study has another definition.
+    Args:
+        url: a database of SQLAlchemy.
+        name: of the study.
+        definition: what is searched on what, in what JSON can hold.
+        seed: of the sampler.
+        warm_up_epochs: of a trial, before which MedianPruner does not end it.
+
+    Raises:
+        InputError: if the database cannot be opened or the study has another definition.
     """
     optuna.logging.set_verbosity(optuna.logging.CRITICAL)
     warnings.simplefilter('ignore', optuna.exceptions.ExperimentalWarning)
@@ -83,7 +93,7 @@ def open_study(url: str, name: str, definition: dict[str, Any], seed: int,
             study.set_user_attr(DEFINITION, definition)
     except optuna.exceptions.StorageInternalError as error:
         raise InputError(_storage_message(url, error)) from error
-    _compare(study.user_attrs[DEFINITION], definition, name)
+    _compare(without_retired(study.user_attrs[DEFINITION]), definition, name)
     return study
 
 
@@ -131,7 +141,16 @@ def run_trials(study: optuna.Study, objective: Objective, count: int,
     """Run trials until the study holds `count` of them, by whichever process.
 
     Trials that died with their process do not count: they are run again with the same values.
-    At the end wait for the trials of others. `after_trial` gets each trial that ended here.
+    At the end it waits for the trials of others.
+
+    Args:
+        study: the study.
+        objective: runs one trial.
+        count: how many trials the study shall hold.
+        after_trial: called with each trial that ended in this process.
+
+    Raises:
+        InputError: if the database fails.
     """
     def run(trial: optuna.Trial) -> float:
         active = study.get_trials(deepcopy=False, states=(*DONE, TrialState.RUNNING))
@@ -164,7 +183,7 @@ def _until_done(study: optuna.Study, count: int, run: Objective,
             _run_one(study, run, ended)
             continue
         if idle > GRACE:
-            _fail_unborn(study, running)
+            _fail_unstarted(study, running)
         idle += 0.5
         time.sleep(0.5)
 
@@ -193,7 +212,7 @@ def _run_one(study: optuna.Study, run: Objective,
             raise
 
 
-def _fail_unborn(study: optuna.Study, running: list[FrozenTrial]) -> None:
+def _fail_unstarted(study: optuna.Study, running: list[FrozenTrial]) -> None:
     """Fail trials whose process died between beginning them and the first sign of life."""
     for trial in running:
         if not trial.params:

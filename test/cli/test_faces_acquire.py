@@ -118,7 +118,7 @@ def test_a_folder_of_images_is_a_source(capsys, astronaut, tmp_path):
     (['--name', 'a' * 300], 'is too long'),
     (['--name', 'Ada', '--source', 'video:none.mp4'], 'there is no video file none.mp4'),
     (['--name', 'Ada', '--source', 'nonsense'], "'nonsense' is no source"),
-    (['--name', 'Ada', '--num-photos', '0'], '0 is not a number of 1 or more'),
+    (['--name', 'Ada', '--num-photos', '0'], '0 is not a whole number of 1 or more'),
     (['--name', 'Ada', '--people', '/dev/null', '--source', 'demo'], '/dev/null is no folder'),
     (['--source', 'demo'], '--name'),
 ])

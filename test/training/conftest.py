@@ -10,7 +10,7 @@ from fer_csv import write_csv
 import pytest
 
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
-os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')  # see emorec_cli.emotions.common
+os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')  # see emorec_cli.keras_import
 
 
 @pytest.fixture(autouse=True, scope='session')

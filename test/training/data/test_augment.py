@@ -4,7 +4,10 @@ import dataclasses
 
 from emorec_training.config import AugmentConfig
 from emorec_training.data.augment import augment
+from emorec_training.data.augment import draw_mixup
+from emorec_training.data.augment import mixup
 from emorec_training.data.augment import random_affine
+from emorec_training.data.augment import weakened
 import numpy as np
 import pytest
 
@@ -79,3 +82,29 @@ def test_the_same_seed_distorts_alike() -> None:
     assert np.array_equal(augment(IMAGES, config, RNG(8)), augment(IMAGES, config, RNG(8)))
     assert not np.array_equal(augment(IMAGES, config, RNG(8)),
                               augment(IMAGES, config, RNG(9)))
+
+
+def test_weakened_distortion_is_the_same_but_weaker() -> None:
+    """Turned, moved and sheared by half of the angle; the mirror image stays one."""
+    config = AugmentConfig(rotation=10, shift=0.1, scale_min=0.8, scale_max=1.3, shear=0.0)
+    full, half = (random_affine(40, 48, each, RNG(3))
+                  for each in (config, weakened(config, 0.5)))
+    angle, size, moved = zip(*(
+        (np.arctan2(-part[:, 0, 1], part[:, 1, 1]), np.abs(np.linalg.det(part[:, :, :2])) ** 0.5,
+         part[:, :, :2] @ np.full(2, 23.5) + part[:, :, 2] - 23.5) for part in (full, half)))
+    assert angle[1] == pytest.approx(angle[0] / 2, abs=1e-9)
+    assert size[1] == pytest.approx(size[0] ** 0.5)
+    assert moved[1] == pytest.approx(moved[0] / 2, abs=1e-9)
+    assert (np.sign(np.linalg.det(half[:, :, :2])) == np.sign(np.linalg.det(full[:, :, :2]))).all()
+
+
+def test_mixup_blends_images_as_it_blends_targets() -> None:
+    """Each pair has a share of its own, and its first image is the stronger one."""
+    levels = np.arange(50, dtype=np.uint8) * 5
+    gray, targets = levels[:, None, None].repeat(48, 1).repeat(48, 2), np.eye(50, dtype=np.float32)
+    drawn = draw_mixup(50, 1.0, RNG(2))
+    images, blended = mixup(gray, *drawn), mixup(targets, *drawn)
+    assert images.dtype == np.uint8 and blended.dtype == np.float32
+    assert blended.sum(axis=1) == pytest.approx(np.ones(50))
+    assert np.abs(images[:, 0, 0] - blended @ levels).max() <= 0.51
+    assert (blended.diagonal() >= 0.5).all() and len(set(blended.diagonal().round(3))) > 30

@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading the official csv and folders of images."""
+"""Reading the official csv."""
 from pathlib import Path
 
-import cv2
-from emorec_training.data import cache
 from emorec_training.data import dataset
 from emorec_training.data.dataset import load_csv
-from emorec_training.data.folders import list_images
-from emorec_training.data.folders import load_folders
-from emorec_training.data.folders import read_folder
 from emorec_vision.errors import InputError
 from fer_csv import COUNTS
 from fer_csv import make_rows
@@ -83,7 +78,7 @@ def test_the_second_reading_comes_from_the_cache(
     """Parsing 300 MB of text takes half a minute, so it happens once."""
     path = write_csv(tmp_path / 'fer2013.csv', make_rows(seed=5))
     first = load_csv(path)
-    monkeypatch.setattr(dataset, '_parse', lambda path: pytest.fail('parsed again'))
+    monkeypatch.setattr(dataset, 'read_rows', lambda lines, name: pytest.fail('parsed again'))
     second = load_csv(path)
     assert np.array_equal(first.images, second.images)
     assert (first.digest, first.left_out.tolist()) == (second.digest, second.left_out.tolist())
@@ -102,30 +97,12 @@ def test_a_damaged_cache_is_made_anew(tmp_path: Path, own_cache: Path) -> None:
         assert file.stat().st_size == len(whole)
 
 
-def test_a_full_disk_leaves_no_part_of_a_cache(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next start is slower, and that is all."""
-    def full(*_: object, **__: object) -> None:
-        raise OSError('no space left')
-
-    monkeypatch.setattr(np, 'savez', full)
-    cache.keep(tmp_path / 'below' / 'it.npz', numbers=np.arange(3))
-    assert not list((tmp_path / 'below').iterdir())
-
-
 def test_marks_of_spreadsheets_are_read_over(tmp_path: Path) -> None:
     """A byte-order mark before the header, and empty lines."""
     path = write_csv(tmp_path / 'plain.csv', make_rows(seed=7))
     marked = tmp_path / 'marked.csv'
     marked.write_bytes(b'\xef\xbb\xbf' + path.read_bytes() + b'\n\n')
     assert load_csv(marked).digest == load_csv(path).digest
-
-
-def test_copies_alone_leave_nothing_to_learn_from(tmp_path: Path) -> None:
-    """Where both folders are the same, the message says why."""
-    folder = _write_noise(tmp_path, ['happy', 'sad'])
-    with pytest.raises(InputError, match='every image of Training .* also stands in a test'):
-        load_folders(folder, folder)[0].split('training')
 
 
 def test_training_images_that_stand_in_a_test_split_are_not_trained_on(
@@ -137,57 +114,3 @@ def test_training_images_that_stand_in_a_test_split_are_not_trained_on(
     assert data.left_out.tolist() == [3]
     assert len(data.split('training').labels) == COUNTS['Training'] - 1
     assert len(data.split('public').labels) == COUNTS['PublicTest']
-
-
-def _write_folder(folder: Path, names: list[str], side: int = 48) -> Path:
-    for number, name in enumerate(names):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        image = np.full((side, side), 10 * number, np.uint8)
-        cv2.imwrite(str(folder / name / f'im{number}.png'), image)
-    return folder
-
-
-def _write_noise(folder: Path, names: list[str]) -> Path:
-    rng = np.random.default_rng(0)
-    for name in names:
-        (folder / name).mkdir(parents=True)
-        cv2.imwrite(str(folder / name / 'im.png'), rng.integers(0, 256, (48, 48), np.uint8))
-    return folder
-
-
-def test_folders_are_labelled_by_their_names(tmp_path: Path) -> None:
-    """The names of several published data sets are understood, foreign folders left alone."""
-    folder = _write_folder(tmp_path, ['happy', 'Angry', 'fearful', 'SURPRISE', 'contempt'], 96)
-    split = read_folder(folder)
-    assert sorted(split.labels.tolist()) == [0, 2, 3, 5]
-    assert list_images(folder).ignored == ['contempt']
-    assert split.images.shape == (4, 48, 48)
-    assert {int(image.mean()): int(label) for image, label in zip(split.images, split.labels)} \
-        == {0: 3, 10: 0, 20: 2, 30: 5}
-
-
-def test_two_folders_take_the_place_of_the_csv(tmp_path: Path) -> None:
-    """--train-dir and --test-dir give Training and PublicTest."""
-    data, ignored = load_folders(
-        _write_folder(tmp_path / 'train', ['happy', 'sad', 'angry', 'surprize']),
-        _write_folder(tmp_path / 'test', ['neutral']))
-    assert ignored == [tmp_path / 'train' / 'surprize']
-    assert data.split('public').labels.tolist() == [6]
-    with pytest.raises(InputError, match='no images with Usage PrivateTest'):
-        data.split('private')
-
-
-@pytest.mark.parametrize('content, message', [
-    (None, 'no such folder'), ({}, 'no images'), ({'happy/a.png': b'?'}, 'a.png: not an im'),
-    ({'happy/a.pgm': b'P5 60000 60000 255\n'}, 'a.pgm: too large to be read')])
-def test_a_folder_without_images_is_refused(
-        tmp_path: Path, content: dict[str, bytes] | None, message: str) -> None:
-    """Missing and empty folders and broken images get one line."""
-    folder = tmp_path / 'pictures'
-    if content is not None:
-        folder.mkdir()
-        for name, data in content.items():
-            (folder / name).parent.mkdir()
-            (folder / name).write_bytes(data)
-    with pytest.raises(InputError, match=message):
-        read_folder(folder)

@@ -30,7 +30,7 @@ def bare_faces(astronaut: np.ndarray) -> np.ndarray:
     return np.stack([face, np.full_like(face, 90)])
 
 
-def test_a_face_is_cut_closer_and_a_image_without_one_stays(
+def test_a_face_is_cut_closer_and_an_image_without_one_stays(
         bare_faces: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time nothing is searched."""
     crops = live_crops(bare_faces)
@@ -59,9 +59,9 @@ def test_training_shows_the_live_crops(
     shown = []
 
     def recorded(*arguments: Any, **named: Any) -> Iterator[Any]:
-        for portion in batches(*arguments, **named):
-            shown.append(portion.shown)
-            yield portion
+        for batch in batches(*arguments, **named):
+            shown.append(batch.images)
+            yield batch
 
     monkeypatch.setattr(targets, 'live_crops', np.zeros_like)
     monkeypatch.setattr(targets, 'batches', recorded)

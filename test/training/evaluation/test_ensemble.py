@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from emorec_cli.main import main
-from emorec_training.evaluation import private_log
 from emorec_training.evaluation.ensemble import Ensemble
 from emorec_training.evaluation.ensemble import open_ensemble
 from emorec_training.evaluation.predictor import open_predictor
@@ -49,7 +48,7 @@ def test_columns_are_matched_by_name(tmp_path: Path) -> None:
     paths = [write_model(tmp_path / f'{index}.onnx', order, outputs=8)
              for index, order in enumerate(orders)]
     ensemble = open_ensemble(paths)
-    answers = ensemble.answers(np.zeros((1, 48, 48), np.uint8))
+    answers = ensemble.member_probabilities(np.zeros((1, 48, 48), np.uint8))
     assert ensemble.labels == EIGHT
     assert answers.argmax(axis=2).tolist() == [[0], [7]], 'black is the first label of a file'
 
@@ -82,19 +81,6 @@ def test_each_member_is_measured_beside_the_ensemble(
     figures = json.loads((tmp_path / 'evaluation.json').read_text())
     assert [member['model'] for member in figures['members']] == models
     assert figures['members'][0]['log_loss'] < figures['log_loss']
-
-
-def test_every_member_that_reads_private_test_is_listed(
-        members: list[str], gray_csv: str, tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line for the ensemble, with the hashes of all its files, and one for each member."""
-    monkeypatch.setattr(private_log, 'PRIVATE_LOG', tmp_path / 'log.csv')
-    command = ['emotions', 'ensemble', *members, gray_csv, '--split', 'private', '--final']
-    assert main(command) == 0
-    lines = [line.split(',') for line in (tmp_path / 'log.csv').read_text().splitlines()[1:]]
-    assert ['right.onnx' in line[2] for line in lines] == [True, True, False]
-    assert ['reversed.onnx' in line[2] for line in lines] == [True, False, True]
-    assert lines[0][3] == f'{lines[1][3]} + {lines[2][3]}'
 
 
 def test_one_model_is_no_ensemble(

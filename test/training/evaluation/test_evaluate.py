@@ -6,15 +6,6 @@ from typing import Any
 
 import cv2
 from emorec_cli.main import main
-from emorec_training.data import examples
-from emorec_training.data import leak_free
-from emorec_training.data.dataset import load_csv
-from emorec_training.evaluation import private_log
-from emorec_training.evaluation import tta
-from emorec_vision.emotions import EMOTIONS
-from emorec_vision.faces.crop import face_input
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.geometry import Box
 from gray_images import gray_image
 from gray_images import RIGHT
 from gray_images import STEP
@@ -77,14 +68,6 @@ def test_the_figures_are_written_whole(model: str, gray_csv: str, tmp_path: Path
     assert sum(part['pictures'] for part in figures['reliability']) == RIGHT + WRONG
 
 
-def test_copies_in_training_are_found_whatever_was_left_out(gray_csv: str) -> None:
-    """Rows 21 and 22 are an exact and a mirrored copy; our own training leaves these out."""
-    data = load_csv(Path(gray_csv))
-    rows = data.split('public').rows
-    assert rows[leak_free.test_rows_with_copies(data, rows)].tolist() == [21, 22]
-    assert set(data.left_out) == {0, 1}
-
-
 def test_some_classes_are_measured_on_renormalised_probabilities(
         model: str, gray_csv: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What the model gives to the other five labels is shared out, and the report says so."""
@@ -101,19 +84,6 @@ def test_a_model_of_fewer_labels_is_measured_on_its_own(
     few = write_model(tmp_path / 'few.onnx', ('Disgust', 'Angry'), outputs=2)
     figures = _figures(capsys, str(few), gray_csv)
     assert figures['labels'] == ['Angry', 'Disgust'] and figures['accuracy'] == 0.0
-
-
-@pytest.mark.parametrize('views, count', [('none', 1), ('flip', 2), ('ten', 10)])
-def test_views_are_averaged(views: str, count: int) -> None:
-    """The mean of what the network says of each view; the image's own mean stays in sight."""
-    image = np.tile(np.arange(48, dtype=np.uint8), (48, 1))[None]
-    seen = list(tta.make_views(image, views))
-    assert len(seen) == count and all(view.shape == image.shape for view in seen)
-    answer = tta.with_views(lambda batch: batch[:, :1, 0].astype(float), views)(image)
-    assert answer[0, 0] == pytest.approx(np.mean([view[0, 0, 0] for view in seen]))
-    edges = sorted({(int(view[0, 0, 0]), int(view[0, 0, -1])) for view in seen})
-    assert edges == {'none': [(0, 47)], 'flip': [(0, 47), (47, 0)],
-                     'ten': [(0, 42), (2, 44), (5, 47), (42, 0), (44, 2), (47, 5)]}[views]
 
 
 def test_augmentation_is_reported_beside_the_plain_figure(
@@ -143,50 +113,17 @@ def test_a_folder_of_images_is_measured_by_the_names_of_its_folders(
     assert figures['notes'] == ['sub-folders that are none of the labels ignored: contempt']
 
 
-def test_detected_faces_are_what_the_live_crop_cuts(
+def test_faces_are_detected_on_demand(
         model: str, tmp_path: Path, astronaut: np.ndarray,
         capsys: pytest.CaptureFixture[str]) -> None:
-    """An image without a face is left out, and counted."""
+    """The report counts the images without one, and has the figure without detection."""
     gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     for folder, image in (('Happy', gray), ('Sad', np.full((200, 300), 90, np.uint8))):
         (tmp_path / folder).mkdir()
         cv2.imwrite(str(tmp_path / folder / 'a.png'), image)
-    found = examples.from_folder(tmp_path, EMOTIONS, detect=True)
-    boxes = [face.box for face in HaarDetector().detect(gray)]
-    largest = max(boxes, key=lambda box: box.area)
-    expected = face_input(gray, Box(0, 0, 512, 512), largest, 48)
-    assert np.abs(found.images[0].astype(int) - expected).mean() < 2
-    assert found.sources == ['Happy/a.png'] and found.without_face == 1 and not found.notes
-    bare = examples.detected(found, [found.images[0]])
-    assert '1 images below 96 px were enlarged' in bare.notes[0]
     assert main(['emotions', 'evaluate', model, str(tmp_path), '--detect']) == 0
     out = capsys.readouterr().out
     assert 'no face found in 1 of 2 images' in out and 'same images uncropped' in out
-
-
-def test_private_test_is_read_only_on_record(
-        model: str, gray_csv: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str]) -> None:
-    """It takes both options; each figure is a line in the list before it is shown."""
-    log = tmp_path / 'docs' / 'private_test.csv'
-    monkeypatch.setattr(private_log, 'PRIVATE_LOG', log)
-    command = ['emotions', 'evaluate', model, gray_csv]
-    final = [*command, '--split', 'private', '--final']
-    for arguments, message in ((['--split', 'private'], 'PrivateTest is read with'),
-                               (['--final'], 'PrivateTest is read with'),
-                               (final[4:], 'so PrivateTest is not read')):
-        assert main([*command, *arguments]) == 2
-        captured = capsys.readouterr()
-        assert message in captured.err and captured.out == ''
-    log.parent.mkdir()
-    assert main(final) == 0
-    assert main([*final, '--tta', 'flip', '--classes', 'Happy,Sad']) == 0
-    lines = log.read_text().splitlines()
-    assert lines[0] == 'date,revision,model,model_sha256,accuracy,pictures,labels'
-    assert len(lines) == 4 and len(lines[1].split(',')[3]) == 64
-    assert lines[1].endswith(f',{RIGHT / (RIGHT + WRONG):.4f},24,fer2013')
-    assert 'brightness.onnx (image and mirror image)' in lines[2]
-    assert lines[2].endswith(',9,fer2013: Happy Sad')
 
 
 @pytest.mark.parametrize('arguments, message', [

@@ -30,9 +30,50 @@ def save_random(folder: Path, labels: Sequence[str]) -> Path:
     return folder
 
 
+def test_a_network_comes_back_from_its_onnx_file(
+        exported_run: Path, trained_run: Path, tiny_csv: Path) -> None:
+    """Logits are those of the Keras network."""
+    from emorec_training.data.dataset import load_csv
+    from emorec_training.evaluation import predictor
+    from emorec_training.export.onnx_weights import load_network
+    images = load_csv(tiny_csv).split('public').images
+    gray = images[..., None].astype(np.float32)
+    before = predictor.load_keras(trained_run).predict_on_batch(gray)
+    after = load_network(exported_run).predict_on_batch(gray)
+    assert np.abs(before - after).max() < 1e-3 * np.abs(before).max()
+
+
+def test_an_eight_bit_network_comes_back_rounded(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path) -> None:
+    """Its first convolution was written for several pixels at once."""
+    from emorec_training.data.dataset import load_csv
+    from emorec_training.evaluation import predictor
+    from emorec_training.export import onnx_graph
+    from emorec_training.export.keras_to_onnx import convert
+    from emorec_training.export.onnx_weights import load_network
+    from emorec_training.export.quantize import quantize
+    data = load_csv(tiny_csv)
+    network = predictor.load_keras(trained_run)
+    part, _ = quantize(convert(network), data.split('training').images)
+    model = onnx_graph.combine([part], len(EMOTIONS))
+    about = {'networks': '["compact_resnet"]', 'labels': json.dumps(EMOTIONS)}
+    onnx_graph.save(model, about, tmp_path / 'small.onnx')
+    gray = data.split('public').images[..., None].astype(np.float32)
+    before = network.predict_on_batch(gray)
+    after = load_network(tmp_path / 'small.onnx').predict_on_batch(gray)
+    assert 0 < np.abs(before - after).max() < 0.1 * np.abs(before).max()
+
+
+def test_a_file_that_was_not_exported_by_us_is_refused(tmp_path: Path) -> None:
+    """It says nothing of its networks."""
+    from emorec_training.export.onnx_weights import load_network
+    with pytest.raises(InputError, match='was not written by "emorec emotions export"'):
+        load_network(write_model(tmp_path / 'other.onnx'))
+
+
 def test_batch_normalisation_comes_back_with_the_same_answers() -> None:
     """What was worked into the convolutions is measured again, so that training may go on."""
-    from emorec_training.export.onnx_weights import _normalise
+    from emorec_training.export.onnx_weights import restore_batch_norm
     from emorec_training.networks import build_network
     rng = np.random.default_rng(0)
     network = build_network(NetworkConfig(dropout=0.0))
@@ -46,7 +87,7 @@ def test_batch_normalisation_comes_back_with_the_same_answers() -> None:
     expected, before = network.predict_on_batch(gray), network.get_weights()
     lost = np.asarray(network(gray, training=True))
     network.set_weights(before)
-    _normalise(network, images)
+    restore_batch_norm(network, images)
     answers = network.predict_on_batch(gray)
     assert np.abs(answers - expected).max() < 1e-3 * np.ptp(expected)
     trained = np.asarray(network(gray, training=True))
@@ -78,34 +119,18 @@ def test_labels_in_another_order_stay_with_their_outputs(
     assert weights[-2] == pytest.approx(kept[-2], abs=1e-5)
 
 
-def test_a_file_says_how_large_its_kernels_are(tmp_path: Path) -> None:
-    """The networks that it names are then built as they were; older files have the usual ones."""
-    from emorec_training.networks import build_network
-    from emorec_training.networks import names
-    original = build_network(NetworkConfig('original', kernel_size=5))
-    about = names.describe_networks([original], EMOTIONS, True)
-    [again] = names.read_networks(tmp_path, about).build()
-    assert again.count_params() == original.count_params()
-    del about['kernel_sizes']
-    [usual] = names.read_networks(tmp_path, about).build()
-    assert usual.count_params() != original.count_params()
-    for broken in ({}, about | {'networks': '['}, about | {'networks': '["vgg"]'},
-                   about | {'labels': '7'}, about | {'kernel_sizes': '[3, 3]'}):
-        with pytest.raises(InputError, match='was not written by "emorec emotions export"'):
-            names.read_networks(tmp_path, broken)
-
-
 def test_training_goes_on_from_an_exported_file(
         trained_run: Path, exported_run: Path, tiny_csv: Path, tmp_path: Path,
         capsys: pytest.CaptureFixture[str]) -> None:
     """Without steps worth the name it is as good as it was; a foreign file is refused."""
     command = ['emotions', 'train', str(tiny_csv), *TRAIN_FLAGS, '--epochs', '1', '--lr', '1e-8',
-               '--out', str(tmp_path / 'on'), '--start-from']
-    assert main([*command, str(exported_run)]) == 0
+               '--start-from']
+    assert main([*command, str(exported_run), '--out', str(tmp_path / 'on')]) == 0
     was, now = (json.loads((folder / 'result.json').read_text())['accuracy']
                 for folder in (trained_run, tmp_path / 'on'))
     assert now == pytest.approx(was, abs=0.1)
-    assert main([*command, str(write_model(tmp_path / 'other.onnx'))]) == 2
+    other = write_model(tmp_path / 'other.onnx')
+    assert main([*command, str(other), '--out', str(tmp_path / 'off')]) == 2
     assert 'was not written by "emorec emotions export"' in capsys.readouterr().err
 
 

@@ -13,7 +13,7 @@ from emorec_training.report.facts import difference_from_official
 from emorec_training.report.facts import duplicate_levels
 from emorec_training.report.facts import Facts
 from emorec_training.report.facts import majority
-from emorec_training.report.facts import PUBLISHED
+from emorec_training.report.facts import PUBLISHED_COUNTS
 from emorec_training.report.facts import VOTED
 import numpy as np
 
@@ -29,11 +29,11 @@ def test_a_majority_is_one_label_or_a_tie() -> None:
 def test_other_data_are_told_from_the_official(shared_data: Path) -> None:
     """Order, labels and pixels: each difference is named, and the official data have none."""
     data = _official(shared_data)
-    assert difference_from_official(data, PUBLISHED) \
+    assert difference_from_official(data, PUBLISHED_COUNTS) \
         == 'it has the same images, labels and splits, in another order'
     data.images[0, 0, 0] += 1
-    assert 'some images or labels are others' in difference_from_official(data, PUBLISHED)
-    counts = PUBLISHED.copy()
+    assert 'some images or labels are others' in difference_from_official(data, PUBLISHED_COUNTS)
+    counts = PUBLISHED_COUNTS.copy()
     counts[0, 0], counts[0, 6] = counts[0, 0] - 3, counts[0, 6] + 3
     assert '3 of them have another label' in difference_from_official(data, counts)
 
@@ -42,7 +42,7 @@ def test_exact_copies_of_the_official_data(shared_data: Path) -> None:
     """The published facts: 34,034 different images, 57 of 1,516 groups in conflict."""
     data = _official(shared_data)
     none = similar_pairs(data.images[:0])
-    facts = Facts(PUBLISHED, '', np.flatnonzero(is_constant(data.images)),
+    facts = Facts(PUBLISHED_COUNTS, '', np.flatnonzero(is_constant(data.images)),
                   exact_copies(data.images), none, [], None)
     exact = duplicate_levels(data, facts)['exact']
     assert (exact['different'], exact['groups'], len(exact['conflicting'])) == (34034, 1516, 57)

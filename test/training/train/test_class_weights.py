@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much each class weighs in the loss."""
+from emorec_training.train.class_weights import class_weights
 import numpy as np
 import pytest
-
-pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 
 
 def test_class_weights_make_rare_classes_count() -> None:
     """At power 1 every class weighs the same in all, at 0 every image."""
-    from emorec_training.train.loop import class_weights
     targets = np.eye(2)[[0] * 30 + [1] * 10]
     assert class_weights(targets, 0.0) == pytest.approx(np.ones(2))
     balanced = class_weights(targets, 1.0)
@@ -16,9 +14,8 @@ def test_class_weights_make_rare_classes_count() -> None:
     assert 1 < class_weights(targets, 0.5)[1] / class_weights(targets, 0.5)[0] < 3
 
 
-def test_a_class_without_a_image_weighs_nothing_up() -> None:
+def test_a_class_without_an_image_weighs_nothing_up() -> None:
     """Label smoothing asks a little of it in every image."""
-    from emorec_training.train.loop import class_weights
     targets = np.eye(3)[[0] * 3000 + [1] * 1000]
     weights = class_weights(targets, 1.0)
     smoothed = targets * 0.9 + 0.1 / 3

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Portions that are made while the present one is used."""
+"""Batches that are prepared while the present one is used."""
 from collections.abc import Iterator
 import threading
 
-from emorec_training.train.prefetch import ahead
 from emorec_training.train.prefetch import DEPTH
+from emorec_training.train.prefetch import prefetch
 import pytest
 
 
 def test_all_come_in_their_order() -> None:
     """However many there are."""
     for count in (0, 1, DEPTH, 100):
-        assert list(ahead(range(count))) == list(range(count))
-    assert list(ahead([None, None])) == [None, None]
+        assert list(prefetch(range(count))) == list(range(count))
+    assert list(prefetch([None, None])) == [None, None]
 
 
 def test_they_are_made_in_another_thread_and_not_all_at_once() -> None:
@@ -27,21 +27,21 @@ def test_they_are_made_in_another_thread_and_not_all_at_once() -> None:
                 enough.set()
             yield number
 
-    portions = ahead(make())
-    assert next(portions) == 0
-    assert enough.wait(10), 'nothing is made ahead'
+    batches = prefetch(make())
+    assert next(batches) == 0
+    assert enough.wait(10), 'nothing is prepared'
     assert threading.current_thread() not in made and len(made) == DEPTH + 1
-    portions.close()  # type: ignore[attr-defined]
+    batches.close()  # type: ignore[attr-defined]
     assert len(made) == DEPTH + 1, 'after the end nothing more is made'
 
 
 def test_what_fails_there_is_raised_here() -> None:
-    """After the portions that were still made."""
+    """After the batches that were still made."""
     def make() -> Iterator[int]:
         yield 1
         raise ValueError('no such teacher')
 
-    portions = ahead(make())
-    assert next(portions) == 1
+    batches = prefetch(make())
+    assert next(batches) == 1
     with pytest.raises(ValueError, match='no such teacher'):
-        next(portions)
+        next(batches)

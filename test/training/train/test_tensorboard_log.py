@@ -28,7 +28,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Any:
 def make_record(epoch: int) -> dict[str, float]:
     """Return what the training loop tells of an epoch."""
     return {'epoch': epoch, 'loss': 2.0 / epoch, 'accuracy': 0.125 * epoch, 'check_loss': 3.0,
-            'check_accuracy': 0.25, 'lr': 0.5, 'seconds': 10.0 * epoch, 'side': 48}
+            'check_accuracy': 0.25, 'lr': 0.5, 'seconds': 10.0 * epoch}
 
 
 def test_every_epoch_is_read_back(tmp_path: Path, read: Any) -> None:

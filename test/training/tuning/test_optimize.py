@@ -9,7 +9,6 @@ from typing import Any
 
 from emorec_cli.main import main
 from emorec_vision.errors import InputError
-import numpy as np
 import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
@@ -58,7 +57,7 @@ def read_table(folder: Path) -> list[dict[str, str]]:
 
 def test_a_study_leaves_settings_plots_and_curves_but_no_weights(tuned: Path) -> None:
     """What each trial did can be looked at; a network is trained from best.yaml."""
-    names = {path.name for path in tuned.iterdir()}
+    names = {path.name for path in tuned.glob('[!.]*')}
     assert names == {'best.yaml', 'trials.csv', 'history.png', 'slices.png', 'trials'}
     for trial in ('0000', '0001'):
         files = {path.name for path in (tuned / 'trials' / trial).iterdir()}
@@ -188,52 +187,6 @@ def test_bad_input_gets_one_line(tiny_csv: Path, tmp_path: Path, flags: list[str
     assert main(command(tiny_csv, tmp_path, *flags)) == 2
     errors = capsys.readouterr().err
     assert message in errors and errors.count('\n') == 1
-
-
-def test_groups_stay_on_one_side_of_the_tenth() -> None:
-    """Whole groups are held out until a tenth is reached; a large one is passed over."""
-    from emorec_training.tuning.split import hold_out
-    groups = np.repeat(np.arange(70), [50, *[3] * 30, *[1] * 39]).astype(np.int64)
-    is_held_out = hold_out(groups, np.random.default_rng(1))
-    assert is_held_out.sum() == round(0.1 * len(groups))
-    for group in np.unique(groups):
-        assert np.ptp(is_held_out[groups == group].astype(int)) == 0
-    assert not is_held_out[groups == 0].any()
-
-
-def test_the_tenth_comes_from_training_and_repeats(tiny_csv: Path) -> None:
-    """No image is on both sides, none of a test split is used, and the seed decides."""
-    from emorec_training.data.dataset import load_csv
-    from emorec_training.tuning.split import tuning_split
-    training = load_csv(tiny_csv).split('training')
-    splits = [tuning_split(training, seed) for seed in (1, 1, 2)]
-    learn, check = splits[0]
-    assert sorted([*learn.rows, *check.rows]) == sorted(training.rows)
-    assert 0 < len(check.rows) <= 14 and (check.targets.argmax(axis=1) == check.labels).all()
-    assert (splits[1][1].rows == check.rows).all()
-    assert set(splits[2][1].rows) != set(check.rows)
-    drawn = tuning_split(training, 1, 60)
-    assert sum(len(part.rows) for part in drawn) == 60
-
-
-def test_original_space_is_that_of_the_original_project() -> None:
-    """Its six ranges, and kernel size 2, which its published best trial has."""
-    from emorec_training.tuning.search_spaces import SPACES
-    assert SPACES['original'] == {
-        'optimizer.lr': (1e-5, 1e-1, True), 'optimizer.decay': (1e-7, 1e-4, True),
-        'network.dropout': (0.1, 0.5, False), 'network.l2': (0.01, 0.05, False),
-        'network.kernel_size': ((2, 3, 5),), 'training.batch_size': ((16, 32, 64, 128),)}
-
-
-@pytest.mark.parametrize('network', ['original', 'compact_resnet'])
-def test_every_searched_setting_exists_and_takes_the_whole_range(network: str) -> None:
-    """Both ends of each range, or each choice, are values the setting may have."""
-    from emorec_training.config import load_config
-    from emorec_training.tuning.search_spaces import Range
-    from emorec_training.tuning.search_spaces import SPACES
-    for name, part in SPACES[network].items():
-        for value in part[:2] if isinstance(part, Range) else part.values:
-            load_config(None, {'network.name': network, name: value})
 
 
 def test_flags_are_described(capsys: pytest.CaptureFixture[str]) -> None:

@@ -128,6 +128,13 @@ def test_a_study_of_something_else_is_refused(url: str) -> None:
         open_study(url, rows=200)
 
 
+def test_a_study_of_an_earlier_version_goes_on(url: str) -> None:
+    """It names settings that are gone since, which had no effect in it."""
+    open_study(url, rows=100).set_user_attr(
+        tuning_study.DEFINITION, {'rows': 100, 'training.first_side': 48})
+    assert open_study(url, rows=100).trials == []
+
+
 @pytest.mark.parametrize('wrong, message', [
     ('nonsense', 'Could not parse'),
     ('foo://host/name', 'foo://host/name cannot be opened'),

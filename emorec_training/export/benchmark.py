@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times an ONNX model against the Keras network it was made from."""
+"""The benchmark: times an ONNX model against the Keras network it was made from."""
 
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ import time
 from typing import Any
 
 from emorec_training.evaluation import predictor
-from emorec_training.export.export import average
-from emorec_training.networks.names import read_networks
+from emorec_training.export.keras_to_onnx import average
+from emorec_training.export.onnx_metadata import read_network_metadata
 from emorec_vision.emotion.model import open_session
 from emorec_vision.errors import InputError
 import keras
@@ -32,17 +32,25 @@ Call = Callable[[np.ndarray], Any]
 
 def benchmark(model: Path, sources: Sequence[Path], runs: int,
               sizes: Sequence[int] = FACES) -> dict[str, Any]:
-    """Return the median times of `runs` calls, in ms, and how many times faster ONNX is.
+    """Return median times, in ms, and how many times faster ONNX is.
 
-    `sources` are the .keras files or folders of runs that `model` was made from; without any,
-    networks of the same names with random weights stand for them, since no weight changes how
-    long a product takes. `sizes` are the faces per call. Every form takes uint8
-    (N, 48, 48) and gives probabilities.
+    Every form takes uint8 (N, 48, 48) and gives probabilities.
+
+    Args:
+        model: the ONNX file.
+        sources: the .keras files or folders of runs that it was made from; without any,
+            networks of the same names with random weights stand for them, since no weight
+            changes how long a product takes.
+        runs: how often each is timed.
+        sizes: faces per call.
+
+    Raises:
+        InputError: if a file is missing or of another kind, or `sources` have other labels.
     """
     session = open_session(model)
     metadata = session.get_modelmeta().custom_metadata_map
     networks = ([predictor.load_keras(source) for source in sources]
-                or _same_networks(metadata, model))
+                or same_networks(model, metadata))
     network = average(networks, metadata.get('mirrored') == 'true')
     name = session.get_inputs()[0].name
     _check_same_outputs(model, predictor.open_predictor(model), network)
@@ -65,6 +73,11 @@ def time_alternately(calls: Mapping[str, Call], sizes: Sequence[int],
 
     All take turns, beginning with another one in each round, so that whatever else the machine
     does hits all alike. The batches are uint8 (size, 48, 48) of noise.
+
+    Args:
+        calls: what is timed, by name.
+        sizes: of the batches.
+        runs: how often each is timed.
     """
     rng = np.random.default_rng(0)
     batches = {size: rng.integers(0, 256, (size, 48, 48)).astype(np.uint8) for size in sizes}
@@ -115,10 +128,18 @@ def _with_factors(faces: int, medians: Mapping[str, float]) -> dict[str, float]:
             'times_faster_than_call': medians['keras_call_ms'] / medians['onnx_ms']}
 
 
-def _same_networks(metadata: Mapping[str, str], model: Path) -> list[keras.Model]:
-    """Return the networks that the metadata names, with random weights."""
+def same_networks(model: Path, metadata: Mapping[str, str]) -> list[keras.Model]:
+    """Build the networks that the metadata names, with random weights.
+
+    Args:
+        model: the ONNX file, for the error.
+        metadata: what it says of itself.
+
+    Raises:
+        InputError: if it names none.
+    """
     try:
-        return read_networks(model, metadata).build()
+        return read_network_metadata(model, metadata).build()
     except InputError as error:
         raise InputError(f'{error}; name the Keras files that it was made from with --keras'
                          ) from error

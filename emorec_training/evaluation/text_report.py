@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of an evaluation as text for people."""
+"""The text that `emorec emotions evaluate` prints."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,10 @@ Figures = Mapping[str, Any]
 
 
 def format_report(figures: Figures) -> str:
-    """Return the figures of evaluate.evaluate; the last line is 'Accuracy on test set: ...'."""
+    """Return the figures of evaluate.evaluate as text.
+
+    Its last line is 'Accuracy on test set: ...'.
+    """
     lines = [f'{figures["pictures"]} images of {figures["data"]}, labels: '
              f'{figures["label_scheme"]}']
     lines += [f'note: {note}' for note in figures['notes']]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Make Keras on PyTorch faster on a CPU; elsewhere it does nothing."""
+"""PyTorch's own batch normalisation for Keras on PyTorch, which is faster on a CPU."""
 
 from collections.abc import Iterator
 import contextlib
@@ -13,8 +13,9 @@ import keras
 def fused_batch_normalization() -> Iterator[None]:
     """Use PyTorch's own batch normalisation in training steps while this context is open.
 
-    Keras works out mean and variance in a dozen separate passes over each feature map, which
-    takes most of a training step on a CPU. Values, gradients and moving averages are the same.
+    On other backends nothing changes. Keras works out mean and variance in a dozen separate
+    passes over each feature map, which takes most of a training step on a CPU. Values, gradients
+    and moving averages are the same.
     """
     if keras.backend.backend() != 'torch':
         yield

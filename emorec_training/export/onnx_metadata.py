@@ -15,11 +15,14 @@ import keras
 
 
 @dataclasses.dataclass(frozen=True)
-class NetworkNames:
+class NetworkMetadata:
     """The networks of a file by name, and what their sizes depend on beside that.
 
-    labels: in the order of their outputs; kernel_sizes: sides of the convolutions, one each;
-    mirrored: whether each also sees the mirror image.
+    Attributes:
+        names: of the networks.
+        labels: in the order of their outputs.
+        kernel_sizes: sides of the convolutions, one for each network.
+        mirrored: whether each also sees the mirror image.
     """
 
     names: tuple[str, ...]
@@ -37,16 +40,27 @@ class NetworkNames:
 
 def describe_networks(networks: Sequence[keras.Model], labels: Sequence[str],
                       mirrored: bool) -> dict[str, str]:
-    """Return the metadata of a file that holds these networks."""
+    """Return the metadata of a file that holds these networks.
+
+    Args:
+        networks: the networks.
+        labels: in the order of their outputs.
+        mirrored: whether each also sees the mirror image.
+    """
     return {'networks': json.dumps([network.name for network in networks]),
             'kernel_sizes': json.dumps([_kernel_size(network) for network in networks]),
             'labels': json.dumps(labels), 'mirrored': json.dumps(mirrored)}
 
 
-def read_networks(path: Path, metadata: Mapping[str, str]) -> NetworkNames:
-    """Return what `describe_networks` wrote; files before that have the kernels of the presets.
+def read_network_metadata(path: Path, metadata: Mapping[str, str]) -> NetworkMetadata:
+    """Return what `describe_networks` wrote; older files have the kernel sizes of the presets.
 
-    Raise InputError where the metadata of the file at `path` says nothing of the kind.
+    Args:
+        path: of the file, for the error.
+        metadata: what the file says of itself.
+
+    Raises:
+        InputError: if that names no networks that there are.
     """
     try:
         names = tuple(map(str, json.loads(metadata['networks'])))
@@ -59,10 +73,10 @@ def read_networks(path: Path, metadata: Mapping[str, str]) -> NetworkNames:
         names, labels, sides, mirrored = (), (), (), False
     if not names or not set(names) <= set(PRESETS) or len(sides) != len(names) or not labels:
         raise InputError(f'{path} was not written by "emorec emotions export", or by an old one')
-    return NetworkNames(names, labels, sides, mirrored)
+    return NetworkMetadata(names, labels, sides, mirrored)
 
 
 def _kernel_size(network: keras.Model) -> int:
     """Return the side of the first convolution, which has that of the settings in all of them."""
-    return next(layer.kernel_size[0] for layer in network.layers
+    return next(int(layer.kernel_size[0]) for layer in network.layers
                 if isinstance(layer, keras.layers.Conv2D))

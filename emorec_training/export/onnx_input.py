@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lets the first convolution of a network in ONNX read the bytes of the image as they are.
+"""The input of a network in ONNX, rewritten so that quantised convolutions read the pixels.
 
 A quantised number is (byte - zero) * scale, and so is a scaled pixel: scaling costs nothing once
 it is written as such. Of one channel, ONNX Runtime gathers pixels for a convolution byte by byte,
@@ -17,12 +17,15 @@ PACKED: int = 4
 _MOVES: tuple[str, ...] = ('Identity', 'Reshape', 'Transpose', 'Unsqueeze')
 
 
-def read_bytes(network: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the network, of the same answers, with its beginning ready to be quantised.
+def rewrite_input(network: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the network, of the same outputs, with its beginning ready to be quantised.
 
-    network: uint8 (N, H, W) in. Cast, Mul and Add before the first other operator become one
-    DequantizeLinear, unless 0.0 is no whole gray level; a first convolution of 3x3 pixels then
-    takes PACKED of them at once, unless W is no multiple of it.
+    Cast, Mul and Add before the first other operator become one DequantizeLinear, unless 0.0 is
+    no whole gray level; a first convolution of 3x3 pixels then takes PACKED of them at once,
+    unless the width is no multiple of it.
+
+    Args:
+        network: its input is uint8 (N, H, W).
     """
     made = onnx.ModelProto()
     made.CopyFrom(network)
@@ -154,7 +157,14 @@ def _moves(graph: _Graph) -> list[onnx.NodeProto]:
 
 
 def pack_kernel(kernel: np.ndarray) -> np.ndarray:
-    """Return float32 (F, 1, 3, 3) as it works on packed pixels, (PACKED * F, PACKED, 3, 3)."""
+    """Rearrange a kernel for packed pixels.
+
+    Args:
+        kernel: float32 (F, 1, 3, 3).
+
+    Returns:
+        float32 (PACKED * F, PACKED, 3, 3).
+    """
     filters = len(kernel)
     packed = np.zeros((PACKED * filters, PACKED, 3, 3), np.float32)
     for pixel in range(PACKED):
@@ -166,6 +176,6 @@ def pack_kernel(kernel: np.ndarray) -> np.ndarray:
 
 
 def unpack_kernel(packed: np.ndarray) -> np.ndarray:
-    """Return what pack_kernel was given; all taps of the second pixel lie in its own column."""
+    """Undo `pack_kernel`; all taps of the second pixel lie in its own column."""
     filters = len(packed) // PACKED
     return packed[filters:2 * filters, :3, :, 1].transpose(0, 2, 1)[:, None]

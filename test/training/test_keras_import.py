@@ -5,7 +5,7 @@ from pathlib import Path
 import subprocess
 import sys
 
-from emorec_cli.emotions.common import prepare_keras
+from emorec_cli.keras_import import prepare_keras
 import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')

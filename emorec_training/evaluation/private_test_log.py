@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The list of every reading of PrivateTest."""
+"""The log of every reading of PrivateTest."""
 
 from collections.abc import Iterator
 import csv
@@ -21,7 +21,12 @@ COLUMNS = ('date', 'revision', 'model', 'model_sha256', 'accuracy', 'pictures', 
 def log_private_read(ensemble: Ensemble, figures: dict[str, Any]) -> None:
     """Append a line to PRIVATE_LOG for each model and each way that `figures` measure it.
 
-    Raise InputError where that cannot be written; then the figures are not to be shown.
+    Args:
+        ensemble: the models.
+        figures: what `evaluate.evaluate` returned.
+
+    Raises:
+        InputError: if that cannot be written; then the figures are not to be shown.
     """
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     names = [_name(member.path) for member in ensemble.members]
@@ -64,5 +69,5 @@ def _name(path: Path) -> str:
 
 def _labels(figures: dict[str, Any]) -> str:
     names = figures['labels']
-    whole = tuple(names) == EMOTIONS
-    return figures['label_scheme'] + ('' if whole else f': {" ".join(names)}')
+    is_whole = tuple(names) == EMOTIONS
+    return f'{figures["label_scheme"]}{"" if is_whole else ": " + " ".join(names)}'

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 onnx = pytest.importorskip('onnx', reason='the training extra (onnx) is not installed')
-onnx_pixels = pytest.importorskip('emorec_training.export.onnx_pixels')
+onnx_input = pytest.importorskip('emorec_training.export.onnx_input')
 FILTERS = 5
 
 
@@ -66,7 +66,7 @@ def test_answers_stay_the_same(changes: dict[str, Any], scaled: bool, packed: bo
     """Whatever can be changed is changed, and the rest is left as it is."""
     network, side = make_network(**changes), int(changes.get('side', 12))
     before = network.SerializeToString()
-    made = onnx_pixels.read_bytes(network)
+    made = onnx_input.rewrite_input(network)
     assert network.SerializeToString() == before, 'what was given is left alone'
     assert ('Cast' not in kinds(made)) is scaled
     assert ('packed_kernel' in {each.name for each in made.graph.initializer}) is packed
@@ -76,7 +76,7 @@ def test_answers_stay_the_same(changes: dict[str, Any], scaled: bool, packed: bo
 
 def test_what_is_no_longer_used_is_dropped() -> None:
     """The file does not carry both kernels."""
-    made = onnx_pixels.read_bytes(make_network())
+    made = onnx_input.rewrite_input(make_network())
     names = {each.name for each in made.graph.initializer}
     assert not names & {'kernel', 'bias', 'factor', 'offset', 'flat', 'first'}
 
@@ -84,4 +84,4 @@ def test_what_is_no_longer_used_is_dropped() -> None:
 def test_a_kernel_comes_back() -> None:
     """What was packed can be taken out of a file again."""
     kernel = np.random.default_rng(2).normal(size=(FILTERS, 1, 3, 3)).astype(np.float32)
-    assert np.array_equal(onnx_pixels.unpack_kernel(onnx_pixels.pack_kernel(kernel)), kernel)
+    assert np.array_equal(onnx_input.unpack_kernel(onnx_input.pack_kernel(kernel)), kernel)

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parser of a command of `emorec emotions`."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from emorec_cli.help_format import HelpFormatter
+
+
+def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], brief: str,
+                description: str) -> 'CommandParser':
+    """Return the parser of a new command, which calls `run`."""
+    parser: CommandParser = commands.add_parser(
+        name, help=brief, description=description, formatter_class=HelpFormatter)
+    parser.set_defaults(run=run)
+    return parser
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose `add_rest` adds options once this very command is parsed.
+
+    These are options that need a library, which no other command should have to import.
+    """
+
+    add_rest: Callable[[argparse.ArgumentParser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Complete the options, then parse as usual."""
+        add_rest, self.add_rest = self.add_rest, None
+        if add_rest is not None:
+            add_rest(self)
+        return super().parse_known_args(args, namespace)

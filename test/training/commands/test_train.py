@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `emorec emotions train` and `distill` refuse, and their help."""
+from pathlib import Path
+
+from emorec_cli.main import main
+import pytest
+
+pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (['train'], 'name either the official fer2013.csv'),
+    (['train', 'nowhere.csv'], 'nowhere.csv: cannot be read'),
+    (['train', '--train-dir', '.'], 'both --train-dir and --test-dir'),
+    (['train', 'x.csv', '--lr', '99'], 'optimizer.lr: 99.0 is outside'),
+    (['train', 'x.csv', '--out', 'nowhere', '--resume'], 'nowhere/config.yaml: cannot be read'),
+    (['train', 'CSV', '--classes', 'Happy,Bored'], "--classes: 'Bored' is none of Angry"),
+    (['train', 'CSV', '--labels', 'ferplus'], '--labels ferplus needs the votes'),
+    (['train', 'CSV', '--ferplus', 'BROKEN'], 'learnt from with --labels ferplus'),
+    (['train', 'CSV', '--labels', 'ferplus', '--ferplus', 'BROKEN'], '--ferplus'),
+    (['train', 'CSV', '--classes', ','], '--classes: name at least two'),
+    (['train', 'CSV', '--start-from', 'BROKEN'], 'is no Keras model or a damaged one'),
+    (['train', 'CSV', '--engine', 'torch', '--network', 'original'],
+     'torch knows compact_resnet, wide_resnet only'),
+    (['train', 'CSV', '--engine', 'torch', '--l2', '0.1'], 'torch has no L2 penalty'),
+    (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
+    (['train', 'CSV', '--out', '/proc'], '/proc cannot be written to'),
+    (['distill', 'nowhere.keras', 'CSV'], 'nowhere.keras: no such model'),
+])
+def test_bad_input_gets_one_line(
+        tiny_csv: Path, tmp_path: Path, arguments: list[str], message: str,
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """No traceback, exit status 2, no weights written."""
+    broken = tmp_path / 'broken.keras'
+    broken.write_bytes(b'PK\x03\x04 no archive')
+    monkeypatch.chdir(tmp_path)
+    names = {'CSV': str(tiny_csv), 'BROKEN': str(broken)}
+    for name, path in names.items():
+        arguments = [part.replace(name, path) for part in arguments]
+    assert main(['emotions', *arguments]) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith('emorec: ') and errors.count('\n') == 1
+    assert message in errors
+    assert [path for path in Path('.').rglob('[!.]*') if path.is_file()] == [
+        Path('broken.keras')]
+
+
+def test_help_gives_every_setting_and_its_default(capsys: pytest.CaptureFixture[str]) -> None:
+    """The options of the original project are there under its names."""
+    with pytest.raises(SystemExit) as end:
+        main(['emotions', 'train', '--help'])
+    text = capsys.readouterr().out
+    assert end.value.code == 0
+    for flag in ('--batch-size', '--epochs', '--kernel-size', '--dropout', '--l2', '--lr',
+                 '--decay', '--class-weighting', '--patience', '--train-dir', '--test-dir',
+                 '--mixup'):
+        assert flag in text
+    assert 'highest learning rate (default: 0.1)' in text
+    assert '--teacher-weight' not in text and '--classes X' not in text

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading folders of labelled images."""
+from pathlib import Path
+
+import cv2
+from emorec_training.data.folders import list_images
+from emorec_training.data.folders import load_folders
+from emorec_training.data.folders import read_folder
+from emorec_vision.errors import InputError
+from emorec_vision.sources.images import SUFFIXES
+import numpy as np
+import pytest
+
+LOSSY = {'.jpg', '.jpeg', '.webp'}
+
+
+def _write_folder(folder: Path, names: list[str], side: int = 48) -> Path:
+    for number, name in enumerate(names):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        image = np.full((side, side), 10 * number, np.uint8)
+        cv2.imwrite(str(folder / name / f'im{number}.png'), image)
+    return folder
+
+
+def _write_noise(folder: Path, names: list[str]) -> Path:
+    rng = np.random.default_rng(0)
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        cv2.imwrite(str(folder / name / 'im.png'), rng.integers(0, 256, (48, 48), np.uint8))
+    return folder
+
+
+def test_copies_alone_leave_nothing_to_learn_from(tmp_path: Path) -> None:
+    """Where both folders are the same, the message says why."""
+    folder = _write_noise(tmp_path, ['happy', 'sad'])
+    with pytest.raises(InputError, match='every image of Training .* also stands in a test'):
+        load_folders(folder, folder)[0].split('training')
+
+
+def test_folders_are_labelled_by_their_names(tmp_path: Path) -> None:
+    """The names of several published data sets are understood, foreign folders left alone."""
+    folder = _write_folder(tmp_path, ['happy', 'Angry', 'fearful', 'SURPRISE', 'contempt'], 96)
+    split = read_folder(folder)
+    assert sorted(split.labels.tolist()) == [0, 2, 3, 5]
+    assert list_images(folder).ignored == ['contempt']
+    assert split.images.shape == (4, 48, 48)
+    assert {int(image.mean()): int(label) for image, label in zip(split.images, split.labels)} \
+        == {0: 3, 10: 0, 20: 2, 30: 5}
+
+
+@pytest.mark.parametrize('suffix', sorted(SUFFIXES))
+def test_every_format_that_other_commands_read_is_read(tmp_path: Path, suffix: str) -> None:
+    """One list of suffixes for all, in any case; gray stays the gray it was."""
+    (tmp_path / 'happy').mkdir()
+    image = np.random.default_rng(0).integers(0, 256, (48, 48), dtype=np.uint8)
+    smooth = cv2.GaussianBlur(image, (0, 0), 5)
+    path = tmp_path / 'happy' / f'im{suffix.upper()}'
+    encoded = smooth if suffix == '.pgm' else cv2.cvtColor(smooth, cv2.COLOR_GRAY2BGR)
+    path.write_bytes(cv2.imencode(suffix, encoded)[1].tobytes())
+    [read] = read_folder(tmp_path).images
+    assert np.abs(read.astype(int) - smooth).max() <= (6 if suffix in LOSSY else 0)
+
+
+def test_two_folders_take_the_place_of_the_csv(tmp_path: Path) -> None:
+    """--train-dir and --test-dir give Training and PublicTest."""
+    data, ignored = load_folders(
+        _write_folder(tmp_path / 'train', ['happy', 'sad', 'angry', 'surprize']),
+        _write_folder(tmp_path / 'test', ['neutral']))
+    assert ignored == [tmp_path / 'train' / 'surprize']
+    assert data.split('public').labels.tolist() == [6]
+    with pytest.raises(InputError, match='no images with Usage PrivateTest'):
+        data.split('private')
+
+
+@pytest.mark.parametrize('content, message', [
+    (None, 'no such folder'), ({}, 'no images'), ({'happy/a.png': b'?'}, 'a.png is no image'),
+    ({'happy/a.pgm': b'P5 60000 60000 255\n'}, 'a.pgm is no image, or a damaged one')])
+def test_a_folder_without_images_is_refused(
+        tmp_path: Path, content: dict[str, bytes] | None, message: str) -> None:
+    """Missing and empty folders and broken images get one line."""
+    folder = tmp_path / 'pictures'
+    if content is not None:
+        folder.mkdir()
+        for name, data in content.items():
+            (folder / name).parent.mkdir()
+            (folder / name).write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        read_folder(folder)
