@@ -93,8 +93,8 @@ def _image(target: 'Target', arguments: argparse.Namespace) -> 'np.ndarray':
     if arguments.image is None and arguments.data is not None:
         return find_certain(target, _data(arguments.data)[0], arguments.source)
     if arguments.image is None:
-        from emorec_vision.sources.demo.source import photograph
-        return find_certain(target, _face(photograph(), 'the portrait')[None], arguments.source)
+        from emorec_vision.sources.demo.portrait import load_portrait
+        return find_certain(target, _face(load_portrait(), 'the portrait')[None], arguments.source)
     from emorec_vision.sources.images import read_image
     image = _face(read_image(arguments.image), str(arguments.image))
     said = target.predict(np.stack([image]))[0]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from emorec_vision.sources.demo.portrait import load_portrait
 import numpy as np
 import pytest
-import skimage.data
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,7 +48,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope='session')
 def astronaut() -> np.ndarray:
-    """Return scikit-image's portrait of Eileen Collins, uint8 RGB (512, 512, 3), read-only."""
-    image = skimage.data.astronaut()
+    """Return the demo's portrait of Eileen Collins, uint8 RGB (512, 512, 3), read-only."""
+    image = load_portrait()
     image.setflags(write=False)
     return image

@@ -24,7 +24,6 @@ DECLARED = {
     'cv2': ('python3-opencv', 'opencv-contrib-python'),
     'numpy': ('python3-numpy', 'numpy'),
     'onnxruntime': ('python3-onnxruntime-pip', 'onnxruntime'),
-    'skimage': ('python3-skimage', 'scikit-image'),
     'tqdm': ('python3-tqdm', 'tqdm'),
     'yaml': ('python3-yaml', 'PyYAML'),
 }
@@ -192,6 +191,7 @@ def test_pip_installs_the_data_files_of_every_room(tmp_path: Path) -> None:
          '--build-lib', str(tmp_path / 'lib')], cwd=ROOT, check=True, capture_output=True)
     data = {path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob('*.*')
             if path.suffix not in ('.py', '.pyc') and not path.name.startswith('.')}
+    assert Path('emorec_vision/sources/demo/portrait.jpg') in data
     assert Path('emorec_training/data/leaked_rows.csv') in data
     assert [path for path in data if not (tmp_path / 'lib' / path).exists()] == []
 
