@@ -7,6 +7,7 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.rooms import require_room
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 
@@ -50,6 +51,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Attack one image or many; return 0 if it worked, 1 if no budget did."""
+    require_room('emorec_training')
     from emorec_cli.emotions import common
     from emorec_vision.emotion.model import model_path
     if arguments.report and arguments.data is None:

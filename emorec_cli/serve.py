@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
 
 PACKAGES = ('fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
@@ -39,6 +40,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until it is ended."""
+    require_room('emorec_service')
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise InputError(f'emorec serve needs packages that are not installed '

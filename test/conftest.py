@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures that every room's tests may use."""
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from emorec_vision.sources.demo.portrait import load_portrait
@@ -8,6 +9,13 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+collect_ignore = [room for room in ('training', 'service') if not find_spec(f'emorec_{room}')]
+"""The rooms that this robot's build left out."""
+
+
+def pytest_report_header() -> list[str]:
+    """Say which tests are left out."""
+    return [f'emorec_{room} is not installed: no test of test/{room}' for room in collect_ignore]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,6 +14,7 @@ import tempfile
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
 
 RENAMED: dict[str, str] = {
@@ -40,7 +41,12 @@ class CommandParser(argparse.ArgumentParser):
     add_rest: Callable[[argparse.ArgumentParser], None] | None = None
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Complete the options, then parse as usual."""
+        """Complete the options, then parse as usual.
+
+        Raises:
+            InputError: if emorec_training is not installed.
+        """
+        require_room('emorec_training')
         add_rest, self.add_rest = self.add_rest, None
         if add_rest is not None:
             add_rest(self)

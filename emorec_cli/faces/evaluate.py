@@ -10,6 +10,7 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.faces.common import add_command
+from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure; print, and perhaps write, the figures."""
+    require_room('emorec_training')
     _check(arguments)
     import cv2
     from emorec_training.identity.evaluation import evaluate
