@@ -33,7 +33,8 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['emorec_*']),
-    package_data={'emorec_training': ['data/*.csv', 'networks/*.csv'],
+    package_data={'emorec_vision': ['sources/demo/*.jpg'],
+                  'emorec_training': ['data/*.csv', 'networks/*.csv'],
                   'emorec_service.web': ['*.html']},
     install_requires=read_requirements('run'),
     extras_require={

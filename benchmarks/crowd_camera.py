@@ -10,8 +10,8 @@ from emorec_ros import camera_driver
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
+from emorec_vision.sources.demo.portrait import load_portrait
 import numpy as np
-import skimage.data
 
 WIDTH, HEIGHT = 640, 480
 COLUMNS = 5
@@ -38,7 +38,7 @@ class CrowdSource(Source):
         super().__init__()
         self._side = WIDTH // COLUMNS - 12
         self._head = cv2.resize(
-            skimage.data.astronaut()[FACE_AREA], (self._side, self._side),
+            load_portrait()[FACE_AREA], (self._side, self._side),
             interpolation=cv2.INTER_AREA)
         self._faces = faces
         self._number = 0

@@ -39,8 +39,8 @@ from emorec_service.settings import usable_cores  # noqa: E402
 from emorec_vision.emotion.model import EmotionModel  # noqa: E402
 from emorec_vision.emotion.model import model_path  # noqa: E402
 from emorec_vision.emotion.stills import StillFaces  # noqa: E402
+from emorec_vision.sources.demo.portrait import load_portrait  # noqa: E402
 import numpy as np  # noqa: E402
-import skimage.data  # noqa: E402
 
 PIXELS = 10**9
 PICTURES = 6
@@ -77,7 +77,7 @@ def main() -> int:
 def load(folder: Path | None) -> list[bytes]:
     """Return the bytes of some picture files in a folder, as JPEG, or of one portrait."""
     if folder is None:
-        bgr = cv2.cvtColor(skimage.data.astronaut(), cv2.COLOR_RGB2BGR)
+        bgr = cv2.cvtColor(load_portrait(), cv2.COLOR_RGB2BGR)
         return [cv2.imencode('.jpg', bgr)[1].tobytes()]
     paths = sorted(path for path in folder.rglob('*') if path.suffix.lower()
                    in ('.jpg', '.png', '.gif', '.pgm') and cv2.haveImageReader(str(path)))

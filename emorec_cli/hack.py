@@ -11,6 +11,7 @@ from emorec_cli.help_format import HelpFormatter
 from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_data
 from emorec_cli.paths import check_output_folder
+from emorec_cli.rooms import require_room
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 
@@ -55,6 +56,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Attack one image or many; return 0 if it worked, 1 if no budget did."""
+    require_room('emorec_training')
     from emorec_vision.emotion.model import model_path
     from emorec_vision.files import make_folder
     _check_options(arguments)
@@ -105,8 +107,8 @@ def _read_face(arguments: argparse.Namespace) -> 'np.ndarray':
     if arguments.image is not None:
         from emorec_vision.sources.images import read_image
         return _face(read_image(arguments.image), str(arguments.image))
-    from emorec_vision.sources.demo.source import photograph
-    return _face(photograph(), 'the portrait')
+    from emorec_vision.sources.demo.portrait import load_portrait
+    return _face(load_portrait(), 'the portrait')
 
 
 def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':

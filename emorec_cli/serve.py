@@ -2,16 +2,13 @@
 """`emorec serve`: the faces and emotions of images over HTTP, with a history."""
 
 import argparse
-from importlib.util import find_spec
 from pathlib import Path
 import sys
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
-from emorec_vision.errors import InputError
-
-PACKAGES = ('emorec_service', 'fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
+from emorec_cli.rooms import require_room
 
 
 def add_parser(subparsers: Any) -> None:
@@ -39,11 +36,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until it is ended."""
-    missing = [name for name in PACKAGES if find_spec(name) is None]
-    if missing:
-        raise InputError(f'emorec serve needs packages that are not installed '
-                         f'({", ".join(missing)}): run `make service` in a checkout of emorec, '
-                         'or pip install "emorec[serve]"')
+    require_room('emorec_service', 'fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
     from emorec_service.settings import default_db
     from emorec_service.settings import read_token
     from emorec_service.settings import Settings

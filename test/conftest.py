@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures that every room's tests may use."""
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
+from emorec_vision.sources.demo.portrait import load_portrait
 import numpy as np
 import pytest
-import skimage.data
 
 ROOT = Path(__file__).resolve().parent.parent
+collect_ignore = [room for room in ('training', 'service') if not find_spec(f'emorec_{room}')]
+"""The rooms that this robot's build left out."""
+
+
+def pytest_report_header() -> list[str]:
+    """Say which tests are left out."""
+    return [f'emorec_{room} is not installed: no test of test/{room}' for room in collect_ignore]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,7 +56,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope='session')
 def astronaut() -> np.ndarray:
-    """Return scikit-image's portrait of Eileen Collins, uint8 RGB (512, 512, 3), read-only."""
-    image = skimage.data.astronaut()
+    """Return the demo's portrait of Eileen Collins, uint8 RGB (512, 512, 3), read-only."""
+    image = load_portrait()
     image.setflags(write=False)
     return image

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from importlib.metadata import PathDistribution
+import os
 from pathlib import Path
 import re
 import shutil
@@ -29,7 +30,6 @@ DECLARED = {
     'filelock': ('python3-filelock', 'filelock'),
     'numpy': ('python3-numpy', 'numpy'),
     'onnxruntime': ('python3-onnxruntime-pip', 'onnxruntime'),
-    'skimage': ('python3-skimage', 'scikit-image'),
     'tqdm': ('python3-tqdm', 'tqdm'),
     'yaml': ('python3-yaml', 'PyYAML'),
 }
@@ -142,6 +142,36 @@ def test_every_message_is_built() -> None:
     assert re.findall(r'srv/\w+\.srv', cmake) == [f'srv/{path.name}' for path in SERVICES]
 
 
+STUBS = """
+foreach(name cmake_minimum_required project find_package rosidl_generate_interfaces install
+        ament_export_dependencies configure_file ament_package)
+  cmake_language(EVAL CODE "function(${name})\nendfunction()")
+endforeach()
+function(ament_python_install_package room)
+  message(NOTICE ${room})
+endfunction()
+"""
+
+
+@pytest.mark.parametrize('options, rooms', [
+    ([], ['cli', 'ros', 'vision']),
+    (['EMOREC_TRAINING'], ['cli', 'ros', 'training', 'vision']),
+    (['EMOREC_SERVICE', 'EMOREC_TRAINING'], ['cli', 'ros', 'service', 'training', 'vision']),
+])
+def test_a_robot_gets_training_and_service_only_when_it_asks(
+        options: list[str], rooms: list[str], tmp_path: Path) -> None:
+    """CMakeLists.txt, run with commands that do nothing but name the rooms installed."""
+    cmake = shutil.which('cmake', path=f'{Path(sys.executable).parent}:{os.environ["PATH"]}')
+    if cmake is None:
+        pytest.skip('cmake is not installed')
+    script = tmp_path / 'stubs.cmake'
+    script.write_text(f'{STUBS}include("{ROOT}/CMakeLists.txt")\n')
+    run = subprocess.run(
+        [cmake, *(f'-D{option}=ON' for option in options), '-P', str(script)],
+        capture_output=True, text=True, check=True)
+    assert sorted(run.stderr.split()) == [f'emorec_{room}' for room in rooms]
+
+
 @pytest.mark.parametrize('room', ROOMS)
 def test_every_import_is_declared(room: str) -> None:
     """Each imported package is in package.xml, and in run.txt where pip has it.
@@ -218,6 +248,7 @@ def test_pip_installs_the_data_files_of_every_room(tmp_path: Path) -> None:
          '--build-lib', str(tmp_path / 'lib')], cwd=ROOT, check=True, capture_output=True)
     data = {path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob('*.*')
             if path.suffix not in ('.py', '.pyc') and not path.name.startswith('.')}
+    assert Path('emorec_vision/sources/demo/portrait.jpg') in data
     assert Path('emorec_training/data/leaked_rows.csv') in data
     assert [path for path in data if not (tmp_path / 'lib' / path).exists()] == []
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 import os
 from pathlib import Path
+import re
 import shutil
 import subprocess
 import sys
@@ -120,6 +121,30 @@ esac""")
         last = run.stderr.splitlines()[-1]
         assert last.endswith('.venv/log/pip.log: ERROR: no index')
     assert os.listdir(project / '.venv' / 'stamps') == ['venv']
+
+
+LISTENING = """
+case "$2" in
+  venv) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";;
+  colcon) echo "$@" >>"$CALLS"; mkdir -p .venv/lib .venv/share;;
+esac"""
+
+
+def test_a_room_is_built_in_once_its_set_was_asked_for(
+        setup: Setup, project: Path, project_root: Path, tmp_path: Path) -> None:
+    """And again only when another room comes."""
+    write_program(tmp_path / 'python', LISTENING)
+    for name in ('CMakeLists.txt', 'package.xml'):
+        shutil.copy(project_root / name, project)
+    for name in ('cmake', 'msg', 'srv', 'config', 'launch', 'models'):
+        (project / name).mkdir()
+        (project / name / 'file').touch()
+    calls = tmp_path / 'calls'
+    for sets in ((), ('training',), (), ('serve',), ()):
+        run = setup('cc', 'c++', sets=sets, PYTHON=str(tmp_path / 'python'), CALLS=str(calls))
+        assert run.returncode == 0, run.stderr
+    rooms = [re.findall(r'EMOREC_(\w+)=ON', line) for line in calls.read_text().splitlines()]
+    assert rooms == [[], ['TRAINING'], ['TRAINING', 'SERVICE']]
 
 
 NO_KINECT = 'going on without the Kinect'

@@ -138,6 +138,12 @@ install_kinect() {
 
 requirements_key() { hash_of "requirements/$1.txt" requirements/constraints.txt; }
 
+# A room whose set was asked for once belongs to every later build.
+room_options() {
+  [ ! -e "$stamps/pip-training" ] || echo -DEMOREC_TRAINING=ON
+  [ ! -e "$stamps/pip-serve" ] || echo -DEMOREC_SERVICE=ON
+}
+
 # What is installed by link needs no rebuild when its content changes, only when a file comes or
 # goes; all else is hashed.
 build_key() {
@@ -145,6 +151,7 @@ build_key() {
     hash_of CMakeLists.txt package.xml tools/setup.sh cmake/* msg/* srv/*
     requirements_key run
     requirements_key build
+    room_options
     find emorec_* config launch models -type f ! -name '*.pyc' ! -name '.*' | LC_ALL=C sort
   } | sha256sum | cut -c1-32
 }
@@ -159,7 +166,8 @@ build() {
   AMENT_PREFIX_PATH=$venv CMAKE_PREFIX_PATH=$venv PATH=$venv/bin:$PATH \
     "$venv/bin/python" -m colcon --log-base "$venv/log/colcon" build --paths . \
     --build-base "$venv/build" --install-base "$venv" --merge-install --symlink-install \
-    --event-handlers console_direct+ --cmake-args -DBUILD_TESTING=OFF -Wno-unused-cli \
+    --event-handlers console_direct+ --cmake-args $(room_options) -DBUILD_TESTING=OFF \
+    -Wno-unused-cli \
     "-DPython3_EXECUTABLE=$venv/bin/python" \
     "-DCMAKE_PROJECT_emorec_INCLUDE=$root/cmake/wheels.cmake" >"$log" 2>&1 ||
     fail "colcon build failed, see $log: $(grep -m1 -iE 'error' "$log" || tail -n1 "$log")"

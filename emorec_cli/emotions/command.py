@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.rooms import require_room
 
 
 def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], brief: str,
@@ -26,7 +27,12 @@ class CommandParser(argparse.ArgumentParser):
     add_rest: Callable[[argparse.ArgumentParser], None] | None = None
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Complete the options, then parse as usual."""
+        """Complete the options, then parse as usual.
+
+        Raises:
+            InputError: if emorec_training is not installed.
+        """
+        require_room('emorec_training')
         add_rest, self.add_rest = self.add_rest, None
         if add_rest is not None:
             add_rest(self)

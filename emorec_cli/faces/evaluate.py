@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib.util import find_spec
 import json
 from pathlib import Path
 import sys
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import tell
+from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 
@@ -49,7 +49,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure; print, and perhaps write, the figures."""
-    _check_installed('emorec_training', *([] if arguments.out is None else ['matplotlib']))
+    require_room('emorec_training', *([] if arguments.out is None else ['matplotlib']))
     _check_numbers(arguments)
     import cv2
     from emorec_training.identity.summary import summary_of
@@ -69,15 +69,6 @@ def run(arguments: argparse.Namespace) -> int:
         write_report(summary, evaluation, arguments.out)
     print(json.dumps(summary, ensure_ascii=False) if arguments.json else text_of(summary))
     return 0
-
-
-def _check_installed(*packages: str) -> None:
-    """Refuse to begin where a package is missing; a robot has none of those for training."""
-    missing = [name for name in packages if find_spec(name) is None]
-    if missing:
-        raise InputError('emorec faces evaluate needs what is not installed '
-                         f'({", ".join(missing)}): run `make training` in a checkout of emorec, '
-                         'or pip install "emorec[training]"')
 
 
 def _check_numbers(arguments: argparse.Namespace) -> None:

@@ -9,10 +9,10 @@ from time import monotonic
 from emorec_ros.camera.image_subscription import checked_topic
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.messages.images import ImageMessageError
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.command_node import CommandNode
 from emorec_vision.errors import InputError
+from emorec_vision.image_message import ImageMessageError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost

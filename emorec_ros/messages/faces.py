@@ -8,12 +8,12 @@ from math import nan
 from emorec.msg import Face
 from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.conversions import roi_from_box
-from emorec_ros.messages.images import ImageMessageError
 from emorec_ros.messages.images import to_gray
 from emorec_ros.messages.images import to_message
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.finder import RejectedFace
 from emorec_vision.faces.finder import TrackedFace
+from emorec_vision.image_message import ImageMessageError
 from geometry_msgs.msg import Point
 import numpy as np
 from std_msgs.msg import Header

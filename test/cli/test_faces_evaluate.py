@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 
+pytest.importorskip('emorec_training', reason='emorec_training is not installed')
+
+
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     """Return five made-up faces with four images each, and a person with one."""

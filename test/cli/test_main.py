@@ -62,6 +62,25 @@ def test_closed_pipe_ends_it_quietly() -> None:
     assert run.wait() == 0
 
 
+@pytest.mark.parametrize('line, room, advice', [
+    ('emotions train data.csv', 'emorec_training', ('make training', '-DEMOREC_TRAINING=ON')),
+    ('emotions networks', 'emorec_training', ('make training', '-DEMOREC_TRAINING=ON')),
+    ('hack', 'emorec_training', ('make training', '-DEMOREC_TRAINING=ON')),
+    ('faces evaluate .', 'emorec_training', ('make training', '-DEMOREC_TRAINING=ON')),
+    ('serve', 'emorec_service', ('make service', '-DEMOREC_SERVICE=ON'))])
+def test_a_command_whose_room_a_robot_left_out_says_what_to_install(
+        line: str, room: str, advice: tuple[str, ...], monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, status 2, whatever else is missing; the list of commands is there."""
+    for name in ('emorec_training', 'emorec_service', 'keras', 'fastapi', 'matplotlib'):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert command.main(line.split()) == 2
+    complaint, = capsys.readouterr().err.splitlines()
+    assert all(words in complaint for words in (room, *advice))
+    with pytest.raises(SystemExit, match='0'):
+        command.main(['--help'])
+
+
 @pytest.mark.parametrize('arguments', [[], ['dance']])
 def test_unknown_command_is_status_2(arguments: list[str]) -> None:
     """What is no command is refused."""
@@ -131,6 +150,7 @@ def test_help_shows_only_defaults_that_say_something() -> None:
 def test_options_of_training_are_there_once_it_is_asked_for(
         capsys: pytest.CaptureFixture[str]) -> None:
     """The settings of emorec_training become options although the parser is made without it."""
+    pytest.importorskip('emorec_training', reason='emorec_training is not installed')
     with pytest.raises(SystemExit) as exit_info:
         command.main(['emotions', 'train', '--help'])
     assert exit_info.value.code == 0

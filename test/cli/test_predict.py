@@ -120,7 +120,7 @@ def test_it_needs_neither_ros_nor_tensorflow(group, model, project_root):
 import sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition('.')[0] in {'rclpy', 'emorec', 'keras', 'tensorflow', 'skimage'}:
+        if name.partition('.')[0] in {'rclpy', 'emorec', 'keras', 'tensorflow'}:
             raise ImportError(f'{name} is not installed')
 sys.meta_path.insert(0, Absent())
 from emorec_cli.main import main

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scene made at run time, for machines without a camera: a smiling person in a room.
 
-The person is the astronaut Eileen Collins, a public-domain photograph by NASA that comes with
-scikit-image. She moves about in front of a depth camera; on the far wall hangs a poster of a
-face, which a detector finds and depth gives away.
+The person is the astronaut Eileen Collins. She moves about in front of a depth camera; on the far
+wall hangs a poster of a face, which a detector finds and depth gives away.
 """
 
 from dataclasses import dataclass
 import math
 
 import cv2
-from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
+from emorec_vision.sources.demo.portrait import load_portrait
 from emorec_vision.sources.demo.room import build_room
 from emorec_vision.sources.demo.room import DESK_TOP
 from emorec_vision.sources.demo.room import HEIGHT
@@ -77,15 +76,11 @@ def pose_at(index: int) -> Pose:
 
 
 class DemoScene:
-    """Compose the scene; frame `index` depends on nothing else.
-
-    Raises:
-        InputError: if scikit-image is not installed.
-    """
+    """Compose the scene; frame `index` depends on nothing else."""
 
     def __init__(self) -> None:
         """Cut out the person, build the room and draw the noise."""
-        photo = photograph()
+        photo = load_portrait()
         alpha = _soft_mask()
         share = alpha[..., None].astype(np.float32) / 255.0
         self._person = np.dstack([np.rint(photo * share).astype(np.uint8), alpha])
@@ -136,11 +131,7 @@ class DemoScene:
 
 
 class DemoSource(Source):
-    """Deliver the demo scene for ever; the reader keeps to `frame_rate`, `read` never waits.
-
-    Raises:
-        InputError: if scikit-image is not installed.
-    """
+    """Deliver the demo scene for ever; the reader keeps to `frame_rate`, `read` never waits."""
 
     kind = 'demo'
     live = True
@@ -157,16 +148,6 @@ class DemoSource(Source):
         frame = self._scene.frame(self._index)
         self._index += 1
         return frame
-
-
-def photograph() -> np.ndarray:
-    """Return the photograph, uint8 (512, 512, 3) RGB."""
-    try:
-        from skimage import data
-    except ImportError:
-        raise InputError('the demo scene needs scikit-image; install it with '
-                         '"pip install scikit-image"') from None
-    return data.astronaut()
 
 
 def _soft_mask() -> np.ndarray:

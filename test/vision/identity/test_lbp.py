@@ -5,15 +5,15 @@ import cv2
 from emorec_vision.identity import lbp as lbph
 from emorec_vision.identity.gallery import Gallery
 from emorec_vision.identity.recognizer import new_lbph
+from emorec_vision.sources.demo.portrait import load_portrait
 import numpy as np
 import pytest
-from skimage.data import astronaut
 
 
 def faces() -> list[np.ndarray]:
     """Return images with rough, smooth and flat parts, uint8 (150, 150)."""
     random = np.random.default_rng(3)
-    gray = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY)
+    gray = cv2.cvtColor(load_portrait(), cv2.COLOR_RGB2GRAY)
     noise = random.integers(0, 256, (150, 150), dtype=np.uint8)
     half = noise.copy()
     half[:, 70:] = 90
@@ -55,7 +55,7 @@ def test_distances_are_those_of_opencv():
 
 
 def test_a_shifted_face_is_found_by_the_window_that_shows_the_same():
-    gray = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY)
+    gray = cv2.cvtColor(load_portrait(), cv2.COLOR_RGB2GRAY)
     lit = lbph.evenly_lit(gray[30:180, 150:300])
     gallery = Gallery(lbph.histogram(lbph.middle_window(lit))[None], np.array([0]))
     moved = np.roll(lit, (lbph.BLOCK, -2 * lbph.BLOCK), (0, 1))
