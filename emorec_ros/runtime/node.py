@@ -37,7 +37,7 @@ STUCK_AT_START = 120.0
 """The same while it is made, which takes long where many people are learnt."""
 
 
-class EmorecNode(Node, Generic[SettingsT]): # mypy skips rclpy
+class EmorecNode(Node, Generic[SettingsT]):
     """A node with settings, /diagnostics and an exit code.
 
     Args:
