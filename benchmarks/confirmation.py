@@ -38,7 +38,6 @@ sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
 from emorec_vision.confirmation import ConfirmationWindow  # noqa: E402
-from emorec_vision.confirmation import NANOSECONDS  # noqa: E402
 from emorec_vision.confirmation import WindowSettings  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
 from emorec_vision.emotion.model import EmotionModel  # noqa: E402
@@ -50,6 +49,7 @@ from emorec_vision.faces.finder import FaceFinder  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.sources.video import VideoSource  # noqa: E402
+from emorec_vision.stamps import NANOSECONDS  # noqa: E402
 import numpy as np  # noqa: E402
 
 FRAME_RATE = 30.0
@@ -120,9 +120,9 @@ def people_of(clip: Path, model: EmotionModel) -> list[Person]:
     with VideoSource(clip) as video:
         for frame in iter(video.read, None):
             gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
-            for face in finder.process(gray, frame.stamp).faces:
+            for face in finder.process(gray, frame.stamp or 0).faces:
                 if face.detected:
-                    pixels = face_input(face.crop, face.crop_box, face.box, model.input_size)
+                    pixels = face.pixels(model.input_size)
                     measured.setdefault(face.track_id, []).append(
                         model.predict(pixels[np.newaxis])[0])
     return [Person(np.array(rows)) for rows in measured.values()]
@@ -187,7 +187,9 @@ def flips(answers: np.ndarray) -> int:
 def truth_figures(known: Sequence[tuple[np.ndarray, np.ndarray]]) -> dict[str, float | None]:
     """Return what can be said where the emotion shown (N,) of each answer (N,) is known."""
     wrong = [(answer >= 0) & (answer != shown) for answer, shown in known]
-    delays, old, stray = [], [], []
+    delays: list[int] = []
+    old: list[int] = []
+    stray: list[int] = []
     for answer, shown in known:
         right = np.flatnonzero(answer[SHOWN_FOR:] == shown[SHOWN_FOR:])
         delays += [int(right[0])] if len(right) else []

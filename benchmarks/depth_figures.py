@@ -41,6 +41,7 @@ def scene() -> np.ndarray:
     finder = FaceFinder(HaarDetector(), DepthGate(far=6.0), stills=True)
     gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
     found = finder.process(gray, 0, frame.depth, INTRINSICS)
+    assert frame.depth is not None
     depth = cv2.applyColorMap(np.clip(frame.depth / 5.5e3 * 255, 0, 255).astype(np.uint8),
                               cv2.COLORMAP_BONE)
     images = [frame.rgb.copy(), depth]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 from pathlib import Path
@@ -17,6 +18,7 @@ from depth_scenes import print_of
 from depth_scenes import render
 from depth_scenes import Surface
 from depth_scenes import synthetic_person
+from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.geometry import Box
 import numpy as np
 
@@ -162,7 +164,7 @@ def _clutter(rng: np.random.Generator, width: float) -> list[Surface]:
     for _ in range(rng.integers(2, 7)):
         surfaces.append(_shifted(
             print_of(rng.uniform(0.02, 0.2), rng.uniform(0.02, 0.3), rng.normal(0, 30),
-                     rng.normal(0, 20)), *rng.uniform(-0.2, 0.2, 2), rng.uniform(-0.3, 0.3)))
+                     rng.normal(0, 20)), rng.uniform(-0.2, 0.2), rng.uniform(-0.2, 0.2), rng.uniform(-0.3, 0.3)))
     return surfaces
 
 
@@ -182,7 +184,7 @@ _MAKERS = {'wall': _wall, 'flat print': _flat_print, 'bent print': _bent_print,
            'curved': _curved, 'corner': _corner, 'clutter': _clutter, 'body': _body}
 
 
-def recorded_heads(folder: Path, detector, frames: range) -> list[RealHead]:
+def recorded_heads(folder: Path, detector: FaceDetector, frames: Sequence[int]) -> list[RealHead]:
     """Return the heads that a detector finds in frames of the recorded person."""
     heads = []
     for frame in frames:

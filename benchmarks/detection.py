@@ -68,7 +68,7 @@ def main() -> int:
 def read_clip(path: Path) -> list[np.ndarray]:
     """Return the gray frames of a video file."""
     video = cv2.VideoCapture(str(path))
-    frames = []
+    frames: list[np.ndarray] = []
     while True:
         there, frame = video.read()
         if not there:
@@ -109,7 +109,8 @@ def search_fully(frames: Sequence[np.ndarray], detector: HaarDetector
         faces = detector.detect(frame)
         times.append((time.thread_time() - start) * 1e3)
         boxes.append([face.box for face in faces])
-        tracked.append([track.box for track in tracker.update(faces, number / FRAME_RATE)])
+        tracked.append([track.box for track in tracker.update(
+            faces, seconds_to_ns(number / FRAME_RATE))])
     return boxes, times, tracked
 
 
@@ -118,8 +119,9 @@ def search_stream(frames: Sequence[np.ndarray], detector: HaarDetector) -> list[
     search, tracker = StreamSearch(detector), Tracker('stream')
     boxes = []
     for number, frame in enumerate(frames):
-        result = search.search(frame, tracker.expected(number / FRAME_RATE))
-        tracker.update(result.detections, number / FRAME_RATE, result.looked_at)
+        stamp = seconds_to_ns(number / FRAME_RATE)
+        result = search.search(frame, tracker.expected(stamp))
+        tracker.update(result.detections, stamp, result.looked_at)
         boxes.append([face.box for face in result.detections])
     return boxes
 

@@ -174,6 +174,7 @@ def start_times(starts: int) -> dict[str, Any]:
         began = monotonic()
         process = subprocess.Popen([str(emorec), 'live', '--source', 'demo', '--json'],
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert process.stdout is not None
         process.stdout.readline()
         times.append(monotonic() - began)
         process.send_signal(signal.SIGINT)

@@ -48,6 +48,7 @@ def main() -> int:
     predict = open_predictor(model_path(arguments.model))
     public = examples.from_csv(load_csv(arguments.csv), LabelChoice(), 'public')
     found = examples.detect_faces(public, public.images)
+    assert found.whole is not None
     whole_hits = predict(found.whole).argmax(1) == found.labels
     live, every = predict(found.images), predict(public.images)
     live_hits, answers = live.argmax(1) == found.labels, every.argmax(1)

@@ -80,7 +80,8 @@ def matches(faces: Sequence[Box], found: Sequence[Box]) -> int:
 def ratio(parts: np.ndarray, wholes: np.ndarray) -> tuple[float, float, float]:
     """Return sum of parts over sum of wholes, and its 95 % interval over images."""
     if not wholes.sum():
-        return (float('nan'),) * 3
+        return float('nan'), float('nan'), float('nan')
     draws = np.random.default_rng(1).integers(0, len(parts), (1000, len(parts)))
     low, high = np.percentile(parts[draws].sum(1) / wholes[draws].sum(1), (2.5, 97.5))
-    return tuple(round(float(value), 4) for value in (parts.sum() / wholes.sum(), low, high))
+    mean = float(parts.sum() / wholes.sum())
+    return round(mean, 4), round(float(low), 4), round(float(high), 4)
