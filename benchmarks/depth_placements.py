@@ -164,7 +164,8 @@ def _clutter(rng: np.random.Generator, width: float) -> list[Surface]:
     for _ in range(rng.integers(2, 7)):
         surfaces.append(_shifted(
             print_of(rng.uniform(0.02, 0.2), rng.uniform(0.02, 0.3), rng.normal(0, 30),
-                     rng.normal(0, 20)), rng.uniform(-0.2, 0.2), rng.uniform(-0.2, 0.2), rng.uniform(-0.3, 0.3)))
+                     rng.normal(0, 20)),
+            rng.uniform(-0.2, 0.2), rng.uniform(-0.2, 0.2), rng.uniform(-0.3, 0.3)))
     return surfaces
 
 
