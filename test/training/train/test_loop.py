@@ -21,7 +21,6 @@ import numpy as np
 import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
-pytestmark = pytest.mark.timeout(300)
 FILES = ['architecture.txt', 'checkpoint.npz', 'config.yaml', 'learning_curves.png',
          'model.keras', 'result.json']
 

@@ -5,6 +5,7 @@ import threading
 
 from emorec_training.train.prefetch import ahead
 from emorec_training.train.prefetch import DEPTH
+from patience import PATIENCE
 import pytest
 
 
@@ -29,7 +30,7 @@ def test_they_are_made_in_another_thread_and_not_all_at_once() -> None:
 
     portions = ahead(make())
     assert next(portions) == 0
-    assert enough.wait(10), 'nothing is made ahead'
+    assert enough.wait(PATIENCE), 'nothing is made ahead'
     assert threading.current_thread() not in made and len(made) == DEPTH + 1
     portions.close()  # type: ignore[attr-defined]
     assert len(made) == DEPTH + 1, 'after the end nothing more is made'
