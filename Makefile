@@ -22,7 +22,7 @@ test: export ROS_AUTOMATIC_DISCOVERY_RANGE = LOCALHOST
 test: export OPENBLAS_NUM_THREADS = 1
 test:  ## linters and every test in two processes, options for pytest in ARGS
 	@tools/setup.sh test training serve
-	@exec .venv/bin/pytest -n 2 --dist loadgroup $(ARGS)
+	@exec .venv/bin/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint:  ## only the linters
 	@tools/setup.sh test

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 collect_ignore = [room for room in ('training', 'service') if not find_spec(f'emorec_{room}')]
 """The rooms that this robot's build left out."""
+LONGEST = ('training', 'system', 'ros', 'launch', 'service')
 
 
 def pytest_report_header() -> list[str]:
@@ -25,10 +26,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each room's tests in one process, and all that start nodes in one, in turn."""
-    for item in items:
-        room = item.path.relative_to(ROOT / 'test').parts[0]
-        item.add_marker(pytest.mark.xdist_group('ros' if room == 'system' else room))
+    """Run the rooms that take longest first, and each file's tests in one process.
+
+    Those of training are all in one: only that loads TensorFlow, and trains what they share. Tests
+    that start nodes run in both, each graph in a ROS domain of its own.
+    """
+    rank = {room: number for number, room in enumerate(LONGEST)}
+    places = {item: item.path.relative_to(ROOT / 'test') for item in items}
+    items.sort(key=lambda item: rank.get(places[item].parts[0], len(rank)))
+    for item, place in places.items():
+        group = 'training' if place.parts[0] == 'training' else str(place)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope='session', autouse=True)

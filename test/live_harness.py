@@ -6,12 +6,15 @@ import json
 import os
 from pathlib import Path
 import shutil
+import signal
 import subprocess
 import sys
 from threading import Thread
-from time import monotonic
-from time import sleep
 from typing import Any
+
+from patience import GRACE
+from patience import PATIENCE
+from patience import wait_until
 
 BESIDE_PYTHON = Path(sys.prefix) / 'bin' / 'emorec'
 EMOREC = BESIDE_PYTHON if BESIDE_PYTHON.exists() else Path(shutil.which('emorec') or BESIDE_PYTHON)
@@ -40,28 +43,43 @@ class Live:
         """What was said on standard error."""
         return self._log.read_text()
 
-    def end(self, timeout: float = 90) -> int:
-        """Wait for the end and return the exit status."""
-        status = self.process.wait(timeout)
-        self._reader.join(5)
+    def end(self, by: signal.Signals | None = None) -> int:
+        """Wait for the end, asked for by a signal if given, and return the exit status."""
+        if by is not None:
+            self.process.send_signal(by)
+        status = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
         return status
+
+    def close(self) -> None:
+        """End what still runs."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
 
     def messages(self) -> list[dict[str, Any]]:
         """Return the JSON objects printed so far."""
         return [json.loads(line) for line in list(self.lines)]
 
-    def until(self, wanted: Callable[[], bool], timeout: float = 60) -> None:
-        """Wait until something is so."""
-        deadline = monotonic() + timeout
-        while not wanted():
-            if monotonic() > deadline or self.process.poll() is not None:
-                raise AssertionError(f'{len(self.lines)} lines, last {self.lines[-1:]}, log:\n'
-                                     f'{self.log}')
-            sleep(0.05)
+    def people(self) -> list[dict[str, Any]]:
+        """Return the people in them, of one message after the other."""
+        return [person for message in self.messages() for person in message['people']]
+
+    def until(self, wanted: Callable[[], bool]) -> None:
+        """Wait until something is so; the run must not have ended before."""
+        wait_until(lambda: wanted() or self.process.poll() is not None, self._state)
+        assert wanted(), self._state()
 
     def nodes(self) -> dict[str, int]:
         """Return the process ids of the running nodes by name."""
         return {name: pid for pid, name in node_processes(self.process.pid).items()}
+
+    def _state(self) -> str:
+        return f'{len(self.lines)} lines, last {self.lines[-1:]}, log:\n{self.log}'
 
     def _read(self) -> None:
         for line in self.process.stdout:

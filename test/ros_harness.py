@@ -9,19 +9,19 @@ import subprocess
 import sys
 from threading import Condition
 from threading import Thread
-from time import monotonic
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from emorec_ros.graph import config_folder
 from emorec_ros.runtime.qos import RESULT
+from patience import GRACE
+from patience import PATIENCE
+from patience import wait_until
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
-
-PATIENCE = 30.0
 
 
 class Topic:
@@ -68,6 +68,10 @@ class Harness:
         self._thread.start()
         self.diagnostics = self.topic(DiagnosticArray, '/diagnostics')
 
+    def exit_code(self, executable: str, *arguments: str, **parameters: Any) -> int:
+        """Start a node that ends by itself and return its exit code."""
+        return self.start(executable, *arguments, **parameters).wait(PATIENCE)
+
     def start(self, executable: str, *arguments: str, **parameters: Any) -> subprocess.Popen:
         """Start a node; parameters are values as on a command line."""
         words = ['--params-file', str(config_folder() / 'emorec.yaml'), *arguments]
@@ -86,14 +90,13 @@ class Harness:
         return Topic(self.node, kind, name, qos)
 
     def publisher(self, kind: type, name: str, qos: QoSProfile = RESULT) -> Any:
-        """Make a publisher and wait until somebody listens to it."""
+        """Make a publisher and wait until somebody listens to it.
+
+        What a reliable subscription is sent from then on comes, also when it has not found the
+        publisher yet; a best-effort one may miss the first messages.
+        """
         publisher = self.node.create_publisher(kind, name, qos)
-        deadline = monotonic() + PATIENCE
-        while publisher.get_subscription_count() == 0:
-            if monotonic() > deadline:
-                raise AssertionError(f'nobody listens to {name}')
-            self._thread.join(0.02)
-        self._thread.join(0.3)
+        wait_until(publisher.get_subscription_count, lambda: f'nobody listens to {name}')
         return publisher
 
     def log(self, executable: str) -> str:
@@ -117,7 +120,7 @@ class Harness:
                 process.send_signal(signal.SIGINT)
         for process in self._processes:
             try:
-                process.wait(5)
+                process.wait(GRACE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -127,7 +130,7 @@ class Harness:
         """End every process and the own node."""
         self.stop_nodes()
         self._executor.shutdown()
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         self.node.destroy_node()
 
     def _run(self, name: str, *words: str) -> subprocess.Popen:

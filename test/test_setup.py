@@ -38,7 +38,7 @@ def setup(project: Path) -> Setup:
             program.write_text('#!/bin/sh\nexit 0\n')
             program.chmod(0o755)
         return subprocess.run(
-            [project / 'tools' / 'setup.sh', *sets], capture_output=True, text=True, timeout=60,
+            [project / 'tools' / 'setup.sh', *sets], capture_output=True, text=True,
             env={'PATH': str(project / 'programs'), **environment})
     return run
 

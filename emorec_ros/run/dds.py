@@ -6,7 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 import shutil
-from time import sleep
+from time import time
 from xml.etree import ElementTree
 
 SHARED_MEMORY = Path('/dev/shm')
@@ -15,7 +15,8 @@ LOCAL_ELEMENTS = ('interfaceWhiteList', 'metatrafficUnicastLocatorList', 'initia
 FULL_SEGMENT = 10 * 1024 * 1024
 SMALL_SEGMENT = 4 * 1024 * 1024
 SEGMENTS_OF_A_RUN = 8
-SECOND_LOOK_AFTER = 0.05
+YOUNG = 10.0
+"""Age of a file in s before which a process that starts may not have locked it yet."""
 
 
 def write_profile(template: Path, target: Path, network: bool, segment_size: int) -> None:
@@ -51,17 +52,15 @@ def remove_dead_segments(folder: Path = SHARED_MEMORY) -> int:
     """Remove the shared memory of Fast DDS processes that died without cleaning up.
 
     A living process holds a lock on a file beside what it uses, ending in `_el` (exclusive) or
-    `_sl` (shared): what has no lock is dead, as `fastdds shm clean` sees it. Only what is dead at
-    a second look as well is removed, because a starting process makes the file before the lock.
+    `_sl` (shared): what has no lock is dead, as `fastdds shm clean` sees it. But a starting
+    process makes the file before the lock, and would stay deaf without it: only what nothing was
+    written to for a while is removed.
 
     Returns:
         how many segments and ports were removed.
     """
-    dead = _dead_names(folder)
-    if dead:
-        sleep(SECOND_LOOK_AFTER)
     removed = 0
-    for name in dead & _dead_names(folder):
+    for name in _dead_names(folder):
         removed += (folder / name).exists()
         for path in (*_files(folder, name), folder / f'sem.{name}_mutex'):
             with suppress(OSError):
@@ -73,11 +72,18 @@ def _dead_names(folder: Path) -> set[str]:
     names = {path.name.removesuffix('_el').removesuffix('_sl')
              for path in folder.glob('fastrtps_*')}
     return {name for name in names
-            if not any(_is_locked(path) for path in _files(folder, name) if path.exists())}
+            if not any(_is_young(path) or _is_locked(path) for path in _files(folder, name))}
 
 
 def _files(folder: Path, name: str) -> list[Path]:
     return [folder / name, folder / f'{name}_el', folder / f'{name}_sl']
+
+
+def _is_young(path: Path) -> bool:
+    try:
+        return time() - path.stat().st_mtime < YOUNG
+    except FileNotFoundError:
+        return False
 
 
 def _is_locked(path: Path) -> bool:

@@ -110,7 +110,7 @@ def try_out(handler: str, shell: str) -> subprocess.CompletedProcess[str]:
             'sys.exit(m.main())')
     return subprocess.run(
         ['bash', '-c', shell.replace('COMMAND', '"$0" -c "$1" try'), sys.executable, code],
-        capture_output=True, text=True, timeout=60, check=False)
+        capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize('handler, shell, status, output, complaint', [

@@ -9,19 +9,18 @@ import re
 import signal
 import subprocess
 import sys
-from time import monotonic
-from time import sleep
 
 import cv2
 from domain_coordinator import domain_id
 from emorec.msg import PersonEmotionArray
 import numpy as np
+from patience import PATIENCE
+from patience import wait_until
 import pytest
 import rclpy
 from rclpy.context import Context
 from ros_harness import Harness
 
-PATIENCE = 40.0
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'people', 'rate', 'record',
              'camera_name', 'use_sim_time', 'rviz'}
 
@@ -50,12 +49,9 @@ class Launched:
             rf'\[{name}-\d+\]: process started with pid \[(\d+)\]', self.log)]
 
     def until(self, wanted: Callable[[], object]) -> None:
-        """Wait until something is so."""
-        deadline = monotonic() + PATIENCE
-        while not wanted():
-            if monotonic() > deadline or self.process.poll() is not None:
-                raise AssertionError(self.log)
-            sleep(0.05)
+        """Wait until something is so; the launch must not have ended before."""
+        wait_until(lambda: wanted() or self.process.poll() is not None, lambda: self.log)
+        assert wanted(), self.log
 
     def end(self, by: signal.Signals | None = None) -> int:
         """Wait for the end, asked for by a signal if given, and return the exit status."""
@@ -175,7 +171,7 @@ def test_a_killed_node_comes_back_later_each_time(launched: Start, harness: Harn
     """A namespace moves every topic; crashes are mended; Ctrl-C ends all, with status 0."""
     launch = launched('source:=demo', 'namespace:=robot1', 'camera_name:=kinect')
     answers = harness.topic(PersonEmotionArray, '/robot1/emotions')
-    seen = answers.wait_for(lambda message: message.people, PATIENCE)
+    seen = answers.wait_for(lambda message: message.people)
     assert seen.header.frame_id == 'kinect_rgb_optical_frame'
     for wait in ('0.5', '1'):
         killed = launch.pids('emotion')
@@ -184,7 +180,7 @@ def test_a_killed_node_comes_back_later_each_time(launched: Start, harness: Harn
         assert f'exit code -9; starting it again in {wait} s' in launch.log
     back = harness.node.get_clock().now().to_msg()
     answers.wait_for(
-        lambda message: (message.header.stamp.sec > back.sec) and message.people, PATIENCE)
+        lambda message: (message.header.stamp.sec > back.sec) and message.people)
     assert launch.end(signal.SIGINT) == 0, launch.log
     assert launch.left() == []
 
@@ -197,10 +193,7 @@ def test_no_node_outlives_a_killed_launch(launched: Start, by: signal.Signals) -
     nodes = launch.pids()
     assert all(runs(pid) for pid in nodes)
     launch.end(by)
-    deadline = monotonic() + PATIENCE
-    while launch.left() and monotonic() < deadline:
-        sleep(0.05)
-    assert launch.left() == []
+    wait_until(lambda: not launch.left())
 
 
 def test_rviz_gets_its_layout_its_frame_and_the_transform(

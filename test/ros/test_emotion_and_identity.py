@@ -104,7 +104,7 @@ def test_a_bad_model_ends_with_2_and_one_line(
     """Missing, not ONNX, other labels: one line with the path and what to do."""
     path = tmp_path / 'broken.onnx'
     make(path)
-    assert harness.start('emotion', model=path).wait(20) == 2
+    assert harness.exit_code('emotion', model=path) == 2
     line, = harness.log('emotion').splitlines()
     assert line.startswith('emotion: ')
     assert complaint in line

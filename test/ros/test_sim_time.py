@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bag of camera topics, played under simulated time, gives the answers of the live camera."""
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Bag:
         the bag begins, as in a graph that was just started.
         """
         empty = np.zeros_like(self._images[0])
-        for number in range(LONG_AFTER, LONG_AFTER + 200):
+        for number in count(LONG_AFTER):
             stamp = self._show(number, empty)
             try:
                 self.people.wait_for(
@@ -49,7 +50,6 @@ class Bag:
             except AssertionError:
                 continue
             return
-        raise AssertionError('the nodes do not hear each other')
 
     def play(self) -> list[Any]:
         """Play the bag once and return its answers without the ids that differ between runs."""

@@ -11,6 +11,8 @@ from time import monotonic
 from time import sleep
 from typing import Any
 
+from patience import PATIENCE
+
 PROGRAMS = ('chromium', 'chromium-browser', 'google-chrome', 'chrome')
 FLAGS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
          '--no-first-run', '--remote-debugging-pipe', '--disable-background-networking',
@@ -70,7 +72,7 @@ class Chromium:
         assert 'exceptionDetails' not in result, result['exceptionDetails']
         return result['result'].get('value')
 
-    def until(self, script: str, timeout: float = 30.0) -> None:
+    def until(self, script: str, timeout: float = PATIENCE) -> None:
         """Wait until an expression is true."""
         deadline = monotonic() + timeout
         while not self.run(f'Boolean({script})'):

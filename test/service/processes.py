@@ -9,6 +9,8 @@ import sys
 from threading import Thread
 from typing import Any
 
+from patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -40,7 +42,7 @@ class Served:
         """End it as Ctrl-C does and return its exit status."""
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """End it as a power cut does."""

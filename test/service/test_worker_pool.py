@@ -3,8 +3,9 @@
 
 from threading import Event
 from threading import Thread
-from time import monotonic
 
+from patience import PATIENCE
+from patience import wait_until
 from service.requests import send
 
 
@@ -15,16 +16,14 @@ def test_too_many_get_503_and_when_to_come_again(serve, portrait, monkeypatch):
     add = client.app.state.analysis.store.add
 
     def wait_and_add(*arguments):
-        assert go_on.wait(20)
+        assert go_on.wait(PATIENCE)
         return add(*arguments)
     monkeypatch.setattr(client.app.state.analysis.store, 'add', wait_and_add)
     threads = [Thread(target=lambda: replies.append(send(client, portrait).status_code))
                for _ in range(2)]
     for thread in threads:
         thread.start()
-    deadline = monotonic() + 10
-    while pool.taken < 2 and monotonic() < deadline:
-        Event().wait(0.01)
+    wait_until(lambda: pool.taken >= 2)
     refused = send(client, portrait)
     assert refused.status_code == 503
     assert int(refused.headers['retry-after']) >= 1

@@ -4,8 +4,6 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
-import signal
-import subprocess
 
 from live_harness import Live
 import pytest
@@ -13,7 +11,7 @@ import pytest
 
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
-    """Start `emorec live`; whatever still runs after the test is killed."""
+    """Start `emorec live`; whatever still runs after the test is ended."""
     runs = []
 
     def start(*arguments: str) -> Live:
@@ -22,9 +20,4 @@ def live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
 
     yield start
     for run in runs:
-        if run.process.poll() is None:
-            run.process.send_signal(signal.SIGINT)
-            try:
-                run.process.wait(10)
-            except subprocess.TimeoutExpired:
-                run.process.kill()
+        run.close()

@@ -1,21 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole system: `emorec live` on the demo scene, on files, and when things go wrong."""
+"""The whole system: `emorec live` on files, and when things go wrong."""
 
-from collections import Counter
 from collections.abc import Callable
 import os
 from pathlib import Path
 import signal
 import subprocess
 import sys
-from time import monotonic
-from time import sleep
 
 import cv2
 from live_harness import EMOREC
 from live_harness import Live
 from live_harness import node_processes
 import numpy as np
+from patience import wait_until
 import pytest
 
 Start = Callable[..., Live]
@@ -31,26 +29,6 @@ def clip(tmp_path_factory: pytest.TempPathFactory, astronaut: np.ndarray) -> Pat
             np.ascontiguousarray(astronaut[0:240, 40 + number:360 + number]), cv2.COLOR_RGB2BGR))
     writer.release()
     return path
-
-
-def test_the_demo_confirms_a_happy_person_and_never_the_poster(live: Start) -> None:
-    """One object per image, one person, Happy, at a plausible distance; then status 0."""
-    run = live('--source', 'demo', '--json', '--duration', '8')
-    assert run.end() == 0, run.log
-    messages = run.messages()
-    assert len(messages) > 100
-    assert messages == sorted(messages, key=lambda message: message['stamp'])
-    people = [person for message in messages for person in message['people']]
-    assert max(len(message['people']) for message in messages) == 1
-    assert len({person['track_id'] for person in people}) == 1
-    confirmed = Counter(person['emotion'] for person in people if person['confirmed'])
-    assert confirmed.most_common(1)[0][0] == 'Happy'
-    measured = [person for person in people if person['probabilities']]
-    assert all(0.5 < person['distance'] < 3 for person in measured)
-    assert len(measured) > 0.8 * len(people)
-    assert all(abs(sum(person['probabilities'].values()) - 1) < 0.01 for person in measured)
-    assert all(max(person['probabilities'], key=person['probabilities'].get)
-               == person['frame_emotion'] for person in measured)
 
 
 def test_a_clip_gives_every_frame_once_and_the_same_answers_again(
@@ -104,20 +82,6 @@ def test_a_folder_of_images_gives_one_answer_each(
     assert people[0][0]['frame_emotion'] == 'Happy'
 
 
-@pytest.mark.parametrize('victim', [
-    'emotion', 'face_detector', 'aggregator', 'identity', 'camera_driver'])
-def test_a_killed_node_comes_back(victim: str, live: Start) -> None:
-    """After kill -9 of any node /emotions goes on, also if what comes back gets stuck first."""
-    run = live('--source', 'demo', '--json')
-    run.until(lambda: len(run.lines) > 30)
-    os.kill(run.nodes()[victim], signal.SIGKILL)
-    run.until(lambda: f'{victim} ended with signal SIGKILL' in run.log)
-    before = len(run.lines)
-    run.until(lambda: any(
-        person['frame_emotion'] for message in run.messages()[before + 15:]
-        for person in message['people']), timeout=180)
-
-
 def test_a_node_killed_in_the_middle_of_a_file_costs_no_frame(live: Start, clip: Path) -> None:
     """What the dead detector did not answer is sent again; every frame comes once, in order."""
     run = live('--source', f'video:{clip}', '--json', '--rate', '15')
@@ -136,8 +100,7 @@ def test_it_ends_cleanly_when_told_to(end: signal.Signals, live: Start) -> None:
     assert 'Happy' in run.lines[0]
     nodes = run.nodes()
     assert len(nodes) == 5
-    run.process.send_signal(end)
-    assert run.end(15) == 0
+    assert run.end(end) == 0
     assert not set(nodes.values()) & set(node_processes())
     assert 'Traceback' not in run.log
 
@@ -148,18 +111,14 @@ def test_kill_9_leaves_no_process(live: Start) -> None:
     run.until(lambda: len(run.lines) > 0)
     nodes = set(run.nodes().values())
     run.process.kill()
-    deadline = monotonic() + 5
-    while nodes & set(node_processes()) and monotonic() < deadline:
-        sleep(0.05)
-    assert not nodes & set(node_processes())
+    wait_until(lambda: not nodes & set(node_processes()))
 
 
 def test_a_closed_pipe_ends_it(tmp_path: Path) -> None:
     """`emorec live --json | head -1` ends by itself, without a word."""
     result = subprocess.run(
         f'{EMOREC} live --source demo --json | head -n 1; echo ${{PIPESTATUS[0]}}',
-        shell=True, executable='/bin/bash', capture_output=True, text=True, timeout=60,
-        cwd=tmp_path)
+        shell=True, executable='/bin/bash', capture_output=True, text=True, cwd=tmp_path)
     first, status = result.stdout.splitlines()
     assert first.startswith('{"stamp"')
     assert status == '0'
@@ -182,7 +141,7 @@ def test_bad_input_is_one_line_and_status_2(
 ) -> None:
     """Every mistake gets a line that names it, and nothing goes on running."""
     run = live(*arguments)
-    assert run.end(40) == 2, run.log
+    assert run.end() == 2, run.log
     lines = [line for line in run.log.splitlines()
              if not line.startswith(('emorec: on this machine only', 'usage:', ' '))]
     assert len(lines) == 1, run.log
@@ -193,7 +152,7 @@ def test_a_text_file_named_onnx_is_refused(live: Start, tmp_path: Path) -> None:
     """A model that is none ends the run with the node's one line."""
     (tmp_path / 'fake.onnx').write_text('not a model')
     run = live('--source', 'demo', '--model', 'fake.onnx')
-    assert run.end(40) == 2
+    assert run.end() == 2
     assert 'fake.onnx' in run.log
     assert 'Traceback' not in run.log
 
@@ -201,7 +160,7 @@ def test_a_text_file_named_onnx_is_refused(live: Start, tmp_path: Path) -> None:
 def test_without_ros_on_the_path_help_works() -> None:
     """`emorec live --help` teaches the sources without starting anything."""
     result = subprocess.run([sys.executable, '-m', 'emorec_cli.main', 'live', '--help'],
-                            capture_output=True, text=True, timeout=30)
+                            capture_output=True, text=True)
     assert result.returncode == 0
     for word in ('webcam[:N]', 'video:FILE', 'demo', '--json', '--record'):
         assert word in result.stdout

@@ -53,7 +53,7 @@ def test_a_command_works_as_written(line: str, folder: Path, project_root: Path)
                    if not name.startswith(('ROS_', 'FASTRTPS_', 'MAKE'))}
     result = subprocess.run(
         command, shell=True, cwd=project_root if line.startswith('make') else folder,
-        capture_output=True, text=True, timeout=90, env=environment)
+        capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr
     assert result.stdout.strip()
 

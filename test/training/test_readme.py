@@ -9,7 +9,6 @@ from emorec_cli.main import main
 import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
-pytestmark = pytest.mark.timeout(300)
 README = (Path(__file__).resolve().parents[2] / 'README.md').read_text()
 COMMANDS = re.findall(r'^\.venv/bin/emorec (emotions .*)$', README, re.MULTILINE)
 QUICK = {

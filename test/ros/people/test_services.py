@@ -6,8 +6,6 @@ from itertools import count
 from pathlib import Path
 import shutil
 from threading import Event
-from time import monotonic
-from time import sleep
 from typing import Any
 
 import cv2
@@ -28,9 +26,10 @@ from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
+from patience import PATIENCE
+from patience import wait_until
 import pytest
 from ros_harness import Harness
-from ros_harness import PATIENCE
 from std_msgs.msg import Header
 
 SERVICES = {'enroll': Enroll, 'forget': Forget, 'list_people': ListPeople, 'rename': Rename,
@@ -80,10 +79,8 @@ class Robot:
 
     def show_until(self, wanted: Callable[[dict[str, str]], bool], *track_ids: str) -> None:
         """Show images until the names are as wanted."""
-        deadline = monotonic() + PATIENCE
-        while not wanted(self.show(*track_ids)):
-            assert monotonic() < deadline, f'{self.show(*track_ids)}; {self.progress.messages}'
-            sleep(0.03)
+        wait_until(lambda: wanted(self.show(*track_ids)),
+                   lambda: f'{self.show(*track_ids)}; {self.progress.messages}')
 
     def _face(self, track_id: str, number: int) -> Face:
         gray, box = self._portrait

@@ -2,6 +2,7 @@
 """The Fast DDS profile and the clean-up of shared memory."""
 
 import fcntl
+import os
 from pathlib import Path
 
 from emorec_ros.graph import config_folder
@@ -22,6 +23,15 @@ def test_only_the_network_profile_listens_beyond_this_machine(
     assert dds.NAMESPACE in text
 
 
+def test_what_a_process_has_just_made_is_kept_although_it_has_no_lock_yet(tmp_path: Path) -> None:
+    """A process whose port is taken away while it starts hears nothing for ever."""
+    for name in ('fastrtps_port8411', 'sem.fastrtps_port8411_mutex', 'fastrtps_old'):
+        (tmp_path / name).write_text('')
+    os.utime(tmp_path / 'fastrtps_old', (0, 0))
+    assert dds.remove_dead_segments(tmp_path) == 1
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_shared_memory_of_the_dead_is_removed_and_of_the_living_kept(tmp_path: Path) -> None:
     """A segment or port whose lock nobody holds has no owner any more."""
     for name in ('fastrtps_dead', 'fastrtps_living', 'fastrtps_port7011', 'fastrtps_port7013'):
@@ -29,6 +39,8 @@ def test_shared_memory_of_the_dead_is_removed_and_of_the_living_kept(tmp_path: P
         (tmp_path / f'sem.{name}_mutex').write_text('')
     for name in ('fastrtps_dead_el', 'fastrtps_living_el', 'fastrtps_port7013_sl', 'another'):
         (tmp_path / name).write_text('')
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
     with (open(tmp_path / 'fastrtps_living_el') as segment,
           open(tmp_path / 'fastrtps_port7013_sl') as port):
         fcntl.flock(segment, fcntl.LOCK_EX)

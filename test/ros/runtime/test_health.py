@@ -8,6 +8,7 @@ from threading import Event
 from threading import Thread
 
 from emorec_ros.runtime.health import Health
+from patience import PATIENCE
 import pytest
 
 
@@ -70,10 +71,10 @@ def test_a_reader_never_sees_half_of_what_is_noted_together(health: Health) -> N
     notes = SlowNotes()
     writer = Thread(target=health.note, args=(notes,))
     writer.start()
-    notes.begun.wait(5)
+    notes.begun.wait(PATIENCE)
     seen = health.values(0.0)
     notes.read.set()
-    writer.join(5)
+    writer.join(PATIENCE)
     assert {'first', 'second'} <= set(seen)
 
 

@@ -13,7 +13,6 @@ import numpy as np
 from onnx_models import write_model
 import pytest
 
-pytestmark = pytest.mark.timeout(120)
 EIGHT = (*EMOTIONS, 'Contempt')
 
 

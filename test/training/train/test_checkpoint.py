@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 
 keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
-pytestmark = pytest.mark.timeout(300)
 PERMUTED = ['Sad', 'Happy', 'Angry', 'Fear', 'Neutral', 'Disgust', 'Surprise']
 
 

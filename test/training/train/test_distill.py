@@ -13,7 +13,6 @@ from fer_csv import write_votes
 import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
-pytestmark = pytest.mark.timeout(300)
 
 
 def teachers_of(folder: Path) -> dict[str, str]:

@@ -16,7 +16,6 @@ from fer_csv import write_votes
 import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
-pytestmark = pytest.mark.timeout(300)
 FILES = ['architecture.txt', 'checkpoint.npz', 'config.yaml', 'learning_curves.png',
          'model.keras', 'result.json']
 

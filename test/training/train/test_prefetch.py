@@ -5,6 +5,7 @@ import threading
 
 from emorec_training.train.prefetch import DEPTH
 from emorec_training.train.prefetch import prefetch
+from patience import PATIENCE
 import pytest
 
 
@@ -29,7 +30,7 @@ def test_they_are_made_in_another_thread_and_not_all_at_once() -> None:
 
     batches = prefetch(make())
     assert next(batches) == 0
-    assert enough.wait(10), 'nothing is prepared'
+    assert enough.wait(PATIENCE), 'nothing is prepared'
     assert threading.current_thread() not in made and len(made) == DEPTH + 1
     batches.close()  # type: ignore[attr-defined]
     assert len(made) == DEPTH + 1, 'after the end nothing more is made'

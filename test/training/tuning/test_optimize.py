@@ -13,7 +13,6 @@ import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 optuna = pytest.importorskip('optuna', reason='the training extra (Optuna) is not installed')
-pytestmark = pytest.mark.timeout(300)
 Fake = Callable[..., None]
 
 
