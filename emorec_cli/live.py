@@ -130,6 +130,8 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
     return GraphOptions(
         source=source, people=check_people(arguments.people), model=arguments.model,
         detector_model=arguments.detector_model,
+        # on this machine alone there is no other description of the camera's frames
+        publish_tf=True if not arguments.network and find_spec('tf2_msgs') else None,
         rate=arguments.rate, view=arguments.view and _has_screen(), record=record,
         wait_for_camera=source == 'kinect', acknowledged_by=(PRINTED,))
 

@@ -33,6 +33,9 @@ class Settings:
         'fast as answers come', -1.0, 1000.0)
     camera_name: str = parameter(
         'camera', 'prefix of the frame ids: <camera_name>_rgb_optical_frame')
+    publish_tf: bool = parameter(
+        False, 'publish on /tf_static where that frame is in <camera_name>_link, unless somebody '
+        'else does already')
     wait_for_camera: bool = parameter(
         True, 'keep trying when there is no camera at start; false ends with exit code 2')
     acknowledged_by: str = parameter(

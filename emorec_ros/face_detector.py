@@ -3,6 +3,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from math import isfinite
 import sys
 from time import monotonic
 
@@ -13,7 +14,6 @@ from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.flow.depth_watch import DepthWatch
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.flow.recent import Recent
-from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
 from emorec_ros.messages.faces import rejected_message
@@ -25,13 +25,13 @@ from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
+from emorec_vision.camera_geometry import CameraGeometry
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
 from emorec_vision.faces.factory import DETECTORS
 from emorec_vision.faces.factory import open_detector
 from emorec_vision.faces.finder import DEPTH_MODES
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.geometry import Intrinsics
 from emorec_vision.image_message import ImageMessageError
 import numpy as np
 from sensor_msgs.msg import CameraInfo
@@ -102,7 +102,8 @@ class FaceDetector(EmorecNode[Settings]):
             stills=settings.still_pictures, depth_mode=settings.depth_mode)
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
-        self._intrinsics: Intrinsics | None = None
+        self._geometry = CameraGeometry(self.resolve_topic_name('rgb/image_raw'),
+                                        self.resolve_topic_name('rgb/camera_info'))
         self._repeats = 0
         self._rejections: Counter[str] = Counter()
         self._answered: Recent[FaceArray] = Recent(REMEMBERED)
@@ -138,7 +139,7 @@ class FaceDetector(EmorecNode[Settings]):
         self._pairs.put_depth(stamp_ns(message.header.stamp), message, now)
 
     def _on_info(self, message: CameraInfo) -> None:
-        self._intrinsics = intrinsics_from_camera_info(message)
+        self._geometry.info = message
 
     def _watch_images(self) -> None:
         images = self.health.total('images')
@@ -187,11 +188,16 @@ class FaceDetector(EmorecNode[Settings]):
     def _find(self, stamp: int, colour: Image, depth: Image | None) -> FaceArray:
         started = monotonic()
         gray = to_gray(colour)
-        distances = self._depth_of(gray, depth)
+        distances = self._depth_of(gray, depth, colour.header.frame_id)
         if news := self._depth_watch.seen(
                 depth is not None, self.health.total('depth images')):
             self.get_logger().info(news)
-        found = self._finder.process(gray, stamp, distances, self._intrinsics)
+        found = self._finder.process(
+            gray, stamp, distances, self._geometry.intrinsics(gray.shape[1], gray.shape[0]))
+        if any(isfinite(face.distance) for face in found.faces):
+            self._geometry.count_wanted()
+        for doubt in self._geometry.take_news():
+            self.get_logger().warning(doubt)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
         self._rejections.update(face.reason for face in found.rejected)
@@ -210,13 +216,19 @@ class FaceDetector(EmorecNode[Settings]):
         return FaceArray(header=header, image_width=gray.shape[1], image_height=gray.shape[0],
                          session=self._finder.session, faces=faces)
 
-    def _depth_of(self, gray: np.ndarray, depth: Image | None) -> np.ndarray | None:
+    def _depth_of(
+        self, gray: np.ndarray, depth: Image | None, frame_id: str
+    ) -> np.ndarray | None:
         if depth is None:
             return None
+        self._geometry.check_frames(frame_id, depth.header.frame_id)
         try:
             return depth_on(depth, gray.shape)
         except ImageMessageError as error:
-            self.drop(str(error))
+            now = monotonic()
+            self.health.count('dropped', now)
+            self.health.error(str(error), now)
+            self._geometry.tell(f'depth is dropped: {error}')
             return None
 
 

@@ -52,6 +52,19 @@ class GraphOptions:
     """start the visualizer for other viewers, such as rviz"""
     camera_name: str = ''
     """prefix of the frame ids of the driver's images"""
+    publish_tf: bool | None = None
+    """let the driver publish the transform of its frames; None: for a viewer, otherwise as the
+    parameter file says"""
+    color_topic: str = ''
+    """of another camera's images; its other topics are those beside it, unless given"""
+    info_topic: str = ''
+    """of its camera_info"""
+    depth_topic: str = ''
+    """of its depth, aligned to colour"""
+    detector: str = ''
+    """what finds faces"""
+    require_depth: bool | None = None
+    """drop faces that depth cannot tell anything about; None: as the parameter file says"""
     wait_for_camera: bool = True
     """keep trying when there is no camera at start"""
     acknowledged_by: tuple[str, ...] = ()
@@ -79,20 +92,22 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     """Return the node processes of a run, the driver last.
 
     Raises:
-        InputError: if the source is none that emorec knows.
+        InputError: if the source is none that emorec knows, or a topic is given beside a driver.
     """
     kind, _, argument = options.source.partition(':')
     if kind not in ('topics', *SOURCE_KINDS) or (kind == 'kinect' and argument):
         raise InputError(f'source {options.source!r} is unknown; give '
                          f'{SPECIFICATIONS}')
+    topics = camera_topics(options)
     from_file = kind in FILE_KINDS
     nodes = [
         NodeDescription('face_detector', options.namespace,
                         {'still_pictures': kind == 'images',
                          **({'max_wait': 0.0, 'depth_wait': PATIENT_DEPTH} if from_file else {}),
-                         **_given(detector='yunet' if options.detector_model else '',
-                                  detector_model=options.detector_model)},
-                        {topic: f'{CAMERA}/{topic}' for topic in CAMERA_TOPICS}),
+                         **_given(detector=options.detector or (
+                                      'yunet' if options.detector_model else ''),
+                                  detector_model=options.detector_model,
+                                  require_depth=options.require_depth)}, topics),
         NodeDescription('emotion', options.namespace, _given(model=options.model)),
         NodeDescription('identity', options.namespace, _given(
             people=options.people, look_budget=UNHURRIED_LOOKS if from_file else None)),
@@ -101,11 +116,34 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
                         if from_file else {})]
     if options.view or options.record or options.visualizer:
         nodes.append(NodeDescription(
-            'visualizer', options.namespace, _given(view=options.view, record=options.record),
-            {'rgb/image_raw': f'{CAMERA}/rgb/image_raw'}))
+            'visualizer', options.namespace,
+            _given(view=options.view or None, record=options.record),
+            {'rgb/image_raw': topics['rgb/image_raw']}))
     if kind != 'topics':
         nodes.append(_driver(options))
     return nodes
+
+
+def camera_topics(options: GraphOptions) -> dict[str, str]:
+    """Return the topics of the camera, by the names that emorec's nodes have for them.
+
+    Those of another camera's colour images are enough where its camera_info lies beside them, as
+    image_transport has it.
+
+    Raises:
+        InputError: if a topic is given beside a driver.
+    """
+    given = {'color_topic': options.color_topic, 'info_topic': options.info_topic,
+             'depth_topic': options.depth_topic}
+    for name, topic in given.items():
+        if topic and options.source != 'topics':
+            raise InputError(f'{name} is {topic}, but source {options.source} starts a driver of '
+                             'its own; give source topics with it')
+    info = options.info_topic or (
+        ''.join(options.color_topic.rpartition('/')[:2]) + 'camera_info'
+        if options.color_topic else '')
+    return {name: topic or f'{CAMERA}/{name}' for name, topic in zip(
+        CAMERA_TOPICS, (options.color_topic, info, options.depth_topic), strict=True)}
 
 
 def parameter_file(node: NodeDescription, **more: Any) -> str:
@@ -127,7 +165,9 @@ def config_folder() -> Path:
 def _driver(options: GraphOptions) -> NodeDescription:
     namespace = f'{options.namespace}/{CAMERA}'.strip('/')
     parameters = {'wait_for_camera': options.wait_for_camera,
-                  **_given(camera_name=options.camera_name)}
+                  **_given(camera_name=options.camera_name, publish_tf=(
+                      True if options.publish_tf is None and options.visualizer
+                      else options.publish_tf))}
     if options.source == 'kinect':
         return NodeDescription('kinect_driver', namespace, parameters)
     parameters['source'] = options.source
@@ -145,4 +185,4 @@ def _driver(options: GraphOptions) -> NodeDescription:
 
 
 def _given(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value}
+    return {name: value for name, value in values.items() if value not in ('', None)}

@@ -42,6 +42,9 @@ class Settings:
         'mm, 11bit: aligned here, for a library that cannot', choices=tuple(DEPTH_MODES))
     camera_name: str = parameter(
         'camera', 'prefix of the frame ids: <camera_name>_rgb_optical_frame')
+    publish_tf: bool = parameter(
+        False, 'publish on /tf_static where that frame is in <camera_name>_link, unless somebody '
+        'else does already')
     rgb_camera_info: str = parameter(
         '', 'calibration of the colour camera, a camera_info YAML file; empty = undistorted with '
         'a focal length of 525 px')

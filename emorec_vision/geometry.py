@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emorec_vision.distortion import Distortion
+
 
 @dataclass(frozen=True)
 class Box:
@@ -79,10 +81,17 @@ def same_face(box: Box, other: Box) -> bool:
 class Intrinsics:
     """The pinhole model of a camera: focal lengths and principal point in px.
 
-    As K of sensor_msgs/CameraInfo: u = fx * X / Z + cx, v = fy * Y / Z + cy.
+    As K of sensor_msgs/CameraInfo: u = fx * X / Z + cx, v = fy * Y / Z + cy. `distortion` is what
+    the lens does to X / Z and Y / Z first; None: nothing, or nothing that is known.
     """
 
     fx: float
     fy: float
     cx: float
     cy: float
+    distortion: Distortion | None = None
+
+    def ray(self, column: float, row: float) -> tuple[float, float]:
+        """Return X / Z and Y / Z of what a pixel shows; (0, 0) is the middle of the first one."""
+        x, y = (column - self.cx) / self.fx, (row - self.cy) / self.fy
+        return (x, y) if self.distortion is None else self.distortion.undone(x, y)

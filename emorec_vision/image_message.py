@@ -16,6 +16,8 @@ ENCODINGS: dict[str, tuple[type, int]] = {
 }
 """dtype and channels of the encodings that emorec reads"""
 DEPTH_ENCODINGS = ('16UC1', 'mono16', '32FC1')
+FARTHEST_TYPICAL = 200.0
+"""No depth camera sees half of an image farther than this, m; at this, mm, none sees any."""
 
 _TO_RGB = {'bgr8': cv2.COLOR_BGR2RGB, '8UC3': cv2.COLOR_BGR2RGB, 'rgba8': cv2.COLOR_RGBA2RGB,
            'bgra8': cv2.COLOR_BGRA2RGB, 'mono8': cv2.COLOR_GRAY2RGB, '8UC1': cv2.COLOR_GRAY2RGB}
@@ -39,6 +41,7 @@ class ImageFields(Protocol):
     is_bigendian: Any
     step: int
     data: Any
+    header: Any
 
 
 Convert = Callable[[ImageFields], np.ndarray]
@@ -107,12 +110,24 @@ def to_depth(message: ImageFields, convert: Convert = to_array) -> np.ndarray:
     """Give a depth image message as uint16 millimetres or float32 metres (H, W).
 
     Raises:
-        ImageMessageError: if the message is malformed or no depth.
+        ImageMessageError: if the message is malformed or no depth, or floats look like
+            millimetres. The unit of integers cannot be told by their values.
     """
     if message.encoding not in DEPTH_ENCODINGS:
         raise ImageMessageError(f'depth encoding {message.encoding!r} is neither 16UC1 (mm) nor '
                                 '32FC1 (m)')
-    return convert(message)
+    depth = convert(message)
+    if depth.dtype == np.float32 and _typical(depth) > FARTHEST_TYPICAL:
+        raise ImageMessageError('32FC1 depth must be in metres, and these values, hundreds to '
+                                'thousands, look like millimetres')
+    return depth
+
+
+def _typical(depth: np.ndarray) -> float:
+    """Return the median of the readings of a float depth image, 0 without any."""
+    some = depth[::8, ::8]
+    readings = some[np.isfinite(some) & (some > 0)]
+    return float(np.median(readings)) if readings.size else 0.0
 
 
 def to_millimetres(depth: np.ndarray) -> np.ndarray:

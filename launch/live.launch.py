@@ -9,16 +9,11 @@ that has finished (exit code 0: a driver at the end of its file) ends the launch
 0, one that refuses its input (exit code 2) with 1, the only error status that `ros2 launch` has.
 
 Another camera, with depth or without: `source:=topics` starts no driver, and the nodes listen to
-`camera/rgb/image_raw`, `camera/rgb/camera_info` and `camera/depth_registered/image_raw`. A camera
-with other topic names is remapped in a launch file that includes this one:
+`camera/rgb/image_raw`, `camera/rgb/camera_info` and `camera/depth_registered/image_raw`, or to the
+topics of the camera's own driver:
 
-    GroupAction([
-        SetRemap('rgb/image_raw', '/camera/color/image_raw'),
-        SetRemap('rgb/camera_info', '/camera/color/camera_info'),
-        SetRemap('depth_registered/image_raw', '/camera/aligned_depth_to_color/image_raw'),
-        IncludeLaunchDescription(
-            PathJoinSubstitution([FindPackageShare('emorec'), 'launch', 'live.launch.py']),
-            launch_arguments={'source': 'topics'}.items())])
+    ros2 launch emorec live.launch.py source:=topics color_topic:=/camera/camera/color/image_raw
+        depth_topic:=/camera/camera/aligned_depth_to_color/image_raw
 
 `source:=topics use_sim_time:=true` answers a bag that is played with `--clock`.
 """
@@ -29,11 +24,13 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from emorec_ros.graph import config_folder
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import NodeDescription
 from emorec_ros.graph import parameter_file
+from emorec_ros.run import dds
 from emorec_ros.run.supervisor import FIRST_DELAY
 from emorec_ros.run.supervisor import LONGEST_DELAY
 from emorec_ros.run.supervisor import STEADY_AFTER
@@ -62,8 +59,6 @@ from launch_ros.utilities import prefix_namespace
 
 CONFIG = (FindPackageShare('emorec'), 'config')
 TRUE_OR_FALSE = ['true', 'false']
-OPTICAL_ROTATION = ('--qx', '-0.5', '--qy', '0.5', '--qz', '-0.5', '--qw', '0.5')
-"""From x forward, y left, z up to z forward, x right, y down (REP 103)."""
 DIE_WITH_LAUNCH = 'setpriv --pdeathsig TERM' if which('setpriv') else ''
 """By itself, launch leaves its processes behind when it is killed."""
 RVIZ_TOPICS = ('annotated_image', 'markers')
@@ -87,6 +82,28 @@ def generate_launch_description() -> LaunchDescription:
             description='ONNX emotion model, or accurate for the shipped slower and better one; '
                         'empty: the one of the parameters file'),
         DeclareLaunchArgument(
+            'detector', default_value='',
+            description='what finds faces, haar or yunet (which needs detector_model); empty: '
+                        'the one of the parameters file'),
+        DeclareLaunchArgument(
+            'detector_model', default_value='',
+            description='ONNX file of YuNet, which then finds the faces'),
+        DeclareLaunchArgument(
+            'require_depth', default_value='', choices=['', *TRUE_OR_FALSE],
+            description='drop faces that depth cannot tell anything about: no person without '
+                        'depth; empty: as the parameters file says'),
+        DeclareLaunchArgument(
+            'color_topic', default_value='',
+            description='colour images of another camera, for source:=topics; empty: '
+                        'camera/rgb/image_raw'),
+        DeclareLaunchArgument(
+            'info_topic', default_value='',
+            description='its sensor_msgs/CameraInfo; empty: camera_info beside color_topic'),
+        DeclareLaunchArgument(
+            'depth_topic', default_value='',
+            description='its depth, aligned to colour, 16UC1 mm or 32FC1 m; empty: '
+                        'camera/depth_registered/image_raw'),
+        DeclareLaunchArgument(
             'people', default_value='',
             description='folder with a sub-folder of face images per known person; none: '
                         'everybody is unknown; empty: the one of the parameters file'),
@@ -100,7 +117,13 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'camera_name', default_value='camera',
             description='prefix of the frames of the camera: <camera_name>_rgb_optical_frame, '
-                        'and for rviz <camera_name>_link'),
+                        'and <camera_name>_link'),
+        DeclareLaunchArgument(
+            'publish_tf', default_value='auto', choices=['auto', *TRUE_OR_FALSE],
+            description='let the driver publish the transform from <camera_name>_link to '
+                        '<camera_name>_rgb_optical_frame, unless somebody else does already; '
+                        'auto: for a viewer such as rviz, otherwise as the parameters file says '
+                        "(false), since a robot's URDF may hold these frames"),
         DeclareLaunchArgument(
             'use_sim_time', default_value='false', choices=TRUE_OR_FALSE,
             description='take the time from /clock, as for a bag played with --clock'),
@@ -123,15 +146,20 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         raise InputError(f'params_file {params_file} does not exist')
     folder = TemporaryDirectory(prefix='emorec_launch_')
     use_sim_time = arguments['use_sim_time'] == 'true'
-    actions = []
+    dds.remove_dead_segments()
+    size = dds.segment_size()
+    environment = dds.launched_environment(
+        config_folder() / 'fastdds.xml', Path(folder.name), context.environment, size)
+    actions: list[LaunchDescriptionEntity] = [LogInfo(msg=dds.SMALL_MEMORY)] * (
+        bool(environment) and size < dds.FULL_SEGMENT)
     for description in describe(options):
         own_file = Path(folder.name) / f'{description.executable}.yaml'
         more = {'use_sim_time': True} if use_sim_time else {}
         own_file.write_text(parameter_file(description, **more))
         actions += KeptNode(
-            description, [params_file, own_file], folder, dict(arguments)).start()
+            description, [params_file, own_file], folder, dict(arguments), environment).start()
     if options.visualizer:
-        actions += rviz(options, use_sim_time)
+        actions += rviz(options, use_sim_time, environment)
     return actions
 
 
@@ -156,7 +184,17 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         source=arguments['source'], namespace=(namespace or '').strip('/'),
         people=arguments['people'], model=arguments['model'], rate=rate,
         record=arguments['record'], visualizer=arguments['rviz'] == 'true',
-        camera_name=arguments['camera_name'])
+        camera_name=arguments['camera_name'],
+        publish_tf=true_or_false(arguments['publish_tf']),
+        color_topic=arguments['color_topic'], info_topic=arguments['info_topic'],
+        depth_topic=arguments['depth_topic'], detector=arguments['detector'],
+        detector_model=arguments['detector_model'],
+        require_depth=true_or_false(arguments['require_depth']))
+
+
+def true_or_false(text: str) -> bool | None:
+    """Return what an argument says, None where it says neither."""
+    return {'true': True, 'false': False}.get(text)
 
 
 def absolute(*names: str) -> str:
@@ -172,12 +210,13 @@ class KeptNode:
 
     def __init__(
         self, description: NodeDescription, params_files: list[Path], folder: TemporaryDirectory,
-        configurations: dict[str, str]
+        configurations: dict[str, str], environment: dict[str, str]
     ) -> None:
         self._description = description
         self._params_files = params_files
         self._folder = folder
         self._configurations = configurations
+        self._environment = {**NODE_ENVIRONMENT, **environment}
         self._delay = FIRST_DELAY
         self._started = 0.0
 
@@ -191,7 +230,7 @@ class KeptNode:
             prefix=None if own_prefix else DIE_WITH_LAUNCH,
             namespace=absolute(self._description.namespace), parameters=self._params_files,
             remappings=list(self._description.remappings.items()),
-            additional_env=NODE_ENVIRONMENT)
+            additional_env=self._environment)
         return [RegisterEventHandler(OnProcessExit(
             target_action=node, on_exit=self._on_exit, handle_once=True)), node]
 
@@ -222,18 +261,13 @@ class KeptNode:
         context.launch_configurations.update(self._configurations)
 
 
-def rviz(options: GraphOptions, use_sim_time: bool) -> list[LaunchDescriptionEntity]:
-    """Return rviz2 and, unless the camera is somebody else's, the transform of its frames."""
-    frame = f'{options.camera_name}_link'
-    parameters = [{'use_sim_time': use_sim_time}]
-    actions: list[LaunchDescriptionEntity] = [Node(
-        package='rviz2', executable='rviz2', output='screen', parameters=parameters,
-        arguments=['-d', PathJoinSubstitution([*CONFIG, 'emorec.rviz']), '-f', frame],
+def rviz(
+    options: GraphOptions, use_sim_time: bool, environment: dict[str, str]
+) -> list[LaunchDescriptionEntity]:
+    """Return rviz2 with its layout."""
+    return [Node(
+        package='rviz2', executable='rviz2', output='screen',
+        parameters=[{'use_sim_time': use_sim_time}], additional_env=environment,
+        arguments=['-d', PathJoinSubstitution([*CONFIG, 'emorec.rviz']),
+                   '-f', f'{options.camera_name}_link'],
         remappings=[(f'/{topic}', absolute(options.namespace, topic)) for topic in RVIZ_TOPICS])]
-    if options.source != 'topics':
-        actions.append(Node(
-            package='tf2_ros', executable='static_transform_publisher', output='screen',
-            parameters=parameters,
-            arguments=[*OPTICAL_ROTATION, '--frame-id', frame,
-                       '--child-frame-id', f'{options.camera_name}_rgb_optical_frame']))
-    return actions

@@ -7,6 +7,7 @@ from typing import Any
 from typing import Protocol
 from typing import TypeVar
 
+from emorec_ros.camera.optical_transform import OpticalTransform
 from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
@@ -30,6 +31,10 @@ class CameraSettings(Protocol):
     def camera_name(self) -> str:
         """Return the prefix of the frame ids."""
 
+    @property
+    def publish_tf(self) -> bool:
+        """Return whether to publish the transform between them."""
+
 
 CameraSettingsT = TypeVar('CameraSettingsT', bound=CameraSettings)
 
@@ -51,6 +56,9 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         self._depth_info = self.create_publisher(
             CameraInfo, 'depth_registered/camera_info', IMAGE)
         self._frame_id = f'{self.settings.camera_name}_rgb_optical_frame'
+        if self.settings.publish_tf:
+            self._transform = OpticalTransform(
+                self, f'{self.settings.camera_name}_link', self._frame_id)
         self.stopping = Event()
 
     def open_camera(self) -> Source:

@@ -10,13 +10,12 @@ from typing import Any
 from emorec_ros.camera.image_subscription import checked_topic
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.flow.newest_pair import NewestPair
-from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.command_node import CommandNode
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
-from emorec_vision.geometry import Intrinsics
+from emorec_vision.camera_geometry import CameraGeometry
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import to_millimetres
 from emorec_vision.sources import Frame
@@ -53,7 +52,6 @@ class CameraTopics:
         self.dropped = self.lost = 0
         self._told: set[str] = set()
         self._warnings: list[str] = []
-        self._intrinsics: Intrinsics | None = None
         self._pairs = NewestPair(SLOP, WAIT, max_age=0.0, places=PLACES)
         self._frames: Queue[Frame] = Queue(2)
         for name in (colour, depth, info):
@@ -64,6 +62,7 @@ class CameraTopics:
             ImageSubscription(self._node.ros, depth, self._on_depth, 'auto')]
         self._node.ros.create_subscription(CameraInfo, info, self._on_info, BEST_EFFORT_IMAGE)
         self.colour = self._node.ros.resolve_topic_name(colour)
+        self._geometry = CameraGeometry(self.colour, self._node.ros.resolve_topic_name(info))
         self._worker = Thread(target=self._convert, daemon=True)
         self._worker.start()
         self._node.start()
@@ -78,7 +77,7 @@ class CameraTopics:
     def take_warnings(self) -> list[str]:
         """Return what is worth telling since the last call, one line each."""
         warnings, self._warnings = self._warnings, []
-        return warnings
+        return warnings + self._geometry.take_news()
 
     def close(self) -> None:
         """Stop receiving."""
@@ -101,7 +100,7 @@ class CameraTopics:
         self._pairs.put_depth(stamp_ns(message.header.stamp), message, monotonic())
 
     def _on_info(self, message: CameraInfo) -> None:
-        self._intrinsics = intrinsics_from_camera_info(message)
+        self._geometry.info = message
 
     def _convert(self) -> None:
         while (pair := self._pairs.take(monotonic)) is not None:
@@ -111,16 +110,21 @@ class CameraTopics:
             except ImageMessageError as error:
                 self._drop(f'image: {error}')
                 continue
-            self._frames.put(Frame(rgb, stamp, self._depth_of(depth, rgb), self._intrinsics))
+            height, width = rgb.shape[:2]
+            self._frames.put(Frame(rgb, stamp, self._depth_of(depth, colour, (height, width)),
+                                   self._geometry.intrinsics(width, height)))
 
-    def _depth_of(self, message: Any, rgb: np.ndarray) -> np.ndarray | None:
+    def _depth_of(self, message: Any, colour: Image, shape: tuple[int, int]) -> np.ndarray | None:
         if message is None:
             return None
+        self._geometry.check_frames(colour.header.frame_id, message.header.frame_id)
         try:
-            return to_millimetres(depth_on(message, rgb.shape[:2]))
+            depth = to_millimetres(depth_on(message, shape))
         except ImageMessageError as error:
             self._drop(str(error))
             return None
+        self._geometry.count_wanted()
+        return depth
 
     def _drop(self, text: str) -> None:
         self.dropped += 1

@@ -2,6 +2,7 @@
 """Times, boxes and cameras as fields of messages, and back."""
 
 from builtin_interfaces.msg import Time
+from emorec_vision.distortion import Distortion
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.camera_info import CameraCalibration
@@ -36,21 +37,15 @@ def box_from_roi(roi: RegionOfInterest) -> Box:
     return Box(roi.x_offset, roi.y_offset, roi.width, roi.height)
 
 
-def intrinsics_from_camera_info(info: CameraInfo) -> Intrinsics | None:
-    """Return the intrinsics (px), None of an uncalibrated camera (REP 104: K[0] = 0)."""
-    if info.k[0] <= 0 or info.k[4] <= 0:
-        return None
-    return Intrinsics(info.k[0], info.k[4], info.k[2], info.k[5])
-
-
 def camera_info(intrinsics: Intrinsics | None, width: int, height: int) -> CameraInfo:
-    """Return the camera_info of an undistorted camera (px); intrinsics None: not calibrated."""
+    """Return the camera_info of images of a size (px); intrinsics None: not calibrated."""
     if intrinsics is None:
         return CameraInfo(width=width, height=height)
     fx, fy, cx, cy = (float(value) for value in (
         intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy))
+    lens = intrinsics.distortion or Distortion('plumb_bob', (0.0,) * 5)
     return CameraInfo(
-        width=width, height=height, distortion_model='plumb_bob', d=[0.0] * 5,
+        width=width, height=height, distortion_model=lens.model, d=list(lens.coefficients),
         k=[fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0],
         r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
         p=[fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prepare the middleware of one run: who can hear it, and no litter in shared memory."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 import fcntl
 import os
@@ -17,6 +18,37 @@ SMALL_SEGMENT = 4 * 1024 * 1024
 SEGMENTS_OF_A_RUN = 8
 YOUNG = 10.0
 """Age of a file in s before which a process that starts may not have locked it yet."""
+SMALL_MEMORY = (f'{SHARED_MEMORY} is small: using {SMALL_SEGMENT // 2**20} MB of shared memory '
+                'per process, which holds fewer images')
+PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+"""What Fast DDS 2 and 3 read the name of a profile from."""
+
+
+def profile_environment(profile: Path) -> dict[str, str]:
+    """Return the variables that make a process use a Fast DDS profile."""
+    return dict.fromkeys(PROFILE_VARIABLES, str(profile))
+
+
+def launched_environment(
+    template: Path, folder: Path, environ: Mapping[str, str], size: int
+) -> dict[str, str]:
+    """Return what a launched process needs so that no image gets lost on its way.
+
+    With the memory that Fast DDS takes by default, a busy machine loses half of the depth, and
+    faces go unchecked.
+
+    Args:
+        template: the profile for this machine only, config/fastdds.xml.
+        folder: where to write the profile that is open to the network; it must last as long as
+            processes start.
+        environ: of the launch; a profile that the user named there is left alone.
+        size: of a process's shared memory, bytes.
+    """
+    if any(environ.get(name) for name in PROFILE_VARIABLES):
+        return {}
+    profile = folder / 'fastdds.xml'
+    write_profile(template, profile, True, size)
+    return profile_environment(profile)
 
 
 def write_profile(template: Path, target: Path, network: bool, segment_size: int) -> None:

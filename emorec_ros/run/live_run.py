@@ -116,8 +116,7 @@ class LiveRun:
             'ROS_DOMAIN_ID': self._domain(),
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET' if self._network else 'SYSTEM_DEFAULT',
             'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp',
-            'FASTRTPS_DEFAULT_PROFILES_FILE': str(profile),
-            'FASTDDS_DEFAULT_PROFILES_FILE': str(profile),
+            **dds.profile_environment(profile),
             'PYTHONSAFEPATH': '1',
         }
         if not self._network:
@@ -141,8 +140,7 @@ class LiveRun:
     def _segment_size(self) -> int:
         size = dds.segment_size()
         if size < dds.FULL_SEGMENT:
-            self._log(f'{dds.SHARED_MEMORY} is small: using {size // 2**20} MB of shared memory '
-                      'per process, which holds fewer images')
+            self._log(dds.SMALL_MEMORY)
         return size
 
     def _keep(self, message: Any) -> None:

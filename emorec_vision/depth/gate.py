@@ -204,8 +204,8 @@ def position_of(box: Box, distance: float,
     if intrinsics is None:
         return NOWHERE
     column, row = box.center
-    return ((column - 0.5 - intrinsics.cx) * distance / intrinsics.fx,
-            (row - 0.5 - intrinsics.cy) * distance / intrinsics.fy, distance)
+    x, y = intrinsics.ray(column - 0.5, row - 0.5)
+    return x * distance, y * distance, distance
 
 
 def check_depth(depth: np.ndarray, shape: tuple[int, ...] | None = None) -> None:

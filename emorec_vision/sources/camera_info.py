@@ -7,12 +7,11 @@ import math
 from pathlib import Path
 from typing import Any
 
+from emorec_vision.distortion import COEFFICIENTS
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
 import yaml
 
-COEFFICIENTS = {'plumb_bob': 5, 'rational_polynomial': 8, 'equidistant': 4}
-"""How many each distortion model has; sensor_msgs/distortion_models.hpp."""
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 

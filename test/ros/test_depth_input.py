@@ -5,15 +5,19 @@ from itertools import count
 
 import cv2
 from emorec.msg import FaceArray
+from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import IMAGE
+from emorec_vision.camera_geometry import PATIENCE
 from emorec_vision.geometry import Box
+from emorec_vision.geometry import Intrinsics
 from heads import with_head
 import numpy as np
 import pytest
 from ros_harness import Harness
+from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
@@ -29,9 +33,9 @@ def image(astronaut: np.ndarray) -> np.ndarray:
     return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
 
 
-def header(milliseconds: int) -> Header:
+def header(milliseconds: int, frame_id: str = 'optical') -> Header:
     """Return a header of this time."""
-    return Header(stamp=time_from_ns(10**10 + milliseconds * MILLISECOND), frame_id='optical')
+    return Header(stamp=time_from_ns(10**10 + milliseconds * MILLISECOND), frame_id=frame_id)
 
 
 def test_a_remapped_camera_with_depth_in_metres_and_other_stamps(
@@ -73,3 +77,68 @@ def test_without_depth_faces_are_found_and_said_to_be_unchecked(
     harness.values('face_detector', lambda values: 'not depth-checked' in values.get('depth', ''))
     said = 'no depth on /depth_registered/image_raw: faces are not depth-checked'
     assert harness.log('face_detector').count(said) == 1
+
+
+@pytest.mark.parametrize('size, position, told', [
+    ((640, 480), (-0.054, -0.056), '/rgb/camera_info: camera_info is for images of 640x480 px, '
+     'these are 320x240 px: scaled'),
+    ((640, 360), None, '/rgb/camera_info: camera_info is for images of 640x360 px, these are '
+     '320x240 px: not used'),
+])
+def test_camera_info_of_another_resolution_is_scaled_or_refused_once(
+    size: tuple[int, int], position: tuple[float, float] | None, told: str, harness: Harness,
+    image: np.ndarray
+) -> None:
+    """Taken as it comes, it would make the face too narrow for one."""
+    harness.start('face_detector', min_hits=1)
+    faces = harness.topic(FaceArray, '/faces')
+    info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
+    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for number in range(4):
+        info.publish(camera_info(
+            Intrinsics(1050.0, 1050.0, 319.5, (size[1] - 1) / 2), *size))
+        depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(33 * number)))
+        camera.publish(to_message(image, 'rgb8', header(33 * number)))
+        faces.wait_for_count(number + 1)
+    face, = faces.messages[-1].faces
+    assert face.distance == pytest.approx(1.0, abs=0.02)
+    if position is None:
+        assert np.isnan(face.position.x)
+    else:
+        assert (face.position.x, face.position.y) == pytest.approx(position, abs=0.01)
+    assert harness.log('face_detector').count(told) == 1
+
+
+def test_depth_of_another_camera_without_camera_info_is_told_once_each(
+    harness: Harness, image: np.ndarray
+) -> None:
+    """The faces keep their distance; what is missing is said once, not for every image."""
+    harness.start('face_detector', min_hits=1)
+    faces = harness.topic(FaceArray, '/faces')
+    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for number in range(PATIENCE + 5):
+        depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(33 * number, 'depth_optical')))
+        camera.publish(to_message(image, 'rgb8', header(33 * number)))
+        faces.wait_for_count(number + 1)
+    log = harness.log('face_detector')
+    assert log.count('depth is in frame depth_optical, colour in optical') == 1
+    assert log.count('no camera_info on /rgb/camera_info: faces have a distance') == 1
+
+
+def test_millimetres_in_floats_are_dropped_with_one_line(
+    harness: Harness, image: np.ndarray
+) -> None:
+    """Taken as metres they would put everybody too far away."""
+    harness.start('face_detector', min_hits=1)
+    faces = harness.topic(FaceArray, '/faces')
+    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for number in range(4):
+        depth.publish(to_message(1000 * HEAD_AT_1_M, '32FC1', header(33 * number)))
+        camera.publish(to_message(image, 'rgb8', header(33 * number)))
+        faces.wait_for_count(number + 1)
+    assert faces.messages[-1].faces and not faces.messages[-1].faces[0].depth_checked
+    assert harness.log('face_detector').count('look like millimetres') == 1
+    harness.values('face_detector', lambda values: int(values.get('dropped', 0)) >= 2)

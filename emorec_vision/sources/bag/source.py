@@ -3,11 +3,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from emorec_vision.camera_geometry import CameraGeometry
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
-from emorec_vision.geometry import Intrinsics
 from emorec_vision.image_message import ImageFields
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import to_depth
@@ -31,7 +30,8 @@ class BagSource(Source):
 
     The stamps are those of the messages' headers, strictly increasing: an image that is not
     later than the one before is left out. One that cannot be converted is left out, named and
-    counted in `skipped`; depth of another size than colour is named and left out.
+    counted in `skipped`; depth of another size than colour, or of another unit than it says, is
+    left out, and named once.
 
     Args:
         path: the bag's folder, or its .mcap or .db3 file.
@@ -77,7 +77,11 @@ class BagSource(Source):
         if topics.depth and not topics.aligned:
             self._warnings.append(f'{self.path}: the name of {topics.depth} does not say whether '
                                   'this depth is aligned to colour; used as if it were')
-        self._intrinsics = _intrinsics(bag.first(topics.info)) if topics.info else None
+        self._geometry = CameraGeometry(topics.colour, topics.info)
+        self._geometry.info = bag.first(topics.info) if topics.info else None
+        if topics.depth and self._geometry.info is None:
+            self._warnings.append(f'{self.path}: no camera_info belongs to {topics.colour}: faces '
+                                  'have a distance but no position')
         stamps = bag.stamps(topics.colour, RATE_FROM)
         self.frame_rate = rate_of(sorted(set(stamps)))
         self._pairs: Iterator[tuple[Image, ImageFields | None]] = paired(
@@ -101,30 +105,24 @@ class BagSource(Source):
                                       f'left out: {error}')
                 continue
             self._newest = image.stamp
-            return Frame(rgb, image.stamp, self._millimetres(depth, rgb, image),
-                         self._intrinsics)
+            height, width = rgb.shape[:2]
+            frame = Frame(rgb, image.stamp, self._millimetres(depth, image, (height, width)),
+                          self._geometry.intrinsics(width, height))
+            self._warnings += [f'{self.path}: {news}' for news in self._geometry.take_news()]
+            return frame
         return None
 
     def _millimetres(
-        self, message: ImageFields | None, rgb: np.ndarray, image: Image
+        self, message: ImageFields | None, image: Image, shape: tuple[int, ...]
     ) -> np.ndarray | None:
         """Return the depth of an image, uint16 (H, W) mm, or None where none fits."""
         if message is None:
             return None
+        self._geometry.check_frames(image.message.header.frame_id, message.header.frame_id)
         try:
             depth = to_millimetres(to_depth(message))
-            check_depth(depth, rgb.shape[:2])
+            check_depth(depth, shape)
             return depth
         except (ImageMessageError, InputError) as error:
-            why = error
-        self._warnings.append(f'{self.path}: the depth of {image.seconds:.3f} s is left out: '
-                              f'{why}')
-        return None
-
-
-def _intrinsics(info: Any) -> Intrinsics | None:
-    """Return the intrinsics of a CameraInfo, None of an uncalibrated camera (REP 104)."""
-    matrix = None if info is None else getattr(info, 'k', getattr(info, 'K', None))
-    if matrix is None or not (matrix[0] > 0 and matrix[4] > 0):
-        return None
-    return Intrinsics(*(float(matrix[place]) for place in (0, 4, 2, 5)))
+            self._geometry.tell(f'depth is left out: {error}')
+            return None

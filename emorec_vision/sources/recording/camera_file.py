@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The camera.json beside a recording: intrinsics and frame rate."""
 
+from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
 
+from emorec_vision.distortion import COEFFICIENTS
+from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.recording.frame import read_bytes
 
 NAMES = ('fx', 'fy', 'cx', 'cy')
 MATRICES = ('K', 'k', 'camera_matrix')
+LENS = 'distortion'
 RATES = ('rate', 'frame_rate', 'fps')
 
 
@@ -28,9 +33,10 @@ class CameraFile:
 def read_camera_file(path: Path) -> CameraFile:
     """Read a camera.json.
 
-    Intrinsics are fx, fy, cx and cy (px), or the nine numbers of a matrix K, at the top or under
-    'intrinsics'; per frame under 'frames', by number, where the first nine numbers are K. The
-    rate is 'rate', in Hz. What else is there is passed over.
+    Intrinsics are fx, fy, cx and cy (px), with or without 'distortion' (model and coefficients of
+    a CameraInfo), or the nine numbers of a matrix K, at the top or under 'intrinsics'; per frame
+    under 'frames', by number, where the first nine numbers are K. The rate is 'rate', in Hz. What
+    else is there is passed over.
 
     Raises:
         InputError: if the file is no JSON object or its numbers make no camera.
@@ -47,7 +53,7 @@ def read_camera_file(path: Path) -> CameraFile:
         frames = content.get('frames')
         per_frame = {str(number): _intrinsics(value)
                      for number, value in (frames if isinstance(frames, dict) else {}).items()}
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         raise InputError(f'{path}: the intrinsics or the rate are no numbers') from None
     if any(not 0 < rate < 1000 for rate in rates):
         raise InputError(f'{path}: a rate of {rates[0]:g} Hz is not between 0 and 1000')
@@ -59,8 +65,11 @@ def read_camera_file(path: Path) -> CameraFile:
 
 def camera_text(intrinsics: Intrinsics | None, width: int, height: int) -> str:
     """Return the text of a camera.json of images of this size, px."""
-    known = {} if intrinsics is None else {
-        name: getattr(intrinsics, name) for name in NAMES}
+    known: dict[str, Any] = {}
+    if intrinsics is not None:
+        known = {name: getattr(intrinsics, name) for name in NAMES}
+        if intrinsics.distortion is not None:
+            known[LENS] = asdict(intrinsics.distortion)
     return json.dumps({'width': width, 'height': height, **known,
                        'depth': 'uint16 mm, aligned to colour, 0 = no reading'}, indent=1) + '\n'
 
@@ -69,11 +78,12 @@ def _intrinsics(part: Any) -> Intrinsics | None:
     """Return the intrinsics in a part of the file, if it has any.
 
     Raises:
-        ValueError, TypeError: if they make no camera.
+        KeyError, ValueError, TypeError: if they make no camera.
     """
     if isinstance(part, dict):
         if all(name in part for name in NAMES):
-            return _checked([float(part[name]) for name in NAMES])
+            return replace(_checked([float(part[name]) for name in NAMES]),
+                           distortion=_lens(part.get(LENS)))
         return next((_intrinsics(part[name]) for name in MATRICES if name in part), None)
     while isinstance(part, list) and part and isinstance(part[0], list) and len(part[0]) == 9:
         part = part[0]
@@ -85,6 +95,20 @@ def _intrinsics(part: Any) -> Intrinsics | None:
     return _checked([numbers[place] for place in (0, 4, 2, 5)]) if len(numbers) == 9 else None
 
 
+def _lens(part: Any) -> Distortion | None:
+    """Return the distortion in a part of the file, if it has any.
+
+    Raises:
+        KeyError, ValueError, TypeError: if it makes none.
+    """
+    if part is None:
+        return None
+    coefficients = tuple(float(number) for number in part['coefficients'])
+    if COEFFICIENTS.get(part['model']) != len(coefficients):
+        raise ValueError
+    return Distortion(part['model'], coefficients)
+
+
 def _checked(numbers: list[float]) -> Intrinsics:
     """Return fx, fy, cx, cy as intrinsics.
 
@@ -93,4 +117,5 @@ def _checked(numbers: list[float]) -> Intrinsics:
     """
     if not (min(numbers[:2]) > 0 and all(abs(number) < 1e6 for number in numbers)):
         raise ValueError
-    return Intrinsics(*numbers)
+    fx, fy, cx, cy = numbers
+    return Intrinsics(fx, fy, cx, cy)

@@ -4,6 +4,7 @@
 import fcntl
 import os
 from pathlib import Path
+from xml.etree.ElementTree import canonicalize
 
 from emorec_ros.graph import config_folder
 from emorec_ros.run import dds
@@ -49,3 +50,34 @@ def test_shared_memory_of_the_dead_is_removed_and_of_the_living_kept(tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         'another', 'fastrtps_living', 'fastrtps_living_el', 'fastrtps_port7013',
         'fastrtps_port7013_sl', 'sem.fastrtps_living_mutex', 'sem.fastrtps_port7013_mutex']
+
+
+def test_the_shipped_network_profile_is_the_one_that_launch_gives_its_processes(
+    tmp_path: Path
+) -> None:
+    """What a foreign driver is told to use fits the graph."""
+    made = tmp_path / 'made.xml'
+    dds.write_profile(config_folder() / 'fastdds.xml', made, True, dds.FULL_SEGMENT)
+    shipped = config_folder() / 'fastdds_network.xml'
+    assert (canonicalize(from_file=shipped, strip_text=True)
+            == canonicalize(from_file=made, strip_text=True))
+
+
+def test_launched_processes_get_memory_for_whole_images(tmp_path: Path) -> None:
+    """The profile is open to the network, and known to Fast DDS 2 and 3."""
+    environment = dds.launched_environment(
+        config_folder() / 'fastdds.xml', tmp_path, {'HOME': '/'}, 10_000_000)
+    assert set(environment) == {
+        'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'}
+    path, = set(environment.values())
+    text = Path(path).read_text()
+    assert '<segment_size>10000000</segment_size>' in text
+    assert '127.0.0.1' not in text
+
+
+@pytest.mark.parametrize('name', dds.PROFILE_VARIABLES)
+def test_a_profile_of_the_user_is_left_alone(name: str, tmp_path: Path) -> None:
+    """Whoever configured the middleware of a robot meant it."""
+    assert dds.launched_environment(
+        config_folder() / 'fastdds.xml', tmp_path, {name: '/etc/robot.xml'}, 4096) == {}
+    assert list(tmp_path.iterdir()) == []

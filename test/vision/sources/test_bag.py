@@ -49,12 +49,14 @@ class Bag:
                   'data': np.frombuffer(pixels.tobytes(), np.uint8), **changes}
         self._write(topic, IMAGE, stamp if came is None else came, **fields)
 
-    def info(self, topic: str) -> None:
-        """Write a camera_info."""
+    def info(self, topic: str, **changes: object) -> None:
+        """Write a camera_info, with some of its fields changed."""
         roi = STORE.types['sensor_msgs/msg/RegionOfInterest'](0, 0, 0, 0, False)
-        self._write(topic, CAMERA_INFO, 0, header=header(START), height=6, width=8,
-                    distortion_model='', d=np.zeros(0), r=np.eye(3).ravel(), p=np.zeros(12),
-                    k=np.array([5.0, 0, 3, 0, 6, 2, 0, 0, 1]), binning_x=0, binning_y=0, roi=roi)
+        fields = {'header': header(START), 'height': 6, 'width': 8, 'distortion_model': '',
+                  'd': np.zeros(0), 'r': np.eye(3).ravel(), 'p': np.zeros(12),
+                  'k': np.array([5.0, 0, 3, 0, 6, 2, 0, 0, 1]), 'binning_x': 0, 'binning_y': 0,
+                  'roi': roi, **changes}
+        self._write(topic, CAMERA_INFO, 0, **fields)
 
     def play(self, path: Path | None = None) -> tuple[list[Frame], list[str], int]:
         """Return frames, warnings and how many were skipped."""
@@ -79,10 +81,10 @@ class Bag:
                            STORE.serialize_cdr(STORE.types[kind](**fields), kind))
 
 
-def header(stamp: int) -> object:
+def header(stamp: int, frame: str = 'optical') -> object:
     """Return a header."""
     time = STORE.types['builtin_interfaces/msg/Time'](stamp // 10**9, stamp % 10**9)
-    return STORE.types['std_msgs/msg/Header'](time, 'optical')
+    return STORE.types['std_msgs/msg/Header'](time, frame)
 
 
 @pytest.mark.parametrize('plugin', StoragePlugin, ids=lambda plugin: plugin.name)
@@ -155,6 +157,7 @@ def test_padded_big_endian_depth_and_depth_in_metres_are_millimetres(tmp_path):
 
 def test_malformed_images_are_named_counted_and_left_out(tmp_path):
     bag = Bag(tmp_path / 'bag')
+    bag.info('/rgb/camera_info')
     for number in range(3):
         bag.image('/rgb/image_raw', COLOUR, 'rgb8', number * STEP,
                   **({'step': 3} if number == 1 else {}))
@@ -164,6 +167,31 @@ def test_malformed_images_are_named_counted_and_left_out(tmp_path):
     assert [frame.depth for frame in frames] == [None, None]
     assert skipped == 1
     assert ['step 3' in warnings[0], 'depth image is 8x3 px' in warnings[1]] == [True, True]
+
+
+def test_the_camera_info_of_a_bag_is_fitted_to_its_images(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    bag.info('/rgb/camera_info', width=16, height=12, k=np.array([10.0, 0, 7, 0, 12, 5, 0, 0, 1]))
+    for number in range(3):
+        bag.image('/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
+    frames, warnings, _ = bag.play()
+    assert frames[2].intrinsics == Intrinsics(5.0, 6.0, 3.25, 2.25)
+    assert len(warnings) == 1 and '/rgb/camera_info' in warnings[0] and 'scaled' in warnings[0]
+
+
+def test_depth_of_another_camera_or_unit_is_told_once_and_its_camera_info_is_missed(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    millimetres = np.full((6, 8), 1200, np.float32)
+    for number in range(3):
+        bag.image('/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
+        bag.image('/depth_registered/image_raw', millimetres, '32FC1', number * STEP,
+                  header=header(START + number * STEP, 'depth_optical'))
+    frames, warnings, _ = bag.play()
+    assert [frame.depth for frame in frames] == [None] * 3
+    missing, frame, unit = warnings
+    assert 'no camera_info belongs to /rgb/image_raw' in missing
+    assert 'depth is in frame depth_optical, colour in optical' in frame
+    assert 'look like millimetres' in unit
 
 
 def test_repeated_stamps_are_played_once_and_missing_ones_are_the_recorders(tmp_path):

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources import Frame
@@ -13,10 +14,11 @@ import pytest
 
 START = 1_700_000_000_123_456_789
 STEP = 33_333_333
+LENS = Distortion('plumb_bob', (0.1, -0.2, 0.0, 0.001, 0.0))
 RANDOM = np.random.default_rng(3)
 FRAMES = [Frame(RANDOM.integers(0, 256, (48, 64, 3), np.uint8),
                 depth=None if number == 2 else RANDOM.integers(0, 60000, (48, 64), np.uint16),
-                intrinsics=Intrinsics(52.5, 52.5, 31.5, 23.5)) for number in range(4)]
+                intrinsics=Intrinsics(52.5, 52.5, 31.5, 23.5, LENS)) for number in range(4)]
 
 
 def write(folder: Path) -> RecordingWriter:

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options of a run become parameters and remappings of its nodes."""
+
+from emorec_ros.graph import describe
+from emorec_ros.graph import GraphOptions
+from emorec_ros.graph import NodeDescription
+from emorec_vision.errors import InputError
+import pytest
+
+
+def nodes(**options: object) -> dict[str, NodeDescription]:
+    """Return the nodes of a run by name."""
+    return {node.executable: node for node in describe(GraphOptions(**options))}  # type: ignore
+
+
+def test_another_camera_is_remapped_for_all_who_look_at_it() -> None:
+    """camera_info is taken from beside the colour images, unless it is given."""
+    color, depth = '/camera/camera/color/image_raw', '/camera/camera/aligned/image_raw'
+    found = nodes(source='topics', color_topic=color, depth_topic=depth, visualizer=True)
+    assert found['face_detector'].remappings == {
+        'rgb/image_raw': color, 'rgb/camera_info': '/camera/camera/color/camera_info',
+        'depth_registered/image_raw': depth}
+    assert found['visualizer'].remappings == {'rgb/image_raw': color}
+    relative = nodes(source='topics', color_topic='image', info_topic='other/camera_info')
+    assert relative['face_detector'].remappings['rgb/camera_info'] == 'other/camera_info'
+    relative = nodes(source='topics', color_topic='image')
+    assert relative['face_detector'].remappings == {
+        'rgb/image_raw': 'image', 'rgb/camera_info': 'camera_info',
+        'depth_registered/image_raw': 'camera/depth_registered/image_raw'}
+
+
+@pytest.mark.parametrize('name', ['color_topic', 'info_topic', 'depth_topic'])
+def test_topics_of_another_camera_are_refused_beside_a_driver(name: str) -> None:
+    """The driver's images would go nowhere."""
+    with pytest.raises(InputError, match=f'{name} is /eye, but source demo starts a driver'):
+        nodes(source='demo', **{name: '/eye'})
+
+
+@pytest.mark.parametrize('options, parameters', [
+    ({}, {}),
+    ({'require_depth': False}, {'require_depth': False}),
+    ({'require_depth': True, 'detector': 'haar'}, {'require_depth': True, 'detector': 'haar'}),
+    ({'detector_model': 'y.onnx'}, {'detector': 'yunet', 'detector_model': 'y.onnx'})])
+def test_only_what_is_given_wins_over_the_parameter_file(
+    options: dict, parameters: dict
+) -> None:
+    """False is given too."""
+    detector = nodes(source='demo', **options)['face_detector'].parameters
+    assert detector == {'still_pictures': False, **parameters}
+
+
+@pytest.mark.parametrize('options, expected', [
+    ({}, None), ({'visualizer': True}, True), ({'publish_tf': True}, True),
+    ({'visualizer': True, 'publish_tf': False}, False)])
+def test_a_viewer_needs_the_frames_of_the_camera(options: dict, expected: bool | None) -> None:
+    """Without one they may be in the robot's own description."""
+    for source in ('demo', 'kinect'):
+        driver = describe(GraphOptions(source=source, **options))[-1]
+        assert driver.parameters.get('publish_tf') is expected
