@@ -59,7 +59,8 @@ class Settings:
         'tracks')
     min_hits: int = parameter(3, 'detections before a track is published', 1, 100)
     track_timeout: float = parameter(
-        0.5, 'seconds without detection after which a track ends', 0.0, 60.0)
+        0.5, 'seconds without detection after which a track ends; three intervals of the images '
+        'where they come more slowly', 0.0, 60.0)
     depth_mode: str = parameter(
         'gate', 'what depth does: gate = drop faces that it calls false, segment = search only '
         'between near and far, off = nothing', choices=DEPTH_MODES)
