@@ -13,6 +13,7 @@ from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.flow.depth_watch import DepthWatch
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.flow.recent import Recent
+from emorec_ros.flow.rejection_watch import RejectionWatch
 from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
@@ -106,6 +107,7 @@ class FaceDetector(EmorecNode[Settings]):
         self._intrinsics: Intrinsics | None = None
         self._repeats = 0
         self._rejections: Counter[str] = Counter()
+        self._rejection_watch = RejectionWatch()
         self._answered: Recent[FaceArray] = Recent(REMEMBERED)
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
@@ -195,9 +197,14 @@ class FaceDetector(EmorecNode[Settings]):
         found = self._finder.process(gray, stamp, distances, self._intrinsics)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
-        self._rejections.update(face.reason for face in found.rejected)
+        reasons = [face.reason for face in found.rejected]
+        self._rejections.update(reasons)
+        if news := self._rejection_watch.seen(
+                stamp, sum(face.detected for face in found.faces), reasons):
+            self.get_logger().warning(news)
         self.health.note({
             'depth': 'checked' if distances is not None else
+            'carried over from a moment ago' if self._finder.carries_depth else
             'no depth: faces are not depth-checked',
             **{f'dropped: {reason}': str(count)
                for reason, count in self._rejections.items()}})

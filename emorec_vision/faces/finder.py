@@ -124,6 +124,11 @@ class FaceFinder:
         self._still_count = 0
         self._shape: tuple[int, ...] | None = None
 
+    @property
+    def carries_depth(self) -> bool:
+        """Tell whether the last image took over what depth said before, for want of its own."""
+        return not self._memory.counts
+
     def process(self, gray: np.ndarray, stamp: int, depth: np.ndarray | None = None,
                 intrinsics: Intrinsics | None = None) -> Findings:
         """Return the faces of an image, and what was rejected.
