@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from emorec_vision.depth.gate import DepthAnswer
 from emorec_vision.depth.gate import DepthVerdict
 from emorec_vision.depth.shape_trust import SAME_PLACE
-from emorec_vision.faces.pace import Pace
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import same_face
+from emorec_vision.pace import Pace
 from emorec_vision.stamps import seconds_to_ns
 
 AWAY_AFTER = 2.0

@@ -11,8 +11,8 @@ import secrets
 
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import Detection
-from emorec_vision.faces.pace import Pace
 from emorec_vision.geometry import Box
+from emorec_vision.pace import Pace
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 
@@ -27,7 +27,7 @@ MAX_AHEAD = 0.15
 KEPT_INTERVALS = 3
 """Usual intervals of the images for which an unseen track is kept at least: a slow stream may miss
 a face twice and be late."""
-MAX_KEPT = 5.0
+MAX_KEPT = 3.0
 """Where the interval decides, it is for no longer than this, s: images further apart show another
 scene."""
 LETTERS = 'abcdefghijkmnpqrstuvwxyz'

@@ -3,8 +3,8 @@
 
 from itertools import accumulate
 
-from emorec_vision.faces.pace import INTERVALS
-from emorec_vision.faces.pace import Pace
+from emorec_vision.pace import INTERVALS
+from emorec_vision.pace import Pace
 import pytest
 
 
