@@ -70,5 +70,7 @@ def _person(person: Any) -> dict[str, Any]:
             name: round(float(value), 4) for name, value in zip(EMOTIONS, person.probabilities)
         } if measured else None,
         'distance': None if isnan(person.distance) else round(person.distance, 3),
+        'detected': person.detected,
+        'depth_checked': person.depth_checked,
         'roi': [person.roi.x_offset, person.roi.y_offset, person.roi.width, person.roi.height],
     }

@@ -14,6 +14,7 @@ from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.flow.depth_watch import DepthWatch
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.flow.recent import Recent
+from emorec_ros.flow.rejection_watch import RejectionWatch
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
 from emorec_ros.messages.faces import rejected_message
@@ -59,7 +60,8 @@ class Settings:
         'tracks')
     min_hits: int = parameter(3, 'detections before a track is published', 1, 100)
     track_timeout: float = parameter(
-        0.5, 'seconds without detection after which a track ends', 0.0, 60.0)
+        0.5, 'seconds without detection after which a track ends; three intervals of the images '
+        'where they come more slowly', 0.0, 60.0)
     depth_mode: str = parameter(
         'gate', 'what depth does: gate = drop faces that it calls false, segment = search only '
         'between near and far, off = nothing', choices=DEPTH_MODES)
@@ -106,6 +108,7 @@ class FaceDetector(EmorecNode[Settings]):
                                         self.resolve_topic_name('rgb/camera_info'))
         self._repeats = 0
         self._rejections: Counter[str] = Counter()
+        self._rejection_watch = RejectionWatch()
         self._answered: Recent[FaceArray] = Recent(REMEMBERED)
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
@@ -200,9 +203,14 @@ class FaceDetector(EmorecNode[Settings]):
             self.get_logger().warning(doubt)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
-        self._rejections.update(face.reason for face in found.rejected)
+        reasons = [face.reason for face in found.rejected]
+        self._rejections.update(reasons)
+        if news := self._rejection_watch.seen(
+                stamp, sum(face.detected for face in found.faces), reasons):
+            self.get_logger().warning(news)
         self.health.note({
             'depth': 'checked' if distances is not None else
+            'carried over from a moment ago' if self._finder.carries_depth else
             'no depth: faces are not depth-checked',
             **{f'dropped: {reason}': str(count)
                for reason, count in self._rejections.items()}})

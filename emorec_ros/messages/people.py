@@ -40,8 +40,8 @@ def person_message(face: Face, person: PersonInView) -> PersonEmotion:
         confirmed=confirmation.confirmed, share=confirmation.share,
         frame_emotion=Emotion.UNKNOWN if probabilities is None else _most_probable(probabilities),
         probabilities=[nan] * len(EMOTIONS) if probabilities is None else probabilities,
-        since=time_from_ns(person.state.since), roi=face.roi, distance=face.distance,
-        position=face.position)
+        since=time_from_ns(person.state.since), roi=face.roi, detected=face.detected,
+        depth_checked=face.depth_checked, distance=face.distance, position=face.position)
 
 
 def change_message(

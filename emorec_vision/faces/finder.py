@@ -14,6 +14,7 @@ from emorec_vision.depth.gate import DepthGate
 from emorec_vision.depth.gate import DepthVerdict
 from emorec_vision.depth.gate import NOWHERE
 from emorec_vision.depth.gate import position_of
+from emorec_vision.depth.memory import DepthMemory
 from emorec_vision.depth.segmentation import near_regions
 from emorec_vision.depth.segmentation import only_inside
 from emorec_vision.depth.shape_trust import ShapeTrust
@@ -51,8 +52,9 @@ class TrackedFace(FaceCrop):
 
     Attributes:
         score: of the last detection, higher is surer.
-        depth_checked: whether depth says that the face is real.
-        distance: z in the optical frame, m; NaN when unknown.
+        depth_checked: whether depth says that the face is real, or said so a moment ago while
+            this image came without its depth.
+        distance: z in the optical frame, m; NaN when unknown; from a moment ago likewise.
         position: (x, y, z) in the optical frame, m; NaN when unknown.
     """
 
@@ -82,10 +84,12 @@ class _View:
 class FaceFinder:
     """Turn the images of one camera into tracked faces.
 
+    What an image without its depth takes over from earlier ones, DepthMemory says.
+
     Args:
         detector: finds faces in images.
         gate: asks depth about them; a false face never reaches the tracks.
-        track_timeout: time for which an unseen track is kept, s.
+        track_timeout: least time for which an unseen track is kept, s.
         min_hits: detections until a track is published.
         stills: treat every image by itself: full search, every face at once, under a new id.
         depth_mode: 'gate' asks the gate about each detection; 'segment' searches only what is
@@ -116,8 +120,14 @@ class FaceFinder:
         self._search = StreamSearch(self._detector)
         self._tracker = Tracker(self.session, self._min_hits, self._timeout)
         self._trust = ShapeTrust(self._min_hits)
+        self._memory = DepthMemory()
         self._still_count = 0
         self._shape: tuple[int, ...] | None = None
+
+    @property
+    def carries_depth(self) -> bool:
+        """Tell whether the last image took over what depth said before, for want of its own."""
+        return not self._memory.counts
 
     def process(self, gray: np.ndarray, stamp: int, depth: np.ndarray | None = None,
                 intrinsics: Intrinsics | None = None) -> Findings:
@@ -140,11 +150,14 @@ class FaceFinder:
         self._shape = gray.shape
         view = _View(gray, None if self._mode == 'off' else depth, intrinsics)
         expected = {} if self._stills else self._tracker.expected(stamp)
+        if self._stills:
+            self._memory = DepthMemory()
         self._trust.next_image(expected)
+        self._memory.next_image(stamp, view.depth is not None, expected)
         found = self._detect(view, expected)
         answers, rejected = self._judge(found.detections, view)
         tracks = (self._as_tracks(answers) if self._stills
-                  else self._tracker.update(list(answers), stamp, found.looked_at))
+                  else self._follow(answers, stamp, found.looked_at))
         faces = [self._face(view, track, answers) for track in tracks]
         return Findings([face for face in faces if face is not None], rejected)
 
@@ -166,16 +179,30 @@ class FaceFinder:
         """Ask depth about each detection; return what it says of the kept ones, and the rest."""
         answers, rejected = {}, []
         for detection in detections:
-            look = self._trust.must_look(detection.box)
-            answer = self._gate.check(view.depth, detection.box, view.intrinsics, shape=look)
-            if look:
-                self._trust.learn(detection.box, answer.verdict is DepthVerdict.REAL)
+            answer = self._ask(detection.box, view)
             if answer.verdict is DepthVerdict.FALSE:
                 rejected.append(RejectedFace(
                     detection.box, detection.score, answer.distance, answer.reason))
             else:
                 answers[detection] = answer
         return answers, rejected
+
+    def _ask(self, box: Box, view: _View) -> DepthAnswer:
+        """Return what depth says of a detection, or where it is missing what it said before."""
+        if view.depth is None:
+            return self._memory.recall(box) or self._gate.check(None, box)
+        look = self._trust.must_look(box)
+        answer = self._gate.check(view.depth, box, view.intrinsics, shape=look)
+        if look:
+            self._trust.learn(box, answer.verdict is DepthVerdict.REAL)
+        self._memory.learn(box, answer)
+        return answer
+
+    def _follow(self, detections: Iterable[Detection], stamp: int,
+                looked_at: frozenset[str]) -> list[Track]:
+        """Return the tracks of a stream after an image with some detections."""
+        self._tracker.end(self._memory.exposed())
+        return self._tracker.update(list(detections), stamp, looked_at, self._memory.counts)
 
     def _as_tracks(self, detections: Iterable[Detection]) -> list[Track]:
         """Return each face of a still image as a track of its own."""
@@ -192,8 +219,7 @@ class FaceFinder:
         box = track.box.clip(view.gray.shape[1], view.gray.shape[0])
         if not box.area:
             return None
-        answer = (self._gate.check(view.depth, track.box, view.intrinsics, shape=False)
-                  if track.detection is None else answers[track.detection])
+        answer = self._about(view, track, answers)
         real = answer.verdict is DepthVerdict.REAL
         crop, crop_box = context_crop(view.gray, box)
         return TrackedFace(
@@ -202,3 +228,14 @@ class FaceFinder:
             distance=answer.distance if real else math.nan,
             position=position_of(track.box, answer.distance, view.intrinsics) if real
             else NOWHERE)
+
+    def _about(self, view: _View, track: Track,
+               answers: dict[Detection, DepthAnswer]) -> DepthAnswer:
+        """Return what depth says of a published track, or where it is missing what is held."""
+        if view.depth is None:
+            self._memory.keep(track.track_id, None, track.detected)
+            return self._memory.held(track.track_id) or DepthAnswer(DepthVerdict.UNKNOWN)
+        answer = (self._gate.check(view.depth, track.box, view.intrinsics, shape=False)
+                  if track.detection is None else answers[track.detection])
+        self._memory.keep(track.track_id, answer, track.detected)
+        return answer

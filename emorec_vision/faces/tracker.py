@@ -12,6 +12,7 @@ import secrets
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import Detection
 from emorec_vision.geometry import Box
+from emorec_vision.pace import Pace
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 
@@ -23,6 +24,12 @@ SPEED_CUTOFF = 3.0
 """Cut-off of the speed's own low-pass filter, Hz."""
 MAX_AHEAD = 0.15
 """Time for which an unseen face is expected to go on moving, s."""
+KEPT_INTERVALS = 3
+"""Usual intervals of the images for which an unseen track is kept at least: a slow stream may miss
+a face twice and be late."""
+MAX_KEPT = 3.0
+"""Where the interval decides, it is for no longer than this, s: images further apart show another
+scene."""
 LETTERS = 'abcdefghijkmnpqrstuvwxyz'
 
 
@@ -56,16 +63,17 @@ class Track:
 class Tracker:
     """Join the detections of successive images into tracks.
 
-    A track is published from its min_hits-th detection on, is kept through misses until it was
-    not seen for longer than the timeout, and its id `session-n` is never used again. Before it
-    is published it is given up at the first look that misses it twice in a row. Time comes from
-    the images' stamps (ns) alone; one that repeats or steps back a little counts as no time.
+    A track is published from its min_hits-th detection that counts on, is kept through misses
+    until it was not seen for longer than the timeout, and its id `session-n` is never used again.
+    Before it is published it is given up at the first look that misses it twice in a row. Time
+    comes from the images' stamps (ns) alone; one that repeats or steps back a little counts as no
+    time. Where the images come slowly, the timeout is three of their usual intervals (Pace), at
+    most MAX_KEPT: at 2 Hz 1.5 s, at 1 Hz 3 s, from the third image on.
 
     Args:
         session: start of every track id.
         min_hits: detections until a track is published, >= 1.
-        timeout: time for which an unseen track is kept, s; longer than the time between two
-            images.
+        timeout: least time for which an unseen track is kept, s.
     """
 
     def __init__(self, session: str, min_hits: int = 3, timeout: float = 0.5) -> None:
@@ -77,6 +85,7 @@ class Tracker:
         self.min_hits = min_hits
         self._timeout = seconds_to_ns(timeout)
         self._tracks: list[_Face] = []
+        self._pace = Pace()
         self._count = 0
         self._now = 0
 
@@ -85,8 +94,12 @@ class Tracker:
         now = max(self._now, stamp)
         return {face.track_id: face.expected(now) for face in reversed(self._tracks)}
 
+    def end(self, track_ids: Collection[str]) -> None:
+        """Forget some tracks."""
+        self._tracks = [face for face in self._tracks if face.track_id not in track_ids]
+
     def update(self, detections: Sequence[Detection], stamp: int,
-               looked_at: Collection[str] | None = None) -> list[Track]:
+               looked_at: Collection[str] | None = None, counts: bool = True) -> list[Track]:
         """Take in the faces of an image and return the published tracks, oldest first.
 
         Args:
@@ -94,29 +107,33 @@ class Tracker:
             stamp: of the image, ns.
             looked_at: ids of the tracks that were looked for; None means all. Only these can
                 be missed.
+            counts: whether these detections bring new tracks nearer to being published; if not,
+                they only keep tracks alive.
         """
+        self._pace.add(stamp)
         self._now = max(self._now, stamp)
         self._tracks = [face for face in self._tracks if not self._expired(face)]
         pairs = _assign([face.expected(self._now) for face in self._tracks],
                         [detection.box for detection in detections])
         for index, face in enumerate(self._tracks):
             if index in pairs:
-                face.hit(detections[pairs[index]], self._now)
+                face.hit(detections[pairs[index]], self._now, counts)
             else:
                 face.miss(looked_at is None or face.track_id in looked_at)
         self._tracks = [face for face in self._tracks if not self._given_up(face)]
         for index in sorted(set(range(len(detections))) - set(pairs.values())):
-            self._tracks.append(self._start(detections[index]))
+            self._tracks.append(self._start(detections[index], counts))
         return [Track(face.track_id, face.smoothed.box(), face.score, face.detection)
                 for face in self._tracks if face.hits >= self.min_hits]
 
-    def _start(self, detection: Detection) -> _Face:
+    def _start(self, detection: Detection, counts: bool) -> _Face:
         """Return a new track."""
         self._count += 1
-        return _Face(f'{self.session}-{self._count}', detection, self._now)
+        return _Face(f'{self.session}-{self._count}', detection, self._now, counts)
 
     def _expired(self, face: _Face) -> bool:
-        return self._now - face.seen > self._timeout
+        slow = min(KEPT_INTERVALS * self._pace.interval, seconds_to_ns(MAX_KEPT))
+        return self._now - face.seen > max(self._timeout, slow)
 
     def _given_up(self, face: _Face) -> bool:
         """Tell whether an unpublished face was missed, or another track has taken it over."""
@@ -131,13 +148,13 @@ class Tracker:
 class _Face:
     """Follow one face."""
 
-    def __init__(self, track_id: str, detection: Detection, now: int) -> None:
+    def __init__(self, track_id: str, detection: Detection, now: int, counts: bool) -> None:
         self.track_id = track_id
         self.smoothed = _SmoothBox(detection.box)
         self.seen_at = detection.box
         self.score = detection.score
         self.seen = now
-        self.hits = 1
+        self.hits = int(counts)
         self.misses = 0
         self.detection: Detection | None = detection
 
@@ -148,13 +165,13 @@ class _Face:
         return Box(self.seen_at.x + round(across), self.seen_at.y + round(down),
                    self.seen_at.width, self.seen_at.height)
 
-    def hit(self, detection: Detection, now: int) -> None:
+    def hit(self, detection: Detection, now: int, counts: bool) -> None:
         """Take in a detection of this face."""
         self.smoothed.update(detection.box, (now - self.seen) / NANOSECONDS)
         self.seen_at = detection.box
         self.score = detection.score
         self.seen = now
-        self.hits += 1
+        self.hits += counts
         self.misses = 0
         self.detection = detection
 

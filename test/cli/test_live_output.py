@@ -32,6 +32,7 @@ def person(emotion: int, confirmed: bool = True, **fields: Any) -> PersonEmotion
     return PersonEmotion(**{
         'person': 'Ada', 'known': True, 'track_id': 's-1', 'emotion': emotion,
         'confirmed': confirmed, 'share': 0.65, 'distance': 1.5, 'frame_emotion': emotion,
+        'detected': True, 'depth_checked': True,
         'probabilities': [0.94 if index == emotion else 0.01 for index in range(7)],
         'roi': RegionOfInterest(x_offset=1, y_offset=2, width=30, height=40), **fields})
 
@@ -44,15 +45,17 @@ def test_json_holds_everything_by_name() -> None:
             'person': 'Ada', 'known': True, 'track_id': 's-1', 'emotion': 'Happy',
             'confirmed': True, 'share': 0.65, 'frame_emotion': 'Happy',
             'probabilities': {name: 0.94 if name == 'Happy' else 0.01 for name in EMOTIONS},
-            'distance': 1.5, 'roi': [1, 2, 30, 40]}]}
+            'distance': 1.5, 'detected': True, 'depth_checked': True,
+            'roi': [1, 2, 30, 40]}]}
 
 
 def test_json_says_null_where_nothing_was_measured() -> None:
     """A NaN is no JSON."""
     line, = JsonOutput().lines(message(12, person(
         Emotion.NEUTRAL, confirmed=False, distance=nan, frame_emotion=Emotion.UNKNOWN,
-        probabilities=[nan] * 7)))
+        probabilities=[nan] * 7, detected=False, depth_checked=False)))
     shown, = json.loads(line)['people']
+    assert (shown['detected'], shown['depth_checked']) == (False, False)
     assert (shown['distance'], shown['probabilities'], shown['frame_emotion']) == (None, None, '')
     assert 'NaN' not in line
 

@@ -142,3 +142,38 @@ def test_millimetres_in_floats_are_dropped_with_one_line(
     assert faces.messages[-1].faces and not faces.messages[-1].faces[0].depth_checked
     assert harness.log('face_detector').count('look like millimetres') == 1
     harness.values('face_detector', lambda values: int(values.get('dropped', 0)) >= 2)
+
+
+def test_half_the_depth_is_said_once_and_faces_stay_checked(
+    harness: Harness, image: np.ndarray
+) -> None:
+    """A wait for depth of each second image would be in vain: the verdict is carried over."""
+    harness.start('face_detector', depth_wait=0.1)
+    faces = harness.topic(FaceArray, '/faces')
+    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for number in range(95):
+        if number % 2 == 0:
+            depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(33 * number)))
+        camera.publish(to_message(image, 'rgb8', header(33 * number)))
+        faces.wait_for_count(number + 1)
+    shown = [face for array in faces.messages[5:] for face in array.faces]
+    assert len(shown) == 90 and all(face.depth_checked for face in shown)
+    said = 'depth comes with 15 of 30 images on /depth_registered/image_raw'
+    assert harness.log('face_detector').count(said) == 1
+
+
+def test_what_takes_nearly_all_detections_is_said_once(
+    harness: Harness, image: np.ndarray
+) -> None:
+    """Millimetres that are a tenth: every face is too near, and the likely cause is named."""
+    harness.start('face_detector')
+    faces = harness.topic(FaceArray, '/faces')
+    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    for number in range(60):
+        depth.publish(to_message(HEAD_AT_1_M / 10, '32FC1', header(100 * number)))
+        camera.publish(to_message(image, 'rgb8', header(100 * number)))
+        faces.wait_for_count(number + 1)
+    assert not any(array.faces for array in faces.messages)
+    assert harness.log('face_detector').count('s: is depth in mm') == 1

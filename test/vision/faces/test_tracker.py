@@ -117,6 +117,38 @@ def test_a_moving_box_lags_little() -> None:
     assert abs(box.x - 8 * 59) < 0.15 * 80
 
 
+@pytest.mark.parametrize('hertz, first, kept', [
+    (30, 2, 0.5), (5, 2, 0.6), (2, 3, 1.5), (1, 3, 3.0), (0.8, 3, 3.0)])
+def test_the_timeout_follows_the_interval_of_slow_images(
+        hertz: float, first: int, kept: float) -> None:
+    """One face in images at irregular times is one track, and ends some intervals after it."""
+    tracker, jitter = Tracker('s'), np.random.default_rng(3)
+    stamps = (np.arange(30) + jitter.uniform(-0.2, 0.2, 30)) / hertz
+    stamps = 100 + np.delete(stamps, 20)
+    shown = [tracker.update([face(100)], ns(stamp)) for stamp in stamps]
+    assert [len(tracks) for tracks in shown[first:]] == [1] * (29 - first)
+    assert len({tracks[0].track_id for tracks in shown[first:]}) == 1
+    assert tracker.update([], ns(stamps[-1] + 0.8 * kept))
+    assert not tracker.update([], ns(stamps[-1] + 1.2 * kept))
+
+
+def test_a_detection_that_does_not_count_keeps_a_track_and_makes_none() -> None:
+    tracker = Tracker('s')
+    shown = [tracker.update([face(100)], ns(step * STEP), counts=step % 2 == 0)
+             for step in range(8)]
+    assert [len(tracks) for tracks in shown] == [0] * 4 + [1] * 4
+    for step in range(8, 40):
+        tracks = tracker.update([face(100)], ns(step * STEP), counts=False)
+    assert [track.detected for track in tracks] == [True]
+
+
+def test_an_ended_track_is_gone_at_once() -> None:
+    tracker = Tracker('s', min_hits=1)
+    tracker.update([face(100), face(300)], 0)
+    tracker.end({'s-1'})
+    assert [track.track_id for track in tracker.update([], ns(STEP))] == ['s-2']
+
+
 @pytest.mark.parametrize('stamps', [
     [1.0, 1.0, 1.0, 1.0], [1.0, 1.1, 1.05, 1.2], [1.0, 0.9, 0.8, 0.7]])
 def test_a_repeated_or_slightly_older_stamp_does_no_harm(stamps: list[float]) -> None:
