@@ -15,15 +15,18 @@ from time import sleep
 import cv2
 from domain_coordinator import domain_id
 from emorec.msg import PersonEmotionArray
+from emorec_ros.runtime.qos import IMAGE
 import numpy as np
 import pytest
 import rclpy
 from rclpy.context import Context
 from ros_harness import Harness
+from sensor_msgs.msg import CompressedImage
+from visualization_msgs.msg import MarkerArray
 
 PATIENCE = 40.0
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'people', 'rate', 'record',
-             'camera_name', 'use_sim_time', 'rviz'}
+             'camera_name', 'use_sim_time', 'rviz', 'visualizer'}
 
 
 class Launched:
@@ -225,3 +228,15 @@ def test_rviz_gets_its_layout_its_frame_and_the_transform(
     transform, = re.findall(r'\[static_\w+-\d+\] ARGUMENTS (.*) END', launch.log)
     assert '--frame-id kinect_link --child-frame-id kinect_rgb_optical_frame' in transform
     assert launch.pids('visualizer')
+
+
+def test_a_remote_viewer_gets_images_and_markers_without_rviz(
+    launched: Start, harness: Harness
+) -> None:
+    """visualizer:=true starts the visualizer, and no rviz2 on this machine."""
+    launch = launched('source:=demo', 'visualizer:=true')
+    images = harness.topic(CompressedImage, '/annotated_image/compressed', IMAGE)
+    markers = harness.topic(MarkerArray, '/markers')
+    assert images.wait_for(timeout=PATIENCE).format.startswith('rgb8; jpeg')
+    assert markers.wait_for(timeout=PATIENCE).markers
+    assert launch.pids('visualizer') and not launch.pids('rviz2')
