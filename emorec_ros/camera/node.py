@@ -21,6 +21,8 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 RETRY_EVERY = 2.0
+FROZEN_AFTER = 3.0
+"""Without an image for so long, a live camera counts as gone, s."""
 
 
 class CameraSettings(Protocol):
@@ -38,7 +40,8 @@ class CameraNode(EmorecNode[CameraSettingsT]):
     """A node that publishes frames under the topic names of a camera, from a thread of its own.
 
     A live camera that is missing or vanishes is said once, and tried again every `RETRY_EVERY`
-    seconds until it is there. The arguments are those of EmorecNode.
+    seconds until it is there; /diagnostics say so as long as it lasts. The arguments are those of
+    EmorecNode.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         self._depth_info = self.create_publisher(
             CameraInfo, 'depth_registered/camera_info', IMAGE)
         self._frame_id = f'{self.settings.camera_name}_rgb_optical_frame'
+        self._expected_by: float | None = None
+        self.hardware_id = self.source_name
         self.stopping = Event()
 
     def open_camera(self) -> Source:
@@ -86,7 +91,7 @@ class CameraNode(EmorecNode[CameraSettingsT]):
                     self.get_logger().info(f'{self.source_name} is there')
                 return source
             except (InputError, SourceLost) as error:
-                self.health.error(str(error), monotonic())
+                self.health.gone(str(error), monotonic())
                 if not said:
                     self.get_logger().error(f'{error}; trying again every {RETRY_EVERY:g} s')
                     said = True
@@ -96,11 +101,15 @@ class CameraNode(EmorecNode[CameraSettingsT]):
     def publish_live(self, source: Source, period: float = 0.0) -> None:
         """Publish frames, at most one per `period` s, until the camera vanishes or we end."""
         due = monotonic()
+        self.hardware_id = source.hardware or self.hardware_id
         try:
             while not self.stopping.is_set():
+                self._expected_by = monotonic() + FROZEN_AFTER
                 frame = self.read(source)
                 if frame is None:
                     raise SourceLost(f'{self.source_name} ended')
+                self.health.back()
+                self._expected_by = None
                 self.publish(frame, self.stamp(source))
                 due += period
                 if due < monotonic():  # like a camera: what a busy machine missed is not made up
@@ -108,7 +117,15 @@ class CameraNode(EmorecNode[CameraSettingsT]):
                 self.stopping.wait(due - monotonic() if period else 0.0)
         except SourceLost as error:
             self.get_logger().error(f'{error}; waiting for it to come back')
-            self.health.error(str(error), monotonic())
+            self.health.gone(str(error), monotonic())
+        finally:
+            self._expected_by = None
+
+    def note_health(self) -> None:
+        """Note a camera that delivers nothing; the thread that reads it waits for it."""
+        expected_by = self._expected_by
+        if expected_by is not None and monotonic() > expected_by:
+            self.health.gone(f'no images from {self.source_name}', monotonic())
 
     def read(self, source: Source) -> Frame | None:
         """Read the next frame and pass on what the source has to say."""
