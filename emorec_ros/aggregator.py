@@ -20,6 +20,7 @@ from emorec_ros.messages.people import change_message
 from emorec_ros.messages.people import names_of
 from emorec_ros.messages.people import person_message
 from emorec_ros.messages.people import probabilities_of
+from emorec_ros.people.frames import PersonFrames
 from emorec_ros.people.presence import PresenceTopics
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
@@ -68,6 +69,8 @@ class Settings:
     disengage_after: float = parameter(
         PresenceSettings.disengage_after, 'time without that after which it is over, s',
         0.0, 60.0)
+    publish_tf: bool = parameter(
+        False, 'publish a frame person_<track_id> per person whose position is known')
 
 
 class Aggregator(EmorecNode[Settings]):
@@ -90,6 +93,7 @@ class Aggregator(EmorecNode[Settings]):
             settings.engage_after, settings.disengage_after))
         self._presence_topics = PresenceTopics(
             self, self._presence, leave_when_blind=not settings.wait_for_identities)
+        self._frames = PersonFrames(self) if settings.publish_tf else None
         self._answered: Recent[PersonEmotionArray] = Recent(REMEMBERED)
         self._people = self.create_publisher(PersonEmotionArray, 'emotions', RESULT)
         self._changes = self.create_publisher(EmotionChange, 'emotion_changes', RESULT)
@@ -161,6 +165,8 @@ class Aggregator(EmorecNode[Settings]):
                 self._changes.publish(change_message(
                     faces.header, track_id, person, person.state.change))
         self._presence_topics.add(faces, people)
+        if self._frames is not None:
+            self._frames.publish(faces)
         self.health.count('answers', monotonic())
 
 

@@ -20,6 +20,7 @@ from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.runtime.qos import LATCHED
 from emorec_vision.geometry import Box
+from geometry_msgs.msg import Point
 import pytest
 from ros_harness import Harness
 from ros_harness import Topic
@@ -47,7 +48,8 @@ class Chain:
         """Publish the faces of image `number`."""
         roi = RegionOfInterest(x_offset=10, y_offset=20, width=60, height=60)
         self._faces.publish(FaceArray(header=header(number), session=session, faces=[
-            Face(track_id=track_id, roi=roi, detected=True, distance=1.5)
+            Face(track_id=track_id, roi=roi, detected=True, distance=1.5,
+                 position=Point(x=0.1, y=0.2, z=1.5))
             for track_id in track_ids]))
 
     def emotions(self, number: int, **measured: int) -> None:
@@ -277,3 +279,31 @@ def test_a_paused_file_sends_nobody_away(harness: Harness) -> None:
     assert summaries.wait_for(
         lambda message: message.header == header(9) and not message.watching).people
     assert [message.event_label for message in events.messages] == ['ARRIVED']
+
+
+def test_people_have_frames_if_asked_for(harness: Harness) -> None:
+    """In the optical frame of the image, with its stamp, for who has a position."""
+    tf2_msgs = pytest.importorskip('tf2_msgs.msg')
+    chain = Chain(harness, publish_tf=True)
+    frames = harness.topic(tf2_msgs.TFMessage, '/tf')
+    chain.play(range(1), a=Emotion.HAPPY)
+    frame, = frames.wait_for().transforms
+    assert (frame.header, frame.child_frame_id) == (header(0), 'person_a')
+    assert (frame.transform.translation.z, frame.transform.rotation.w) == (1.5, 1.0)
+
+
+WITHOUT_TF2_MSGS = """
+import sys
+
+sys.modules['tf2_msgs'] = None
+from emorec_ros import aggregator
+sys.exit(aggregator.main())
+"""
+
+
+def test_without_tf2_msgs_one_line_says_so(harness: Harness) -> None:
+    """The graph goes on without frames."""
+    process = harness.start_script('aggregator', WITHOUT_TF2_MSGS, publish_tf=True)
+    harness.values('aggregator', lambda _: True)
+    assert process.poll() is None
+    assert harness.log('aggregator').count('tf2_msgs cannot be imported') == 1
