@@ -20,6 +20,8 @@ from emorec_ros.messages.people import change_message
 from emorec_ros.messages.people import names_of
 from emorec_ros.messages.people import person_message
 from emorec_ros.messages.people import probabilities_of
+from emorec_ros.people.frames import PersonFrames
+from emorec_ros.people.presence import PresenceTopics
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
@@ -28,6 +30,8 @@ from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.confirmation import WindowSettings
 from emorec_vision.emotion.aggregation import Aggregation
 from emorec_vision.emotion.person_windows import PersonWindows
+from emorec_vision.emotion.presence import Presence
+from emorec_vision.emotion.visit import PresenceSettings
 
 REMEMBERED = 8
 """Answers kept for images that come again."""
@@ -50,13 +54,31 @@ class Settings:
         0.1, 'longest wait for the emotions of an image, s', 0.0, 60.0)
     wait_for_identities: bool = parameter(
         False, 'wait for the identities of an image as well (files: results repeat)')
+    arrive_after: float = parameter(
+        PresenceSettings.arrive_after, 'time in view after which a person has arrived, s',
+        0.0, 60.0)
+    leave_after: float = parameter(
+        PresenceSettings.leave_after, 'time out of view after which a person has left, s',
+        0.0, 3600.0)
+    engage_distance: float = parameter(
+        PresenceSettings.engage_distance, 'a person who is nearer and faces the camera engages, '
+        'm', 0.0, 100.0)
+    engage_after: float = parameter(
+        PresenceSettings.engage_after, 'time of that after which a person is engaged, s',
+        0.0, 60.0)
+    disengage_after: float = parameter(
+        PresenceSettings.disengage_after, 'time without that after which it is over, s',
+        0.0, 60.0)
+    publish_tf: bool = parameter(
+        False, 'publish a frame person_<track_id> per person whose position is known')
 
 
 class Aggregator(EmorecNode[Settings]):
     """The node that publishes one PersonEmotionArray per FaceArray, in stamp order, always.
 
     An image is answered when its emotions are in, or `join_timeout` after its faces. When the
-    answer confirms another emotion of a person than the last one, an EmotionChange follows it.
+    answer confirms another emotion of a person than the last one, an EmotionChange follows it,
+    and PersonEvents when somebody arrives, leaves, is recognised or engages.
     """
 
     def __init__(self) -> None:
@@ -66,6 +88,12 @@ class Aggregator(EmorecNode[Settings]):
             WindowSettings(settings.window, settings.min_share, settings.window_seconds,
                            settings.min_probability), settings.expiry))
         self._join = StampJoin(settings.join_timeout, settings.wait_for_identities)
+        self._presence = Presence(PresenceSettings(
+            settings.arrive_after, settings.leave_after, settings.engage_distance,
+            settings.engage_after, settings.disengage_after))
+        self._presence_topics = PresenceTopics(
+            self, self._presence, leave_when_blind=not settings.wait_for_identities)
+        self._frames = PersonFrames(self) if settings.publish_tf else None
         self._answered: Recent[PersonEmotionArray] = Recent(REMEMBERED)
         self._people = self.create_publisher(PersonEmotionArray, 'emotions', RESULT)
         self._changes = self.create_publisher(EmotionChange, 'emotion_changes', RESULT)
@@ -103,8 +131,10 @@ class Aggregator(EmorecNode[Settings]):
     def _on_person_change(self, message: PersonChange) -> None:
         if message.change == PersonChange.FORGOTTEN:
             self._aggregation.forgotten(message.name, monotonic())
+            self._presence.forgotten(message.name)
         elif message.change == PersonChange.RENAMED:
             self._aggregation.renamed(message.name, message.new_name, monotonic())
+            self._presence.renamed(message.name, message.new_name)
         else:
             self._aggregation.enrolled(message.name)
 
@@ -134,6 +164,9 @@ class Aggregator(EmorecNode[Settings]):
             if person.state.change is not None:
                 self._changes.publish(change_message(
                     faces.header, track_id, person, person.state.change))
+        self._presence_topics.add(faces, people)
+        if self._frames is not None:
+            self._frames.publish(faces)
         self.health.count('answers', monotonic())
 
 

@@ -151,10 +151,11 @@ class FaceDetector(EmorecNode[Settings]):
         if blind:
             text = (f'no images on {self.resolve_topic_name("rgb/image_raw")} for '
                     f'{BLIND_AFTER:g} s: is the camera running, and is this its topic?')
-            self.health.error(text, monotonic())
+            self.health.gone(text, monotonic())
             if not self._blind:
                 self.get_logger().warning(text)
         elif self._blind:
+            self.health.back()
             self.get_logger().info('images are coming')
         self._blind = blind
 

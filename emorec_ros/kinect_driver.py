@@ -70,6 +70,7 @@ class KinectDriver(CameraNode[Settings]):
     def __init__(self) -> None:
         super().__init__('kinect_driver', Settings)
         settings = self.settings
+        self.hardware_id = f'Kinect v1, device {settings.device}'
         load_freenect()
         self._calibration = load_camera_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \
             if settings.rgb_camera_info else None
@@ -133,6 +134,7 @@ class KinectDriver(CameraNode[Settings]):
 
     def note_health(self) -> None:
         """Note the totals, the rates of the two streams since the last report, and the age."""
+        super().note_health()
         now = monotonic()
         before, passed = self._counted, now - self._counted_at
         self._counted, self._counted_at = self._counts.copy(), now

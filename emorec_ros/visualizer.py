@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draw what /emotions says: an annotated image, rviz markers, a window, a video file."""
+"""Draw what /emotions says: an annotated image, 3-D markers, a window, a video file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.images import to_jpeg
 from emorec_ros.messages.images import to_message
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.exit_codes import FINISHED
@@ -23,7 +24,7 @@ from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_ros.viewer.labels import label
 from emorec_ros.viewer.labels import rejections
-from emorec_ros.viewer.markers import markers
+from emorec_ros.viewer.markers import PeopleMarkers
 from emorec_ros.viewer.video_file import VideoFile
 from emorec_ros.viewer.window import Window
 from emorec_vision.drawing.people import annotate
@@ -32,6 +33,7 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.image_message import ImageMessageError
 import numpy as np
 from rclpy.subscription import Subscription
+from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
@@ -45,6 +47,7 @@ class Settings:
 
     view: bool = parameter(False, 'open a window')
     record: str = parameter('', 'write the annotated images to this .mp4 file; empty = none')
+    jpeg_quality: int = parameter(80, 'JPEG quality of annotated_image/compressed', 1, 100)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
 
@@ -53,7 +56,7 @@ class Visualizer(EmorecNode[Settings]):
     """The node that draws each answered image, and only while somebody looks.
 
     Images wait for the answer of their stamp; without a window, a recording or a subscriber
-    to `annotated_image`, images are not even subscribed to.
+    to `annotated_image` or its compressed form, images are not even subscribed to.
     """
 
     def __init__(self) -> None:
@@ -66,7 +69,10 @@ class Visualizer(EmorecNode[Settings]):
         self._video = VideoFile(Path(self.settings.record)) if self.settings.record else None
         self._window = Window() if self.settings.view else None
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
+        self._compressed = self.create_publisher(
+            CompressedImage, 'annotated_image/compressed', IMAGE)
         self._markers = self.create_publisher(MarkerArray, 'markers', RESULT)
+        self._people_markers = PeopleMarkers()
         self._drawn = self.create_publisher(Header, 'drawn', RESULT)
         self.create_subscription(PersonEmotionArray, 'emotions', self._on_people, RESULT)
         self._follow_viewers()
@@ -80,8 +86,9 @@ class Visualizer(EmorecNode[Settings]):
             self._window.close()
 
     def _follow_viewers(self) -> None:
-        wanted = self.settings.view or self._video is not None or (
-            self._annotated.get_subscription_count() > 0)
+        wanted = self.settings.view or self._video is not None or any(
+            publisher.get_subscription_count() > 0
+            for publisher in (self._annotated, self._compressed))
         if wanted and self._images is None:
             self._images = ImageSubscription(
                 self, 'rgb/image_raw', self._on_image, self.settings.image_reliability)
@@ -106,11 +113,16 @@ class Visualizer(EmorecNode[Settings]):
             self.drop(f'people: an emotion is none of {", ".join(EMOTIONS)}')
             return
         if self._markers.get_subscription_count() > 0:
-            self._markers.publish(markers(message))
+            self._publish_markers(message)
         if self._images is not None:
             stamp = stamp_ns(message.header.stamp)
             self._answers.put(stamp, message)
             self._draw_if_complete(stamp)
+
+    def _publish_markers(self, people: PersonEmotionArray) -> None:
+        changes = self._people_markers.update(people)
+        if changes.markers:
+            self._markers.publish(changes)
 
     def _draw_if_complete(self, stamp: int) -> None:
         image, people = self._waiting.get(stamp), self._answers.get(stamp)
@@ -131,6 +143,8 @@ class Visualizer(EmorecNode[Settings]):
         started = monotonic()
         if self._annotated.get_subscription_count() > 0:
             self._annotated.publish(to_message(drawn, 'rgb8', image.header))
+        if self._compressed.get_subscription_count() > 0:
+            self._compressed.publish(to_jpeg(drawn, self.settings.jpeg_quality, image.header))
         if self._video is not None:
             self._video.add(stamp / 1e9, drawn)
         if self._window is not None and self._window.show(drawn):

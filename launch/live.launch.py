@@ -130,6 +130,10 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'rviz', default_value='false', choices=TRUE_OR_FALSE,
             description='show the annotated images and the people in 3-D in rviz2'),
+        DeclareLaunchArgument(
+            'visualizer', default_value='false', choices=TRUE_OR_FALSE,
+            description='publish the annotated images and the markers for a viewer on another '
+                        'machine, without rviz2 on this one; with rviz they are there anyway'),
         OpaqueFunction(function=start_graph)])
 
 
@@ -158,7 +162,7 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         own_file.write_text(parameter_file(description, **more))
         actions += KeptNode(
             description, [params_file, own_file], folder, dict(arguments), environment).start()
-    if options.visualizer:
+    if arguments['rviz'] == 'true':
         actions += rviz(options, use_sim_time, environment)
     return actions
 
@@ -183,7 +187,8 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
     return GraphOptions(
         source=arguments['source'], namespace=(namespace or '').strip('/'),
         people=arguments['people'], model=arguments['model'], rate=rate,
-        record=arguments['record'], visualizer=arguments['rviz'] == 'true',
+        record=arguments['record'],
+        visualizer='true' in (arguments['visualizer'], arguments['rviz']),
         camera_name=arguments['camera_name'],
         publish_tf=true_or_false(arguments['publish_tf']),
         color_topic=arguments['color_topic'], info_topic=arguments['info_topic'],

@@ -22,6 +22,8 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 RETRY_EVERY = 2.0
+FROZEN_AFTER = 3.0
+"""Without an image for so long, a live camera counts as gone, s."""
 
 
 class CameraSettings(Protocol):
@@ -43,7 +45,8 @@ class CameraNode(EmorecNode[CameraSettingsT]):
     """A node that publishes frames under the topic names of a camera, from a thread of its own.
 
     A live camera that is missing or vanishes is said once, and tried again every `RETRY_EVERY`
-    seconds until it is there. The arguments are those of EmorecNode.
+    seconds until it is there; /diagnostics say so as long as it lasts. The arguments are those of
+    EmorecNode.
     """
 
     def __init__(
@@ -59,6 +62,8 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         if self.settings.publish_tf:
             self._transform = OpticalTransform(
                 self, f'{self.settings.camera_name}_link', self._frame_id)
+        self._expected_by: float | None = None
+        self.hardware_id = self.source_name
         self.stopping = Event()
 
     def open_camera(self) -> Source:
@@ -94,7 +99,7 @@ class CameraNode(EmorecNode[CameraSettingsT]):
                     self.get_logger().info(f'{self.source_name} is there')
                 return source
             except (InputError, SourceLost) as error:
-                self.health.error(str(error), monotonic())
+                self.health.gone(str(error), monotonic())
                 if not said:
                     self.get_logger().error(f'{error}; trying again every {RETRY_EVERY:g} s')
                     said = True
@@ -104,11 +109,15 @@ class CameraNode(EmorecNode[CameraSettingsT]):
     def publish_live(self, source: Source, period: float = 0.0) -> None:
         """Publish frames, at most one per `period` s, until the camera vanishes or we end."""
         due = monotonic()
+        self.hardware_id = source.hardware or self.hardware_id
         try:
             while not self.stopping.is_set():
+                self._expected_by = monotonic() + FROZEN_AFTER
                 frame = self.read(source)
                 if frame is None:
                     raise SourceLost(f'{self.source_name} ended')
+                self.health.back()
+                self._expected_by = None
                 self.publish(frame, self.stamp(source))
                 due += period
                 if due < monotonic():  # like a camera: what a busy machine missed is not made up
@@ -116,7 +125,15 @@ class CameraNode(EmorecNode[CameraSettingsT]):
                 self.stopping.wait(due - monotonic() if period else 0.0)
         except SourceLost as error:
             self.get_logger().error(f'{error}; waiting for it to come back')
-            self.health.error(str(error), monotonic())
+            self.health.gone(str(error), monotonic())
+        finally:
+            self._expected_by = None
+
+    def note_health(self) -> None:
+        """Note a camera that delivers nothing; the thread that reads it waits for it."""
+        expected_by = self._expected_by
+        if expected_by is not None and monotonic() > expected_by:
+            self.health.gone(f'no images from {self.source_name}', monotonic())
 
     def read(self, source: Source) -> Frame | None:
         """Read the next frame and pass on what the source has to say."""

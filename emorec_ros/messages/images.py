@@ -11,12 +11,14 @@ from functools import lru_cache
 import sys
 from typing import Any
 
+import cv2
 from emorec_vision import image_message
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
 from emorec_vision.image_message import check
 from emorec_vision.image_message import ImageMessageError
 import numpy as np
+from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
@@ -85,6 +87,18 @@ def to_message(pixels: np.ndarray, encoding: str, header: Header | None = None) 
     data = array('B')
     data.frombytes(memoryview(np.ascontiguousarray(pixels)).cast('B'))
     message.data = data
+    return message
+
+
+def to_jpeg(rgb: np.ndarray, quality: int, header: Header) -> CompressedImage:
+    """Return a compressed image message of uint8 (H, W, 3) in RGB order; quality is 1..100.
+
+    The format is worded as compressed_image_transport words it, for its subscribers.
+    """
+    _, encoded = cv2.imencode('.jpg', cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR),
+                              [cv2.IMWRITE_JPEG_QUALITY, quality])
+    message = CompressedImage(header=header, format='rgb8; jpeg compressed bgr8')
+    message.data = array('B', encoded.tobytes())
     return message
 
 

@@ -4,7 +4,19 @@
 from collections import Counter
 from collections import deque
 from collections.abc import Mapping
+from enum import IntEnum
 from threading import Lock
+
+ERROR_AFTER = 5.0
+"""For which what a node lives on may be gone before that is an error, s."""
+
+
+class Level(IntEnum):
+    """How well a node is; the numbers are those of DiagnosticStatus."""
+
+    OK = 0
+    WARN = 1
+    ERROR = 2
 
 
 class Health:
@@ -21,6 +33,8 @@ class Health:
         self._spent: dict[str, deque[float]] = {}
         self._error: str | None = None
         self._error_at = 0.0
+        self._gone = ''
+        self._gone_at = 0.0
         self._lock = Lock()
 
     def count(self, event: str, now: float, seconds: float | None = None) -> None:
@@ -46,12 +60,35 @@ class Health:
         with self._lock:
             self._error, self._error_at = text, now
 
-    def level_and_message(self, now: float) -> tuple[bool, str]:
-        """Tell whether all was well in the last `span` seconds, and what was wrong."""
+    def gone(self, text: str, now: float) -> None:
+        """Note that what the node lives on, such as its camera, is gone until `back`.
+
+        The newest text is told; the time counts from the first.
+        """
+        self.error(text, now)
         with self._lock:
+            if not self._gone:
+                self._gone_at = now
+            self._gone = text
+
+    def back(self) -> None:
+        """Note that it is there again."""
+        with self._lock:
+            self._gone = ''
+
+    def level_and_message(self, now: float) -> tuple[Level, str]:
+        """Tell how well the node is, and why.
+
+        An error is a warning for `span` seconds. What is gone is a warning at first, and an
+        error from ERROR_AFTER on.
+        """
+        with self._lock:
+            if self._gone:
+                lasting = now - self._gone_at >= ERROR_AFTER
+                return Level.ERROR if lasting else Level.WARN, self._gone
             if self._error is not None and now - self._error_at < self._span:
-                return False, self._error
-            return True, 'running'
+                return Level.WARN, self._error
+            return Level.OK, 'running'
 
     def values(self, now: float) -> dict[str, str]:
         """Return all figures and notes as text, by name."""

@@ -31,6 +31,9 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LEVELS = (DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR)
+NO_HARDWARE = 'none'
+"""What diagnostic_updater, too, says of a node without a device."""
 STUCK_AFTER = 10.0
 """Seconds after which a node that does not come round any more is ended, to be started again."""
 STUCK_AT_START = 120.0
@@ -49,6 +52,7 @@ class EmorecNode(Node, Generic[SettingsT]):
         settings: the values of the parameters.
         health: what /diagnostics tells.
         exit_code: of the process, None until the node knows.
+        hardware_id: of /diagnostics, the name of the node's device.
 
     Raises:
         InputError: if a given value does not fit its parameter.
@@ -62,6 +66,7 @@ class EmorecNode(Node, Generic[SettingsT]):
             raise InputError(
                 f'a parameter has no type, such as an empty list: {error}') from error
         self.health = Health()
+        self.hardware_id = NO_HARDWARE
         self.exit_code: int | None = None
         self._warned_at = -1.0
         self.settings, unknown = declare(self, settings)
@@ -118,11 +123,11 @@ class EmorecNode(Node, Generic[SettingsT]):
     def _publish_diagnostics(self) -> None:
         self.note_health()
         now = monotonic()
-        well, message = self.health.level_and_message(now)
+        level, message = self.health.level_and_message(now)
         status = DiagnosticStatus(
-            level=DiagnosticStatus.OK if well else DiagnosticStatus.WARN,
+            level=LEVELS[level],
             name=f'emorec: {self.get_fully_qualified_name().strip("/")}', message=message,
-            hardware_id=self.get_namespace().strip('/'),
+            hardware_id=self.hardware_id,
             values=[KeyValue(key=key, value=value)
                     for key, value in self.health.values(now).items()])
         array = DiagnosticArray(status=[status])

@@ -43,14 +43,15 @@ class Source(abc.ABC):
 
     kind: what `open_source` calls it. live: frames show what is now and get the time they
     are read at. stills: the frames are images that have nothing to do with each other.
-    frame_rate: in Hz, None where unknown or meaningless. skipped: frames that could not be
-    read so far.
+    frame_rate: in Hz, None where unknown or meaningless. hardware: name and serial number of a
+    camera, '' where unknown. skipped: frames that could not be read so far.
     """
 
     kind: str
     live: bool = False
     stills: bool = False
     frame_rate: float | None = None
+    hardware: str = ''
 
     def __init__(self) -> None:
         """Start with nothing skipped and nothing to tell."""

@@ -16,6 +16,8 @@ READ_ATTEMPTS = 3
 SETTINGS = [cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*'MJPG'), cv2.CAP_PROP_FRAME_WIDTH, 640,
             cv2.CAP_PROP_FRAME_HEIGHT, 480, cv2.CAP_PROP_FPS, 30]
 """What a webcam is asked for; most give uncompressed 640x480 at less than 30 Hz."""
+KNOWN_DEVICES = Path('/sys/class/video4linux')
+"""Where Linux keeps the names of the cameras, and a link to the USB interface of each."""
 
 
 class WebcamSource(Source):
@@ -24,6 +26,7 @@ class WebcamSource(Source):
     Args:
         number: N of /dev/videoN; None for the first camera that delivers an image.
         devices: the folder with the videoN devices.
+        known: the folder with what Linux knows of them.
 
     Raises:
         InputError: if there is no such camera, or it does not deliver.
@@ -32,7 +35,8 @@ class WebcamSource(Source):
     kind = 'webcam'
     live = True
 
-    def __init__(self, number: int | None = None, devices: Path = Path('/dev')) -> None:
+    def __init__(self, number: int | None = None, devices: Path = Path('/dev'),
+                 known: Path = KNOWN_DEVICES) -> None:
         """Open the camera and wait for its first image."""
         super().__init__()
         present = _numbers(devices)
@@ -44,6 +48,7 @@ class WebcamSource(Source):
         self.number, self._capture = _first_working(
             present if number is None else [number])
         self.frame_rate = self._capture.get(cv2.CAP_PROP_FPS) or None
+        self.hardware = _name_and_serial(known / f'video{self.number}')
 
     def read(self) -> Frame:
         """Wait for the next image and return it, without a stamp."""
@@ -64,6 +69,13 @@ def _numbers(devices: Path) -> list[int]:
     """Return the numbers of the video devices that are present, ascending."""
     found = (re.fullmatch(r'video(\d+)', path.name) for path in devices.glob('video*'))
     return sorted(int(match[1]) for match in found if match)
+
+
+def _name_and_serial(device: Path) -> str:
+    """Return what Linux calls a camera, with its USB serial number; '' where it says nothing."""
+    texts = [path.read_text(errors='replace').strip() for path in (
+        device / 'name', (device / 'device').resolve().parent / 'serial') if path.is_file()]
+    return ' '.join(texts)
 
 
 def _listing(numbers: list[int]) -> str:

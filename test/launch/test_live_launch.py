@@ -14,6 +14,7 @@ import cv2
 from domain_coordinator import domain_id
 from emorec.msg import PersonEmotionArray
 from emorec_ros.run import dds
+from emorec_ros.runtime.qos import IMAGE
 import numpy as np
 from patience import PATIENCE
 from patience import wait_until
@@ -21,10 +22,12 @@ import pytest
 import rclpy
 from rclpy.context import Context
 from ros_harness import Harness
+from sensor_msgs.msg import CompressedImage
+from visualization_msgs.msg import MarkerArray
 
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detector_model',
              'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'people', 'rate',
-             'record', 'camera_name', 'publish_tf', 'use_sim_time', 'rviz'}
+             'record', 'camera_name', 'publish_tf', 'use_sim_time', 'rviz', 'visualizer'}
 
 
 class Launched:
@@ -259,3 +262,15 @@ def test_another_camera_is_reached_by_its_topics(launched: Start, harness: Harne
         'depth_topic:=/camera/camera/aligned_depth_to_color/image_raw')
     for topic in ('color/image_raw', 'color/camera_info', 'aligned_depth_to_color/image_raw'):
         launch.until(lambda topic=topic: harness.node.count_subscribers(f'/camera/camera/{topic}'))
+
+
+def test_a_remote_viewer_gets_images_and_markers_without_rviz(
+    launched: Start, harness: Harness
+) -> None:
+    """visualizer:=true starts the visualizer, and no rviz2 on this machine."""
+    launch = launched('source:=demo', 'visualizer:=true')
+    images = harness.topic(CompressedImage, '/annotated_image/compressed', IMAGE)
+    markers = harness.topic(MarkerArray, '/markers')
+    assert images.wait_for().format.startswith('rgb8; jpeg')
+    assert markers.wait_for().markers
+    assert launch.pids('visualizer') and not launch.pids('rviz2')

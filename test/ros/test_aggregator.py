@@ -12,11 +12,15 @@ from emorec.msg import FaceEmotion
 from emorec.msg import FaceEmotionArray
 from emorec.msg import Identity
 from emorec.msg import IdentityArray
+from emorec.msg import PeopleSummary
 from emorec.msg import PersonChange
 from emorec.msg import PersonEmotionArray
+from emorec.msg import PersonEvent
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.conversions import time_from_ns
+from emorec_ros.runtime.qos import LATCHED
 from emorec_vision.geometry import Box
+from geometry_msgs.msg import Point
 import pytest
 from ros_harness import Harness
 from ros_harness import Topic
@@ -46,7 +50,8 @@ class Chain:
         """Publish the faces of image `number`."""
         roi = RegionOfInterest(x_offset=10, y_offset=20, width=60, height=60)
         self._faces.publish(FaceArray(header=header(number), session=session, faces=[
-            Face(track_id=track_id, roi=roi, detected=True, distance=1.5)
+            Face(track_id=track_id, roi=roi, detected=True, distance=1.5,
+                 position=Point(x=0.1, y=0.2, z=1.5))
             for track_id in track_ids]))
 
     def emotions(self, number: int, session: str = 's', **measured: int) -> None:
@@ -214,3 +219,93 @@ def play_until(chain: Chain, number: int, name: str) -> int:
     while chain.play(range(number, number + 1), a=Emotion.HAPPY).people[0].person != name:
         number += 1
     return number + 1
+
+
+def test_people_arrive_are_recognised_and_leave(harness: Harness) -> None:
+    """Each event comes once, with the header of the image that brought it."""
+    chain = Chain(harness, arrive_after=0.2, leave_after=0.5, engage_after=0.3,
+                  engage_distance=2.0)
+    events = harness.topic(PersonEvent, '/person_events')
+    chain.identities(0, a='Ada')
+    chain.play(range(20), a=Emotion.HAPPY)
+    chain.play(range(20, 50))
+    events.wait_for(lambda message: message.event == PersonEvent.LEFT)
+    assert [(message.event_label, message.person, message.known, message.track_id)
+            for message in events.messages] == [
+        (label, 'Ada', True, 'a') for label in (
+            'ARRIVED', 'RECOGNISED', 'ENGAGED', 'EMOTION', 'DISENGAGED', 'LEFT')]
+    arrived, *_, left = events.messages
+    assert (arrived.event, left.event) == (PersonEvent.ARRIVED, PersonEvent.LEFT)
+    assert (arrived.header, left.header) == (header(7), header(35))
+    assert (arrived.emotion, arrived.label) == (Emotion.UNKNOWN, '')
+    assert (left.emotion, left.label) == (Emotion.HAPPY, 'Happy')
+
+
+def test_who_asks_later_gets_the_last_summary(harness: Harness) -> None:
+    """Who is here, since when, and which emotion is confirmed for how long."""
+    chain = Chain(harness, arrive_after=0.2)
+    chain.identities(0, a='Ada')
+    chain.play(range(31), a=Emotion.HAPPY)
+    harness.topic(PeopleSummary, '/people_summary').wait_for(
+        lambda message: message.header == header(30))
+    late = harness.topic(PeopleSummary, '/people_summary', LATCHED)
+    message = late.wait_for(lambda message: message.people)
+    person, = message.people
+    assert (message.header, message.watching) == (header(30), True)
+    assert (person.person, person.known, person.track_id, person.in_view) == (
+        'Ada', True, 'a', True)
+    assert (person.since, person.label) == (header(0).stamp, 'Happy')
+    assert stamp_ns(person.held) == 18 * FRAME_NS
+    assert person.distance == pytest.approx(1.5)
+
+
+def test_without_images_everybody_has_left_after_a_while(harness: Harness) -> None:
+    """A camera that was unplugged leaves nobody behind."""
+    chain = Chain(harness, arrive_after=0.2)
+    events = harness.topic(PersonEvent, '/person_events')
+    summaries = harness.topic(PeopleSummary, '/people_summary')
+    chain.play(range(10), a=Emotion.HAPPY)
+    events.wait_for(lambda message: message.event == PersonEvent.LEFT)
+    assert not summaries.wait_for(
+        lambda message: message.header == header(9) and not message.watching).people
+
+
+def test_a_paused_file_sends_nobody_away(harness: Harness) -> None:
+    """Its results repeat, whatever the machine does."""
+    chain = Chain(harness, arrive_after=0.2, wait_for_identities=True)
+    events = harness.topic(PersonEvent, '/person_events')
+    summaries = harness.topic(PeopleSummary, '/people_summary')
+    for number in range(10):
+        chain.identities(number, a='')
+    chain.play(range(10), a=Emotion.HAPPY)
+    assert summaries.wait_for(
+        lambda message: message.header == header(9) and not message.watching).people
+    assert [message.event_label for message in events.messages] == ['ARRIVED']
+
+
+def test_people_have_frames_if_asked_for(harness: Harness) -> None:
+    """In the optical frame of the image, with its stamp, for who has a position."""
+    tf2_msgs = pytest.importorskip('tf2_msgs.msg')
+    chain = Chain(harness, publish_tf=True)
+    frames = harness.topic(tf2_msgs.TFMessage, '/tf')
+    chain.play(range(1), a=Emotion.HAPPY)
+    frame, = frames.wait_for().transforms
+    assert (frame.header, frame.child_frame_id) == (header(0), 'person_a')
+    assert (frame.transform.translation.z, frame.transform.rotation.w) == (1.5, 1.0)
+
+
+WITHOUT_TF2_MSGS = """
+import sys
+
+sys.modules['tf2_msgs'] = None
+from emorec_ros import aggregator
+sys.exit(aggregator.main())
+"""
+
+
+def test_without_tf2_msgs_one_line_says_so(harness: Harness) -> None:
+    """The graph goes on without frames."""
+    process = harness.start_script('aggregator', WITHOUT_TF2_MSGS, publish_tf=True)
+    harness.values('aggregator', lambda _: True)
+    assert process.poll() is None
+    assert harness.log('aggregator').count('tf2_msgs cannot be imported') == 1

@@ -3,6 +3,7 @@
 
 from math import nan
 
+import cv2
 from emorec.msg import Emotion
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
@@ -12,7 +13,9 @@ from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.qos import IMAGE
 from geometry_msgs.msg import Point
 import numpy as np
+import pytest
 from ros_harness import Harness
+from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
@@ -58,16 +61,35 @@ def test_images_are_not_received_while_nobody_looks(harness: Harness) -> None:
     assert harness.node.count_subscribers('/rgb/image_raw') == 0
 
 
-def test_markers_stand_over_heads_whose_place_is_known(harness: Harness) -> None:
-    """One text per person with a position, named and coloured, in the frame of the image."""
+def test_markers_stand_at_heads_whose_place_is_known(harness: Harness) -> None:
+    """A text and a head per person with a position; the next answer without them deletes both."""
     harness.start('visualizer')
     markers = harness.topic(MarkerArray, '/markers')
     emotions = harness.publisher(PersonEmotionArray, '/emotions')
     emotions.publish(people((0.1, 0.2, 1.5), (nan, nan, nan)))
-    message = markers.wait_for()
-    texts = [marker for marker in message.markers if marker.action == Marker.ADD]
-    assert [marker.text for marker in texts] == ['Ada\nHappy']
-    assert texts[0].header.frame_id == 'camera_rgb_optical_frame'
-    assert texts[0].pose.position.z == 1.5
-    assert texts[0].pose.position.y < 0.2
-    assert texts[0].color.a == 1.0
+    text, head = markers.wait_for().markers
+    assert (text.type, text.text) == (Marker.TEXT_VIEW_FACING, 'Ada\nHappy')
+    assert (head.type, head.header.frame_id) == (Marker.SPHERE, 'camera_rgb_optical_frame')
+    emotions.publish(people())
+    gone = markers.wait_for_count(2)[1].markers
+    assert [(marker.action, marker.id) for marker in gone] == [
+        (Marker.DELETE, text.id), (Marker.DELETE, head.id)]
+
+
+@pytest.mark.parametrize('quality', [20, 95])
+def test_the_annotated_image_comes_compressed_to_who_asks(harness: Harness, quality: int) -> None:
+    """It is the same image as JPEG; the raw one is not made for it."""
+    harness.start('visualizer', jpeg_quality=quality)
+    compressed = harness.topic(CompressedImage, '/annotated_image/compressed', IMAGE)
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    emotions = harness.publisher(PersonEmotionArray, '/emotions')
+    plain = np.full((480, 640, 3), (200, 90, 20), np.uint8)
+    camera.publish(to_message(plain, 'rgb8', HEADER))
+    emotions.publish(people((0.0, 0.0, 1.0)))
+    message = compressed.wait_for()
+    assert (message.header, message.format) == (HEADER, 'rgb8; jpeg compressed bgr8')
+    shown = cv2.cvtColor(cv2.imdecode(np.array(message.data), cv2.IMREAD_COLOR),
+                         cv2.COLOR_BGR2RGB)
+    assert np.abs(shown[300:].astype(int) - plain[300:]).max() < 8
+    assert (shown[145:255, 195:305] != plain[145:255, 195:305]).any(axis=2).sum() > 300
+    assert (len(message.data) < 13000) == (quality == 20)

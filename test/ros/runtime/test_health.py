@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from threading import Thread
 
+from emorec_ros.runtime.health import ERROR_AFTER
 from emorec_ros.runtime.health import Health
+from emorec_ros.runtime.health import Level
 from patience import PATIENCE
 import pytest
 
@@ -50,12 +52,25 @@ def test_events_are_counted_with_their_rate_and_the_time_they_took(health: Healt
 
 def test_the_last_error_is_told_until_it_is_old(health: Health) -> None:
     """All is well again after a while, but the text stays."""
-    assert health.level_and_message(0.0) == (True, 'running')
+    assert health.level_and_message(0.0) == (Level.OK, 'running')
     health.error('first', 1.0)
     health.error('second', 2.0)
-    assert health.level_and_message(6.0) == (False, 'second')
-    assert health.level_and_message(8.0) == (True, 'running')
+    assert health.level_and_message(6.0) == (Level.WARN, 'second')
+    assert health.level_and_message(8.0) == (Level.OK, 'running')
     assert health.values(8.0)['last error'] == 'second'
+
+
+def test_what_stays_away_becomes_an_error(health: Health) -> None:
+    """A warning at first; its newest text is told, and it ends when it is back."""
+    health.gone('unplugged', 10.0)
+    assert health.level_and_message(10.0 + ERROR_AFTER / 2) == (Level.WARN, 'unplugged')
+    health.gone('still unplugged', 12.0)
+    assert health.level_and_message(10.0 + ERROR_AFTER) == (Level.ERROR, 'still unplugged')
+    assert health.level_and_message(100.0) == (Level.ERROR, 'still unplugged')
+    health.back()
+    assert health.level_and_message(100.0) == (Level.OK, 'running')
+    health.gone('unplugged', 101.0)
+    assert health.level_and_message(102.0) == (Level.WARN, 'unplugged')
 
 
 def test_a_note_replaces_the_earlier_one_of_its_name(health: Health) -> None:

@@ -95,3 +95,17 @@ def test_a_device_that_is_no_camera_is_refused_quietly(tmp_path, capfd):
     with pytest.raises(InputError, match='delivers no image'):
         WebcamSource(63, tmp_path)
     assert capfd.readouterr() == ('', '')
+
+
+def test_a_camera_tells_its_name_and_serial_number(cameras, tmp_path):
+    """As Linux lists them: the serial number is that of the USB device around the interface."""
+    interface = tmp_path / 'usb' / '1-2' / '1-2:1.0'
+    interface.mkdir(parents=True)
+    (interface.parent / 'serial').write_text('4711\n')
+    known = tmp_path / 'known' / 'video3'
+    known.mkdir(parents=True)
+    (known / 'name').write_text('ACME Cam\n')
+    (known / 'device').symlink_to(interface)
+    source = WebcamSource(3, cameras({3: 5}), known.parent)
+    assert source.hardware == 'ACME Cam 4711'
+    assert WebcamSource(3, cameras({3: 5}), tmp_path / 'none').hardware == ''
