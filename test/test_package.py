@@ -253,6 +253,17 @@ def test_pip_installs_the_data_files_of_every_room(tmp_path: Path) -> None:
     assert [path for path in data if not (tmp_path / 'lib' / path).exists()] == []
 
 
+def test_make_help_lists_every_target() -> None:
+    """Each with what it does."""
+    if shutil.which('make') is None:
+        pytest.skip('make is not installed')
+    phony = re.search(r'^\.PHONY: (.*)', (ROOT / 'Makefile').read_text(), re.MULTILINE)
+    listed = subprocess.run(['make', '-C', str(ROOT), '--no-print-directory', 'help'],
+                            capture_output=True, text=True, check=True).stdout
+    assert phony is not None
+    assert re.findall(r'^  make (\w+)  +\S', listed, re.MULTILINE) == phony[1].split()
+
+
 def test_make_clean_leaves_an_environment_that_the_set_up_did_not_make(tmp_path: Path) -> None:
     """A .venv without the mark of tools/setup.sh is somebody's own."""
     if shutil.which('make') is None:

@@ -49,6 +49,15 @@ def write_program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
+def test_the_usage_names_every_set(project_root: Path) -> None:
+    """Those of requirements/ that are not always, or not by name, installed."""
+    always = {'build', 'constraints', 'kinect', 'run'}
+    usage = re.search(r'^# usage: .*', (project_root / 'tools' / 'setup.sh').read_text(), re.M)
+    assert usage is not None
+    assert set(re.findall(r'\[(\w+)\]', usage[0])) == {
+        path.stem for path in (project_root / 'requirements').glob('*.txt')} - always
+
+
 def test_missing_compiler_is_one_line(setup: Setup) -> None:
     """Without a compiler nothing is begun."""
     run = setup(PYTHON=sys.executable)

@@ -3,7 +3,7 @@
 # Set up .venv: Python, the ROS 2 wheels, emorec itself. Does only what has changed since the last
 # time; a step counts as done only after it ended well.
 #
-# usage: tools/setup.sh [test] [training]     PYTHON=... chooses the interpreter
+# usage: tools/setup.sh [serve] [test] [training]     PYTHON=... chooses the interpreter
 set -euo pipefail
 shopt -s nullglob
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -102,6 +102,11 @@ make_venv() {
   mark_done venv "$key"
 }
 
+pip_install() {
+  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+    --no-compile -c requirements/constraints.txt "$@"
+}
+
 install_packages() {
   local name log=$logs/pip.log missing=() arguments=()
   for name in "${sets[@]}"; do
@@ -113,8 +118,7 @@ install_packages() {
   say "installing packages (${missing[*]}), about a minute"
   for name in "${missing[@]}"; do forget "pip-$name"; done
   forget colcon
-  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off --no-compile \
-    -c requirements/constraints.txt "${arguments[@]}" >"$log" 2>&1 ||
+  pip_install "${arguments[@]}" >"$log" 2>&1 ||
     fail "pip could not install the packages, see $log: $(grep -m1 '^ERROR' "$log" || tail -n1 "$log")"
   for name in "${sets[@]}"; do mark_done "pip-$name" "$(requirements_key "$name")"; done
 }
@@ -130,8 +134,7 @@ install_kinect() {
   key=$(requirements_key kinect)
   is_done pip-kinect "$key" && return
   say 'building the Python wrapper of libfreenect, about half a minute'
-  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
-    --no-compile -c requirements/constraints.txt -r requirements/kinect.txt >"$log" 2>&1 ||
+  pip_install -r requirements/kinect.txt >"$log" 2>&1 ||
     say "going on without the Kinect: its wrapper could not be built, see $log"
   mark_done pip-kinect "$key" # a failure too: rm .venv/stamps/pip-kinect to try again
 }
