@@ -4,6 +4,7 @@
 from collections import Counter
 from dataclasses import dataclass
 import sys
+from threading import Lock
 from time import monotonic
 
 from emorec.msg import Face
@@ -27,6 +28,7 @@ from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
+from emorec_vision.faces import detector as detectors
 from emorec_vision.faces.factory import DETECTORS
 from emorec_vision.faces.factory import open_detector
 from emorec_vision.faces.finder import DEPTH_MODES
@@ -50,23 +52,27 @@ class Settings:
     detector: str = parameter('haar', 'what finds faces', choices=DETECTORS)
     detector_model: str = parameter('', 'ONNX file of YuNet, for detector yunet only')
     scale_factor: float = parameter(
-        1.15, 'step between two face sizes that haar searches', 1.01, 2.0)
-    min_neighbors: int = parameter(5, 'overlapping hits that make a face of haar', 0, 50)
-    min_size: int = parameter(24, 'smallest face searched for, px', 20, 1000)
+        1.15, 'step between two face sizes that haar searches', 1.01, 2.0, dynamic=True)
+    min_neighbors: int = parameter(
+        5, 'overlapping hits that make a face of haar', 0, 50, dynamic=True)
+    min_size: int = parameter(24, 'smallest face searched for, px', 20, 1000, dynamic=True)
     cascade: str = parameter('', 'Haar cascade file; empty = the frontal one of OpenCV')
     still_pictures: bool = parameter(
         False, 'images have nothing to do with each other: search each one whole and keep no '
         'tracks')
-    min_hits: int = parameter(3, 'detections before a track is published', 1, 100)
+    min_hits: int = parameter(
+        3, 'detections before a track is published', 1, 100, dynamic=True)
     track_timeout: float = parameter(
-        0.5, 'seconds without detection after which a track ends', 0.0, 60.0)
+        0.5, 'seconds without detection after which a track ends', 0.0, 60.0, dynamic=True)
     depth_mode: str = parameter(
         'gate', 'what depth does: gate = drop faces that it calls false, segment = search only '
         'between near and far, off = nothing', choices=DEPTH_MODES)
-    near: float = parameter(0.3, 'nearest face that depth allows, m', 0.0, 100.0)
-    far: float = parameter(4.0, 'farthest face that depth allows, m', 0.0, 100.0)
+    near: float = parameter(
+        0.3, 'nearest face that depth allows, m', 0.0, 100.0, dynamic=True)
+    far: float = parameter(
+        4.0, 'farthest face that depth allows, m', 0.0, 100.0, dynamic=True)
     require_depth: bool = parameter(
-        False, 'drop faces that depth cannot tell anything about')
+        False, 'drop faces that depth cannot tell anything about', dynamic=True)
     depth_slop: float = parameter(
         0.02, 'largest difference between the stamps of a colour and a depth image of one '
         'moment, s', 0.0, 1.0)
@@ -91,15 +97,12 @@ class FaceDetector(EmorecNode[Settings]):
     def __init__(self) -> None:
         super().__init__('face_detector', Settings)
         settings = self.settings
-        if settings.near >= settings.far:
-            raise InputError(f'parameter near: {settings.near:g} m is not less than far '
-                             f'({settings.far:g} m)')
+        self._detector = detector_of(settings)
         self._finder = FaceFinder(
-            open_detector(settings.detector, settings.detector_model, settings.min_size,
-                          settings.scale_factor, settings.min_neighbors, settings.cascade),
-            DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth),
-            track_timeout=settings.track_timeout, min_hits=settings.min_hits,
-            stills=settings.still_pictures, depth_mode=settings.depth_mode)
+            self._detector, gate_of(settings), track_timeout=settings.track_timeout,
+            min_hits=settings.min_hits, stills=settings.still_pictures,
+            depth_mode=settings.depth_mode)
+        self._finding = Lock()
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
         self._intrinsics: Intrinsics | None = None
@@ -120,6 +123,20 @@ class FaceDetector(EmorecNode[Settings]):
         self._watched = 0
         steady_timer(self, BLIND_AFTER, self._watch_images)
         self._worker = self.start_worker(self._work)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Go on with other settings; the tracks stay.
+
+        Raises:
+            InputError: for limits that do not go together, or a detector that does not open.
+        """
+        gate, before = gate_of(settings), self.settings
+        detector = self._detector if all(
+            getattr(settings, name) == getattr(before, name)
+            for name in ('scale_factor', 'min_neighbors', 'min_size')) else detector_of(settings)
+        with self._finding:
+            self._finder.tune(detector, gate, settings.track_timeout, settings.min_hits)
+        self._detector = detector
 
     def close(self) -> None:
         """Stop the worker."""
@@ -160,7 +177,8 @@ class FaceDetector(EmorecNode[Settings]):
             if pair is None:
                 return
             try:
-                self._answer(*pair)
+                with self._finding:
+                    self._answer(*pair)
             except (ImageMessageError, InputError) as error:
                 self.drop(str(error))
 
@@ -218,6 +236,28 @@ class FaceDetector(EmorecNode[Settings]):
         except ImageMessageError as error:
             self.drop(str(error))
             return None
+
+
+def detector_of(settings: Settings) -> detectors.FaceDetector:
+    """Return the detector that the settings describe.
+
+    Raises:
+        InputError: if one of its files cannot be read.
+    """
+    return open_detector(settings.detector, settings.detector_model, settings.min_size,
+                         settings.scale_factor, settings.min_neighbors, settings.cascade)
+
+
+def gate_of(settings: Settings) -> DepthGate:
+    """Return the depth gate that the settings describe.
+
+    Raises:
+        InputError: if near is not less than far.
+    """
+    if settings.near >= settings.far:
+        raise InputError(f'parameter near: {settings.near:g} m is not less than far '
+                         f'({settings.far:g} m)')
+    return DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth)
 
 
 def main() -> int:

@@ -36,8 +36,9 @@ class Settings:
         '', "folder with a sub-folder of face images per person; empty = this user's, "
         '$XDG_DATA_HOME/emorec/people; none = everybody is unknown')
     agreeing_looks: int = parameter(
-        3, 'looks at a track that must agree before it gets a name', 1, 100)
-    look_budget: float = parameter(0.008, 'time for looking at faces per image, s', 0.0, 1.0)
+        3, 'looks at a track that must agree before it gets a name', 1, 100, dynamic=True)
+    look_budget: float = parameter(
+        0.008, 'time for looking at faces per image, s', 0.0, 1.0, dynamic=True)
     enroll_photos: int = parameter(
         20, 'photos that ~/enroll takes unless it is asked for another number', 1, 1000)
     enroll_timeout: float = parameter(
@@ -65,6 +66,11 @@ class Identity(EmorecNode[Settings]):
         self._people_services = PeopleServices(self, people, self._use)
         self._identities = self.create_publisher(IdentityArray, 'identities', RESULT)
         self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Go on with other settings; the tracks keep their names."""
+        self._tracks.look_budget = settings.look_budget
+        self._tracks.agreeing_looks = settings.agreeing_looks
 
     def close(self) -> None:
         """Finish what is being written."""

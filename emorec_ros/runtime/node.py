@@ -18,6 +18,7 @@ from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.health import Health
+from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
 from emorec_ros.runtime.parameters import SettingsT
@@ -25,10 +26,12 @@ from emorec_ros.runtime.rcl_errors import as_input_error
 from emorec_ros.runtime.rcl_errors import RCLError
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
+from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STUCK_AFTER = 10.0
@@ -46,7 +49,7 @@ class EmorecNode(Node, Generic[SettingsT]):  # type: ignore[misc] # mypy skips r
         node_arguments: further arguments of rclpy's Node.
 
     Attributes:
-        settings: the values of the parameters.
+        settings: the values of the parameters, another object after they were set.
         health: what /diagnostics tells.
         exit_code: of the process, None until the node knows.
 
@@ -71,6 +74,40 @@ class EmorecNode(Node, Generic[SettingsT]):  # type: ignore[misc] # mypy skips r
                 f'{", ".join(sorted(each.name for each in parameters_of(settings)))}')
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         steady_timer(self, 1.0, self._publish_diagnostics)
+
+    def set_parameters(self, parameter_list: list[Parameter]) -> list[SetParametersResult]:
+        """Set parameters one by one and tell of each whether it is."""
+        return [self.set_parameters_atomically([each]) for each in parameter_list]
+
+    def set_parameters_atomically(self, parameter_list: list[Parameter]) -> SetParametersResult:
+        """Set all of the parameters or, where one does not fit, none of them.
+
+        rclpy's services end here too. Its own refusals do not say what would fit.
+        """
+        if not all(self.has_parameter(each.name) for each in parameter_list):
+            return super().set_parameters_atomically(parameter_list)
+        before = self.settings
+        try:
+            settings = changed(before, {each.name: each.value for each in parameter_list},
+                               self.get_name())
+            self.use_settings(settings)
+        except InputError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        self.settings = settings
+        result = super().set_parameters_atomically([
+            Parameter(each.name, value=getattr(settings, each.name, each.value))
+            for each in parameter_list])
+        if not result.successful:
+            self.use_settings(before)
+            self.settings = before
+        return result
+
+    def use_settings(self, settings: SettingsT) -> None:
+        """Take up settings that are about to become `self.settings`, in the executor's thread.
+
+        Raises:
+            InputError: to refuse values that do not go together.
+        """
 
     def finish(self, exit_code: int) -> None:
         """End the process with this exit code, from any thread."""
