@@ -20,6 +20,9 @@ from emorec_ros.messages.people import change_message
 from emorec_ros.messages.people import names_of
 from emorec_ros.messages.people import person_message
 from emorec_ros.messages.people import probabilities_of
+from emorec_ros.runtime.input_switch import InputSwitch
+from emorec_ros.runtime.input_switch import LAZY
+from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
@@ -61,6 +64,7 @@ class Settings:
         0.1, 'longest wait for the emotions of an image, s', 0.0, 60.0, dynamic=True)
     wait_for_identities: bool = parameter(
         False, 'wait for the identities of an image as well (files: results repeat)')
+    lazy: bool = parameter(False, LAZY, dynamic=True)
 
 
 class Aggregator(EmorecNode[Settings]):
@@ -80,17 +84,20 @@ class Aggregator(EmorecNode[Settings]):
         self._people = self.create_publisher(PersonEmotionArray, 'emotions', RESULT)
         self._changes = self.create_publisher(EmotionChange, 'emotion_changes', RESULT)
         self.create_subscription(PersonChange, 'person_changes', self._on_person_change, RESULT)
-        self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
-        self.create_subscription(FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT)
-        self.create_subscription(IdentityArray, 'identities', self._on_identities, RESULT)
         self._deadline = steady_timer(
             self, deadline_period(settings), self._answer_overdue, autostart=False)
+        self._input = InputSwitch(self, [
+            subscribing(self, FaceArray, 'faces', self._on_faces, RESULT),
+            subscribing(self, FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT),
+            subscribing(self, IdentityArray, 'identities', self._on_identities, RESULT)],
+            [self._people.get_subscription_count, self._changes.get_subscription_count])
 
     def use_settings(self, settings: Settings) -> None:
         """Go on with other settings; nobody loses the confirmation window."""
         self._windows.use(window_settings(settings), settings.expiry)
         self._join.timeout = settings.join_timeout
         self._deadline.timer_period_ns = seconds_to_ns(deadline_period(settings))
+        self._input.update(settings)
 
     def _on_faces(self, message: FaceArray) -> None:
         if self._aggregation.begin_session(message.session):

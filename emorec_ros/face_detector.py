@@ -4,7 +4,7 @@
 from collections import Counter
 from dataclasses import dataclass
 import sys
-from threading import Lock
+from threading import RLock
 from time import monotonic
 
 from emorec.msg import Face
@@ -20,6 +20,11 @@ from emorec_ros.messages.faces import face_message
 from emorec_ros.messages.faces import rejected_message
 from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_gray
+from emorec_ros.runtime.input_switch import ENABLED
+from emorec_ros.runtime.input_switch import InputSwitch
+from emorec_ros.runtime.input_switch import LAZY
+from emorec_ros.runtime.input_switch import offer_set_enabled
+from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
@@ -33,6 +38,10 @@ from emorec_vision.faces.factory import DETECTORS
 from emorec_vision.faces.factory import open_detector
 from emorec_vision.faces.finder import DEPTH_MODES
 from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.faces.selection import region_of
+from emorec_vision.faces.selection import Selection
+from emorec_vision.faces.selection import SELECTIONS
+from emorec_vision.faces.selection import SelectionSettings
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.image_message import ImageMessageError
 import numpy as np
@@ -60,6 +69,16 @@ class Settings:
     still_pictures: bool = parameter(
         False, 'images have nothing to do with each other: search each one whole and keep no '
         'tracks')
+    select: str = parameter(
+        'all', 'whom to watch, of all faces or of max_people: nearest, largest or centre, until '
+        'another is clearly nearer, larger or more in the middle; the others are not published',
+        choices=SELECTIONS, dynamic=True)
+    max_people: int = parameter(
+        0, 'how many people are watched at most; 0 = all, and one where select is not all',
+        0, 1000, dynamic=True)
+    region: str = parameter(
+        '', 'part of the image in which the middle of a face must lie to be watched: x, y, width '
+        "and height as shares of it, such as '0.25, 0, 0.5, 1'; empty = all", dynamic=True)
     min_hits: int = parameter(
         3, 'detections before a track is published', 1, 100, dynamic=True)
     track_timeout: float = parameter(
@@ -84,6 +103,8 @@ class Settings:
         '0 = never (a file source, which must lose none)', 0.0, 10.0)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
+    enabled: bool = parameter(True, ENABLED, dynamic=True)
+    lazy: bool = parameter(False, LAZY, dynamic=True)
 
 
 class FaceDetector(EmorecNode[Settings]):
@@ -102,7 +123,8 @@ class FaceDetector(EmorecNode[Settings]):
             self._detector, gate_of(settings), track_timeout=settings.track_timeout,
             min_hits=settings.min_hits, stills=settings.still_pictures,
             depth_mode=settings.depth_mode)
-        self._finding = Lock()
+        self._selection = Selection(selection_of(settings))
+        self._finding = RLock()
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
         self._intrinsics: Intrinsics | None = None
@@ -111,12 +133,15 @@ class FaceDetector(EmorecNode[Settings]):
         self._answered: Recent[FaceArray] = Recent(REMEMBERED)
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
-        self._images = [
-            ImageSubscription(self, 'rgb/image_raw', self._on_colour, settings.image_reliability),
-            ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
-                              settings.image_reliability)]
-        self.create_subscription(
-            CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)
+        self._input = InputSwitch(self, [
+            lambda: self._forget_images,
+            lambda: ImageSubscription(
+                self, 'rgb/image_raw', self._on_colour, settings.image_reliability).close,
+            lambda: ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
+                                      settings.image_reliability).close,
+            subscribing(self, CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)],
+            [self._faces.get_subscription_count, self._rejected.get_subscription_count])
+        offer_set_enabled(self, lambda enabled: True)
         self._depth_watch = DepthWatch(
             self.resolve_topic_name('depth_registered/image_raw'), settings.depth_slop)
         self._blind = False
@@ -130,12 +155,14 @@ class FaceDetector(EmorecNode[Settings]):
         Raises:
             InputError: for limits that do not go together, or a detector that does not open.
         """
-        gate, before = gate_of(settings), self.settings
+        gate, selection, before = gate_of(settings), selection_of(settings), self.settings
         detector = self._detector if all(
             getattr(settings, name) == getattr(before, name)
             for name in ('scale_factor', 'min_neighbors', 'min_size')) else detector_of(settings)
         with self._finding:
             self._finder.tune(detector, gate, settings.track_timeout, settings.min_hits)
+            self._selection.settings = selection
+            self._input.update(settings)
         self._detector = detector
 
     def close(self) -> None:
@@ -157,9 +184,14 @@ class FaceDetector(EmorecNode[Settings]):
     def _on_info(self, message: CameraInfo) -> None:
         self._intrinsics = intrinsics_from_camera_info(message)
 
+    def _forget_images(self) -> None:
+        with self._finding:
+            self._pairs.clear()
+            self._answered.clear()
+
     def _watch_images(self) -> None:
         images = self.health.total('images')
-        blind = images == self._watched
+        blind = images == self._watched and self._input.is_open
         self._watched = images
         if blind:
             text = (f'no images on {self.resolve_topic_name("rgb/image_raw")} for '
@@ -178,7 +210,8 @@ class FaceDetector(EmorecNode[Settings]):
                 return
             try:
                 with self._finding:
-                    self._answer(*pair)
+                    if self._input.is_open:
+                        self._answer(*pair)
             except (ImageMessageError, InputError) as error:
                 self.drop(str(error))
 
@@ -212,17 +245,19 @@ class FaceDetector(EmorecNode[Settings]):
         found = self._finder.process(gray, stamp, distances, self._intrinsics)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
+        faces = self._selection.update(found.faces, stamp, gray.shape)
         self._rejections.update(face.reason for face in found.rejected)
         self.health.note({
             'depth': 'checked' if distances is not None else
             'no depth: faces are not depth-checked',
+            'faces not watched': str(len(found.faces) - len(faces)),
             **{f'dropped: {reason}': str(count)
                for reason, count in self._rejections.items()}})
         if self._rejected.get_subscription_count() > 0:
             self._rejected.publish(self._array(colour.header, gray, [
                 rejected_message(face, gray) for face in found.rejected]))
         return self._array(
-            colour.header, gray, [face_message(face, colour.header) for face in found.faces])
+            colour.header, gray, [face_message(face, colour.header) for face in faces])
 
     def _array(self, header: Header, gray: np.ndarray, faces: list[Face]) -> FaceArray:
         return FaceArray(header=header, image_width=gray.shape[1], image_height=gray.shape[0],
@@ -258,6 +293,19 @@ def gate_of(settings: Settings) -> DepthGate:
         raise InputError(f'parameter near: {settings.near:g} m is not less than far '
                          f'({settings.far:g} m)')
     return DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth)
+
+
+def selection_of(settings: Settings) -> SelectionSettings:
+    """Return whom the settings say to watch.
+
+    Raises:
+        InputError: if the region is none.
+    """
+    try:
+        region = region_of(settings.region)
+    except InputError as error:
+        raise InputError(f'parameter region: {error}') from error
+    return SelectionSettings(settings.select, settings.max_people, region)
 
 
 def main() -> int:

@@ -110,6 +110,8 @@ def test_near_and_far_are_set_together_or_not_at_all(harness: Harness) -> None:
     harness.start('face_detector')
     (done, reason), = harness.set_parameters('face_detector', near=5.0)
     assert not done and reason == 'parameter near: 5 m is not less than far (4 m)'
+    (done, reason), = harness.set_parameters('face_detector', region='0, 0, 2, 1')
+    assert not done and reason.startswith("parameter region: '0, 0, 2, 1' is outside the image")
     (done, reason), = harness.set_parameters('face_detector', track_timeout=0.0)
     assert not done and 'track_timeout' in reason
     for near, fits in ((5.0, True), (8.0, False)):
@@ -141,10 +143,15 @@ def test_the_detector_is_tuned_without_losing_its_tracks(
     assert harness.set_parameters(
         'face_detector', scale_factor=1.2, min_neighbors=4, min_hits=2) == [(True, '')] * 3
     assert show(4, 8) == [track_id]
+    assert harness.set_parameters('face_detector', region='0.6, 0, 0.4, 1') == [(True, '')]
+    assert show(8, 10) == []
+    assert harness.set_parameters('face_detector', region='', select='nearest') == [
+        (True, '')] * 2
+    assert show(10, 12) == [track_id]
     assert harness.set_parameters('face_detector', min_size=200) == [(True, '')]
-    assert show(8, 20) == []
+    assert show(12, 24) == []
     assert harness.set_parameters('face_detector', min_size=24) == [(True, '')]
-    assert show(20, 30) not in ([], [track_id])
+    assert show(24, 34) not in ([], [track_id])
 
 
 def test_identity_is_tuned(harness: Harness) -> None:
