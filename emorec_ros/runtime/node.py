@@ -22,6 +22,8 @@ from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
 from emorec_ros.runtime.parameters import SettingsT
+from emorec_ros.runtime.qos_overrides import drop_idle
+from emorec_ros.runtime.qos_overrides import overridden
 from emorec_ros.runtime.rcl_errors import as_input_error
 from emorec_ros.runtime.rcl_errors import RCLError
 from emorec_ros.runtime.timers import steady_timer
@@ -32,6 +34,8 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STUCK_AFTER = 10.0
@@ -74,6 +78,19 @@ class EmorecNode(Node, Generic[SettingsT]):  # type: ignore[misc] # mypy skips r
                 f'{", ".join(sorted(each.name for each in parameters_of(settings)))}')
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         steady_timer(self, 1.0, self._publish_diagnostics)
+        self._started = steady_timer(self, 0.0, self._warn_of_idle_qos)
+
+    def create_publisher(
+        self, kind: type, topic: str, qos_profile: QoSProfile | int, **options: Any
+    ) -> Publisher:
+        """Create a publisher; qos_overrides hold for relative topics with a profile of ours.
+
+        Raises:
+            InputError: if a given value of qos_overrides does not fit.
+        """
+        if isinstance(qos_profile, QoSProfile) and not topic.startswith('/'):
+            qos_profile = overridden(self, topic, qos_profile)
+        return super().create_publisher(kind, topic, qos_profile, **options)
 
     def set_parameters(self, parameter_list: list[Parameter]) -> list[SetParametersResult]:
         """Set parameters one by one and tell of each whether it is."""
@@ -151,6 +168,13 @@ class EmorecNode(Node, Generic[SettingsT]):  # type: ignore[misc] # mypy skips r
 
     def note_health(self) -> None:
         """Note what is only known at the time of a report; called before each of them."""
+
+    def _warn_of_idle_qos(self) -> None:
+        self.destroy_timer(self._started)
+        for name in drop_idle(self):
+            self.get_logger().warning(
+                f'parameter {name} has no effect; reliability and depth can be overridden, of '
+                'publishers and of subscriptions to images, under the full names of their topics')
 
     def _publish_diagnostics(self) -> None:
         self.note_health()

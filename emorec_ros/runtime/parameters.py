@@ -127,14 +127,23 @@ def declare(node: Node, settings: type[SettingsT]) -> tuple[SettingsT, list[str]
         if each.name in given:
             each.checked(given.pop(each.name))
             node.undeclare_parameter(each.name)
-        try:
-            value = node.declare_parameter(each.name, each.default, each.descriptor()).value
-        except (InvalidParameterTypeException, InvalidParameterValueException) as error:
-            raise InputError(f'parameter {each.name}: {error}') from error
-        values[each.name] = each.checked(value)
+        values[each.name] = declare_one(node, each)
     for unknown in given:
         node.undeclare_parameter(unknown)
     return settings(**values), sorted(given)
+
+
+def declare_one(node: Node, each: Parameter) -> Any:
+    """Declare a parameter and return its value, the given one or the default.
+
+    Raises:
+        InputError: if the given value does not fit.
+    """
+    try:
+        value = node.declare_parameter(each.name, each.default, each.descriptor()).value
+    except (InvalidParameterTypeException, InvalidParameterValueException) as error:
+        raise InputError(f'parameter {each.name}: {error}') from error
+    return each.checked(value)
 
 
 def changed(settings: SettingsT, given: Mapping[str, Any], node_name: str) -> SettingsT:
