@@ -105,6 +105,10 @@ def generate_launch_description() -> LaunchDescription:
             'use_sim_time', default_value='false', choices=TRUE_OR_FALSE,
             description='take the time from /clock, as for a bag played with --clock'),
         DeclareLaunchArgument(
+            'lazy', default_value='false', choices=TRUE_OR_FALSE,
+            description='work, and open the camera, only while somebody subscribes to what is '
+                        'published'),
+        DeclareLaunchArgument(
             'rviz', default_value='false', choices=TRUE_OR_FALSE,
             description='show the annotated images and the people in 3-D in rviz2'),
         OpaqueFunction(function=start_graph)])
@@ -156,7 +160,7 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         source=arguments['source'], namespace=(namespace or '').strip('/'),
         people=arguments['people'], model=arguments['model'], rate=rate,
         record=arguments['record'], visualizer=arguments['rviz'] == 'true',
-        camera_name=arguments['camera_name'])
+        camera_name=arguments['camera_name'], lazy=arguments['lazy'] == 'true')
 
 
 def absolute(*names: str) -> str:

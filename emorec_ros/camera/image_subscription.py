@@ -92,4 +92,5 @@ class ImageSubscription:
 
     def _switch(self) -> None:
         self._node.destroy_timer(self._switch_timer)
-        self._subscribe(best_effort=True)
+        if self._subscription is not None:
+            self._subscribe(best_effort=True)

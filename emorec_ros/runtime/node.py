@@ -107,7 +107,8 @@ class EmorecNode(Node, Generic[SettingsT]):  # type: ignore[misc] # mypy skips r
         try:
             settings = changed(before, {each.name: each.value for each in parameter_list},
                                self.get_name())
-            self.use_settings(settings)
+            if settings != before:
+                self.use_settings(settings)
         except InputError as error:
             return SetParametersResult(successful=False, reason=str(error))
         self.settings = settings

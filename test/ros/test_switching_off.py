@@ -9,6 +9,8 @@ from time import monotonic
 import cv2
 from emorec.msg import FaceArray
 from emorec.msg import PersonEmotionArray
+from emorec_ros.graph import describe
+from emorec_ros.graph import GraphOptions
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.qos import IMAGE
@@ -138,6 +140,13 @@ def test_a_file_rests_while_its_driver_is_off(harness: Harness, tmp_path: Path) 
     switch(harness, 'camera_driver', True)
     assert process.wait(PATIENCE) == 0
     assert '40 frames answered' in harness.log('camera_driver')
+
+
+def test_the_graph_makes_all_nodes_lazy_but_the_viewer() -> None:
+    """The driver comes last as always."""
+    nodes = describe(GraphOptions(source='demo', lazy=True, visualizer=True))
+    assert [node.executable for node in nodes if 'lazy' not in node.parameters] == ['visualizer']
+    assert nodes[-1].executable == 'camera_driver'
 
 
 def test_lazy_nodes_wake_each_other_up_from_emotions_to_the_camera(harness: Harness) -> None:
