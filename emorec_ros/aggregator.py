@@ -22,16 +22,22 @@ from emorec_ros.messages.people import person_message
 from emorec_ros.messages.people import probabilities_of
 from emorec_ros.people.frames import PersonFrames
 from emorec_ros.people.presence import PresenceTopics
+from emorec_ros.runtime.input_switch import InputSwitch
+from emorec_ros.runtime.input_switch import LAZY
+from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
+from emorec_vision.confirmation import shares_by_emotion
 from emorec_vision.confirmation import WindowSettings
 from emorec_vision.emotion.aggregation import Aggregation
 from emorec_vision.emotion.person_windows import PersonWindows
 from emorec_vision.emotion.presence import Presence
 from emorec_vision.emotion.visit import PresenceSettings
+from emorec_vision.errors import InputError
+from emorec_vision.stamps import seconds_to_ns
 
 REMEMBERED = 8
 """Answers kept for images that come again."""
@@ -41,17 +47,25 @@ REMEMBERED = 8
 class Settings:
     """Parameters of the aggregator."""
 
-    window: int = parameter(20, 'measured emotions in a confirmation window', 1, 10000)
+    window: int = parameter(
+        20, 'measured emotions in a confirmation window', 1, 10000, dynamic=True)
     min_share: float = parameter(
-        0.6, 'an emotion is confirmed when it fills more than this part of the window', 0.0, 1.0)
+        0.6, 'an emotion is confirmed when it fills more than this part of the window', 0.0, 1.0,
+        dynamic=True)
+    min_share_by_emotion: str = parameter(
+        '', 'min_share of single emotions, such as Happy:0.5,Sad:0.7; the others keep min_share',
+        dynamic=True)
     expiry: float = parameter(
-        2.0, 'a person who was away for less than this keeps the window, s', 0.0, 3600.0)
+        2.0, 'a person who was away for less than this keeps the window, s', 0.0, 3600.0,
+        dynamic=True)
     window_seconds: float = parameter(
-        0.0, 'age at which a measurement leaves the window, s; 0 = never', 0.0, 3600.0)
+        0.0, 'age at which a measurement leaves the window, s; 0 = never', 0.0, 3600.0,
+        dynamic=True)
     min_probability: float = parameter(
-        0.0, 'a measurement below this votes for nobody; 0 = all vote', 0.0, 1.0)
+        0.0, 'a measurement below this votes for nobody; 0 = all vote', 0.0, 1.0,
+        dynamic=True)
     join_timeout: float = parameter(
-        0.1, 'longest wait for the emotions of an image, s', 0.0, 60.0)
+        0.1, 'longest wait for the emotions of an image, s', 0.0, 60.0, dynamic=True)
     wait_for_identities: bool = parameter(
         False, 'wait for the identities of an image as well (files: results repeat)')
     arrive_after: float = parameter(
@@ -71,6 +85,7 @@ class Settings:
         0.0, 60.0)
     publish_tf: bool = parameter(
         False, 'publish a frame person_<track_id> per person whose position is known')
+    lazy: bool = parameter(False, LAZY, dynamic=True)
 
 
 class Aggregator(EmorecNode[Settings]):
@@ -84,9 +99,8 @@ class Aggregator(EmorecNode[Settings]):
     def __init__(self) -> None:
         super().__init__('aggregator', Settings)
         settings = self.settings
-        self._aggregation = Aggregation(PersonWindows(
-            WindowSettings(settings.window, settings.min_share, settings.window_seconds,
-                           settings.min_probability), settings.expiry))
+        self._windows = PersonWindows(window_settings(settings), settings.expiry)
+        self._aggregation = Aggregation(self._windows)
         self._join = StampJoin(settings.join_timeout, settings.wait_for_identities)
         self._presence = Presence(PresenceSettings(
             settings.arrive_after, settings.leave_after, settings.engage_distance,
@@ -98,11 +112,21 @@ class Aggregator(EmorecNode[Settings]):
         self._people = self.create_publisher(PersonEmotionArray, 'emotions', RESULT)
         self._changes = self.create_publisher(EmotionChange, 'emotion_changes', RESULT)
         self.create_subscription(PersonChange, 'person_changes', self._on_person_change, RESULT)
-        self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
-        self.create_subscription(FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT)
-        self.create_subscription(IdentityArray, 'identities', self._on_identities, RESULT)
         self._deadline = steady_timer(
-            self, max(settings.join_timeout, 0.001), self._answer_overdue, autostart=False)
+            self, deadline_period(settings), self._answer_overdue, autostart=False)
+        self._input = InputSwitch(self, [
+            subscribing(self, FaceArray, 'faces', self._on_faces, RESULT),
+            subscribing(self, FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT),
+            subscribing(self, IdentityArray, 'identities', self._on_identities, RESULT)],
+            [self._people.get_subscription_count, self._changes.get_subscription_count,
+             self._presence_topics.count_listeners])
+
+    def use_settings(self, settings: Settings) -> None:
+        """Go on with other settings; nobody loses the confirmation window."""
+        self._windows.use(window_settings(settings), settings.expiry)
+        self._join.timeout = settings.join_timeout
+        self._deadline.timer_period_ns = seconds_to_ns(deadline_period(settings))
+        self._input.update(settings)
 
     def _on_faces(self, message: FaceArray) -> None:
         if self._aggregation.begin_session(message.session):
@@ -168,6 +192,25 @@ class Aggregator(EmorecNode[Settings]):
         if self._frames is not None:
             self._frames.publish(faces)
         self.health.count('answers', monotonic())
+
+
+def window_settings(settings: Settings) -> WindowSettings:
+    """Return the settings of the confirmation windows.
+
+    Raises:
+        InputError: if min_share_by_emotion cannot be read.
+    """
+    try:
+        shares = shares_by_emotion(settings.min_share_by_emotion)
+    except InputError as error:
+        raise InputError(f'parameter min_share_by_emotion: {error}') from error
+    return WindowSettings(settings.window, settings.min_share, settings.window_seconds,
+                          settings.min_probability, shares)
+
+
+def deadline_period(settings: Settings) -> float:
+    """Return the period of the timer that answers the overdue, s."""
+    return max(settings.join_timeout, 0.001)
 
 
 def key_of(message: FaceArray | FaceEmotionArray | IdentityArray) -> Key:

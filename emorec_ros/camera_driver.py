@@ -11,6 +11,8 @@ from emorec_ros.camera.node import CameraNode
 from emorec_ros.flow.credit import FrameCredit
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.input_switch import ENABLED
+from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
@@ -20,6 +22,7 @@ from emorec_vision.sources import Source
 from std_msgs.msg import Header
 
 CONNECT_PATIENCE = 10.0
+CAMERAS = ('webcam', 'demo')
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Settings:
     acknowledged_by: str = parameter(
         '', 'topics (std_msgs/Header, separated by commas) that a frame of a file must come back '
         'on, beside emotions, before it is done')
+    enabled: bool = parameter(True, f'{ENABLED}; the device is closed while it does not',
+                              dynamic=True)
+    lazy: bool = parameter(False, f'{LAZY}; the device is closed meanwhile', dynamic=True)
 
 
 class CameraDriver(CameraNode[Settings]):
@@ -58,7 +64,9 @@ class CameraDriver(CameraNode[Settings]):
         self._credit = FrameCredit(['emotions', *self._acknowledgers])
         waits = self.settings.wait_for_camera and re.fullmatch(
             r'webcam(:\d+)?', self.settings.source)
-        first = None if waits else open_source(self.settings.source)
+        stays_closed = not self.settings.enabled and (
+            self.settings.source.partition(':')[0] in CAMERAS)
+        first = None if waits or stays_closed else open_source(self.settings.source)
         if first is not None and not first.live:
             self._subscribe_to_answers()
         self._worker = self.start_worker(lambda: self._publish_all(first))
@@ -127,7 +135,12 @@ class CameraDriver(CameraNode[Settings]):
 
     def _wait_for_answers(self, until_empty: bool) -> None:
         patience = monotonic() + CONNECT_PATIENCE
-        while not self.stopping.is_set() and not self._credit.wait(0.05, until_empty):
+        while not self.stopping.is_set():
+            if not self.wanted.is_set():
+                self.rest()
+                continue
+            if self._credit.wait(0.05, until_empty):
+                return
             for frame in self._credit.due(monotonic()):
                 self.publish(frame, file_stamp(frame))
             if not self._credit.connected and monotonic() > patience:

@@ -33,6 +33,7 @@ HEAD = """\
 # Every parameter of every emorec node, with its default. Copy this file, change values, and give
 # it with `ros2 launch emorec live.launch.py params_file:=FILE`. The keys begin with /** so that
 # they also match when the graph runs under a robot's namespace.
+# [run time]: `ros2 param set` can change it while the node runs; the others are read at its start.
 # Written by `python -m emorec_ros.config_file` from the settings in the nodes' sources.
 """
 INDENT = ' ' * 4
@@ -50,7 +51,8 @@ def config_text() -> str:
 def entry(parameter: Parameter) -> Iterator[str]:
     """Yield the lines of one parameter: its description with the range, and its default."""
     limits = f' ({parameter.limits})' if parameter.limits else ''
-    for line in wrap(parameter.description + limits, WIDTH - len(f'{INDENT}# ')):
+    run_time = ' [run time]' if parameter.dynamic else ''
+    for line in wrap(parameter.description + limits + run_time, WIDTH - len(f'{INDENT}# ')):
         yield f'# {line}'
     yield f'{parameter.name}: {_as_yaml(parameter.default)}'
 

@@ -9,6 +9,9 @@ from emorec.msg import FaceArray
 from emorec.msg import FaceEmotion
 from emorec.msg import FaceEmotionArray
 from emorec_ros.messages.faces import face_crops
+from emorec_ros.runtime.input_switch import InputSwitch
+from emorec_ros.runtime.input_switch import LAZY
+from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
@@ -24,6 +27,7 @@ class Settings:
 
     model: str = parameter(
         '', 'ONNX emotion model, or accurate; empty = the shipped fast one')
+    lazy: bool = parameter(False, LAZY, dynamic=True)
 
 
 class Emotion(EmorecNode[Settings]):
@@ -35,7 +39,13 @@ class Emotion(EmorecNode[Settings]):
         self._model = EmotionModel(path)
         self.health.note({'model': str(path)})
         self._emotions = self.create_publisher(FaceEmotionArray, 'face_emotions', RESULT)
-        self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
+        self._input = InputSwitch(
+            self, [subscribing(self, FaceArray, 'faces', self._on_faces, RESULT)],
+            [self._emotions.get_subscription_count])
+
+    def use_settings(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self._input.update(settings)
 
     def _on_faces(self, message: FaceArray) -> None:
         started = monotonic()

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from math import isfinite
 import sys
+from threading import RLock
 from time import monotonic
 
 from emorec.msg import Face
@@ -20,6 +21,11 @@ from emorec_ros.messages.faces import face_message
 from emorec_ros.messages.faces import rejected_message
 from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_gray
+from emorec_ros.runtime.input_switch import ENABLED
+from emorec_ros.runtime.input_switch import InputSwitch
+from emorec_ros.runtime.input_switch import LAZY
+from emorec_ros.runtime.input_switch import offer_set_enabled
+from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
@@ -29,10 +35,15 @@ from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.camera_geometry import CameraGeometry
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
+from emorec_vision.faces import detector as detectors
 from emorec_vision.faces.factory import DETECTORS
 from emorec_vision.faces.factory import open_detector
 from emorec_vision.faces.finder import DEPTH_MODES
 from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.faces.selection import region_of
+from emorec_vision.faces.selection import Selection
+from emorec_vision.faces.selection import SELECTIONS
+from emorec_vision.faces.selection import SelectionSettings
 from emorec_vision.image_message import ImageMessageError
 import numpy as np
 from sensor_msgs.msg import CameraInfo
@@ -51,24 +62,38 @@ class Settings:
     detector: str = parameter('haar', 'what finds faces', choices=DETECTORS)
     detector_model: str = parameter('', 'ONNX file of YuNet, for detector yunet only')
     scale_factor: float = parameter(
-        1.15, 'step between two face sizes that haar searches', 1.01, 2.0)
-    min_neighbors: int = parameter(5, 'overlapping hits that make a face of haar', 0, 50)
-    min_size: int = parameter(24, 'smallest face searched for, px', 20, 1000)
+        1.15, 'step between two face sizes that haar searches', 1.01, 2.0, dynamic=True)
+    min_neighbors: int = parameter(
+        5, 'overlapping hits that make a face of haar', 0, 50, dynamic=True)
+    min_size: int = parameter(24, 'smallest face searched for, px', 20, 1000, dynamic=True)
     cascade: str = parameter('', 'Haar cascade file; empty = the frontal one of OpenCV')
     still_pictures: bool = parameter(
         False, 'images have nothing to do with each other: search each one whole and keep no '
         'tracks')
-    min_hits: int = parameter(3, 'detections before a track is published', 1, 100)
+    select: str = parameter(
+        'all', 'whom to watch, of all faces or of max_people: nearest, largest or centre, until '
+        'another is clearly nearer, larger or more in the middle; the others are not published',
+        choices=SELECTIONS, dynamic=True)
+    max_people: int = parameter(
+        0, 'how many people are watched at most; 0 = all, and one where select is not all',
+        0, 1000, dynamic=True)
+    region: str = parameter(
+        '', 'part of the image in which the middle of a face must lie to be watched: x, y, width '
+        "and height as shares of it, such as '0.25, 0, 0.5, 1'; empty = all", dynamic=True)
+    min_hits: int = parameter(
+        3, 'detections before a track is published', 1, 100, dynamic=True)
     track_timeout: float = parameter(
         0.5, 'seconds without detection after which a track ends; three intervals of the images '
-        'where they come more slowly', 0.0, 60.0)
+        'where they come more slowly', 0.0, 60.0, dynamic=True)
     depth_mode: str = parameter(
         'gate', 'what depth does: gate = drop faces that it calls false, segment = search only '
         'between near and far, off = nothing', choices=DEPTH_MODES)
-    near: float = parameter(0.3, 'nearest face that depth allows, m', 0.0, 100.0)
-    far: float = parameter(4.0, 'farthest face that depth allows, m', 0.0, 100.0)
+    near: float = parameter(
+        0.3, 'nearest face that depth allows, m', 0.0, 100.0, dynamic=True)
+    far: float = parameter(
+        4.0, 'farthest face that depth allows, m', 0.0, 100.0, dynamic=True)
     require_depth: bool = parameter(
-        False, 'drop faces that depth cannot tell anything about')
+        False, 'drop faces that depth cannot tell anything about', dynamic=True)
     depth_slop: float = parameter(
         0.02, 'largest difference between the stamps of a colour and a depth image of one '
         'moment, s', 0.0, 1.0)
@@ -80,6 +105,8 @@ class Settings:
         '0 = never (a file source, which must lose none)', 0.0, 10.0)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
+    enabled: bool = parameter(True, ENABLED, dynamic=True)
+    lazy: bool = parameter(False, LAZY, dynamic=True)
 
 
 class FaceDetector(EmorecNode[Settings]):
@@ -93,15 +120,13 @@ class FaceDetector(EmorecNode[Settings]):
     def __init__(self) -> None:
         super().__init__('face_detector', Settings)
         settings = self.settings
-        if settings.near >= settings.far:
-            raise InputError(f'parameter near: {settings.near:g} m is not less than far '
-                             f'({settings.far:g} m)')
+        self._detector = detector_of(settings)
         self._finder = FaceFinder(
-            open_detector(settings.detector, settings.detector_model, settings.min_size,
-                          settings.scale_factor, settings.min_neighbors, settings.cascade),
-            DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth),
-            track_timeout=settings.track_timeout, min_hits=settings.min_hits,
-            stills=settings.still_pictures, depth_mode=settings.depth_mode)
+            self._detector, gate_of(settings), track_timeout=settings.track_timeout,
+            min_hits=settings.min_hits, stills=settings.still_pictures,
+            depth_mode=settings.depth_mode)
+        self._selection = Selection(selection_of(settings))
+        self._finding = RLock()
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
         self._geometry = CameraGeometry(self.resolve_topic_name('rgb/image_raw'),
@@ -112,18 +137,37 @@ class FaceDetector(EmorecNode[Settings]):
         self._answered: Recent[FaceArray] = Recent(REMEMBERED)
         self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
-        self._images = [
-            ImageSubscription(self, 'rgb/image_raw', self._on_colour, settings.image_reliability),
-            ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
-                              settings.image_reliability)]
-        self.create_subscription(
-            CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)
+        self._input = InputSwitch(self, [
+            lambda: self._forget_images,
+            lambda: ImageSubscription(
+                self, 'rgb/image_raw', self._on_colour, settings.image_reliability).close,
+            lambda: ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
+                                      settings.image_reliability).close,
+            subscribing(self, CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)],
+            [self._faces.get_subscription_count, self._rejected.get_subscription_count])
+        offer_set_enabled(self, lambda enabled: True)
         self._depth_watch = DepthWatch(
             self.resolve_topic_name('depth_registered/image_raw'), settings.depth_slop)
         self._blind = False
         self._watched = 0
         steady_timer(self, BLIND_AFTER, self._watch_images)
         self._worker = self.start_worker(self._work)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Go on with other settings; the tracks stay.
+
+        Raises:
+            InputError: for limits that do not go together, or a detector that does not open.
+        """
+        gate, selection, before = gate_of(settings), selection_of(settings), self.settings
+        detector = self._detector if all(
+            getattr(settings, name) == getattr(before, name)
+            for name in ('scale_factor', 'min_neighbors', 'min_size')) else detector_of(settings)
+        with self._finding:
+            self._finder.tune(detector, gate, settings.track_timeout, settings.min_hits)
+            self._selection.settings = selection
+            self._input.update(settings)
+        self._detector = detector
 
     def close(self) -> None:
         """Stop the worker."""
@@ -144,9 +188,14 @@ class FaceDetector(EmorecNode[Settings]):
     def _on_info(self, message: CameraInfo) -> None:
         self._geometry.info = message
 
+    def _forget_images(self) -> None:
+        with self._finding:
+            self._pairs.clear()
+            self._answered.clear()
+
     def _watch_images(self) -> None:
         images = self.health.total('images')
-        blind = images == self._watched
+        blind = images == self._watched and self._input.is_open
         self._watched = images
         if blind:
             text = (f'no images on {self.resolve_topic_name("rgb/image_raw")} for '
@@ -156,7 +205,8 @@ class FaceDetector(EmorecNode[Settings]):
                 self.get_logger().warning(text)
         elif self._blind:
             self.health.back()
-            self.get_logger().info('images are coming')
+            if self._input.is_open:
+                self.get_logger().info('images are coming')
         self._blind = blind
 
     def _work(self) -> None:
@@ -165,7 +215,9 @@ class FaceDetector(EmorecNode[Settings]):
             if pair is None:
                 return
             try:
-                self._answer(*pair)
+                with self._finding:
+                    if self._input.is_open:
+                        self._answer(*pair)
             except (ImageMessageError, InputError) as error:
                 self.drop(str(error))
 
@@ -204,6 +256,7 @@ class FaceDetector(EmorecNode[Settings]):
             self.get_logger().warning(doubt)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
+        faces = self._selection.update(found.faces, stamp, gray.shape)
         reasons = [face.reason for face in found.rejected]
         self._rejections.update(reasons)
         if news := self._rejection_watch.seen(
@@ -213,13 +266,14 @@ class FaceDetector(EmorecNode[Settings]):
             'depth': 'checked' if distances is not None else
             'carried over from a moment ago' if self._finder.carries_depth else
             'no depth: faces are not depth-checked',
+            'faces not watched': str(len(found.faces) - len(faces)),
             **{f'dropped: {reason}': str(count)
                for reason, count in self._rejections.items()}})
         if self._rejected.get_subscription_count() > 0:
             self._rejected.publish(self._array(colour.header, gray, [
                 rejected_message(face, gray) for face in found.rejected]))
         return self._array(
-            colour.header, gray, [face_message(face, colour.header) for face in found.faces])
+            colour.header, gray, [face_message(face, colour.header) for face in faces])
 
     def _array(self, header: Header, gray: np.ndarray, faces: list[Face]) -> FaceArray:
         return FaceArray(header=header, image_width=gray.shape[1], image_height=gray.shape[0],
@@ -239,6 +293,41 @@ class FaceDetector(EmorecNode[Settings]):
             self.health.error(str(error), now)
             self._geometry.tell(f'depth is dropped: {error}')
             return None
+
+
+def detector_of(settings: Settings) -> detectors.FaceDetector:
+    """Return the detector that the settings describe.
+
+    Raises:
+        InputError: if one of its files cannot be read.
+    """
+    return open_detector(settings.detector, settings.detector_model, settings.min_size,
+                         settings.scale_factor, settings.min_neighbors, settings.cascade)
+
+
+def gate_of(settings: Settings) -> DepthGate:
+    """Return the depth gate that the settings describe.
+
+    Raises:
+        InputError: if near is not less than far.
+    """
+    if settings.near >= settings.far:
+        raise InputError(f'parameter near: {settings.near:g} m is not less than far '
+                         f'({settings.far:g} m)')
+    return DepthGate(near=settings.near, far=settings.far, require_depth=settings.require_depth)
+
+
+def selection_of(settings: Settings) -> SelectionSettings:
+    """Return whom the settings say to watch.
+
+    Raises:
+        InputError: if the region is none.
+    """
+    try:
+        region = region_of(settings.region)
+    except InputError as error:
+        raise InputError(f'parameter region: {error}') from error
+    return SelectionSettings(settings.select, settings.max_people, region)
 
 
 def main() -> int:

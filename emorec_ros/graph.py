@@ -6,6 +6,7 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,8 @@ class GraphOptions:
     """keep trying when there is no camera at start"""
     acknowledged_by: tuple[str, ...] = ()
     """topics that a frame of a file must come back on as well before it is done"""
+    lazy: bool = False
+    """work, and open the camera, only while somebody subscribes to what is published"""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,9 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
             {'rgb/image_raw': topics['rgb/image_raw']}))
     if kind != 'topics':
         nodes.append(_driver(options))
+    if options.lazy:
+        nodes = [node if node.executable == 'visualizer' else
+                 replace(node, parameters={**node.parameters, 'lazy': True}) for node in nodes]
     return nodes
 
 

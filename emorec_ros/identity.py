@@ -13,6 +13,9 @@ from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_crops
 from emorec_ros.people.services import PeopleServices
+from emorec_ros.runtime.input_switch import InputSwitch
+from emorec_ros.runtime.input_switch import LAZY
+from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
@@ -36,8 +39,9 @@ class Settings:
         '', "folder with a sub-folder of face images per person; empty = this user's, "
         '$XDG_DATA_HOME/emorec/people; none = everybody is unknown')
     agreeing_looks: int = parameter(
-        3, 'looks at a track that must agree before it gets a name', 1, 100)
-    look_budget: float = parameter(0.008, 'time for looking at faces per image, s', 0.0, 1.0)
+        3, 'looks at a track that must agree before it gets a name', 1, 100, dynamic=True)
+    look_budget: float = parameter(
+        0.008, 'time for looking at faces per image, s', 0.0, 1.0, dynamic=True)
     enroll_photos: int = parameter(
         20, 'photos that ~/enroll takes unless it is asked for another number', 1, 1000)
     enroll_timeout: float = parameter(
@@ -45,6 +49,7 @@ class Settings:
     false_accept: float = parameter(
         FALSE_ACCEPT, 'share of looks at strangers that may pass for somebody, where the folder '
         'has no model yet that says it', 0.0001, 0.5)
+    lazy: bool = parameter(False, f'{LAZY}, or is enrolled', dynamic=True)
 
 
 class Identity(EmorecNode[Settings]):
@@ -64,7 +69,16 @@ class Identity(EmorecNode[Settings]):
             self._read(people)
         self._people_services = PeopleServices(self, people, self._use)
         self._identities = self.create_publisher(IdentityArray, 'identities', RESULT)
-        self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
+        self._input = InputSwitch(
+            self, [subscribing(self, FaceArray, 'faces', self._on_faces, RESULT)],
+            [self._identities.get_subscription_count],
+            lambda: self._people_services.is_enrolling)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Go on with other settings; the tracks keep their names."""
+        self._tracks.look_budget = settings.look_budget
+        self._tracks.agreeing_looks = settings.agreeing_looks
+        self._input.update(settings)
 
     def close(self) -> None:
         """Finish what is being written."""

@@ -10,6 +10,8 @@ from emorec_ros.camera.node import CameraNode
 from emorec_ros.messages.conversions import calibrated_camera_info
 from emorec_ros.messages.conversions import seconds_to_ns
 from emorec_ros.runtime.exit_codes import CRASHED
+from emorec_ros.runtime.input_switch import ENABLED
+from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_vision.sources import Frame
@@ -57,6 +59,9 @@ class Settings:
     set_tilt: bool = parameter(False, 'turn the camera to `tilt` when it is opened')
     tilt: float = parameter(0.0, 'angle above the horizon, degrees', -31.0, 31.0)
     led: str = parameter(LEAVE, 'what the lamp shows', choices=(LEAVE, *LEDS))
+    enabled: bool = parameter(True, f'{ENABLED}; the device is closed while it does not',
+                              dynamic=True)
+    lazy: bool = parameter(False, f'{LAZY}; the device is closed meanwhile', dynamic=True)
 
 
 class KinectDriver(CameraNode[Settings]):
@@ -83,7 +88,7 @@ class KinectDriver(CameraNode[Settings]):
         self._counts = Counter(dict.fromkeys(COUNTED, 0))
         self._counted, self._counted_at = self._counts.copy(), monotonic()
         self.health.note({'depth mode': settings.depth_mode})
-        first = None if settings.wait_for_camera else self.open_camera()
+        first = self.open_camera() if settings.enabled and not settings.wait_for_camera else None
         self._worker = self.start_worker(lambda: self._publish_all(first))
 
     def close(self) -> None:

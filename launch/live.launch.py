@@ -128,6 +128,10 @@ def generate_launch_description() -> LaunchDescription:
             'use_sim_time', default_value='false', choices=TRUE_OR_FALSE,
             description='take the time from /clock, as for a bag played with --clock'),
         DeclareLaunchArgument(
+            'lazy', default_value='false', choices=TRUE_OR_FALSE,
+            description='work, and open the camera, only while somebody subscribes to what is '
+                        'published'),
+        DeclareLaunchArgument(
             'rviz', default_value='false', choices=TRUE_OR_FALSE,
             description='show the annotated images and the people in 3-D in rviz2'),
         DeclareLaunchArgument(
@@ -194,7 +198,8 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         color_topic=arguments['color_topic'], info_topic=arguments['info_topic'],
         depth_topic=arguments['depth_topic'], detector=arguments['detector'],
         detector_model=arguments['detector_model'],
-        require_depth=true_or_false(arguments['require_depth']))
+        require_depth=true_or_false(arguments['require_depth']),
+        lazy=arguments['lazy'] == 'true')
 
 
 def true_or_false(text: str) -> bool | None:

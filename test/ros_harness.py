@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from threading import Condition
+from threading import Event
 from threading import Thread
 from typing import Any
 
@@ -17,10 +18,12 @@ from emorec_ros.runtime.qos import RESULT
 from patience import GRACE
 from patience import PATIENCE
 from patience import wait_until
+from rcl_interfaces.srv import SetParameters
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
 
 
@@ -98,6 +101,25 @@ class Harness:
         publisher = self.node.create_publisher(kind, name, qos)
         wait_until(publisher.get_subscription_count, lambda: f'nobody listens to {name}')
         return publisher
+
+    def call(self, kind: type, service: str, **request: Any) -> Any:
+        """Call a service of a node, once it is there, and return its answer."""
+        client = self.node.create_client(kind, service)
+        if not client.wait_for_service(PATIENCE):
+            raise AssertionError(f'nobody offers {service}')
+        answered = Event()
+        future = client.call_async(kind.Request(**request))
+        future.add_done_callback(lambda _: answered.set())
+        if not answered.wait(PATIENCE):
+            raise AssertionError(f'{service} does not answer')
+        self.node.destroy_client(client)
+        return future.result()
+
+    def set_parameters(self, node: str, **values: Any) -> list[Any]:
+        """Set parameters of a node as `ros2 param set` does and return (set, reason) of each."""
+        answer = self.call(SetParameters, f'/{node}/set_parameters', parameters=[
+            Parameter(name, value=value).to_parameter_msg() for name, value in values.items()])
+        return [(each.successful, each.reason) for each in answer.results]
 
     def log(self, executable: str) -> str:
         """Return what a node printed so far."""

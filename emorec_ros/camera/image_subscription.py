@@ -4,11 +4,16 @@
 from collections.abc import Callable
 
 from emorec_ros.runtime import qos
+from emorec_ros.runtime.qos_overrides import depth_of
+from emorec_ros.runtime.qos_overrides import reliability_of
+from emorec_ros.runtime.qos_overrides import SUBSCRIPTION
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from rclpy.qos import ReliabilityPolicy
 from rclpy.subscription import Subscription
 from rclpy.validate_topic_name import validate_topic_name
 from sensor_msgs.msg import Image
@@ -34,13 +39,17 @@ class ImageSubscription:
     """A subscription to an image topic that reaches a reliable and a best-effort camera.
 
     A reliable subscriber and a best-effort publisher exchange nothing, so with `auto` the
-    middleware's word about the mismatch is answered by subscribing anew as best effort.
+    middleware's word about the mismatch is answered by subscribing anew as best effort. The
+    parameters qos_overrides of the node win.
 
     Args:
         node: that receives the images.
         topic: its name.
         callback: called with every image.
         reliability: one of RELIABILITIES.
+
+    Raises:
+        InputError: if a value of qos_overrides does not fit.
     """
 
     def __init__(
@@ -49,6 +58,8 @@ class ImageSubscription:
         self._node = node
         self._topic = topic
         self._callback = callback
+        reliability = reliability_of(node, SUBSCRIPTION, topic, reliability, RELIABILITIES)
+        self._depth = depth_of(node, SUBSCRIPTION, topic, qos.IMAGE.depth)
         self._adapts = reliability == 'auto'
         self._subscription: Subscription | None = None
         self._subscribe(reliability == 'best_effort')
@@ -63,9 +74,11 @@ class ImageSubscription:
         self.close()
         events = SubscriptionEventCallbacks(
             incompatible_qos=None if best_effort else self._on_incompatible)
+        profile = QoSProfile(
+            depth=self._depth, reliability=ReliabilityPolicy.BEST_EFFORT if best_effort
+            else ReliabilityPolicy.RELIABLE)
         self._subscription = self._node.create_subscription(
-            Image, self._topic, self._callback,
-            qos.BEST_EFFORT_IMAGE if best_effort else qos.IMAGE, event_callbacks=events)
+            Image, self._topic, self._callback, profile, event_callbacks=events)
 
     def _on_incompatible(self, _event: object) -> None:
         if not self._adapts:
@@ -79,4 +92,5 @@ class ImageSubscription:
 
     def _switch(self) -> None:
         self._node.destroy_timer(self._switch_timer)
-        self._subscribe(best_effort=True)
+        if self._subscription is not None:
+            self._subscribe(best_effort=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What camera_driver and kinect_driver share: the camera's topics, and a live camera kept open."""
 
+from collections.abc import Callable
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -11,6 +12,8 @@ from emorec_ros.camera.optical_transform import OpticalTransform
 from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
+from emorec_ros.runtime.input_switch import InputSwitch
+from emorec_ros.runtime.input_switch import offer_set_enabled
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.qos import IMAGE
 from emorec_vision.errors import InputError
@@ -24,6 +27,9 @@ from std_msgs.msg import Header
 RETRY_EVERY = 2.0
 FROZEN_AFTER = 3.0
 """Without an image for so long, a live camera counts as gone, s."""
+REST = 0.2
+CLOSING_TIME = 5.0
+"""Seconds that ~/set_enabled gives the device to close."""
 
 
 class CameraSettings(Protocol):
@@ -37,6 +43,14 @@ class CameraSettings(Protocol):
     def publish_tf(self) -> bool:
         """Return whether to publish the transform between them."""
 
+    @property
+    def enabled(self) -> bool:
+        """Tell whether the camera may be open."""
+
+    @property
+    def lazy(self) -> bool:
+        """Tell whether it is open only while somebody subscribes."""
+
 
 CameraSettingsT = TypeVar('CameraSettingsT', bound=CameraSettings)
 
@@ -45,8 +59,12 @@ class CameraNode(EmorecNode[CameraSettingsT]):
     """A node that publishes frames under the topic names of a camera, from a thread of its own.
 
     A live camera that is missing or vanishes is said once, and tried again every `RETRY_EVERY`
-    seconds until it is there; /diagnostics say so as long as it lasts. The arguments are those of
-    EmorecNode.
+    seconds until it is there; /diagnostics say so as long as it lasts. While the node is off the
+    device is closed, and a file rests. The arguments are those of EmorecNode.
+
+    Attributes:
+        stopping: set when the node ends.
+        wanted: set while images are to be published.
     """
 
     def __init__(
@@ -65,6 +83,25 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         self._expected_by: float | None = None
         self.hardware_id = self.source_name
         self.stopping = Event()
+        self.wanted = Event()
+        self._closed = Event()
+        self._switch = InputSwitch(self, [self._begin], [each.get_subscription_count for each in (
+            self._colour, self._colour_info, self._depth, self._depth_info)])
+        offer_set_enabled(self, lambda enabled: enabled or self._closed.wait(CLOSING_TIME))
+
+    def use_settings(self, settings: CameraSettingsT) -> None:
+        """Open or close the camera."""
+        self._switch.update(settings)
+
+    def _begin(self) -> Callable[[], None]:
+        self.wanted.set()
+        return self.wanted.clear
+
+    def rest(self) -> None:
+        """Wait a moment while the node is off and nothing is open."""
+        self._closed.set()
+        if self.wanted.wait(REST):
+            self._closed.clear()
 
     def open_camera(self) -> Source:
         """Open the source.
@@ -92,10 +129,18 @@ class CameraNode(EmorecNode[CameraSettingsT]):
     def keep_opening(self) -> Source | None:
         """Return the source once it is there, or None when the node ends before."""
         said = False
+        closed = False
         while not self.stopping.is_set():
+            if not self.wanted.is_set():
+                if not closed:
+                    self.health.back()
+                    self.get_logger().info(f'{self.source_name} is closed: {self.health.state}')
+                    closed = True
+                self.rest()
+                continue
             try:
                 source = self.open_camera()
-                if said:
+                if said or closed:
                     self.get_logger().info(f'{self.source_name} is there')
                 return source
             except (InputError, SourceLost) as error:
@@ -107,11 +152,11 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         return None
 
     def publish_live(self, source: Source, period: float = 0.0) -> None:
-        """Publish frames, at most one per `period` s, until the camera vanishes or we end."""
+        """Publish frames, one per `period` s at most, while the camera is there and wanted."""
         due = monotonic()
         self.hardware_id = source.hardware or self.hardware_id
         try:
-            while not self.stopping.is_set():
+            while self.wanted.is_set() and not self.stopping.is_set():
                 self._expected_by = monotonic() + FROZEN_AFTER
                 frame = self.read(source)
                 if frame is None:

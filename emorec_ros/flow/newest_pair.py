@@ -93,6 +93,12 @@ class NewestPair:
                 self._changed.wait(left)
             return None
 
+    def clear(self) -> None:
+        """Forget the images that wait."""
+        with self._changed:
+            self._colours.clear()
+            self._depths.clear()
+
     def close(self) -> None:
         """Let the worker go."""
         with self._changed:

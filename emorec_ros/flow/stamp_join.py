@@ -34,10 +34,13 @@ class StampJoin:
     Args:
         timeout: longest wait, s.
         wait_for_identities: as for the emotions; otherwise they count where they are in.
+
+    Attributes:
+        timeout: of the images whose faces come from now on, s.
     """
 
     def __init__(self, timeout: float, wait_for_identities: bool = False) -> None:
-        self._timeout = timeout
+        self.timeout = timeout
         self._wait_for_identities = wait_for_identities
         self._waiting: dict[Key, Joined] = {}
         self._early: dict[str, dict[Key, Any]] = {'emotions': {}, 'identities': {}}
@@ -51,7 +54,7 @@ class StampJoin:
         """Start waiting for the results of this image; one that waits already goes on."""
         if key in self._waiting:
             return
-        joined = Joined(key, faces, now + self._timeout)
+        joined = Joined(key, faces, now + self.timeout)
         for kind, early in self._early.items():
             setattr(joined, kind, early.pop(key, None))
         self._waiting[key] = joined

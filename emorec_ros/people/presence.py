@@ -43,6 +43,10 @@ class PresenceTopics:
         self._summary = node.create_publisher(PeopleSummary, 'people_summary', LATCHED)
         steady_timer(node, SUMMARY_EVERY, self._sum_up)
 
+    def count_listeners(self) -> int:
+        """Return how many subscribe to the events or the summary."""
+        return self._events.get_subscription_count() + self._summary.get_subscription_count()
+
     def add(self, faces: FaceArray, people: Mapping[str, PersonInView]) -> None:
         """Take note of an answered image and publish what happened in it."""
         self._answered_at = monotonic()

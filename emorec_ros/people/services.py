@@ -63,6 +63,11 @@ class PeopleServices:
             node, node.settings.enroll_timeout, self._lose_patience, autostart=False,
             callback_group=group)
 
+    @property
+    def is_enrolling(self) -> bool:
+        """Tell whether somebody is being enrolled, which takes faces."""
+        return self._enrolment is not None
+
     def offer(self, faces: Sequence[FaceCrop], stamp: int) -> None:
         """Show the faces of the next image (stamp in ns) to the enrolment, if there is one."""
         if self._enrolment is not None:

@@ -23,9 +23,13 @@ class Health:
     """Counts, notes and the last error of a node; `now` is always a steady clock in seconds.
 
     Rates are means over the last `span` seconds. Thread-safe.
+
+    Attributes:
+        state: what the node does while all is well.
     """
 
     def __init__(self, span: float = 5.0) -> None:
+        self.state = 'running'
         self._span = span
         self._totals: Counter[str] = Counter()
         self._notes: dict[str, str] = {}
@@ -88,7 +92,7 @@ class Health:
                 return Level.ERROR if lasting else Level.WARN, self._gone
             if self._error is not None and now - self._error_at < self._span:
                 return Level.WARN, self._error
-            return Level.OK, 'running'
+            return Level.OK, self.state
 
     def values(self, now: float) -> dict[str, str]:
         """Return all figures and notes as text, by name."""

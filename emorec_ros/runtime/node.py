@@ -18,17 +18,24 @@ from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.health import Health
+from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
 from emorec_ros.runtime.parameters import SettingsT
+from emorec_ros.runtime.qos_overrides import drop_idle
+from emorec_ros.runtime.qos_overrides import overridden
 from emorec_ros.runtime.rcl_errors import as_input_error
 from emorec_ros.runtime.rcl_errors import RCLError
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
+from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LEVELS = (DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR)
@@ -49,7 +56,7 @@ class EmorecNode(Node, Generic[SettingsT]):
         node_arguments: further arguments of rclpy's Node.
 
     Attributes:
-        settings: the values of the parameters.
+        settings: the values of the parameters, another object after they were set.
         health: what /diagnostics tells.
         exit_code: of the process, None until the node knows.
         hardware_id: of /diagnostics, the name of the node's device.
@@ -76,6 +83,54 @@ class EmorecNode(Node, Generic[SettingsT]):
                 f'{", ".join(sorted(each.name for each in parameters_of(settings)))}')
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         steady_timer(self, 1.0, self._publish_diagnostics)
+        self._started = steady_timer(self, 0.0, self._warn_of_idle_qos)
+
+    def create_publisher(
+        self, kind: type, topic: str, qos_profile: QoSProfile | int, **options: Any
+    ) -> Publisher:
+        """Create a publisher; qos_overrides hold for relative topics with a profile of ours.
+
+        Raises:
+            InputError: if a given value of qos_overrides does not fit.
+        """
+        if isinstance(qos_profile, QoSProfile) and not topic.startswith('/'):
+            qos_profile = overridden(self, topic, qos_profile)
+        return super().create_publisher(kind, topic, qos_profile, **options)
+
+    def set_parameters(self, parameter_list: list[Parameter]) -> list[SetParametersResult]:
+        """Set parameters one by one and tell of each whether it is."""
+        return [self.set_parameters_atomically([each]) for each in parameter_list]
+
+    def set_parameters_atomically(self, parameter_list: list[Parameter]) -> SetParametersResult:
+        """Set all of the parameters or, where one does not fit, none of them.
+
+        rclpy's services end here too. Its own refusals do not say what would fit.
+        """
+        if not all(self.has_parameter(each.name) for each in parameter_list):
+            return super().set_parameters_atomically(parameter_list)
+        before = self.settings
+        try:
+            settings = changed(before, {each.name: each.value for each in parameter_list},
+                               self.get_name())
+            if settings != before:
+                self.use_settings(settings)
+        except InputError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        self.settings = settings
+        result = super().set_parameters_atomically([
+            Parameter(each.name, value=getattr(settings, each.name, each.value))
+            for each in parameter_list])
+        if not result.successful:
+            self.use_settings(before)
+            self.settings = before
+        return result
+
+    def use_settings(self, settings: SettingsT) -> None:
+        """Take up settings that are about to become `self.settings`, in the executor's thread.
+
+        Raises:
+            InputError: to refuse values that do not go together.
+        """
 
     def finish(self, exit_code: int) -> None:
         """End the process with this exit code, from any thread."""
@@ -119,6 +174,13 @@ class EmorecNode(Node, Generic[SettingsT]):
 
     def note_health(self) -> None:
         """Note what is only known at the time of a report; called before each of them."""
+
+    def _warn_of_idle_qos(self) -> None:
+        self.destroy_timer(self._started)
+        for name in drop_idle(self):
+            self.get_logger().warning(
+                f'parameter {name} has no effect; reliability and depth can be overridden, of '
+                'publishers and of subscriptions to images, under the full names of their topics')
 
     def _publish_diagnostics(self) -> None:
         self.note_health()

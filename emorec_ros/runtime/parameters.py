@@ -5,9 +5,11 @@ A node's settings are a frozen dataclass whose fields `parameter` makes. Name, t
 range and description stand there alone: the declarations and config/emorec.yaml come from it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
+from dataclasses import replace
 from typing import Any
 from typing import TypeVar
 
@@ -19,7 +21,8 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.exceptions import InvalidParameterValueException
 from rclpy.node import Node
 
-OWN_OF_RCLPY = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
+QOS_OVERRIDES = 'qos_overrides.'
+OWN_OF_RCLPY = ('use_sim_time', 'start_type_description_service', QOS_OVERRIDES)
 
 Value = TypeVar('Value', bool, int, float, str)
 SettingsT = TypeVar('SettingsT')
@@ -33,6 +36,7 @@ class Parameter:
         low: least value, None without a range.
         high: largest value, None without a range.
         choices: the only values of a text, () for any.
+        dynamic: whether it can be set while the node runs.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    dynamic: bool = False
 
     @property
     def limits(self) -> str:
@@ -53,7 +58,7 @@ class Parameter:
         """Return the ROS description, with the range where there is one."""
         descriptor = ParameterDescriptor(
             description=self.description,
-            read_only=True,
+            read_only=not self.dynamic,
             additional_constraints=f'one of {self.limits}' if self.choices else '',
             dynamic_typing=isinstance(self.default, float))
         if self.low is None or self.high is None:
@@ -79,7 +84,7 @@ class Parameter:
             raise InputError(f'parameter {self.name}: {value!r} is no {kind.__name__}; '
                              f'give a value like {self.default!r}')
         if self.low is not None and self.high is not None and not self.low <= value <= self.high:
-            raise InputError(f'parameter {self.name}: {value} is outside {self.limits}')
+            raise InputError(f'parameter {self.name}: {value:g} is outside {self.limits}')
         if self.choices and value not in self.choices:
             raise InputError(f'parameter {self.name}: {value!r} is none of {self.limits}')
         return value
@@ -87,11 +92,12 @@ class Parameter:
 
 def parameter(
     default: Value, description: str, low: float | None = None, high: float | None = None,
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] = (), dynamic: bool = False
 ) -> Value:
     """Make a field of a dataclass of settings; the arguments are those of Parameter."""
     return field(default=default, metadata={
-        'description': description, 'low': low, 'high': high, 'choices': choices})
+        'description': description, 'low': low, 'high': high, 'choices': choices,
+        'dynamic': dynamic})
 
 
 def parameters_of(settings: type) -> list[Parameter]:
@@ -121,11 +127,43 @@ def declare(node: Node, settings: type[SettingsT]) -> tuple[SettingsT, list[str]
         if each.name in given:
             each.checked(given.pop(each.name))
             node.undeclare_parameter(each.name)
-        try:
-            value = node.declare_parameter(each.name, each.default, each.descriptor()).value
-        except (InvalidParameterTypeException, InvalidParameterValueException) as error:
-            raise InputError(f'parameter {each.name}: {error}') from error
-        values[each.name] = each.checked(value)
+        values[each.name] = declare_one(node, each)
     for unknown in given:
         node.undeclare_parameter(unknown)
     return settings(**values), sorted(given)
+
+
+def declare_one(node: Node, each: Parameter) -> Any:
+    """Declare a parameter and return its value, the given one or the default.
+
+    Raises:
+        InputError: if the given value does not fit.
+    """
+    try:
+        value = node.declare_parameter(each.name, each.default, each.descriptor()).value
+    except (InvalidParameterTypeException, InvalidParameterValueException) as error:
+        raise InputError(f'parameter {each.name}: {error}') from error
+    return each.checked(value)
+
+
+def changed(settings: SettingsT, given: Mapping[str, Any], node_name: str) -> SettingsT:
+    """Return settings in which the given values, by name, take the place of the earlier ones.
+
+    Other names than those of the settings are left alone.
+
+    Raises:
+        InputError: if a value does not fit its parameter, or it is read at the start only.
+    """
+    values = {}
+    for each in parameters_of(type(settings)):
+        if each.name not in given:
+            continue
+        if not each.dynamic:
+            raise InputError(f'parameter {each.name} is read once, when the node starts: '
+                             f'restart {node_name} with {each.name}:=VALUE')
+        values[each.name] = each.checked(given[each.name])
+    for name in given:
+        if name.startswith(QOS_OVERRIDES):
+            raise InputError(f'parameter {name} is read when the topic is opened: restart '
+                             f'{node_name} with it')
+    return replace(settings, **values)  # type: ignore[type-var]

@@ -72,6 +72,13 @@ class PersonWindows:
         self._tracks: dict[str, _Window] = {}
         self._away: dict[str, _Window] = {}
 
+    def use(self, settings: WindowSettings, expiry: float) -> None:
+        """Go on with other settings; nobody loses the window, see ConfirmationWindow.use."""
+        self._settings = settings
+        self._expiry = seconds_to_ns(expiry)
+        for each in [*self._tracks.values(), *self._away.values()]:
+            each.window.use(settings)
+
     def clear(self) -> None:
         """Forget everybody (the stamps started again)."""
         self._tracks.clear()

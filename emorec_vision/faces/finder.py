@@ -129,6 +129,20 @@ class FaceFinder:
         """Tell whether the last image took over what depth said before, for want of its own."""
         return not self._memory.counts
 
+    def tune(self, detector: FaceDetector, gate: DepthGate, track_timeout: float,
+             min_hits: int) -> None:
+        """Go on with other limits, or another detector; the tracks stay.
+
+        Raises:
+            InputError: if one is out of range; nothing changes then.
+        """
+        self._tracker.tune(min_hits, track_timeout)
+        self._timeout, self._min_hits = track_timeout, min_hits
+        self._gate = replace(gate, check_shape=self._mode == 'gate')
+        self._trust = ShapeTrust(min_hits)
+        if detector is not self._detector:
+            self._detector, self._search = detector, StreamSearch(detector)
+
     def process(self, gray: np.ndarray, stamp: int, depth: np.ndarray | None = None,
                 intrinsics: Intrinsics | None = None) -> Findings:
         """Return the faces of an image, and what was rejected.

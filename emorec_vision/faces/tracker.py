@@ -77,17 +77,25 @@ class Tracker:
     """
 
     def __init__(self, session: str, min_hits: int = 3, timeout: float = 0.5) -> None:
-        if min_hits < 1:
-            raise InputError(f'min_hits is {min_hits}: give at least 1')
-        if not timeout > 0:
-            raise InputError(f'track_timeout is {timeout}: give a time above 0 s')
+        self.tune(min_hits, timeout)
         self.session = session
-        self.min_hits = min_hits
-        self._timeout = seconds_to_ns(timeout)
         self._tracks: list[_Face] = []
         self._pace = Pace()
         self._count = 0
         self._now = 0
+
+    def tune(self, min_hits: int, timeout: float) -> None:
+        """Go on with other limits; the tracks stay.
+
+        Raises:
+            InputError: if one is out of range; nothing changes then.
+        """
+        if min_hits < 1:
+            raise InputError(f'min_hits is {min_hits}: give at least 1')
+        if not timeout > 0:
+            raise InputError(f'track_timeout is {timeout}: give a time above 0 s')
+        self.min_hits = min_hits
+        self._timeout = seconds_to_ns(timeout)
 
     def expected(self, stamp: int) -> dict[str, Box]:
         """Return where each known face should be at a stamp (ns), the newest first."""

@@ -79,14 +79,18 @@ class TrackIdentities:
         look_budget: time for looks per image, s.
         agreeing_looks: looks in a row that must agree.
         clock: a steady clock, s.
+
+    Attributes:
+        look_budget: as given; may be changed between two updates.
+        agreeing_looks: as given; may be changed between two updates.
     """
 
     def __init__(self, recognizer: Recognizer | None, look_budget: float = 0.008,
                  agreeing_looks: int = 3, clock: Callable[[], float] = time.monotonic) -> None:
         """Start without tracks."""
         self._recognizer = recognizer
-        self._look_budget = look_budget
-        self._agreeing_looks = agreeing_looks
+        self.look_budget = look_budget
+        self.agreeing_looks = agreeing_looks
         self._clock = clock
         self._look_time = 0.0
         self._session = ''
@@ -133,7 +137,7 @@ class TrackIdentities:
     def _interval(self, track: _Looks) -> int:
         """Return the images from one look at a track to the next."""
         contested = track.person != track.run_person
-        settled = track.run_length >= self._agreeing_looks
+        settled = track.run_length >= self.agreeing_looks
         if contested and track.person or not settled and track.looks < EAGER_LOOKS:
             return 1
         return KNOWN_EVERY if track.person else UNKNOWN_EVERY
@@ -142,7 +146,7 @@ class TrackIdentities:
         """Look at faces in order, as many as the time allows and one at least."""
         start = now = self._clock()
         for position, face in enumerate(faces):
-            if position and now - start + self._look_time > self._look_budget:
+            if position and now - start + self._look_time > self.look_budget:
                 break
             self._learn(self._tracks[face.track_id], recognizer.look(face.pixels(FACE_SIZE)),
                         recognizer.threshold)
@@ -161,7 +165,7 @@ class TrackIdentities:
         track.run_length += 1
         track.distance += NEWEST_SHARE * (match.distance - track.distance)
         track.score += NEWEST_SHARE * (match.score - track.score)
-        if track.run_length >= self._agreeing_looks and track.person != person:
+        if track.run_length >= self.agreeing_looks and track.person != person:
             self._rename(track, person)
 
     def _rename(self, track: _Looks, person: str) -> None:

@@ -15,6 +15,7 @@ from ros_harness import Harness
 from ros_harness import Topic
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
+from std_srvs.srv import SetBool
 import yaml
 
 SCRIPT = """
@@ -160,3 +161,16 @@ def test_bad_input_ends_with_2_and_one_line(
     line, = harness.log('kinect_driver').splitlines()
     assert line.startswith('kinect_driver: ')
     assert complaint in line
+
+
+def test_a_kinect_that_is_off_is_closed_and_opened_again(harness: Harness) -> None:
+    """No image follows the answer of the service; on again they come."""
+    images = harness.topic(Image, '/rgb/image_raw', IMAGE)
+    harness.start_script('kinect_driver', script(
+        'Session(200), Session(200)', "kinect.close_device = lambda _: print('closed', flush=1)"))
+    images.wait_for_count(1)
+    assert harness.call(SetBool, '/kinect_driver/set_enabled', data=False).success
+    assert 'closed\n' in harness.log('kinect_driver')
+    count = len(images.messages)
+    assert harness.call(SetBool, '/kinect_driver/set_enabled', data=True).success
+    images.wait_for_count(count + 3)

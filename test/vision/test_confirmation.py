@@ -4,7 +4,9 @@
 from emorec_vision.confirmation import Confirmation
 from emorec_vision.confirmation import ConfirmationWindow
 from emorec_vision.confirmation import NEUTRAL
+from emorec_vision.confirmation import shares_by_emotion
 from emorec_vision.confirmation import WindowSettings
+from emorec_vision.errors import InputError
 import pytest
 
 ANGRY, HAPPY, SAD = 0, 3, 4
@@ -89,3 +91,34 @@ def test_an_earlier_window_is_continued_in_order() -> None:
     for _ in range(8):
         window.add(SECOND, measurement(SAD))
     assert window.confirmation(SECOND) == Confirmation(SAD, True, 0.65)
+
+
+def test_an_emotion_may_have_a_share_of_its_own() -> None:
+    """Happy needs more than half of the places, everything else as much as before."""
+    settings = WindowSettings(min_share_of=shares_by_emotion(' Happy:0.5, Sad: 1 ,'))
+    assert window_of(*[HAPPY] * 11, settings=settings).confirmation(SECOND).confirmed
+    assert not window_of(*[HAPPY] * 10, settings=settings).confirmation(SECOND).confirmed
+    assert not window_of(*[ANGRY] * 12, settings=settings).confirmation(SECOND).confirmed
+    assert not window_of(*[SAD] * 20, settings=settings).confirmation(SECOND).confirmed
+
+
+@pytest.mark.parametrize('text, complaint', [
+    ('Hapy:0.5', "'Hapy' is none of Angry, Disgust"),
+    ('Happy', "'Happy' has no share"),
+    ('Happy:much', "'Happy:much' has no share"),
+    ('Happy:0.5,Sad:7', '7 of Sad is outside 0 to 1'),
+    ('Happy:nan', 'nan of Happy is outside 0 to 1'),
+])
+def test_a_share_that_cannot_be_read_is_named(text: str, complaint: str) -> None:
+    """The line says what is wrong and what would fit."""
+    with pytest.raises(InputError, match=complaint):
+        shares_by_emotion(text)
+
+
+def test_other_settings_keep_the_newest_measurements() -> None:
+    """A shorter window forgets the oldest; a longer one has empty places at first."""
+    window = window_of(*[HAPPY] * 10, *[SAD] * 5)
+    window.use(WindowSettings(length=5))
+    assert window.confirmation(SECOND) == Confirmation(SAD, True, 1.0)
+    window.use(WindowSettings(length=10))
+    assert window.confirmation(SECOND) == Confirmation(NEUTRAL, False, 0.5)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import fields
 
 from emorec_ros.config_file import SETTINGS
+from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.parameters import parameters_of
@@ -24,6 +25,7 @@ class Some:
     count: int = parameter(3, 'a number', 1, 10)
     mode: str = parameter('auto', 'a choice', choices=('auto', 'manual'))
     on: bool = parameter(False, 'a switch')
+    tuned: float = parameter(1.0, 'a part that is tuned', 0.0, 1.0, dynamic=True)
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_an_integer_serves_where_a_float_is_meant(node_with: Callable[..., Node]
 
 @pytest.mark.parametrize('given, complaint', [
     ('share:=1.5', 'share: 1.5 is outside 0 to 1'),
-    ('share:=99', 'share: 99.0 is outside 0 to 1'),  # rclpy itself accepts this one
+    ('share:=99', 'share: 99 is outside 0 to 1'),  # rclpy itself accepts this one
     ('share:=much', "share: 'much' is no float"),
     ('count:=0', 'count: 0 is outside 1 to 10'),
     ('count:=2.5', 'count: 2.5 is no int'),
@@ -83,16 +85,41 @@ def test_an_unknown_parameter_is_named_and_not_kept(node_with: Callable[..., Nod
     assert not node.has_parameter('shrae') and node.has_parameter('use_sim_time')
 
 
-def test_parameters_are_described_and_fixed_while_the_node_runs(
+def test_parameters_are_described_and_most_are_fixed_while_the_node_runs(
     node_with: Callable[..., Node]
 ) -> None:
     """Given or not, `ros2 param describe` tells the range and that it cannot be set."""
     node = node_with('count:=4')
     declare(node, Some)
-    count, mode = node.describe_parameters(['count', 'mode'])
+    count, mode, tuned = node.describe_parameters(['count', 'mode', 'tuned'])
+    assert not tuned.read_only
     assert (count.description, count.read_only) == ('a number', True)
     assert (count.integer_range[0].from_value, count.integer_range[0].to_value) == (1, 10)
     assert mode.additional_constraints == 'one of auto, manual'
+
+
+def test_new_values_take_the_place_of_the_earlier_ones() -> None:
+    """The settings are another object; other parameters of the node are left alone."""
+    before = Some()
+    assert changed(before, {'tuned': 0, 'use_sim_time': True}, 'tested') == Some(tuned=0.0)
+    assert before == Some()
+
+
+@pytest.mark.parametrize('name, value, complaint', [
+    ('tuned', 7, 'parameter tuned: 7 is outside 0 to 1'),
+    ('tuned', float('nan'), 'parameter tuned: nan is outside 0 to 1'),
+    ('tuned', 'x', "parameter tuned: 'x' is no float"),
+    ('tuned', None, 'parameter tuned: None is no float'),
+    ('count', 4, 'parameter count is read once, when the node starts: restart tested with '
+                 'count:=VALUE'),
+    ('qos_overrides./faces.publisher.depth', 2, 'is read when the topic is opened: restart'),
+])
+def test_a_change_that_cannot_be_made_is_explained(
+    name: str, value: object, complaint: str
+) -> None:
+    """Who tunes by looking learns what would fit, or what to do instead."""
+    with pytest.raises(InputError, match=complaint):
+        changed(Some(), {name: value}, 'tested')
 
 
 @pytest.mark.parametrize('settings', SETTINGS.values(), ids=SETTINGS)
