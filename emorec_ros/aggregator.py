@@ -15,6 +15,11 @@ from emorec_ros.flow.recent import Recent
 from emorec_ros.flow.stamp_join import Joined
 from emorec_ros.flow.stamp_join import Key
 from emorec_ros.flow.stamp_join import StampJoin
+from emorec_ros.flow.transport import TOPICS
+from emorec_ros.flow.transport import Transport
+from emorec_ros.messages.channels import FACE_EMOTIONS
+from emorec_ros.messages.channels import FACES
+from emorec_ros.messages.channels import IDENTITIES
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.people import change_message
 from emorec_ros.messages.people import names_of
@@ -59,7 +64,7 @@ class Aggregator(EmorecNode[Settings]):
     answer confirms another emotion of a person than the last one, an EmotionChange follows it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('aggregator', Settings)
         settings = self.settings
         self._aggregation = Aggregation(PersonWindows(
@@ -70,9 +75,9 @@ class Aggregator(EmorecNode[Settings]):
         self._people = self.create_publisher(PersonEmotionArray, 'emotions', RESULT)
         self._changes = self.create_publisher(EmotionChange, 'emotion_changes', RESULT)
         self.create_subscription(PersonChange, 'person_changes', self._on_person_change, RESULT)
-        self.create_subscription(FaceArray, 'faces', self._on_faces, RESULT)
-        self.create_subscription(FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT)
-        self.create_subscription(IdentityArray, 'identities', self._on_identities, RESULT)
+        transport.receive(self, FACES, lambda faces: self._on_faces(faces.message))
+        transport.receive(self, FACE_EMOTIONS, self._on_emotions)
+        transport.receive(self, IDENTITIES, self._on_identities)
         self._deadline = steady_timer(
             self, max(settings.join_timeout, 0.001), self._answer_overdue, autostart=False)
 

@@ -94,8 +94,9 @@ def test_a_stuck_node_is_ended_and_comes_back(
 import ctypes
 from dataclasses import make_dataclass
 import emorec_ros.runtime.node as module
+from emorec_ros.runtime import watchdog
 
-module.STUCK_AFTER = 2.0
+watchdog.STUCK_AFTER = 2.0
 
 
 class Node(module.EmorecNode):
