@@ -77,7 +77,8 @@ class Aggregator(EmorecNode[Settings]):
         self.create_subscription(PersonChange, 'person_changes', self._on_person_change, RESULT)
         transport.receive(self, FACES, lambda faces: self._on_faces(faces.message))
         transport.receive(self, FACE_EMOTIONS, self._on_emotions)
-        transport.receive(self, IDENTITIES, self._on_identities)
+        transport.receive(self, IDENTITIES, self._on_identities,
+                          urgent=settings.wait_for_identities)
         self._deadline = steady_timer(
             self, max(settings.join_timeout, 0.001), self._answer_overdue, autostart=False)
 

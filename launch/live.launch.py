@@ -33,8 +33,8 @@ from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import LAYOUTS
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import parameter_file
-from emorec_ros.graph import processes
 from emorec_ros.graph import ProcessDescription
+from emorec_ros.graph import processes
 from emorec_ros.run.supervisor import FIRST_DELAY
 from emorec_ros.run.supervisor import LONGEST_DELAY
 from emorec_ros.run.supervisor import STEADY_AFTER

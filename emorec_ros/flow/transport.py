@@ -40,9 +40,14 @@ class Transport(Protocol):
         """Return what sends a result of this node, from any thread."""
 
     def receive(
-        self, node: Node, channel: Channel[Result], callback: Callable[[Result], None]
+        self, node: Node, channel: Channel[Result], callback: Callable[[Result], None],
+        urgent: bool = True
     ) -> None:
-        """Let this node's executor call `callback` with every result."""
+        """Let this node's executor call `callback` with every result.
+
+        One that is not urgent may wait for the next that is: to wake an executor costs more than
+        most callbacks.
+        """
 
 
 class Topics:
@@ -54,7 +59,8 @@ class Topics:
         return lambda result: publisher.publish(channel.to_message(result))
 
     def receive(
-        self, node: Node, channel: Channel[Result], callback: Callable[[Result], None]
+        self, node: Node, channel: Channel[Result], callback: Callable[[Result], None],
+        urgent: bool = True
     ) -> None:
         """Subscribe."""
         node.create_subscription(
@@ -66,46 +72,57 @@ class Direct:
     """Results are handed over as they are, between the nodes of one process that share this.
 
     They are messages only while somebody else subscribes. As on a topic, a node that is behind
-    loses the oldest of more results than RESULT's depth.
+    loses the oldest results of more than RESULT's depth.
     """
 
     def __init__(self) -> None:
-        self._inboxes: defaultdict[str, list[_Inbox]] = defaultdict(list)
+        self._inboxes: dict[Node, _Inbox] = {}
+        self._receivers: defaultdict[str, list[Callable[[Any], None]]] = defaultdict(list)
 
     def sender(self, node: Node, channel: Channel[Result]) -> Callable[[Result], None]:
         """Return what hands a result to the receivers, also to those that come later."""
         publisher = node.create_publisher(channel.kind, channel.topic, RESULT)
-        inboxes = self._inboxes[channel.topic]
+        receivers = self._receivers[channel.topic]
 
         def send(result: Result) -> None:
-            for inbox in inboxes:
-                inbox.put(result)
+            for receive in receivers:
+                receive(result)
             if publisher.get_subscription_count() > 0:
                 publisher.publish(channel.to_message(result))
         return send
 
     def receive(
-        self, node: Node, channel: Channel[Result], callback: Callable[[Result], None]
+        self, node: Node, channel: Channel[Result], callback: Callable[[Result], None],
+        urgent: bool = True
     ) -> None:
         """Receive what nodes of this process send."""
-        self._inboxes[channel.topic].append(_Inbox(node, callback))
+        inbox = self._inboxes.get(node)
+        if inbox is None:
+            inbox = self._inboxes[node] = _Inbox(node)
+        self._receivers[channel.topic].append(inbox.entrance(callback, urgent))
 
 
 class _Inbox:
     """Results that wait for a node's executor, which a guard condition wakes."""
 
-    def __init__(self, node: Node, callback: Callable[[Any], None]) -> None:
-        self._callback = callback
-        self._waiting: deque[Any] = deque(maxlen=RESULT.depth)
+    def __init__(self, node: Node) -> None:
+        self._waiting: deque[tuple[Callable[[Any], None], Any]] = deque(maxlen=0)
         self._guard = node.create_guard_condition(self._take)
 
-    def put(self, result: Any) -> None:
-        self._waiting.append(result)
-        self._guard.trigger()
+    def entrance(self, callback: Callable[[Any], None], urgent: bool) -> Callable[[Any], None]:
+        """Return what puts a result in, for `callback`, from any thread."""
+        self._waiting = deque(maxlen=(self._waiting.maxlen or 0) + RESULT.depth)
+
+        def put(result: Any) -> None:
+            self._waiting.append((callback, result))
+            if urgent:
+                self._guard.trigger()
+        return put
 
     def _take(self) -> None:
         while self._waiting:
-            self._callback(self._waiting.popleft())
+            callback, result = self._waiting.popleft()
+            callback(result)
 
 
 TOPICS = Topics()

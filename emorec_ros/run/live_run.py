@@ -17,8 +17,8 @@ from emorec_ros.graph import config_folder
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import parameter_file
-from emorec_ros.graph import processes
 from emorec_ros.graph import ProcessDescription
+from emorec_ros.graph import processes
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED

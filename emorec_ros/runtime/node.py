@@ -174,9 +174,10 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
     finally:
         for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        rclpy.try_shutdown()
+        rclpy.get_default_context().try_shutdown()
         watchdog.stop()
         codes += [each.end() for each in running]
+        rclpy.try_shutdown()
     return max(codes, default=FINISHED)
 
 
@@ -206,7 +207,7 @@ class _Running(Thread):
                 traceback.print_exc()
                 self._exit_code = CRASHED
         finally:
-            rclpy.try_shutdown()
+            self._node.context.try_shutdown()
 
     def end(self) -> int:
         """Wait for the thread, release what the node holds, and return its exit code."""
