@@ -23,7 +23,7 @@ from ros_harness import Harness
 
 PATIENCE = 40.0
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'people', 'rate', 'record',
-             'camera_name', 'use_sim_time', 'rviz'}
+             'camera_name', 'processes', 'use_sim_time', 'rviz'}
 
 
 class Launched:
@@ -149,6 +149,9 @@ def test_every_argument_is_described(launched: Start) -> None:
     (['rviz:=maybe'], 'Valid options are'),
     (['source:=video:missing.mkv'], 'camera_driver: there is no video file missing.mkv'),
     (['source:=demo', 'model:=missing.onnx'], 'no emotion model at missing.onnx'),
+    (['source:=demo', 'model:=missing.onnx', 'processes:=each'],
+     'no emotion model at missing.onnx'),
+    (['processes:=two'], 'Valid options are'),
 ])
 def test_bad_input_ends_the_launch_with_one_line(
     launched: Start, arguments: list[str], line: str
@@ -171,16 +174,20 @@ def test_the_end_of_a_file_ends_the_launch_well(launched: Start, clip: Path) -> 
     assert launch.left() == []
 
 
-def test_a_killed_node_comes_back_later_each_time(launched: Start, harness: Harness) -> None:
+@pytest.mark.parametrize('processes, victim', [('one', 'pipeline'), ('each', 'emotion')])
+def test_a_killed_process_comes_back_later_each_time(
+    processes: str, victim: str, launched: Start, harness: Harness
+) -> None:
     """A namespace moves every topic; crashes are mended; Ctrl-C ends all, with status 0."""
-    launch = launched('source:=demo', 'namespace:=robot1', 'camera_name:=kinect')
+    launch = launched('source:=demo', 'namespace:=robot1', 'camera_name:=kinect',
+                      f'processes:={processes}')
     answers = harness.topic(PersonEmotionArray, '/robot1/emotions')
     seen = answers.wait_for(lambda message: message.people, PATIENCE)
     assert seen.header.frame_id == 'kinect_rgb_optical_frame'
     for wait in ('0.5', '1'):
-        killed = launch.pids('emotion')
+        killed = launch.pids(victim)
         os.kill(killed[-1], signal.SIGKILL)
-        launch.until(lambda: len(launch.pids('emotion')) > len(killed))
+        launch.until(lambda: len(launch.pids(victim)) > len(killed))
         assert f'exit code -9; starting it again in {wait} s' in launch.log
     back = harness.node.get_clock().now().to_msg()
     answers.wait_for(
