@@ -188,7 +188,7 @@ def test_a_killed_process_comes_back_later_each_time(
         killed = launch.pids(victim)
         os.kill(killed[-1], signal.SIGKILL)
         launch.until(lambda: len(launch.pids(victim)) > len(killed))
-        assert f'exit code -9; starting it again in {wait} s' in launch.log
+        assert f'signal SIGKILL; starting it again in {wait} s' in launch.log
     back = harness.node.get_clock().now().to_msg()
     answers.wait_for(
         lambda message: (message.header.stamp.sec > back.sec) and message.people, PATIENCE)
