@@ -48,6 +48,8 @@ def add_parser(subparsers: Any) -> None:
     add_model(parser)
     add('--detector-model', default='', metavar='FILE', help='find faces with YuNet from this '
         'ONNX file instead of the Haar cascade')
+    add('--processes', choices=('one', 'each'), default='one', help='one for all nodes between '
+        'the camera and the answers, which costs least, or one for each node')
     add('--network', action='store_true', help='let other ROS 2 machines of the network see and '
         'join the graph (otherwise nothing leaves this machine)')
     parser.set_defaults(run=run)
@@ -132,7 +134,8 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         detector_model=arguments.detector_model,
         # on this machine alone there is no other description of the camera's frames
         publish_tf=True if not arguments.network and find_spec('tf2_msgs') else None,
-        rate=arguments.rate, view=arguments.view and _has_screen(), record=record,
+        rate=arguments.rate, processes=arguments.processes,
+        view=arguments.view and _has_screen(), record=record,
         wait_for_camera=source == 'kinect', acknowledged_by=(PRINTED,))
 
 

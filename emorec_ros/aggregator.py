@@ -15,6 +15,11 @@ from emorec_ros.flow.recent import Recent
 from emorec_ros.flow.stamp_join import Joined
 from emorec_ros.flow.stamp_join import Key
 from emorec_ros.flow.stamp_join import StampJoin
+from emorec_ros.flow.transport import TOPICS
+from emorec_ros.flow.transport import Transport
+from emorec_ros.messages.channels import FACE_EMOTIONS
+from emorec_ros.messages.channels import FACES
+from emorec_ros.messages.channels import IDENTITIES
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.people import change_message
 from emorec_ros.messages.people import names_of
@@ -24,7 +29,6 @@ from emorec_ros.people.frames import PersonFrames
 from emorec_ros.people.presence import PresenceTopics
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
-from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
@@ -96,7 +100,7 @@ class Aggregator(EmorecNode[Settings]):
     and PersonEvents when somebody arrives, leaves, is recognised or engages.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('aggregator', Settings)
         settings = self.settings
         self._windows = PersonWindows(window_settings(settings), settings.expiry)
@@ -114,10 +118,12 @@ class Aggregator(EmorecNode[Settings]):
         self.create_subscription(PersonChange, 'person_changes', self._on_person_change, RESULT)
         self._deadline = steady_timer(
             self, deadline_period(settings), self._answer_overdue, autostart=False)
-        self._input = InputSwitch(self, [
-            subscribing(self, FaceArray, 'faces', self._on_faces, RESULT),
-            subscribing(self, FaceEmotionArray, 'face_emotions', self._on_emotions, RESULT),
-            subscribing(self, IdentityArray, 'identities', self._on_identities, RESULT)],
+        self._input = InputSwitch(
+            self,
+            [lambda: transport.receive(self, FACES, lambda faces: self._on_faces(faces.message)),
+             lambda: transport.receive(self, FACE_EMOTIONS, self._on_emotions),
+             lambda: transport.receive(self, IDENTITIES, self._on_identities,
+                                       urgent=settings.wait_for_identities)],
             [self._people.get_subscription_count, self._changes.get_subscription_count,
              self._presence_topics.count_listeners])
 

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 import sys
 from time import monotonic
 
-from emorec.msg import FaceArray
 from emorec.msg import FaceEmotion
 from emorec.msg import FaceEmotionArray
-from emorec_ros.messages.faces import face_crops
+from emorec_ros.flow.transport import TOPICS
+from emorec_ros.flow.transport import Transport
+from emorec_ros.messages.channels import FACE_EMOTIONS
+from emorec_ros.messages.channels import FACES
+from emorec_ros.messages.faces import Faces
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
-from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
-from emorec_ros.runtime.qos import RESULT
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
 import numpy as np
@@ -33,27 +34,28 @@ class Settings:
 class Emotion(EmorecNode[Settings]):
     """The node that publishes one FaceEmotionArray per FaceArray, with its stamp, always."""
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('emotion', Settings)
         path = model_path(self.settings.model)
         self._model = EmotionModel(path)
         self.health.note({'model': str(path)})
-        self._emotions = self.create_publisher(FaceEmotionArray, 'face_emotions', RESULT)
+        self._send = transport.sender(self, FACE_EMOTIONS)
         self._input = InputSwitch(
-            self, [subscribing(self, FaceArray, 'faces', self._on_faces, RESULT)],
-            [self._emotions.get_subscription_count])
+            self, [lambda: transport.receive(self, FACES, self._on_faces)],
+            [self._send.count_listeners])
 
     def use_settings(self, settings: Settings) -> None:
         """Go on with other settings."""
         self._input.update(settings)
 
-    def _on_faces(self, message: FaceArray) -> None:
+    def _on_faces(self, faces: Faces) -> None:
         started = monotonic()
         size = self._model.input_size
-        crops = face_crops((face for face in message.faces if face.detected), self.drop)
+        message = faces.message
+        crops = [crop for crop in faces.crops(self.drop) if crop.detected]
         probabilities = self._model.predict(np.array(
             [crop.pixels(size) for crop in crops], np.uint8).reshape(-1, size, size))
-        self._emotions.publish(FaceEmotionArray(
+        self._send(FaceEmotionArray(
             header=message.header, session=message.session,
             emotions=[FaceEmotion(track_id=crop.track_id, emotion=int(row.argmax()),
                                   probabilities=row)

@@ -16,8 +16,12 @@ from emorec_ros.flow.depth_watch import DepthWatch
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.flow.recent import Recent
 from emorec_ros.flow.rejection_watch import RejectionWatch
+from emorec_ros.flow.transport import TOPICS
+from emorec_ros.flow.transport import Transport
+from emorec_ros.messages.channels import FACES
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
+from emorec_ros.messages.faces import Faces
 from emorec_ros.messages.faces import rejected_message
 from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_gray
@@ -117,7 +121,7 @@ class FaceDetector(EmorecNode[Settings]):
     for) is answered the same again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('face_detector', Settings)
         settings = self.settings
         self._detector = detector_of(settings)
@@ -134,8 +138,8 @@ class FaceDetector(EmorecNode[Settings]):
         self._repeats = 0
         self._rejections: Counter[str] = Counter()
         self._rejection_watch = RejectionWatch()
-        self._answered: Recent[FaceArray] = Recent(REMEMBERED)
-        self._faces = self.create_publisher(FaceArray, 'faces', RESULT)
+        self._answered: Recent[Faces] = Recent(REMEMBERED)
+        self._send = transport.sender(self, FACES)
         self._rejected = self.create_publisher(FaceArray, 'faces_rejected', RESULT)
         self._input = InputSwitch(self, [
             lambda: self._forget_images,
@@ -144,7 +148,7 @@ class FaceDetector(EmorecNode[Settings]):
             lambda: ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
                                       settings.image_reliability).close,
             subscribing(self, CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)],
-            [self._faces.get_subscription_count, self._rejected.get_subscription_count])
+            [self._send.count_listeners, self._rejected.get_subscription_count])
         offer_set_enabled(self, lambda enabled: True)
         self._depth_watch = DepthWatch(
             self.resolve_topic_name('depth_registered/image_raw'), settings.depth_slop)
@@ -233,7 +237,7 @@ class FaceDetector(EmorecNode[Settings]):
             self._repeats = 0
         elif self.settings.max_wait > 0:
             self._warn_if_stamps_stand_still()
-        self._faces.publish(answer)
+        self._send(answer)
 
     def _warn_if_stamps_stand_still(self) -> None:
         self._repeats += 1
@@ -241,7 +245,7 @@ class FaceDetector(EmorecNode[Settings]):
             self.warn('images carry the same stamp again and again and get the same answer: '
                       'does the camera stamp them, is /clock running?')
 
-    def _find(self, stamp: int, colour: Image, depth: Image | None) -> FaceArray:
+    def _find(self, stamp: int, colour: Image, depth: Image | None) -> Faces:
         started = monotonic()
         gray = to_gray(colour)
         distances = self._depth_of(gray, depth, colour.header.frame_id)
@@ -272,8 +276,8 @@ class FaceDetector(EmorecNode[Settings]):
         if self._rejected.get_subscription_count() > 0:
             self._rejected.publish(self._array(colour.header, gray, [
                 rejected_message(face, gray) for face in found.rejected]))
-        return self._array(
-            colour.header, gray, [face_message(face, colour.header) for face in faces])
+        return Faces(self._array(colour.header, gray, [face_message(face) for face in faces]),
+                     faces)
 
     def _array(self, header: Header, gray: np.ndarray, faces: list[Face]) -> FaceArray:
         return FaceArray(header=header, image_width=gray.shape[1], image_height=gray.shape[0],

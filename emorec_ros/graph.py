@@ -19,6 +19,9 @@ CAMERA = 'camera'
 NODE_ENVIRONMENT = {'OPENBLAS_NUM_THREADS': '1', 'OMP_NUM_THREADS': '1'}
 """Environment of every node: idle threads of a numerical library would spin beside the others."""
 CAMERA_TOPICS = ('rgb/image_raw', 'rgb/camera_info', 'depth_registered/image_raw')
+LAYOUTS = ('one', 'each')
+"""Of processes: one for the nodes of PIPELINE_NODES, or one for each node."""
+PIPELINE_NODES = ('face_detector', 'emotion', 'identity', 'aggregator')
 UNHURRIED_LOOKS = 1.0
 """Seconds for looks at faces per image of a file: enough for all, so that results repeat."""
 PATIENT_JOIN = 10.0
@@ -66,6 +69,8 @@ class GraphOptions:
     """what finds faces"""
     require_depth: bool | None = None
     """drop faces that depth cannot tell anything about; None: as the parameter file says"""
+    processes: str = 'one'
+    """of LAYOUTS"""
     wait_for_camera: bool = True
     """keep trying when there is no camera at start"""
     acknowledged_by: tuple[str, ...] = ()
@@ -76,10 +81,10 @@ class GraphOptions:
 
 @dataclass(frozen=True)
 class NodeDescription:
-    """One node process.
+    """One node.
 
     Attributes:
-        executable: name of the node and of its program.
+        executable: name of the node and of the program that runs it alone.
         namespace: of the node, without a slash at the ends.
         parameters: that differ from those of the parameter file.
         remappings: from the topics of the node's source to those of the graph.
@@ -91,8 +96,47 @@ class NodeDescription:
     remappings: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class ProcessDescription:
+    """One process and its nodes, all of one namespace.
+
+    Attributes:
+        executable: name of its program.
+    """
+
+    executable: str
+    nodes: tuple[NodeDescription, ...]
+
+    @property
+    def namespace(self) -> str:
+        """Return the namespace of the nodes, without a slash at the ends."""
+        return self.nodes[0].namespace
+
+    @property
+    def remappings(self) -> dict[str, str]:
+        """Return the remappings of all nodes, each for its node only where there are several."""
+        alone = len(self.nodes) == 1
+        return {topic if alone else f'{node.executable}:{topic}': target
+                for node in self.nodes for topic, target in node.remappings.items()}
+
+
+def processes(options: GraphOptions) -> list[ProcessDescription]:
+    """Return the processes of a run, the driver last.
+
+    Raises:
+        InputError: if the source is none that emorec knows.
+    """
+    nodes = describe(options)
+    together = tuple(node for node in nodes if node.executable in PIPELINE_NODES)
+    if options.processes != 'one':
+        together = ()
+    return [*([ProcessDescription('pipeline', together)] if together else []),
+            *(ProcessDescription(node.executable, (node,))
+              for node in nodes if node not in together)]
+
+
 def describe(options: GraphOptions) -> list[NodeDescription]:
-    """Return the node processes of a run, the driver last.
+    """Return the nodes of a run, the driver last.
 
     Raises:
         InputError: if the source is none that emorec knows, or a topic is given beside a driver.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Say who the faces on /faces belong to, on /identities."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 import sys
@@ -10,18 +11,21 @@ from emorec.msg import FaceArray
 from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
 from emorec_ros.flow.recent import Recent
+from emorec_ros.flow.transport import TOPICS
+from emorec_ros.flow.transport import Transport
+from emorec_ros.messages.channels import FACES
+from emorec_ros.messages.channels import IDENTITIES
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.messages.faces import face_crops
+from emorec_ros.messages.faces import Faces
 from emorec_ros.people.services import PeopleServices
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
-from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
-from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.words import NOBODY
 from emorec_vision.errors import InputError
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.people.folder import default_people_folder
@@ -55,7 +59,7 @@ class Settings:
 class Identity(EmorecNode[Settings]):
     """The node that publishes one IdentityArray per FaceArray, with its stamp, empty ones too."""
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('identity', Settings)
         settings = self.settings
         self._tracks = TrackIdentities(
@@ -68,11 +72,10 @@ class Identity(EmorecNode[Settings]):
         if people is not None:
             self._read(people)
         self._people_services = PeopleServices(self, people, self._use)
-        self._identities = self.create_publisher(IdentityArray, 'identities', RESULT)
+        self._send = transport.sender(self, IDENTITIES)
         self._input = InputSwitch(
-            self, [subscribing(self, FaceArray, 'faces', self._on_faces, RESULT)],
-            [self._identities.get_subscription_count],
-            lambda: self._people_services.is_enrolling)
+            self, [lambda: transport.receive(self, FACES, self._on_faces)],
+            [self._send.count_listeners], lambda: self._people_services.is_enrolling)
 
     def use_settings(self, settings: Settings) -> None:
         """Go on with other settings; the tracks keep their names."""
@@ -104,19 +107,19 @@ class Identity(EmorecNode[Settings]):
         self._tracks.set_recognizer(model.recognizer)
         self.health.note({'people': ', '.join(model.names) or 'nobody'})
 
-    def _on_faces(self, message: FaceArray) -> None:
+    def _on_faces(self, faces: Faces) -> None:
         started = monotonic()
+        message = faces.message
         stamp = stamp_ns(message.header.stamp)
         answer = self._answered.get(stamp)
         if answer is None or answer.session != message.session:
-            answer = self._identify(message)
+            answer = self._identify(message, faces.crops(self.drop))
             self._answered.put(stamp, answer)
-        self._identities.publish(answer)
+        self._send(answer)
         now = monotonic()
         self.health.count('face arrays', now, now - started)
 
-    def _identify(self, message: FaceArray) -> IdentityArray:
-        crops = face_crops(message.faces, self.drop)
+    def _identify(self, message: FaceArray, crops: Sequence[FaceCrop]) -> IdentityArray:
         self._people_services.offer(crops, stamp_ns(message.header.stamp))
         identities = self._tracks.update(message.session, crops)
         return IdentityArray(

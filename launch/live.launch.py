@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Launch the live pipeline of emorec, one process per node, as `emorec_ros.graph` describes it.
+"""Launch the live pipeline of emorec in the processes that `emorec_ros.graph` describes.
 
     ros2 launch emorec live.launch.py source:=webcam:0 rviz:=true
     ros2 launch emorec live.launch.py --show-args
 
-A node that crashes is started again, after 0.5 s, doubling to 10 s while it keeps crashing. One
+A process that crashes is started again, after 0.5 s, doubling to 10 s while it keeps crashing. One
 that has finished (exit code 0: a driver at the end of its file) ends the launch with exit status
 0, one that refuses its input (exit code 2) with 1, the only error status that `ros2 launch` has.
 
@@ -25,11 +25,12 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from emorec_ros.graph import config_folder
-from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
+from emorec_ros.graph import LAYOUTS
 from emorec_ros.graph import NODE_ENVIRONMENT
-from emorec_ros.graph import NodeDescription
 from emorec_ros.graph import parameter_file
+from emorec_ros.graph import ProcessDescription
+from emorec_ros.graph import processes
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import FIRST_DELAY
 from emorec_ros.run.supervisor import LONGEST_DELAY
@@ -125,6 +126,10 @@ def generate_launch_description() -> LaunchDescription:
                         'auto: for a viewer such as rviz, otherwise as the parameters file says '
                         "(false), since a robot's URDF may hold these frames"),
         DeclareLaunchArgument(
+            'processes', default_value='one', choices=LAYOUTS,
+            description='one: a process for all nodes between the camera and /emotions; each: '
+                        'one for each node'),
+        DeclareLaunchArgument(
             'use_sim_time', default_value='false', choices=TRUE_OR_FALSE,
             description='take the time from /clock, as for a bag played with --clock'),
         DeclareLaunchArgument(
@@ -160,12 +165,13 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         config_folder() / 'fastdds.xml', Path(folder.name), context.environment, size)
     actions: list[LaunchDescriptionEntity] = [LogInfo(msg=dds.SMALL_MEMORY)] * (
         bool(environment) and size < dds.FULL_SEGMENT)
-    for description in describe(options):
-        own_file = Path(folder.name) / f'{description.executable}.yaml'
-        more = {'use_sim_time': True} if use_sim_time else {}
-        own_file.write_text(parameter_file(description, **more))
-        actions += KeptNode(
-            description, [params_file, own_file], folder, dict(arguments), environment).start()
+    more = {'use_sim_time': True} if use_sim_time else {}
+    for process in processes(options):
+        files = [params_file]
+        for node in process.nodes:
+            files.append(Path(folder.name) / f'{node.executable}.yaml')
+            files[-1].write_text(parameter_file(node, **more))
+        actions += KeptProcess(process, files, folder, dict(arguments), environment).start()
     if arguments['rviz'] == 'true':
         actions += rviz(options, use_sim_time, environment)
     return actions
@@ -193,7 +199,7 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         people=arguments['people'], model=arguments['model'], rate=rate,
         record=arguments['record'],
         visualizer='true' in (arguments['visualizer'], arguments['rviz']),
-        camera_name=arguments['camera_name'],
+        processes=arguments['processes'], camera_name=arguments['camera_name'],
         publish_tf=true_or_false(arguments['publish_tf']),
         color_topic=arguments['color_topic'], info_topic=arguments['info_topic'],
         depth_topic=arguments['depth_topic'], detector=arguments['detector'],
@@ -212,15 +218,15 @@ def absolute(*names: str) -> str:
     return '/' + '/'.join(name for name in names if name)
 
 
-class KeptNode:
-    """A node that is started again when it crashes, and ends the launch when it finishes.
+class KeptProcess:
+    """A process that is started again when it crashes, and ends the launch when it finishes.
 
     The rules are those of emorec_ros.run.supervisor; Node(respawn=True) restarts after any exit.
     """
 
     def __init__(
-        self, description: NodeDescription, params_files: list[Path], folder: TemporaryDirectory,
-        configurations: dict[str, str], environment: dict[str, str]
+        self, description: ProcessDescription, params_files: list[Path],
+        folder: TemporaryDirectory, configurations: dict[str, str], environment: dict[str, str]
     ) -> None:
         self._description = description
         self._params_files = params_files
@@ -231,7 +237,7 @@ class KeptNode:
         self._started = 0.0
 
     def start(self) -> list[LaunchDescriptionEntity]:
-        """Return the actions that start the node and watch it."""
+        """Return the actions that start the process and watch it."""
         self._started = monotonic()
         name = self._description.executable
         own_prefix = self._configurations.get('launch-prefix')

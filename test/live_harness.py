@@ -20,7 +20,7 @@ BESIDE_PYTHON = Path(sys.prefix) / 'bin' / 'emorec'
 EMOREC = BESIDE_PYTHON if BESIDE_PYTHON.exists() else Path(shutil.which('emorec') or BESIDE_PYTHON)
 """Of this virtual environment, else, in a ROS 2 workspace, of the sourced one."""
 NODES = ('aggregator', 'camera_driver', 'emotion', 'face_detector', 'identity',
-         'kinect_driver', 'visualizer')
+         'kinect_driver', 'pipeline', 'visualizer')
 
 
 class Live:

@@ -3,9 +3,11 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
 from math import nan
 
 from emorec.msg import Face
+from emorec.msg import FaceArray
 from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.conversions import roi_from_box
 from emorec_ros.messages.images import to_gray
@@ -16,17 +18,42 @@ from emorec_vision.faces.finder import TrackedFace
 from emorec_vision.image_message import ImageMessageError
 from geometry_msgs.msg import Point
 import numpy as np
-from std_msgs.msg import Header
 
 
-def face_message(face: TrackedFace, header: Header) -> Face:
-    """Return a tracked face as a message."""
+class Faces:
+    """The faces of one image on their way from node to node.
+
+    Args:
+        message: the FaceArray; its crops need no pixels where `found` has them.
+        found: the faces of the message in its order; None: the message came over a topic.
+
+    Attributes:
+        message: the FaceArray, for all but the pixels of its crops.
+    """
+
+    def __init__(self, message: FaceArray, found: Sequence[TrackedFace] | None = None) -> None:
+        self.message = message
+        self._found = found
+
+    def crops(self, drop: Callable[[str], None]) -> Sequence[FaceCrop]:
+        """Return the crops of the faces; `drop` is told of each that is malformed."""
+        return face_crops(self.message.faces, drop) if self._found is None else self._found
+
+    def with_pixels(self) -> FaceArray:
+        """Return the message with the pixels of its crops, for a topic."""
+        for face, found in zip(self.message.faces, self._found or ()):
+            if not face.crop.data:
+                face.crop = to_message(found.crop, 'mono8', self.message.header)
+        return self.message
+
+
+def face_message(face: TrackedFace) -> Face:
+    """Return a tracked face as a message, without the pixels of its crop."""
     x, y, z = (float(value) for value in face.position)
     return Face(
         track_id=face.track_id, roi=roi_from_box(face.box), score=float(face.score),
         detected=face.detected, depth_checked=face.depth_checked, distance=float(face.distance),
-        position=Point(x=x, y=y, z=z), crop=to_message(face.crop, 'mono8', header),
-        crop_roi=roi_from_box(face.crop_box))
+        position=Point(x=x, y=y, z=z), crop_roi=roi_from_box(face.crop_box))
 
 
 def face_crops(faces: Iterable[Face], drop: Callable[[str], None]) -> list[FaceCrop]:

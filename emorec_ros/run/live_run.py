@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from emorec_ros.graph import config_folder
-from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NODE_ENVIRONMENT
-from emorec_ros.graph import NodeDescription
 from emorec_ros.graph import parameter_file
+from emorec_ros.graph import ProcessDescription
+from emorec_ros.graph import processes
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED
@@ -78,7 +78,7 @@ class LiveRun:
         self.stop_code = self._supervisor.stop()
 
     def pids(self) -> dict[str, int]:
-        """Return the process ids of the nodes by name."""
+        """Return the process ids by the names of their programs."""
         return self._supervisor.pids()
 
     def wait_for_message(self, timeout: float) -> Any | None:
@@ -99,8 +99,8 @@ class LiveRun:
         environment = self._environment(folder)
         self._supervisor = Supervisor(environment, self._log)
         self._cleanup.callback(self._stop)
-        for node in describe(self._options):
-            self._supervisor.start(node.executable, command(node, folder))
+        for process in processes(self._options):
+            self._supervisor.start(process.executable, command(process, folder))
         self._cleanup.enter_context(_environ(environment))
         self._listen()
 
@@ -174,17 +174,18 @@ def _environ(environment: dict[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def command(node: NodeDescription, folder: Path) -> list[str]:
-    """Return the command of a node; its parameters go into a file in `folder`."""
-    parameters = folder / f'{node.executable}.yaml'
-    parameters.write_text(parameter_file(node))
+def command(process: ProcessDescription, folder: Path) -> list[str]:
+    """Return the command of a process; the parameters of its nodes go into files in `folder`."""
     arguments = ['--params-file', str(config_folder() / 'emorec.yaml')]
-    if node.parameters:
-        arguments += ['--params-file', str(parameters)]
-    arguments += ['-r', f'__ns:=/{node.namespace}'] if node.namespace else []
-    for topic, target in node.remappings.items():
+    for node in process.nodes:
+        if node.parameters:
+            parameters = folder / f'{node.executable}.yaml'
+            parameters.write_text(parameter_file(node))
+            arguments += ['--params-file', str(parameters)]
+    arguments += ['-r', f'__ns:=/{process.namespace}'] if process.namespace else []
+    for topic, target in process.remappings.items():
         arguments += ['-r', f'{topic}:={target}']
-    return [sys.executable, '-m', f'emorec_ros.{node.executable}', '--ros-args', *arguments]
+    return [sys.executable, '-m', f'emorec_ros.{process.executable}', '--ros-args', *arguments]
 
 
 def check_people(folder: str) -> str:

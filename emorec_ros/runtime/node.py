@@ -2,6 +2,7 @@
 """What every emorec node shares: parameters, /diagnostics, bad messages and exit codes."""
 
 from collections.abc import Callable
+from collections.abc import Mapping
 import signal
 import sys
 from threading import Thread
@@ -14,6 +15,7 @@ import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_msgs.msg import KeyValue
+from emorec_ros.runtime import watchdog
 from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.exit_codes import FINISHED
@@ -41,10 +43,6 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LEVELS = (DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR)
 NO_HARDWARE = 'none'
 """What diagnostic_updater, too, says of a node without a device."""
-STUCK_AFTER = 10.0
-"""Seconds after which a node that does not come round any more is ended, to be started again."""
-STUCK_AT_START = 120.0
-"""The same while it is made, which takes long where many people are learnt."""
 
 
 class EmorecNode(Node, Generic[SettingsT]):
@@ -56,6 +54,7 @@ class EmorecNode(Node, Generic[SettingsT]):
         node_arguments: further arguments of rclpy's Node.
 
     Attributes:
+        program: the name before any remapping.
         settings: the values of the parameters, another object after they were set.
         health: what /diagnostics tells.
         exit_code: of the process, None until the node knows.
@@ -72,6 +71,7 @@ class EmorecNode(Node, Generic[SettingsT]):
         except ValueError as error:
             raise InputError(
                 f'a parameter has no type, such as an empty list: {error}') from error
+        self.program = name
         self.health = Health()
         self.hardware_id = NO_HARDWARE
         self.exit_code: int | None = None
@@ -140,8 +140,8 @@ class EmorecNode(Node, Generic[SettingsT]):
     def start_worker(self, work: Callable[[], None]) -> Thread:
         """Run `work` in a thread; an error in it is a crash of the node, not a silent stop.
 
-        Call it last in a constructor: from here on the node must come round every STUCK_AFTER
-        seconds, since `work` may hold Python's lock before the executor spins.
+        Call it last in a constructor: from here on the watchdog expects the node, since `work`
+        may hold Python's lock before the executor spins.
         """
         def run_to_the_end() -> None:
             try:
@@ -151,7 +151,7 @@ class EmorecNode(Node, Generic[SettingsT]):
                     traceback.print_exc()
                     self.finish(CRASHED)
 
-        _end_unless_postponed(STUCK_AFTER)
+        watchdog.expect(self.program)
         thread = Thread(target=run_to_the_end, daemon=True)
         thread.start()
         return thread
@@ -198,28 +198,42 @@ class EmorecNode(Node, Generic[SettingsT]):
 
 
 def run(make_node: Callable[[], EmorecNode[Any]], name: str) -> int:
-    """Run one node until it is told to stop and return its exit code.
+    """Run one node until it is told to stop and return its exit code, see run_together."""
+    return run_together({name: make_node})
 
-    0 means finished, 2 bad input (with one line on standard error); anything else is a crash.
+
+def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
+    """Run nodes in this process, each with an executor in a thread of its own, until one ends.
+
+    They are made one after the other, and each runs as soon as it is made.
+
+    Args:
+        makers: by the name of the node.
+
+    Returns:
+        the exit code of the process: 0 is finished, 2 bad input of one of them (with one line on
+        standard error), anything else a crash of one of them.
     """
     cv2.setNumThreads(1)
-    node: EmorecNode[Any] | None = None
-    # A signal in the middle of the construction waits until the node can be ended in order.
+    running: list[_Running] = []
+    codes = []
+    name = next(iter(makers))
+    # A signal in the middle of the construction waits until the nodes can be ended in order, and
+    # the threads, which inherit the mask, leave signals to this one.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
-        _end_unless_postponed(STUCK_AT_START)
+        watchdog.expect(name, at_start=True)
         with as_input_error('the arguments or the parameter file cannot be read'):
             rclpy.init()
-        node = make_node()
-        executor = SingleThreadedExecutor()
-        executor.add_node(node)
-        _end_unless_postponed(STUCK_AFTER)
-        steady_timer(node, 1.0, lambda: _end_unless_postponed(STUCK_AFTER))
+        for name, make_node in makers.items():
+            watchdog.expect(name, at_start=True)
+            running.append(_Running(make_node()))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
-        executor.spin()
+        for each in running:
+            each.join()
     except InputError as error:
-        return _refuse(name, error)
-    except (KeyboardInterrupt, ExternalShutdownException):
+        codes.append(_refuse(name, error))
+    except KeyboardInterrupt:
         pass
     except RCLError:
         if rclpy.ok():
@@ -227,32 +241,50 @@ def run(make_node: Callable[[], EmorecNode[Any]], name: str) -> int:
     finally:
         for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        _end_unless_postponed(0.0)
-        closed = _close(name, node)
-    return closed if node is None or node.exit_code is None else node.exit_code or closed
-
-
-def _end_unless_postponed(seconds: float) -> None:
-    """Let SIGALRM end the process after so many seconds, unless it comes round before; 0: never.
-
-    No thread could: Fast DDS 2.14 loops for ever in taking an image that it dropped half
-    received, and holds Python's lock meanwhile. (StatefulReader::processGapMsg leaves such a
-    sample in the reader's instance, where ReadTakeCommand does not get past it. That follows the
-    kill and restart of a subscriber.)
-    """
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _close(name: str, node: EmorecNode[Any] | None) -> int:
-    try:
-        if node is not None:
-            node.close()
-            node.destroy_node()
-    except InputError as error:
-        return _refuse(name, error)
-    finally:
+        rclpy.get_default_context().try_shutdown()
+        watchdog.stop()
+        codes += [each.end() for each in running]
         rclpy.try_shutdown()
-    return FINISHED
+    return max(codes, default=FINISHED)
+
+
+class _Running(Thread):
+    """A node and the thread of its executor; when that ends, for whatever reason, all do."""
+
+    def __init__(self, node: EmorecNode[Any]) -> None:
+        super().__init__(name=node.program)
+        self._node = node
+        self._exit_code = FINISHED
+        watchdog.expect(node.program)
+        steady_timer(node, 1.0, lambda: watchdog.expect(node.program))
+        self.start()
+
+    def run(self) -> None:
+        """Let the node work until the end."""
+        executor = SingleThreadedExecutor()
+        executor.add_node(self._node)
+        try:
+            executor.spin()
+        except ExternalShutdownException:
+            pass
+        except InputError as error:
+            self._exit_code = _refuse(self.name, error)
+        except Exception:  # noqa: B902 - whatever it is, it must end the process
+            if rclpy.ok():
+                traceback.print_exc()
+                self._exit_code = CRASHED
+        finally:
+            self._node.context.try_shutdown()
+
+    def end(self) -> int:
+        """Wait for the thread, release what the node holds, and return its exit code."""
+        self.join()
+        try:
+            self._node.close()
+            self._node.destroy_node()
+        except InputError as error:
+            return _refuse(self.name, error)
+        return max(self._exit_code, self._node.exit_code or FINISHED)
 
 
 def _refuse(name: str, error: InputError) -> int:

@@ -27,7 +27,8 @@ from visualization_msgs.msg import MarkerArray
 
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detector_model',
              'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'people', 'rate',
-             'record', 'camera_name', 'publish_tf', 'use_sim_time', 'rviz', 'visualizer'}
+             'record', 'camera_name', 'publish_tf', 'processes', 'lazy', 'use_sim_time', 'rviz',
+             'visualizer'}
 
 
 class Launched:
@@ -153,6 +154,9 @@ def test_every_argument_is_described(launched: Start) -> None:
     (['source:=topics', 'detector:=eagle'], "parameter detector: 'eagle' is none of haar, yunet"),
     (['source:=video:missing.mkv'], 'camera_driver: there is no video file missing.mkv'),
     (['source:=demo', 'model:=missing.onnx'], 'no emotion model at missing.onnx'),
+    (['source:=demo', 'model:=missing.onnx', 'processes:=each'],
+     'no emotion model at missing.onnx'),
+    (['processes:=two'], 'Valid options are'),
 ])
 def test_bad_input_ends_the_launch_with_one_line(
     launched: Start, arguments: list[str], line: str
@@ -175,16 +179,20 @@ def test_the_end_of_a_file_ends_the_launch_well(launched: Start, clip: Path) -> 
     assert launch.left() == []
 
 
-def test_a_killed_node_comes_back_later_each_time(launched: Start, harness: Harness) -> None:
+@pytest.mark.parametrize('processes, victim', [('one', 'pipeline'), ('each', 'emotion')])
+def test_a_killed_process_comes_back_later_each_time(
+    processes: str, victim: str, launched: Start, harness: Harness
+) -> None:
     """A namespace moves every topic; crashes are mended; Ctrl-C ends all, with status 0."""
-    launch = launched('source:=demo', 'namespace:=robot1', 'camera_name:=kinect')
+    launch = launched('source:=demo', 'namespace:=robot1', 'camera_name:=kinect',
+                      f'processes:={processes}')
     answers = harness.topic(PersonEmotionArray, '/robot1/emotions')
     seen = answers.wait_for(lambda message: message.people)
     assert seen.header.frame_id == 'kinect_rgb_optical_frame'
     for wait in ('0.5', '1'):
-        killed = launch.pids('emotion')
+        killed = launch.pids(victim)
         os.kill(killed[-1], signal.SIGKILL)
-        launch.until(lambda: len(launch.pids('emotion')) > len(killed))
+        launch.until(lambda: len(launch.pids(victim)) > len(killed))
         assert f'signal SIGKILL; starting it again in {wait} s' in launch.log
     back = harness.node.get_clock().now().to_msg()
     answers.wait_for(
@@ -236,13 +244,13 @@ def test_every_process_gets_memory_for_whole_images_unless_the_user_has_a_profil
     if own:
         monkeypatch.setenv(own, users)
     launch = launched('source:=demo')
-    launch.until(lambda: len(launch.pids()) == 5)
-    os.kill(launch.pids('emotion')[0], signal.SIGKILL)
-    launch.until(lambda: len(launch.pids('emotion')) == 2)
+    launch.until(lambda: len(launch.pids()) == 2)
+    os.kill(launch.pids('pipeline')[0], signal.SIGKILL)
+    launch.until(lambda: len(launch.pids('pipeline')) == 2)
     profiles = [profiles_of(pid) for pid in launch.left()]
-    assert len(profiles) == 5
+    assert len(profiles) == 2
     if own:
-        assert profiles == [{own: users}] * 5
+        assert profiles == [{own: users}] * 2
     else:
         assert all(set(each) == set(dds.PROFILE_VARIABLES) for each in profiles)
         assert '<segment_size>' in Path(profiles[0][dds.PROFILE_VARIABLES[0]]).read_text()

@@ -24,7 +24,7 @@ sys.path.insert(0, {tests!r})
 
 from emorec_ros import kinect_driver
 from emorec_ros.camera import node
-from emorec_ros.runtime import node as runtime
+from emorec_ros.runtime import watchdog
 from emorec_vision.sources.kinect import device
 from fake_freenect import FakeFreenect, Session
 kinect = FakeFreenect({sessions})
@@ -41,7 +41,7 @@ HANG_IN_C = """
 import ctypes
 hang = ctypes.PyDLL(None).sleep
 FakeFreenect.open_device = lambda *_: hang(60)
-runtime.STUCK_AFTER = 2.0
+watchdog.STUCK_AFTER = 2.0
 """
 
 

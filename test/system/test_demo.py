@@ -6,14 +6,27 @@ from collections.abc import Iterator
 import os
 import signal
 
+from emorec_ros.graph import LAYOUTS
 from live_harness import Live
 import pytest
 
 
+VICTIMS = {'one': ('pipeline', 'camera_driver'),
+           'each': ('emotion', 'face_detector', 'aggregator', 'identity')}
+"""Which processes are killed, by the layout of processes."""
+
+
+@pytest.fixture(scope='module', params=LAYOUTS)
+def layout(request: pytest.FixtureRequest) -> str:
+    """Return a layout of processes."""
+    return str(request.param)
+
+
 @pytest.fixture(scope='module')
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def demo(layout: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Run the demo scene."""
-    run = Live(tmp_path_factory.mktemp('demo'), '--source', 'demo', '--json')
+    run = Live(tmp_path_factory.mktemp('demo'), '--source', 'demo', '--json',
+               '--processes', layout)
     yield run
     run.close()
 
@@ -35,14 +48,13 @@ def test_the_demo_confirms_a_happy_person_and_never_the_poster(demo: Live) -> No
                == person['frame_emotion'] for person in measured)
 
 
-@pytest.mark.parametrize('victim', [
-    'emotion', 'face_detector', 'aggregator', 'identity', 'camera_driver'])
-def test_a_killed_node_comes_back(victim: str, demo: Live) -> None:
-    """After kill -9 of any node /emotions goes on, also if what comes back gets stuck first."""
-    demo.until(lambda: victim in demo.nodes() and len(demo.lines) > 30)
-    os.kill(demo.nodes()[victim], signal.SIGKILL)
-    demo.until(lambda: f'{victim} ended with signal SIGKILL' in demo.log)
-    before = len(demo.lines)
-    demo.until(lambda: any(
-        person['frame_emotion'] for message in demo.messages()[before + 15:]
-        for person in message['people']))
+def test_killed_processes_come_back(layout: str, demo: Live) -> None:
+    """After kill -9 of any process /emotions goes on, also if what returns gets stuck first."""
+    for victim in VICTIMS[layout]:
+        demo.until(lambda victim=victim: victim in demo.nodes() and len(demo.lines) > 30)
+        os.kill(demo.nodes()[victim], signal.SIGKILL)
+        demo.until(lambda victim=victim: f'{victim} ended with signal SIGKILL' in demo.log)
+        before = len(demo.lines)
+        demo.until(lambda before=before: any(
+            person['frame_emotion'] for message in demo.messages()[before + 15:]
+            for person in message['people']))

@@ -94,9 +94,10 @@ def test_a_stuck_node_is_ended_and_comes_back(
     (tmp_path / 'node.py').write_text(f"""
 import ctypes
 from dataclasses import make_dataclass
+from emorec_ros.runtime import watchdog
 import emorec_ros.runtime.node as module
 
-module.STUCK_AFTER = 3.0
+watchdog.STUCK_AFTER = 3.0
 
 
 class Node(module.EmorecNode):

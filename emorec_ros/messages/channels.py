@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the nodes between the camera and /emotions tell each other."""
+
+from emorec.msg import FaceArray
+from emorec.msg import FaceEmotionArray
+from emorec.msg import IdentityArray
+from emorec_ros.flow.transport import Channel
+from emorec_ros.messages.faces import Faces
+
+FACES: Channel[Faces] = Channel('faces', FaceArray, Faces.with_pixels, Faces)
+FACE_EMOTIONS: Channel[FaceEmotionArray] = Channel('face_emotions', FaceEmotionArray)
+IDENTITIES: Channel[IdentityArray] = Channel('identities', IdentityArray)
