@@ -13,9 +13,6 @@ from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.flow.depth_watch import DepthWatch
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.flow.recent import Recent
-from emorec_ros.flow.transport import TOPICS
-from emorec_ros.flow.transport import Transport
-from emorec_ros.messages.channels import FACES
 from emorec_ros.messages.conversions import intrinsics_from_camera_info
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
@@ -29,6 +26,9 @@ from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
+from emorec_ros.transport.channels import FACES
+from emorec_ros.transport.ways import TOPICS
+from emorec_ros.transport.ways import Transport
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
 from emorec_vision.faces.factory import DETECTORS
