@@ -15,11 +15,6 @@ from emorec_ros.flow.recent import Recent
 from emorec_ros.flow.stamp_join import Joined
 from emorec_ros.flow.stamp_join import Key
 from emorec_ros.flow.stamp_join import StampJoin
-from emorec_ros.flow.transport import TOPICS
-from emorec_ros.flow.transport import Transport
-from emorec_ros.messages.channels import FACE_EMOTIONS
-from emorec_ros.messages.channels import FACES
-from emorec_ros.messages.channels import IDENTITIES
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.people import change_message
 from emorec_ros.messages.people import names_of
@@ -34,6 +29,11 @@ from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
+from emorec_ros.transport.channels import FACE_EMOTIONS
+from emorec_ros.transport.channels import FACES
+from emorec_ros.transport.channels import IDENTITIES
+from emorec_ros.transport.ways import TOPICS
+from emorec_ros.transport.ways import Transport
 from emorec_vision.confirmation import shares_by_emotion
 from emorec_vision.confirmation import WindowSettings
 from emorec_vision.emotion.aggregation import Aggregation

@@ -7,16 +7,16 @@ from time import monotonic
 
 from emorec.msg import FaceEmotion
 from emorec.msg import FaceEmotionArray
-from emorec_ros.flow.transport import TOPICS
-from emorec_ros.flow.transport import Transport
-from emorec_ros.messages.channels import FACE_EMOTIONS
-from emorec_ros.messages.channels import FACES
 from emorec_ros.messages.faces import Faces
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
+from emorec_ros.transport.channels import FACE_EMOTIONS
+from emorec_ros.transport.channels import FACES
+from emorec_ros.transport.ways import TOPICS
+from emorec_ros.transport.ways import Transport
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
 import numpy as np

@@ -16,9 +16,6 @@ from emorec_ros.flow.depth_watch import DepthWatch
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.flow.recent import Recent
 from emorec_ros.flow.rejection_watch import RejectionWatch
-from emorec_ros.flow.transport import TOPICS
-from emorec_ros.flow.transport import Transport
-from emorec_ros.messages.channels import FACES
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
 from emorec_ros.messages.faces import Faces
@@ -36,6 +33,9 @@ from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
+from emorec_ros.transport.channels import FACES
+from emorec_ros.transport.ways import TOPICS
+from emorec_ros.transport.ways import Transport
 from emorec_vision.camera_geometry import CameraGeometry
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError

@@ -11,10 +11,6 @@ from emorec.msg import FaceArray
 from emorec.msg import Identity as IdentityMessage
 from emorec.msg import IdentityArray
 from emorec_ros.flow.recent import Recent
-from emorec_ros.flow.transport import TOPICS
-from emorec_ros.flow.transport import Transport
-from emorec_ros.messages.channels import FACES
-from emorec_ros.messages.channels import IDENTITIES
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import Faces
 from emorec_ros.people.services import PeopleServices
@@ -24,6 +20,10 @@ from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.words import NOBODY
+from emorec_ros.transport.channels import FACES
+from emorec_ros.transport.channels import IDENTITIES
+from emorec_ros.transport.ways import TOPICS
+from emorec_ros.transport.ways import Transport
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.identity.threshold import FALSE_ACCEPT

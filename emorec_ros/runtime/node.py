@@ -3,8 +3,10 @@
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from contextlib import suppress
 import signal
 import sys
+from threading import Event
 from threading import Thread
 from time import monotonic
 import traceback
@@ -216,6 +218,7 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
     """
     cv2.setNumThreads(1)
     running: list[_Running] = []
+    ended = Event()
     codes = []
     name = next(iter(makers))
     # A signal in the middle of the construction waits until the nodes can be ended in order, and
@@ -227,10 +230,9 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
             rclpy.init()
         for name, make_node in makers.items():
             watchdog.expect(name, at_start=True)
-            running.append(_Running(make_node()))
+            running.append(_Running(make_node(), ended))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
-        for each in running:
-            each.join()
+        ended.wait()  # Thread.join, once interrupted, takes the thread for ended
     except InputError as error:
         codes.append(_refuse(name, error))
     except KeyboardInterrupt:
@@ -241,19 +243,19 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
     finally:
         for number in ENDING_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
-        rclpy.get_default_context().try_shutdown()
+        _shut_down()
         watchdog.stop()
         codes += [each.end() for each in running]
-        rclpy.try_shutdown()
     return max(codes, default=FINISHED)
 
 
 class _Running(Thread):
     """A node and the thread of its executor; when that ends, for whatever reason, all do."""
 
-    def __init__(self, node: EmorecNode[Any]) -> None:
+    def __init__(self, node: EmorecNode[Any], ended: Event) -> None:
         super().__init__(name=node.program)
         self._node = node
+        self._ended = ended
         self._exit_code = FINISHED
         watchdog.expect(node.program)
         steady_timer(node, 1.0, lambda: watchdog.expect(node.program))
@@ -274,7 +276,8 @@ class _Running(Thread):
                 traceback.print_exc()
                 self._exit_code = CRASHED
         finally:
-            self._node.context.try_shutdown()
+            _shut_down()
+            self._ended.set()
 
     def end(self) -> int:
         """Wait for the thread, release what the node holds, and return its exit code."""
@@ -285,6 +288,11 @@ class _Running(Thread):
         except InputError as error:
             return _refuse(self.name, error)
         return max(self._exit_code, self._node.exit_code or FINISHED)
+
+
+def _shut_down() -> None:
+    with suppress(RCLError):  # another thread, such as that of a signal, may just do the same
+        rclpy.try_shutdown()
 
 
 def _refuse(name: str, error: InputError) -> int:

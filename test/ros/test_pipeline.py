@@ -2,6 +2,8 @@
 """The nodes between the camera and /emotions in one process."""
 
 import signal
+from time import monotonic
+from time import sleep
 
 import cv2
 from emorec.msg import FaceArray
@@ -134,6 +136,19 @@ def test_it_ends_in_order_when_told_to(harness: Harness, end: signal.Signals) ->
     assert process.wait(10) == FINISHED
     assert 'Traceback' not in harness.log('pipeline')
     assert 'terminate' not in harness.log('pipeline')
+
+
+def test_what_a_node_is_at_is_finished_before_the_end(harness: Harness) -> None:
+    """Ctrl-C takes no node away from under its callback."""
+    process = harness.start_script('pipeline', BROKEN.format(
+        what='print("begun", flush=True); time.sleep(1.0); print("done", flush=True)'))
+    deadline = monotonic() + 30
+    while 'begun' not in harness.log('pipeline') and monotonic() < deadline:
+        sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == FINISHED
+    log = harness.log('pipeline')
+    assert log.count('begun') == log.count('done') > 0
 
 
 def test_an_error_in_one_node_is_a_crash_of_the_process(harness: Harness) -> None:

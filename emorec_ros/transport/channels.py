@@ -4,8 +4,8 @@
 from emorec.msg import FaceArray
 from emorec.msg import FaceEmotionArray
 from emorec.msg import IdentityArray
-from emorec_ros.flow.transport import Channel
 from emorec_ros.messages.faces import Faces
+from emorec_ros.transport.ways import Channel
 
 FACES: Channel[Faces] = Channel('faces', FaceArray, Faces.with_pixels, Faces)
 FACE_EMOTIONS: Channel[FaceEmotionArray] = Channel('face_emotions', FaceEmotionArray)

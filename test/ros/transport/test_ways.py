@@ -7,11 +7,11 @@ from threading import Thread
 from time import monotonic
 from time import sleep
 
-from emorec_ros.flow.transport import Channel
-from emorec_ros.flow.transport import Direct
-from emorec_ros.flow.transport import Topics
-from emorec_ros.flow.transport import Transport
 from emorec_ros.runtime.qos import RESULT
+from emorec_ros.transport.ways import Channel
+from emorec_ros.transport.ways import Direct
+from emorec_ros.transport.ways import Topics
+from emorec_ros.transport.ways import Transport
 import pytest
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
