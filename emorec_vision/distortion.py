@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 COEFFICIENTS = {'plumb_bob': 5, 'rational_polynomial': 8, 'equidistant': 4}
@@ -32,6 +31,7 @@ class Distortion:
         Where the model cannot be undone, as beyond the edge of a fisheye's image, that is (x, y).
         """
         point = np.array([[[x, y]]])
+        import cv2  # --help of every command would load it otherwise
         undistort = (cv2.fisheye if self.model == 'equidistant' else cv2).undistortPoints
         ray = undistort(point, np.eye(3), np.array(self.coefficients)).reshape(2)
         if not np.all(np.abs(ray) < WIDEST):

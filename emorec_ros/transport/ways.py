@@ -15,8 +15,6 @@ from rclpy.node import Node
 
 Close = Callable[[], object]
 Result = TypeVar('Result')
-MOST_WAITING = 3 * RESULT.depth
-"""Results that wait for one node; no node has more than three inputs."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class Direct:
     """Results are handed over as they are, between the nodes of one process that share this.
 
     They are messages only while somebody else subscribes. As on a topic, a node that is behind
-    loses the oldest results, of more than MOST_WAITING.
+    loses the oldest results, of more than RESULT's depth for each of its inputs.
     """
 
     def __init__(self) -> None:
@@ -126,23 +124,33 @@ class Direct:
             inbox = self._inboxes[node] = _Inbox(node)
         receivers, entrance = self._receivers[channel.topic], inbox.entrance(callback, urgent)
         receivers.append(entrance)
-        return lambda: receivers.remove(entrance)
+
+        def close() -> None:
+            receivers.remove(entrance)
+            inbox.close_entrance()
+        return close
 
 
 class _Inbox:
     """Results that wait for a node's executor, which a guard condition wakes."""
 
     def __init__(self, node: Node) -> None:
-        self._waiting: deque[tuple[Callable[[Any], None], Any]] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[tuple[Callable[[Any], None], Any]] = deque(maxlen=0)
         self._guard = node.create_guard_condition(self._take)
 
     def entrance(self, callback: Callable[[Any], None], urgent: bool) -> Callable[[Any], None]:
         """Return what puts a result in, for `callback`, from any thread."""
+        self._waiting = deque(self._waiting, (self._waiting.maxlen or 0) + RESULT.depth)
+
         def put(result: Any) -> None:
             self._waiting.append((callback, result))
             if urgent:
                 self._guard.trigger()
         return put
+
+    def close_entrance(self) -> None:
+        """Make room for one input less."""
+        self._waiting = deque(self._waiting, (self._waiting.maxlen or 0) - RESULT.depth)
 
     def _take(self) -> None:
         while self._waiting:

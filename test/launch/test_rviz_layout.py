@@ -1,30 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What rviz:=true shows: topics, frames and the view; read from the files."""
 
-import ast
 from pathlib import Path
 import re
 
 import numpy as np
 import pytest
 import yaml
-
-
-def test_the_optical_frame_looks_along_x_of_the_camera_link(project_root: Path) -> None:
-    """REP 103: z forward, x right, y down in a link with x forward, y left, z up."""
-    source = ast.parse((project_root / 'launch' / 'live.launch.py').read_text())
-    words, = (ast.literal_eval(node.value) for node in source.body
-              if isinstance(node, ast.Assign) and node.targets[0].id == 'OPTICAL_ROTATION')
-    given = dict(zip(words[::2], map(float, words[1::2])))
-    x, y, z, w = (given[f'--q{axis}'] for axis in 'xyzw')
-    rotation = np.array([
-        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]])
-    right, down, forward = rotation.T
-    assert np.allclose(forward, [1, 0, 0])
-    assert np.allclose(right, [0, -1, 0])
-    assert np.allclose(down, [0, 0, -1])
 
 
 @pytest.fixture(scope='module')

@@ -27,10 +27,10 @@ from std_msgs.msg import Header
 
 PIPELINE = ('face_detector', 'emotion', 'identity', 'aggregator')
 BROKEN = """
-import sys
-import time
 from emorec_ros import pipeline
 from emorec_ros.runtime import watchdog
+import sys
+import time
 
 
 class Broken(pipeline.Emotion):
@@ -110,7 +110,7 @@ def test_whoever_subscribes_from_outside_gets_faces_and_emotions(
 
 
 @pytest.mark.parametrize(('parameters', 'line'), [
-    ({'min_share': 7.0}, 'aggregator: parameter min_share: 7.0 is outside 0 to 1'),
+    ({'min_share': 7.0}, 'aggregator: parameter min_share: 7 is outside 0 to 1'),
     ({'model': 'nowhere.onnx'}, 'emotion: there is no emotion model at nowhere.onnx'),
     ({'agreeing_looks': 0}, 'identity: parameter agreeing_looks: 0 is outside 1 to 100'),
 ])
