@@ -48,6 +48,8 @@ def services_of(run: Live, patch: pytest.MonkeyPatch) -> Iterator[Callable[..., 
         return future.result()
 
     yield call
+    executor.shutdown()
+    node.destroy_node()  # else it would disturb the next run that gets this domain
     rclpy.try_shutdown(context=context)
 
 
