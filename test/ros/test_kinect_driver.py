@@ -141,7 +141,7 @@ def test_fakenect_plays_to_the_end_and_then_it_is_unplugged(
     assert 'fakenect 0.5 plays raw depth only: depth_mode is 11bit' in log
     assert log.count('stopped delivering images (unplugged?); waiting for it to come back') == 1
     assert log.count('the Kinect delivers no images (unplugged?); trying again') == 1
-    assert len(depth.messages) > 10
+    assert len(depth.messages) > 2
     assert {message.header.stamp.nanosec for message in depth.messages[:5]} <= {
         message.header.stamp.nanosec for message in colour.messages}
     assert info.messages[0].k[0] == 525
