@@ -65,6 +65,7 @@ def test_the_report_counts_every_pair(
     (['a.png', '--data', 'b.csv'], 'name either IMAGE or --data'),
     (['missing.png'], 'cannot read the image missing.png'),
     (['--model', 'missing.onnx'], 'there is no emotion model at missing.onnx')])
+@pytest.mark.usefixtures('full_network')
 def test_bad_input_gets_one_line(
         capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str],
         complaint: str) -> None:

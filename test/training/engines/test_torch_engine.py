@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 pytest.importorskip('torch', reason='PyTorch is not installed')
+pytestmark = pytest.mark.usefixtures('full_network')
 
 WEIGHTS = np.linspace(0.5, 1.5, 7, dtype=np.float32)
 """Of the classes in the loss."""

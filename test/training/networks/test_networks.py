@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
+pytestmark = pytest.mark.usefixtures('full_network')
 
 
 def randomize(network: 'keras.Model') -> None:

@@ -6,6 +6,7 @@ import pytest
 
 keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 torch = pytest.importorskip('torch', reason='PyTorch is not installed')
+pytestmark = pytest.mark.usefixtures('full_network')
 
 
 def random_weights(config: NetworkConfig) -> list[np.ndarray]:

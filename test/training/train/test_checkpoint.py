@@ -16,6 +16,7 @@ from fer_csv import TRAIN_FLAGS
 from fer_csv import write_csv
 import numpy as np
 import pytest
+import small_networks
 
 keras = pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
 PERMUTED = ['Sad', 'Happy', 'Angry', 'Fear', 'Neutral', 'Disgust', 'Surprise']
@@ -33,14 +34,26 @@ def history_of(folder: Path) -> list[dict[str, float]]:
     return history
 
 
+SLIM_EMOREC = """
+import sys
+
+from emorec_cli.main import main
+import pytest
+from small_networks import slim_default
+
+slim_default(pytest.MonkeyPatch())
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 def test_a_killed_run_that_is_resumed_equals_an_uninterrupted_one(
         trained_run: Path, tiny_csv: Path, tmp_path: Path) -> None:
     """After kill -9 in the middle, --resume ends with the same weights and history."""
     folder = tmp_path / 'killed'
-    command = [sys.executable, '-m', 'emorec_cli.main', 'emotions', 'train', str(tiny_csv),
-               '--out', str(folder), *TRAIN_FLAGS]
+    command = [sys.executable, '-c', SLIM_EMOREC, 'emotions', 'train', str(tiny_csv), '--out',
+               str(folder), *TRAIN_FLAGS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                          cwd=Path(__file__).parents[3]) as process:
+                          cwd=Path(small_networks.__file__).parent) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith('epoch 1/4: loss ')
         process.kill()
