@@ -10,18 +10,17 @@ from rclpy.qos import HistoryPolicy
 from rclpy.qos import QoSProfile
 from rclpy.qos import ReliabilityPolicy
 
-IMAGE = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST, depth=5,
-    reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
-BEST_EFFORT_IMAGE = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST, depth=5,
-    reliability=ReliabilityPolicy.BEST_EFFORT, durability=DurabilityPolicy.VOLATILE)
-RESULT = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST, depth=10,
-    reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
-STATIC = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST, depth=100,
-    reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-LATCHED = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST, depth=1,
-    reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+def _keep_last(
+        depth: int, reliability: ReliabilityPolicy = ReliabilityPolicy.RELIABLE,
+        durability: DurabilityPolicy = DurabilityPolicy.VOLATILE) -> QoSProfile:
+    """Return the profile of a queue of that depth."""
+    return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=depth,
+                      reliability=reliability, durability=durability)
+
+
+IMAGE = _keep_last(5)
+BEST_EFFORT_IMAGE = _keep_last(5, ReliabilityPolicy.BEST_EFFORT)
+RESULT = _keep_last(10)
+STATIC = _keep_last(100, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+LATCHED = _keep_last(1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
