@@ -68,13 +68,12 @@ class Aggregation:
     def forgotten(self, name: str, now: float) -> None:
         """Empty the window of a person who is not known any more; `now` is steady, s."""
         self._windows.forget_person(name)
-        self._corrections[name] = ('', now + CORRECTED_FOR)
+        self._correct(name, '', now)
 
     def renamed(self, name: str, new_name: str, now: float) -> None:
         """Keep the window of a person under the new name; `now` is steady, s."""
         self._windows.rename_person(name, new_name)
-        self._corrections[name] = (new_name, now + CORRECTED_FOR)
-        self._corrections.pop(new_name, None)
+        self._correct(name, new_name, now)
 
     def update(
         self,
@@ -105,6 +104,13 @@ class Aggregation:
         states = self._windows.update(stamp, known, measured)
         return {track_id: PersonInView(known[track_id], state, measured.get(track_id))
                 for track_id, state in states.items()}
+
+    def _correct(self, name: str, new_name: str, now: float) -> None:
+        """Replace a name, and those that it replaced itself a moment ago."""
+        self._corrections = {earlier: (new_name if correct == name else correct, until)
+                             for earlier, (correct, until) in self._corrections.items()}
+        self._corrections[name] = (new_name, now + CORRECTED_FOR)
+        self._corrections.pop(new_name, None)
 
     def _corrected(
         self, names: Mapping[str, str], track_ids: Iterable[str], now: float

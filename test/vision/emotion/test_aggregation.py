@@ -70,6 +70,22 @@ def test_a_name_that_is_given_back_is_not_corrected(aggregation: Aggregation) ->
     assert show(aggregation, 0, now=0.2).name == 'Ada'
 
 
+@pytest.mark.parametrize('name', ['Ada', 'Eve', 'Mia'])
+def test_a_name_that_changes_twice_is_corrected_to_the_last(
+    name: str, aggregation: Aggregation
+) -> None:
+    """Ada becomes Eve and Mia within a moment; identities with each of the names are on their way.
+
+    Then she is forgotten, under the last of them.
+    """
+    aggregation.set_names({'a': name})
+    aggregation.renamed('Ada', 'Eve', now=0.0)
+    aggregation.renamed('Eve', 'Mia', now=0.1)
+    assert show(aggregation, 0, now=0.2).name == 'Mia'
+    aggregation.forgotten('Mia', now=0.3)
+    assert show(aggregation, 1, now=0.4).name == ''
+
+
 def test_a_forgotten_person_is_unknown_at_once_with_an_empty_window(
     aggregation: Aggregation
 ) -> None:
