@@ -102,8 +102,8 @@ class Settings:
         0.02, 'largest difference between the stamps of a colour and a depth image of one '
         'moment, s', 0.0, 1.0)
     depth_wait: float = parameter(
-        0.04, 'longest wait for the depth of a colour image while depth is coming in, s',
-        0.0, 1.0)
+        0.04, 'wait for the depth of a colour image while depth is coming in, s; longer, up to '
+        '0.2 s, where depth always comes later; 0 = never', 0.0, 1.0)
     max_wait: float = parameter(
         0.04, 'an image that waited longer than this for its search gives way to a newer one, s; '
         '0 = never (a file source, which must lose none)', 0.0, 10.0)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pair colour with depth by stamp and keep only the newest: the one place that drops."""
 
+from collections import deque
 from collections import OrderedDict
+from collections.abc import Iterable
+from statistics import median
 from threading import Condition
 from typing import Any
 
@@ -11,6 +14,14 @@ PLACES = 5
 """As many as a subscription queues: what arrives at once after a stall is all taken up."""
 KEPT_DEPTHS = 10
 DEPTH_ALIVE = 1.0
+LONGEST_WAIT = 0.2
+"""For depth that always comes late, s: a delay of everything that a robot may bear."""
+MARGIN = 1.25
+"""Part of the usual delay of depth that is waited for."""
+DELAYS = 30
+"""Depth images whose median delay is the usual one: a stall of the machine is none."""
+PLACES_PER_SECOND = 60
+"""More places while images wait for late depth, for a camera of this rate."""
 
 
 class NewestPair:
@@ -22,8 +33,9 @@ class NewestPair:
 
     Depth belongs to an image when their stamps differ by at most `slop` seconds; while the depth
     stream is alive (something came within the last second) an image that was taken waits up to
-    `wait` seconds for it. Stamps are integers (nanoseconds); `now` is a steady clock in seconds.
-    Thread-safe.
+    `wait` seconds for it. Where depth turns out to come later than that, every image waits as
+    long as its depth usually needs, up to LONGEST_WAIT; a `wait` of 0 never does. Stamps are
+    integers (nanoseconds); `now` is a steady clock in seconds. Thread-safe.
 
     Args:
         slop: largest difference of the stamps of one moment, s.
@@ -42,6 +54,9 @@ class NewestPair:
         self._colours: list[tuple[int, Any, float]] = []
         self._depths: OrderedDict[int, Any] = OrderedDict()
         self._depth_at = -DEPTH_ALIVE
+        self._came: OrderedDict[int, float] = OrderedDict()
+        self._delays: deque[float] = deque(maxlen=DELAYS)
+        self._more = 0.0
         self._changed = Condition()
         self._closed = False
 
@@ -50,11 +65,13 @@ class NewestPair:
         with self._changed:
             if any(stamp == waiting for waiting, _, _ in self._colours):
                 return False
-            full = len(self._colours) == self._places
-            old = bool(self._colours) and 0 < self._max_age < now - self._colours[0][2]
+            full = len(self._colours) >= self._places + PLACES_PER_SECOND * self._more
+            old = bool(self._colours) and (
+                0 < self._max_age < now - self._more - self._colours[0][2])
             if full or old:
                 self._colours.pop(0)
             self._colours.append((stamp, image, now))
+            self._note_colour(stamp, now)
             self._changed.notify()
             return full or old
 
@@ -65,6 +82,7 @@ class NewestPair:
                 self._depths.clear()
             self._depths[stamp] = depth
             self._depth_at = now
+            self._note_depth(stamp, now)
             while len(self._depths) > max(KEPT_DEPTHS, 2 * self._places):
                 self._depths.popitem(last=False)
             self._changed.notify()
@@ -87,7 +105,7 @@ class NewestPair:
             stamp, image, came = self._colours.pop(0)
             while not self._closed:
                 depth, now = self._matching(stamp), clock()
-                left = came + self._wait - now
+                left = came + self._wait + self._more - now
                 if depth is not None or left <= 0 or now - self._depth_at >= DEPTH_ALIVE:
                     return stamp, image, depth
                 self._changed.wait(left)
@@ -106,7 +124,29 @@ class NewestPair:
             self._changed.notify_all()
 
     def _matching(self, stamp: int) -> Any:
-        nearest = min(self._depths, key=lambda other: abs(other - stamp), default=None)
-        if nearest is None or abs(nearest - stamp) > self._slop_ns:
-            return None
-        return self._depths[nearest]
+        nearest = self._nearest(self._depths, stamp)
+        return None if nearest is None else self._depths[nearest]
+
+    def _nearest(self, stamps: Iterable[int], stamp: int) -> int | None:
+        """Return the stamp of the same moment, None where there is none."""
+        nearest = min(stamps, key=lambda other: abs(other - stamp), default=None)
+        return None if nearest is None or abs(nearest - stamp) > self._slop_ns else nearest
+
+    def _note_colour(self, stamp: int, now: float) -> None:
+        if self._nearest(self._depths, stamp) is not None:
+            self._note_delay(0.0)
+            return
+        self._came[stamp] = now
+        while len(self._came) > DELAYS:
+            self._came.popitem(last=False)
+
+    def _note_depth(self, stamp: int, now: float) -> None:
+        colour = self._nearest(self._came, stamp)
+        if colour is not None:
+            self._note_delay(now - self._came.pop(colour))
+
+    def _note_delay(self, delay: float) -> None:
+        """Take note of how long after its image depth came, s."""
+        self._delays.append(delay)
+        usual = min(MARGIN * median(self._delays), max(self._wait, LONGEST_WAIT))
+        self._more = max(usual - self._wait, 0.0) if self._wait else 0.0

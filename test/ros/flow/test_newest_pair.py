@@ -5,6 +5,7 @@ from threading import Thread
 from time import monotonic
 from time import sleep
 
+from emorec_ros.flow.newest_pair import LONGEST_WAIT
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.flow.newest_pair import PLACES
 import pytest
@@ -15,12 +16,13 @@ MILLISECOND = 1_000_000
 class Clock:
     """Count time by being asked."""
 
-    def __init__(self, now: float = 0.0) -> None:
+    def __init__(self, now: float = 0.0, step: float = 0.01) -> None:
         self.now = now
+        self._step = step
 
     def __call__(self) -> float:
-        """Return the present time, 10 ms later each time."""
-        self.now += 0.01
+        """Return the present time, a step later each time."""
+        self.now += self._step
         return self.now
 
 
@@ -84,6 +86,46 @@ def test_a_image_goes_on_alone_when_its_depth_does_not_come() -> None:
     clock = Clock()
     assert pairs.take(clock)[2] is None
     assert clock.now >= 0.04
+
+
+def play(pairs: NewestPair, delays: list[float]) -> float:
+    """Put images at 30 Hz, each with its depth so many seconds later; return the last time, s."""
+    events = [(number / 30 + delay, pairs.put_depth, number)
+              for number, delay in enumerate(delays)]
+    events += [(number / 30, pairs.put_colour, number) for number in range(len(delays))]
+    for now, put, number in sorted(events, key=lambda event: event[0]):
+        put(number * 33 * MILLISECOND, 'image', now)
+    return max(now for now, _, _ in events)
+
+
+@pytest.mark.parametrize('wait, delays, waited', [
+    (0.04, [0.1] * 3, 0.125),
+    (0.04, [0.0, 0.1, 0.0], 0.04),
+    (0.04, [0.03] * 3, 0.04),
+    (0.04, [0.7] * 3, LONGEST_WAIT),
+    (0.25, [0.7] * 3, 0.25),
+    (0.0, [0.1] * 3, 0.0)])
+def test_depth_that_always_comes_late_is_waited_for(
+    wait: float, delays: list[float], waited: float
+) -> None:
+    """As long as it usually needs and a quarter more; one stall is nothing, and 0 never waits."""
+    pairs = NewestPair(slop=0.02, wait=wait, max_age=0.0)
+    now = play(pairs, delays)
+    for _ in delays:
+        assert pairs.take(Clock(now))[2] == 'image'
+    pairs.put_colour(1000 * MILLISECOND, 'colour', now)
+    clock = Clock(now, step=0.05)
+    assert pairs.take(clock)[2] is None
+    assert now + waited <= clock.now < now + waited + 0.051
+
+
+def test_images_that_wait_for_late_depth_do_not_push_out_each_other() -> None:
+    """At 60 Hz, with depth 0.15 s late, all images get their depth."""
+    pairs = NewestPair(slop=0.005, wait=0.04, max_age=0.04)
+    play(pairs, [0.15] * 3)
+    pairs.clear()
+    assert not any(pairs.put_colour((1000 + 17 * number) * MILLISECOND, 'colour', 1 + number / 60)
+                   for number in range(10))
 
 
 def test_without_a_depth_stream_nothing_is_waited_for() -> None:
