@@ -67,6 +67,8 @@ class CameraDriver(CameraNode[Settings]):
         stays_closed = not self.settings.enabled and (
             self.settings.source.partition(':')[0] in CAMERAS)
         first = None if waits or stays_closed else open_source(self.settings.source)
+        if first.has_depth if first else self.settings.source == 'demo':
+            self.offer_depth()
         if first is not None and not first.live:
             self._subscribe_to_answers()
         self._worker = self.start_worker(lambda: self._publish_all(first))

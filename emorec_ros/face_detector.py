@@ -150,8 +150,8 @@ class FaceDetector(EmorecNode[Settings]):
             subscribing(self, CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)],
             [self._send.count_listeners, self._rejected.get_subscription_count])
         offer_set_enabled(self, lambda enabled: True)
-        self._depth_watch = DepthWatch(
-            self.resolve_topic_name('depth_registered/image_raw'), settings.depth_slop)
+        self._depth_topic = self.resolve_topic_name('depth_registered/image_raw')
+        self._depth_watch = DepthWatch(self._depth_topic, settings.depth_slop)
         self._blind = False
         self._watched = 0
         steady_timer(self, BLIND_AFTER, self._watch_images)
@@ -253,7 +253,8 @@ class FaceDetector(EmorecNode[Settings]):
                 depth is not None, self.health.total('depth images')):
             self.get_logger().info(news)
         found = self._finder.process(
-            gray, stamp, distances, self._geometry.intrinsics(gray.shape[1], gray.shape[0]))
+            gray, stamp, distances, self._geometry.intrinsics(gray.shape[1], gray.shape[0]),
+            depth_is_offered=self.count_publishers(self._depth_topic) > 0)
         if any(isfinite(face.distance) for face in found.faces):
             self._geometry.count_wanted()
         for doubt in self._geometry.take_news():
@@ -268,7 +269,7 @@ class FaceDetector(EmorecNode[Settings]):
             self.get_logger().warning(news)
         self.health.note({
             'depth': 'checked' if distances is not None else
-            'carried over from a moment ago' if self._finder.carries_depth else
+            'no depth of this image: what it said before counts' if self._finder.carries_depth else
             'no depth: faces are not depth-checked',
             'faces not watched': str(len(found.faces) - len(faces)),
             **{f'dropped: {reason}': str(count)

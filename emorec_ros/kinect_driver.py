@@ -76,6 +76,7 @@ class KinectDriver(CameraNode[Settings]):
         super().__init__('kinect_driver', Settings)
         settings = self.settings
         self.hardware_id = f'Kinect v1, device {settings.device}'
+        self.offer_depth()
         load_freenect()
         self._calibration = load_camera_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \
             if settings.rgb_camera_info else None

@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 from threading import Condition
-from threading import Event
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -25,6 +25,9 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
+
+REPEAT_AFTER = 20.0
+"""Seconds until a service that did not answer is called again."""
 
 
 class Topic:
@@ -64,7 +67,7 @@ class Harness:
     def __init__(self, context: Context, folder: Path) -> None:
         self.node = Node('test_harness', context=context, start_parameter_services=False)
         self._folder = folder
-        self._processes: list[subprocess.Popen] = []
+        self._processes: list[tuple[str, subprocess.Popen]] = []
         self._executor = SingleThreadedExecutor(context=context)
         self._executor.add_node(self.node)
         self._thread = Thread(target=self._spin, daemon=True)
@@ -103,17 +106,27 @@ class Harness:
         return publisher
 
     def call(self, kind: type, service: str, **request: Any) -> Any:
-        """Call a service of a node, once it is there, and return its answer."""
+        """Call a service of a node, once it is there, and return its answer.
+
+        A busy machine may lose the answer of a node that has not found the client's reader yet
+        (rmw_send_response waits 0.1 s for it), so ask again: for what may be done twice only.
+        """
         client = self.node.create_client(kind, service)
         if not client.wait_for_service(PATIENCE):
             raise AssertionError(f'nobody offers {service}')
-        answered = Event()
-        future = client.call_async(kind.Request(**request))
-        future.add_done_callback(lambda _: answered.set())
-        if not answered.wait(PATIENCE):
-            raise AssertionError(f'{service} does not answer')
+        answers: list[Any] = []
+        asked = -REPEAT_AFTER
+
+        def answered() -> bool:
+            nonlocal asked
+            if monotonic() - asked >= REPEAT_AFTER:
+                asked = monotonic()
+                client.call_async(kind.Request(**request)).add_done_callback(
+                    lambda future: answers.append(future.result()))
+            return bool(answers)
+        wait_until(answered, lambda: f'{service} does not answer; {self._end_of_logs()}')
         self.node.destroy_client(client)
-        return future.result()
+        return answers[0]
 
     def set_parameters(self, node: str, **values: Any) -> list[Any]:
         """Set parameters of a node as `ros2 param set` does and return (set, reason) of each."""
@@ -137,10 +150,10 @@ class Harness:
 
     def stop_nodes(self) -> None:
         """End every process."""
-        for process in self._processes:
+        for _, process in self._processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
-        for process in self._processes:
+        for _, process in self._processes:
             try:
                 process.wait(GRACE)
             except subprocess.TimeoutExpired:
@@ -155,11 +168,17 @@ class Harness:
         self._thread.join(PATIENCE)
         self.node.destroy_node()
 
+    def _end_of_logs(self) -> str:
+        """Return how every process is and what it printed last."""
+        return '; '.join(f'{name}: exit status {process.poll()}, its log ends with '
+                         f'{self.log(name)[-1000:]!r}' for name, process in self._processes)
+
     def _run(self, name: str, *words: str) -> subprocess.Popen:
         log = open(self._folder / f'{name}.log', 'wb')
-        self._processes.append(subprocess.Popen(
-            [sys.executable, *words], stdout=log, stderr=subprocess.STDOUT, env=os.environ))
-        return self._processes[-1]
+        process = subprocess.Popen(
+            [sys.executable, *words], stdout=log, stderr=subprocess.STDOUT, env=os.environ)
+        self._processes.append((name, process))
+        return process
 
     def _spin(self) -> None:
         try:

@@ -20,6 +20,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
+from rclpy.publisher import Publisher
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
@@ -73,9 +74,8 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         super().__init__(name, settings, **node_arguments)
         self._colour = self.create_publisher(Image, 'rgb/image_raw', IMAGE)
         self._colour_info = self.create_publisher(CameraInfo, 'rgb/camera_info', IMAGE)
-        self._depth = self.create_publisher(Image, 'depth_registered/image_raw', IMAGE)
-        self._depth_info = self.create_publisher(
-            CameraInfo, 'depth_registered/camera_info', IMAGE)
+        self._outputs = [self._colour, self._colour_info]
+        self._depth: list[Publisher] = []
         self._frame_id = f'{self.settings.camera_name}_rgb_optical_frame'
         if self.settings.publish_tf:
             self._transform = OpticalTransform(
@@ -85,9 +85,17 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         self.stopping = Event()
         self.wanted = Event()
         self._closed = Event()
-        self._switch = InputSwitch(self, [self._begin], [each.get_subscription_count for each in (
-            self._colour, self._colour_info, self._depth, self._depth_info)])
+        self._switch = InputSwitch(self, [self._begin], [lambda: sum(
+            output.get_subscription_count() for output in self._outputs)])
         offer_set_enabled(self, lambda enabled: enabled or self._closed.wait(CLOSING_TIME))
+
+    def offer_depth(self) -> None:
+        """Publish depth too; whoever finds its topic counts on depth to come."""
+        if not self._depth:
+            self._depth = [
+                self.create_publisher(Image, 'depth_registered/image_raw', IMAGE),
+                self.create_publisher(CameraInfo, 'depth_registered/camera_info', IMAGE)]
+            self._outputs += self._depth
 
     def use_settings(self, settings: CameraSettingsT) -> None:
         """Open or close the camera."""
@@ -194,8 +202,10 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         info = self.info(frame)
         info.header = header
         if frame.depth is not None:
-            self._depth.publish(to_message(frame.depth, '16UC1', header))
-            self._depth_info.publish(info)
+            self.offer_depth()
+            for publisher, message in zip(
+                    self._depth, (to_message(frame.depth, '16UC1', header), info)):
+                publisher.publish(message)
         self._colour_info.publish(info)
         self._colour.publish(to_message(frame.rgb, 'rgb8', header))
         now = monotonic()

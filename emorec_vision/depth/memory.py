@@ -16,7 +16,7 @@ from emorec_vision.pace import Pace
 from emorec_vision.stamps import seconds_to_ns
 
 AWAY_AFTER = 2.0
-"""Depth that was not there for so long, s, or for so many usual intervals of the images where
+"""Depth that all images lacked for so long, s, or for so many usual intervals of the images where
 that is longer, has stayed away: until then it is alive and may still answer."""
 AWAY_INTERVALS = 5
 HELD_FOR = 0.5
@@ -65,33 +65,42 @@ class DepthMemory:
     was real a moment ago, and stays so in the images without a pair that follow; its track goes
     on. That is a hit, as without any depth.
 
-    Once depth has stayed away (AWAY_AFTER), or where there never was any, faces count unchecked.
-    A track that was published like that ends as soon as depth calls its place false.
+    Once depth has stayed away (AWAY_AFTER), also from the start, or where nobody offers any, faces
+    count unchecked. A track that was published like that ends as soon as depth calls its place
+    false. A pause of all images says nothing about depth.
     """
 
     def __init__(self) -> None:
         self._pace = Pace()
         self._now = 0
-        self._answered: int | None = None
+        self._lacking_since: int | None = None
         self._has_depth = False
+        self._is_offered = False
         self._expected: Mapping[str, Box] = {}
         self._rejected: list[_Rejected] = []
         self._published: dict[str, _Published] = {}
         self._doubted: set[str] = set()
 
-    def next_image(self, stamp: int, has_depth: bool, expected: Mapping[str, Box]) -> None:
+    def next_image(self, stamp: int, has_depth: bool, expected: Mapping[str, Box],
+                   is_offered: bool = False) -> None:
         """Take in the next image.
 
         Args:
             stamp: when it was taken, ns.
             has_depth: whether its depth is there.
             expected: where each track should be in it; what is known of others is forgotten.
+            is_offered: whether somebody publishes depth, of which nothing may have come yet.
         """
+        before = self._now
+        is_after_pause = stamp - before > self._longer(AWAY_AFTER, AWAY_INTERVALS)
         self._pace.add(stamp)
-        self._now = max(self._now, stamp)
+        self._now = max(before, stamp)
         if has_depth:
-            self._answered = self._now
+            self._lacking_since = None
+        elif self._lacking_since is None or is_after_pause:
+            self._lacking_since = stamp if is_after_pause else before
         self._has_depth = has_depth
+        self._is_offered |= has_depth or is_offered
         self._expected = expected
         self._rejected = [place for place in self._rejected if not self._is_over(place.stamp)]
         self._published = {name: each for name, each in self._published.items()
@@ -101,7 +110,8 @@ class DepthMemory:
     @property
     def counts(self) -> bool:
         """Tell whether a detection of this image is a hit: depth was asked, or has stayed away."""
-        return self._has_depth or self._answered is None or self._is_over(self._answered)
+        return (self._has_depth or not self._is_offered or self._lacking_since is None
+                or self._is_over(self._lacking_since))
 
     def learn(self, box: Box, answer: DepthAnswer) -> None:
         """Remember what the depth of this image said of a detection."""

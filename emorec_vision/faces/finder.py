@@ -144,7 +144,7 @@ class FaceFinder:
             self._detector, self._search = detector, StreamSearch(detector)
 
     def process(self, gray: np.ndarray, stamp: int, depth: np.ndarray | None = None,
-                intrinsics: Intrinsics | None = None) -> Findings:
+                intrinsics: Intrinsics | None = None, depth_is_offered: bool = False) -> Findings:
         """Return the faces of an image, and what was rejected.
 
         Args:
@@ -152,6 +152,7 @@ class FaceFinder:
             stamp: when it was taken, ns.
             depth: aligned to gray, uint16 mm or float32 m, as DepthGate.check takes it.
             intrinsics: of the camera.
+            depth_is_offered: whether depth is published, though none may have come yet.
 
         Raises:
             InputError: when gray or depth has another type, or depth another size than gray.
@@ -167,7 +168,8 @@ class FaceFinder:
         if self._stills:
             self._memory = DepthMemory()
         self._trust.next_image(expected)
-        self._memory.next_image(stamp, view.depth is not None, expected)
+        self._memory.next_image(stamp, view.depth is not None, expected,
+                                depth_is_offered and self._mode != 'off')
         found = self._detect(view, expected)
         answers, rejected = self._judge(found.detections, view)
         tracks = (self._as_tracks(answers) if self._stills

@@ -43,13 +43,15 @@ class Source(abc.ABC):
 
     kind: what `open_source` calls it. live: frames show what is now and get the time they
     are read at. stills: the frames are images that have nothing to do with each other.
-    frame_rate: in Hz, None where unknown or meaningless. hardware: name and serial number of a
-    camera, '' where unknown. skipped: frames that could not be read so far.
+    has_depth: frames come with depth, if not each of them. frame_rate: in Hz, None where unknown
+    or meaningless. hardware: name and serial number of a camera, '' where unknown. skipped:
+    frames that could not be read so far.
     """
 
     kind: str
     live: bool = False
     stills: bool = False
+    has_depth: bool = False
     frame_rate: float | None = None
     hardware: str = ''
 

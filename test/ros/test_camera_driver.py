@@ -59,6 +59,14 @@ def test_a_file_loses_nothing_and_ends_with_0(harness: Harness, clip: Path) -> N
     assert '0 lost' in harness.log('camera_driver')
 
 
+def test_who_has_no_depth_offers_none(harness: Harness, clip: Path) -> None:
+    """Whoever found the topic would wait for it."""
+    harness.start('camera_driver', source=f'video:{clip}')
+    harness.topic(Image, '/rgb/image_raw', IMAGE).wait_for()
+    assert not harness.node.count_publishers('/depth_registered/image_raw')
+    assert not harness.node.count_publishers('/depth_registered/camera_info')
+
+
 def test_the_first_frame_is_repeated_until_the_chain_answers(
     harness: Harness, clip: Path
 ) -> None:

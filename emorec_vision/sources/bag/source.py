@@ -77,6 +77,7 @@ class BagSource(Source):
         if topics.depth and not topics.aligned:
             self._warnings.append(f'{self.path}: the name of {topics.depth} does not say whether '
                                   'this depth is aligned to colour; used as if it were')
+        self.has_depth = bool(topics.depth)
         self._geometry = CameraGeometry(topics.colour, topics.info)
         self._geometry.info = bag.first(topics.info) if topics.info else None
         if topics.depth and self._geometry.info is None:

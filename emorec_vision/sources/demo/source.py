@@ -134,6 +134,7 @@ class DemoSource(Source):
     """Deliver the demo scene for ever; the reader keeps to `frame_rate`, `read` never waits."""
 
     kind = 'demo'
+    has_depth = True
     live = True
     frame_rate = FRAME_RATE
 

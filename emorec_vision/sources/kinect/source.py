@@ -47,6 +47,7 @@ class KinectSource(Source):
     """
 
     kind = 'kinect'
+    has_depth = True
     live = True
     frame_rate = 30.0
 

@@ -47,6 +47,7 @@ class RecordingSource(Source):
         self._recording = open_recording(self.folder, files)
         self._warnings += self._recording.warnings
         self._frames = increasing(self._recording.frames)
+        self.has_depth = any(frame.depth for frame in self._frames)
         self.frame_rate = rate_of([frame.stamp for frame in self._frames])
         self._position = 0
         self._next = self._decode()

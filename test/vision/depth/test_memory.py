@@ -43,6 +43,22 @@ def test_an_image_counts_unless_depth_may_still_answer(memory: DepthMemory) -> N
     assert without.counts
 
 
+def test_depth_that_is_offered_is_waited_for_from_the_first_image() -> None:
+    """For two seconds of images; what comes late must not find strangers there."""
+    memory, counts = DepthMemory(), []
+    for seconds in (5.0, 6.9, 7.1):
+        memory.next_image(ns(seconds), False, {}, is_offered=True)
+        counts.append(memory.counts)
+    assert counts == [False, False, True]
+
+
+def test_a_pause_of_all_images_says_nothing_about_depth(memory: DepthMemory) -> None:
+    """A camera that was switched off for a minute starts as at first."""
+    memory.next_image(ns(3 * STEP), False, TRACKS)
+    memory.next_image(ns(60.0), False, TRACKS)
+    assert not memory.counts and memory.recall(POSTER) is None
+
+
 def test_a_rejected_place_stays_rejected_until_depth_stayed_away(memory: DepthMemory) -> None:
     """Also while what is there moves by more than its own size."""
     for number in range(3, 60):

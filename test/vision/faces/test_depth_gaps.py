@@ -51,11 +51,12 @@ def late(frames: list[Frame], number: int) -> np.ndarray | None:
 
 
 def find(frames: list[Frame], grays: list[np.ndarray], depths: Depths, step: int = STEP,
-         **limits: float) -> list[Findings]:
+         offered: bool = False, **limits: float) -> list[Findings]:
     """Return what each image shows."""
     finder = FaceFinder(HaarDetector(), DepthGate(**limits))
     return [finder.process(gray, START + number * step, depths(frames, number),
-                           frames[number].intrinsics) for number, gray in enumerate(grays)]
+                           frames[number].intrinsics, offered)
+            for number, gray in enumerate(grays)]
 
 
 def on_poster(box: Box) -> bool:
@@ -100,11 +101,26 @@ def test_a_slow_graph_with_half_the_depth_settles(
 
 def test_what_was_published_without_depth_ends_where_depth_calls_it_false(
         frames: list[Frame], grays: list[np.ndarray]) -> None:
-    """Colour came first: the poster is a person until the first depth, and not in that image."""
+    """Nobody had offered any: the poster is a person until the first depth, not in that image."""
     found = [each.faces for each in find(frames, grays[:25], without(0, 12))]
     assert len(found[11]) == 2
     assert [len(each) for each in found[12:]] == [1] * 13
     assert len({face.track_id for each in found[2:] for face in each}) == 2
+
+
+def test_depth_that_begins_later_than_colour_is_waited_for(
+        frames: list[Frame], grays: list[np.ndarray]) -> None:
+    """Somebody offers it: until it comes nobody is there, and the poster never is."""
+    found = [each.faces for each in find(frames, grays, without(0, 40), offered=True)]
+    assert [len(each) for each in found] == [0] * 42 + [1] * (FRAMES - 42)
+    assert not any(on_poster(face.box) for each in found for face in each)
+
+
+def test_depth_that_is_offered_and_never_comes_leaves_faces_unchecked_after_two_seconds(
+        frames: list[Frame], grays: list[np.ndarray]) -> None:
+    found = [each.faces for each in find(frames, grays, without(0, FRAMES), offered=True)]
+    assert [len(each) for each in found[:60]] == [0] * 60
+    assert len(found[70]) == 2 and not any(face.depth_checked for face in found[70])
 
 
 def test_depth_that_stays_away_leaves_faces_unchecked_after_two_seconds(
