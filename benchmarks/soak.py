@@ -20,7 +20,6 @@ import json
 import os
 from pathlib import Path
 import shlex
-import signal
 import subprocess
 import sys
 from tempfile import TemporaryDirectory
@@ -143,7 +142,7 @@ def graph(command: str, layout: str, log: Any) -> Iterator[None]:
         try:
             yield
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait()
             os.environ.clear()
             os.environ.update(before)
@@ -156,11 +155,8 @@ def running(*command: str) -> Iterator[None]:
     try:
         yield
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(5.0)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        process.terminate()
+        process.wait()
 
 
 def soak(case: str, images: int, busy: int, command: str, layout: str, log: Any
