@@ -98,13 +98,16 @@ class Counts:
         first = next((place for place, stamp in enumerate(stamps)
                       if stamp in self.answers and self.answers[stamp].people), len(stamps))
         after = [self.answers[stamp] for stamp in stamps[first:] if stamp in self.answers]
-        gaps = [float(later - earlier) for earlier, later in zip(stamps, stamps[1:])]
+        gaps = gaps_ms(stamps)
+        checked = [stamp for stamp in stamps[first:]
+                   if stamp in self.answers and self.answers[stamp].checked]
         return {
             'images': len(stamps),
-            'rate_hz': round(1e9 * len(gaps) / sum(gaps), 1),
-            'longest_gap_ms': round(max(gaps) / 1e6),
-            'gap_p95_ms': round(percentile(gaps, 0.95) / 1e6),
+            'rate_hz': round(1000 * len(gaps) / sum(gaps), 1),
+            'gap_p95_ms': round(percentile(gaps, 0.95)),
             'unanswered': sum(stamp not in self.answers for stamp in stamps),
+            'longest_gap_of_answers_ms': round(max(gaps_ms(sorted(self.answers)), default=0.0)),
+            'longest_gap_of_checks_ms': round(max(gaps_ms(checked), default=0.0)),
             'images_until_the_first_person': first,
             'one_person': sum(len(seen.people) == 1 and not seen.posters for seen in after),
             'two_or_more': sum(len(seen.people) > 1 for seen in after),
@@ -116,6 +119,11 @@ class Counts:
             'ids': len(frozenset().union(*(seen.people for seen in after))),
             'ids_of_the_poster': len(frozenset().union(*(seen.posters for seen in after))),
         }
+
+
+def gaps_ms(stamps: list[int]) -> list[float]:
+    """Return the times between stamps (ns) that follow each other."""
+    return [(later - earlier) / 1e6 for earlier, later in zip(stamps, stamps[1:])]
 
 
 def is_poster(person: PersonEmotion) -> bool:

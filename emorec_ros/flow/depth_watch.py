@@ -92,5 +92,6 @@ class DepthWatch:
                     f'{self._topic}: verdicts are carried over, new faces take longer')
         if depth_images:
             return (f'no depth on {self._topic} within {self._slop:g} s of the images '
-                    '(parameter depth_slop): faces are not depth-checked')
+                    '(parameter depth_slop), or it comes long after them (depth_wait): faces are '
+                    'not depth-checked')
         return f'no depth on {self._topic}: faces are not depth-checked'

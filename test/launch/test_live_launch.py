@@ -15,6 +15,7 @@ from domain_coordinator import domain_id
 from emorec.msg import PersonEmotionArray
 from emorec_ros.run import dds
 from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos import STATIC
 import numpy as np
 from patience import PATIENCE
 from patience import wait_until
@@ -97,7 +98,9 @@ def launched(launch_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     started = []
 
     def start(*arguments: str, prefix: str = '') -> Launched:
-        started.append(Launched(launch_file, tmp_path, *arguments, prefix=prefix))
+        folder = tmp_path / f'launch_{len(started)}'
+        folder.mkdir()
+        started.append(Launched(launch_file, folder, *arguments, prefix=prefix))
         return started[-1]
 
     with domain_id() as domain:
@@ -270,6 +273,32 @@ def test_another_camera_is_reached_by_its_topics(launched: Start, harness: Harne
         'depth_topic:=/camera/camera/aligned_depth_to_color/image_raw')
     for topic in ('color/image_raw', 'color/camera_info', 'aligned_depth_to_color/image_raw'):
         launch.until(lambda topic=topic: harness.node.count_subscribers(f'/camera/camera/{topic}'))
+
+
+def test_a_remote_viewer_gets_the_transform_of_the_camera(
+    launched: Start, harness: Harness
+) -> None:
+    """Without it the markers have no place in the viewer's 3-D view."""
+    transforms = pytest.importorskip('tf2_msgs.msg', reason='tf2_msgs is not installed')
+    launched('source:=demo', 'visualizer:=true', 'camera_name:=kinect')
+    transform, = harness.topic(transforms.TFMessage, '/tf_static', STATIC).wait_for().transforms
+    assert (transform.header.frame_id, transform.child_frame_id) == (
+        'kinect_link', 'kinect_rgb_optical_frame')
+
+
+def test_two_robots_side_by_side(launched: Start, harness: Harness) -> None:
+    """Each in its namespace, with nodes, topics and parameters of its own."""
+    for robot in ('ada', 'eve'):
+        launched('source:=demo', f'namespace:={robot}', f'camera_name:={robot}')
+    for robot in ('ada', 'eve'):
+        seen = harness.topic(PersonEmotionArray, f'/{robot}/emotions').wait_for(
+            lambda message: message.people)
+        assert seen.header.frame_id == f'{robot}_rgb_optical_frame'
+        assert harness.node.count_publishers(f'/{robot}/emotions') == 1
+    assert harness.set_parameters('ada/face_detector', far=0.4) == [(True, '')]
+    harness.topic(PersonEmotionArray, '/ada/emotions').wait_for(
+        lambda message: not message.people)
+    harness.topic(PersonEmotionArray, '/eve/emotions').wait_for(lambda message: message.people)
 
 
 def test_a_remote_viewer_gets_images_and_markers_without_rviz(
