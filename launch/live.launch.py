@@ -143,6 +143,10 @@ def generate_launch_description() -> LaunchDescription:
             'visualizer', default_value='false', choices=TRUE_OR_FALSE,
             description='publish the annotated images and the markers for a viewer on another '
                         'machine, without rviz2 on this one; with rviz they are there anyway'),
+        DeclareLaunchArgument(
+            'hri', default_value='false', choices=TRUE_OR_FALSE,
+            description='publish faces, persons, expressions and engagement for ROS4HRI below '
+                        '/humans (REP 155); needs the package hri_msgs'),
         OpaqueFunction(function=start_graph)])
 
 
@@ -199,6 +203,7 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         people=arguments['people'], model=arguments['model'], rate=rate,
         record=arguments['record'],
         visualizer='true' in (arguments['visualizer'], arguments['rviz']),
+        hri=arguments['hri'] == 'true',
         processes=arguments['processes'], camera_name=arguments['camera_name'],
         publish_tf=true_or_false(arguments['publish_tf']),
         color_topic=arguments['color_topic'], info_topic=arguments['info_topic'],

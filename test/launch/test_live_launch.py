@@ -28,7 +28,7 @@ from visualization_msgs.msg import MarkerArray
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detector_model',
              'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'people', 'rate',
              'record', 'camera_name', 'publish_tf', 'processes', 'lazy', 'use_sim_time', 'rviz',
-             'visualizer'}
+             'visualizer', 'hri'}
 
 
 class Launched:
