@@ -125,8 +125,8 @@ class HriBridge(EmorecNode[Settings]):
             self.drop(f'people: an emotion is none of {", ".join(EMOTIONS)}')
             return
         self._faces.express(people)
-        self._persons.see({person.track_id: person.person for person in people.people})
-        self._publish_persons()
+        if self._persons.see({person.track_id: person.person for person in people.people}):
+            self._publish_persons()
         if self._frames is not None:
             self._frames.publish(people)
 

@@ -14,10 +14,6 @@ venv=$root/.venv
 stamps=$venv/stamps
 logs=$venv/log
 messages=
-if [ "${1:-}" = messages ]; then
-  messages=${2:-}
-  set --
-fi
 sets=(run build "$@")
 
 # Another environment, sourced or inherited, must not leak into this one.
@@ -192,11 +188,15 @@ build() {
 
 # Packages that the wheels do not have, such as hri_msgs; they stay until .venv is made anew.
 build_messages() {
-  [ -d "$messages" ] || fail "give the folder of message packages: make messages FROM=FOLDER"
   say "building the message packages in $messages into .venv, minutes"
   colcon_build "$logs/messages.log" --base-paths "$messages" --cmake-args
 }
 
+if [ "${1:-}" = messages ]; then
+  messages=${2:-}
+  sets=(run build)
+  [ -d "$messages" ] || fail 'give the folder of the message packages: make messages FROM=FOLDER'
+fi
 exec 9<"$root"
 flock 9 # one set-up at a time
 SECONDS=0

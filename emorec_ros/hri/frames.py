@@ -33,6 +33,8 @@ class HumanFrames:
 
     def publish(self, people: PersonEmotionArray) -> None:
         """Publish the frames of one image, with its stamp."""
+        if not self._transforms.wanted:
+            return
         self._transforms.publish([
             transform for person in people.people if not isnan(person.position.z)
             for transform in placed(

@@ -78,8 +78,14 @@ class Persons:
         return found + [Person(person_id(name), anonymous=False, alias=person_id(new_name))
                         for name, new_name in self._renamed.items() if person_id(new_name) in ids]
 
-    def see(self, names: Mapping[str, str]) -> None:
-        """Take note of one image: the names of its tracks by track_id, '' while unknown."""
+    def see(self, names: Mapping[str, str]) -> bool:
+        """Take note of one image: the names of its tracks by track_id, '' while unknown.
+
+        Returns:
+            whether it shows somebody else than the image before.
+        """
+        if names == self._in_view:
+            return False
         self._in_view = dict(names)
         for track_id, name in names.items():
             if name:
@@ -87,6 +93,7 @@ class Persons:
             elif track_id not in self._anonymous:
                 self._anonymous.append(track_id)
         self._drop_gone()
+        return True
 
     def is_here(self, track_id: str, name: str, engaged: bool) -> None:
         """Take note that a person has arrived, engaged or disengaged."""

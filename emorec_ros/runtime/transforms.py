@@ -34,6 +34,11 @@ class Transforms:
             return
         self._publisher = node.create_publisher(self._message, '/tf', QoSProfile(depth=100))
 
+    @property
+    def wanted(self) -> bool:
+        """Tell whether somebody listens."""
+        return self._publisher is not None and self._publisher.get_subscription_count() > 0
+
     def publish(self, transforms: Sequence[TransformStamped]) -> None:
         """Publish those of one image, unless there is none or nobody knows in which frame."""
         if self._publisher is not None and transforms and transforms[0].header.frame_id:
