@@ -119,6 +119,7 @@ def check_kinect() -> None:
 
 def _graph_options(arguments: argparse.Namespace) -> Any:
     from emorec_ros.graph import GraphOptions
+    from emorec_ros.hri.installed import check_installed
     from emorec_ros.run.live_run import check_people
     from emorec_ros.run.live_run import PRINTED
     source = arguments.source
@@ -130,6 +131,8 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         _log(f'source: {source} ({why})')
     if source == 'kinect':
         check_kinect()
+    if arguments.hri:
+        check_installed()
     record = str(Path(arguments.record).absolute()) if arguments.record else ''
     return GraphOptions(
         source=source, people=check_people(arguments.people), model=arguments.model,

@@ -31,6 +31,7 @@ from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import parameter_file
 from emorec_ros.graph import ProcessDescription
 from emorec_ros.graph import processes
+from emorec_ros.hri.installed import check_installed
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import FIRST_DELAY
 from emorec_ros.run.supervisor import LONGEST_DELAY
@@ -196,6 +197,8 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         rate = -1.0
     if rate is not None and not (isfinite(rate) and rate >= 0):
         raise InputError(f'rate:={arguments["rate"]} is not a number of 0 or more')
+    if arguments['hri'] == 'true':
+        check_installed()
     namespace = prefix_namespace(
         arguments.get('ros_namespace'), arguments['namespace'].rstrip('/'))
     return GraphOptions(
