@@ -6,7 +6,7 @@ unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH LD_LIBRARY_PATH _ROS_WHEELS_BOO
 # Without compiled modules every node would compile its libraries at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help live build test lint training service clean
+.PHONY: help live build test lint training service messages clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -33,6 +33,9 @@ training:  ## set up what `emorec emotions` needs too (TensorFlow)
 
 service:  ## set up what `emorec serve` needs too
 	@tools/setup.sh serve
+
+messages:  ## build message packages too, such as hri_msgs, from their sources in FROM=FOLDER
+	@tools/setup.sh messages '$(FROM)'
 
 clean:  ## remove .venv, and with it everything that was set up
 	@[ ! -e .venv ] || [ -e .venv/.emorec ] || \

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Only for the build against the ROS 2 wheels of PyPI: tools/setup.sh passes this file as
-# CMAKE_PROJECT_emorec_INCLUDE. A ROS 2 installation never reads it.
+# Only for builds against the ROS 2 wheels of PyPI: tools/setup.sh passes this file as
+# CMAKE_PROJECT_INCLUDE. A ROS 2 installation never reads it.
 
 # A sourced ROS 2 installation must not mix with the wheels at run time.
 set(EMOREC_ENV_COMMAND "/usr/bin/env -u PYTHONPATH -u PYTHONHOME -u AMENT_PREFIX_PATH \

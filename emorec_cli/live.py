@@ -50,6 +50,8 @@ def add_parser(subparsers: Any) -> None:
         'ONNX file instead of the Haar cascade')
     add('--processes', choices=('one', 'each'), default='one', help='one for all nodes between '
         'the camera and the answers, which costs least, or one for each node')
+    add('--hri', action='store_true', help='publish faces and persons for ROS4HRI below /humans '
+        '(REP 155), which needs the ROS package hri_msgs')
     add('--network', action='store_true', help='let other ROS 2 machines of the network see and '
         'join the graph (otherwise nothing leaves this machine)')
     parser.set_defaults(run=run)
@@ -117,6 +119,7 @@ def check_kinect() -> None:
 
 def _graph_options(arguments: argparse.Namespace) -> Any:
     from emorec_ros.graph import GraphOptions
+    from emorec_ros.hri.installed import check_installed
     from emorec_ros.run.live_run import check_people
     from emorec_ros.run.live_run import PRINTED
     source = arguments.source
@@ -128,6 +131,8 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         _log(f'source: {source} ({why})')
     if source == 'kinect':
         check_kinect()
+    if arguments.hri:
+        check_installed()
     record = str(Path(arguments.record).absolute()) if arguments.record else ''
     return GraphOptions(
         source=source, people=check_people(arguments.people), model=arguments.model,
@@ -135,7 +140,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         # on this machine alone there is no other description of the camera's frames
         publish_tf=True if not arguments.network and find_spec('tf2_msgs') else None,
         rate=arguments.rate, processes=arguments.processes,
-        view=arguments.view and _has_screen(), record=record,
+        view=arguments.view and _has_screen(), record=record, hri=arguments.hri,
         wait_for_camera=source == 'kinect', acknowledged_by=(PRINTED,))
 
 

@@ -14,6 +14,7 @@ from emorec_ros import aggregator
 from emorec_ros import camera_driver
 from emorec_ros import emotion
 from emorec_ros import face_detector
+from emorec_ros import hri_bridge
 from emorec_ros import identity
 from emorec_ros import kinect_driver
 from emorec_ros import visualizer
@@ -26,7 +27,7 @@ SETTINGS: dict[str, type] = {
     'camera_driver': camera_driver.Settings, 'kinect_driver': kinect_driver.Settings,
     'face_detector': face_detector.Settings, 'identity': identity.Settings,
     'emotion': emotion.Settings, 'aggregator': aggregator.Settings,
-    'visualizer': visualizer.Settings}
+    'visualizer': visualizer.Settings, 'hri_bridge': hri_bridge.Settings}
 """Settings of every node by its name, in the order of the file."""
 HEAD = """\
 # SPDX-License-Identifier: Apache-2.0

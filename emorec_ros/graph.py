@@ -54,6 +54,8 @@ class GraphOptions:
     """.mp4 file for the annotated images"""
     visualizer: bool = False
     """start the visualizer for other viewers, such as rviz"""
+    hri: bool = False
+    """start the bridge to ROS4HRI"""
     camera_name: str = ''
     """prefix of the frame ids of the driver's images"""
     publish_tf: bool | None = None
@@ -166,6 +168,9 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
             'visualizer', options.namespace,
             _given(view=options.view or None, record=options.record),
             {'rgb/image_raw': topics['rgb/image_raw']}))
+    if options.hri:
+        nodes.append(NodeDescription(
+            'hri_bridge', options.namespace, {}, {'rgb/image_raw': topics['rgb/image_raw']}))
     if kind != 'topics':
         nodes.append(_driver(options))
     if options.lazy:

@@ -31,6 +31,7 @@ from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import parameter_file
 from emorec_ros.graph import ProcessDescription
 from emorec_ros.graph import processes
+from emorec_ros.hri.installed import check_installed
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import FIRST_DELAY
 from emorec_ros.run.supervisor import LONGEST_DELAY
@@ -143,6 +144,10 @@ def generate_launch_description() -> LaunchDescription:
             'visualizer', default_value='false', choices=TRUE_OR_FALSE,
             description='publish the annotated images and the markers for a viewer on another '
                         'machine, without rviz2 on this one; with rviz they are there anyway'),
+        DeclareLaunchArgument(
+            'hri', default_value='false', choices=TRUE_OR_FALSE,
+            description='publish faces, persons, expressions and engagement for ROS4HRI below '
+                        '/humans (REP 155); needs the package hri_msgs'),
         OpaqueFunction(function=start_graph)])
 
 
@@ -192,6 +197,8 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         rate = -1.0
     if rate is not None and not (isfinite(rate) and rate >= 0):
         raise InputError(f'rate:={arguments["rate"]} is not a number of 0 or more')
+    if arguments['hri'] == 'true':
+        check_installed()
     namespace = prefix_namespace(
         arguments.get('ros_namespace'), arguments['namespace'].rstrip('/'))
     return GraphOptions(
@@ -199,6 +206,7 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         people=arguments['people'], model=arguments['model'], rate=rate,
         record=arguments['record'],
         visualizer='true' in (arguments['visualizer'], arguments['rviz']),
+        hri=arguments['hri'] == 'true',
         processes=arguments['processes'], camera_name=arguments['camera_name'],
         publish_tf=true_or_false(arguments['publish_tf']),
         color_topic=arguments['color_topic'], info_topic=arguments['info_topic'],

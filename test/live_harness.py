@@ -19,7 +19,7 @@ from patience import wait_until
 BESIDE_PYTHON = Path(sys.prefix) / 'bin' / 'emorec'
 EMOREC = BESIDE_PYTHON if BESIDE_PYTHON.exists() else Path(shutil.which('emorec') or BESIDE_PYTHON)
 """Of this virtual environment, else, in a ROS 2 workspace, of the sourced one."""
-NODES = ('aggregator', 'camera_driver', 'emotion', 'face_detector', 'identity',
+NODES = ('aggregator', 'camera_driver', 'emotion', 'face_detector', 'hri_bridge', 'identity',
          'kinect_driver', 'pipeline', 'visualizer')
 
 

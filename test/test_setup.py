@@ -73,6 +73,18 @@ def test_missing_python_is_one_line(setup: Setup) -> None:
     assert 'needs Python 3.10, 3.11, 3.12 or 3.13' in run.stderr
 
 
+@pytest.mark.parametrize('words', [('messages',), ('messages', 'missing')])
+def test_message_packages_without_a_folder_are_one_line(
+    setup: Setup, project: Path, words: tuple[str, ...]
+) -> None:
+    """Before anything is begun."""
+    run = setup('cc', 'c++', sets=words, PYTHON=sys.executable)
+    assert run.returncode == 2
+    assert run.stderr == (
+        'set-up: give the folder of the message packages: make messages FROM=FOLDER\n')
+    assert not (project / '.venv').exists()
+
+
 def test_wrong_python_is_named_with_its_reason(setup: Setup, tmp_path: Path) -> None:
     """A chosen interpreter that cannot be used is named, and why."""
     write_program(tmp_path / 'old', 'echo "is CPython 3.9.2"')

@@ -4,6 +4,7 @@
 # time; a step counts as done only after it ended well.
 #
 # usage: tools/setup.sh [serve] [test] [training]     PYTHON=... chooses the interpreter
+#        tools/setup.sh messages FOLDER     build the message packages whose sources are there, too
 set -euo pipefail
 shopt -s nullglob
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,6 +13,7 @@ root=$PWD
 venv=$root/.venv
 stamps=$venv/stamps
 logs=$venv/log
+messages=
 sets=(run build "$@")
 
 # Another environment, sourced or inherited, must not leak into this one.
@@ -159,6 +161,19 @@ build_key() {
   } | sha256sum | cut -c1-32
 }
 
+# colcon_build LOG ARGUMENT...: build packages into .venv; arguments of CMake come last.
+colcon_build() {
+  local log=$1
+  shift
+  AMENT_PREFIX_PATH=$venv CMAKE_PREFIX_PATH=$venv PATH=$venv/bin:$PATH \
+    "$venv/bin/python" -m colcon --log-base "$venv/log/colcon" build \
+    --build-base "$venv/build" --install-base "$venv" --merge-install \
+    --event-handlers console_direct+ "$@" -DBUILD_TESTING=OFF -Wno-unused-cli \
+    "-DPython3_EXECUTABLE=$venv/bin/python" \
+    "-DCMAKE_PROJECT_INCLUDE=$root/cmake/wheels.cmake" >"$log" 2>&1 ||
+    fail "colcon build failed, see $log: $(grep -m1 -iE 'error' "$log" || tail -n1 "$log")"
+}
+
 build() {
   local key log=$logs/colcon.log
   key=$(build_key)
@@ -166,18 +181,22 @@ build() {
   check_machine
   say 'building the messages and installing emorec into .venv'
   forget colcon
-  AMENT_PREFIX_PATH=$venv CMAKE_PREFIX_PATH=$venv PATH=$venv/bin:$PATH \
-    "$venv/bin/python" -m colcon --log-base "$venv/log/colcon" build --paths . \
-    --build-base "$venv/build" --install-base "$venv" --merge-install --symlink-install \
-    --event-handlers console_direct+ --cmake-args $(room_options) -DBUILD_TESTING=OFF \
-    -Wno-unused-cli \
-    "-DPython3_EXECUTABLE=$venv/bin/python" \
-    "-DCMAKE_PROJECT_emorec_INCLUDE=$root/cmake/wheels.cmake" >"$log" 2>&1 ||
-    fail "colcon build failed, see $log: $(grep -m1 -iE 'error' "$log" || tail -n1 "$log")"
+  colcon_build "$log" --paths . --symlink-install --cmake-args $(room_options)
   find "$venv/lib" "$venv/share" -xtype l -lname "$root/*" -delete
   mark_done colcon "$key"
 }
 
+# Packages that the wheels do not have, such as hri_msgs; they stay until .venv is made anew.
+build_messages() {
+  say "building the message packages in $messages into .venv, minutes"
+  colcon_build "$logs/messages.log" --base-paths "$messages" --cmake-args
+}
+
+if [ "${1:-}" = messages ]; then
+  messages=${2:-}
+  sets=(run build)
+  [ -d "$messages" ] || fail 'give the folder of the message packages: make messages FROM=FOLDER'
+fi
 exec 9<"$root"
 flock 9 # one set-up at a time
 SECONDS=0
@@ -185,4 +204,5 @@ make_venv
 install_packages
 install_kinect
 build
+[ -z "$messages" ] || build_messages
 [ "$SECONDS" -lt 5 ] || say "done in $SECONDS s"

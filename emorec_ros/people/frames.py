@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Publish the places of people as frames on /tf."""
 
-from importlib import import_module
 from math import isnan
 
 from emorec.msg import FaceArray
+from emorec_ros.runtime.transforms import placed
+from emorec_ros.runtime.transforms import Transforms
 from geometry_msgs.msg import Quaternion
-from geometry_msgs.msg import Transform
-from geometry_msgs.msg import TransformStamped
-from geometry_msgs.msg import Vector3
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
 
 
 class PersonFrames:
@@ -24,25 +21,11 @@ class PersonFrames:
     """
 
     def __init__(self, node: Node) -> None:
-        self._publisher = None
-        try:
-            self._message = import_module('tf2_msgs.msg').TFMessage
-        except ImportError:
-            node.get_logger().warning(
-                'publish_tf: tf2_msgs cannot be imported, so there are no frames of people; '
-                'install it (apt install ros-$ROS_DISTRO-tf2-msgs)')
-            return
-        self._publisher = node.create_publisher(self._message, '/tf', QoSProfile(depth=100))
+        self._transforms = Transforms(node, 'people')
 
     def publish(self, faces: FaceArray) -> None:
         """Publish the frames of one image, with its stamp."""
-        transforms = [
-            TransformStamped(
-                header=faces.header, child_frame_id=f'person_{face.track_id}',
-                transform=Transform(
-                    translation=Vector3(
-                        x=face.position.x, y=face.position.y, z=face.position.z),
-                    rotation=Quaternion(w=1.0)))
-            for face in faces.faces if not isnan(face.position.z)]
-        if self._publisher is not None and transforms and faces.header.frame_id:
-            self._publisher.publish(self._message(transforms=transforms))
+        self._transforms.publish([
+            transform for face in faces.faces if not isnan(face.position.z)
+            for transform in placed(faces.header, [f'person_{face.track_id}'], face.position,
+                                    Quaternion(w=1.0))])

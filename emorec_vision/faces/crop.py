@@ -71,6 +71,33 @@ def context_crop(gray: np.ndarray, box: Box, context: float = 0.25,
     return cv2.resize(crop, side, interpolation=cv2.INTER_AREA), crop_box
 
 
+def padded_square(image: np.ndarray, box: Box, size: int) -> np.ndarray:
+    """Cut a face out of an image and scale it into a square, in its proportions, on black.
+
+    Args:
+        image: uint8 (H, W, 3).
+        box: the face in px of the image; may lie partly outside.
+        size: side of the square, px.
+
+    Returns:
+        uint8 (size, size, 3).
+
+    Raises:
+        ValueError: if the box lies wholly outside the image.
+    """
+    inside = box.clip(image.shape[1], image.shape[0])
+    if not inside.area:
+        raise ValueError(f'{box} lies outside an image of {image.shape[1]}x{image.shape[0]}')
+    scale = size / max(inside.width, inside.height)
+    width, height = (max(1, round(side * scale)) for side in (inside.width, inside.height))
+    left, top = (size - width) // 2, (size - height) // 2
+    square = np.zeros((size, size, 3), np.uint8)
+    square[top:top + height, left:left + width] = cv2.resize(
+        image[inside.y:inside.bottom, inside.x:inside.right], (width, height),
+        interpolation=cv2.INTER_AREA if scale < 1.0 else cv2.INTER_LINEAR)
+    return square
+
+
 def face_input(crop: np.ndarray, crop_box: Box, box: Box, size: int) -> np.ndarray:
     """Cut the face box itself out of a crop and bring it to a square input.
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterator
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import re
@@ -29,7 +30,7 @@ from visualization_msgs.msg import MarkerArray
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detector_model',
              'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'people', 'rate',
              'record', 'camera_name', 'publish_tf', 'processes', 'lazy', 'use_sim_time', 'rviz',
-             'visualizer'}
+             'visualizer', 'hri'}
 
 
 class Launched:
@@ -160,6 +161,9 @@ def test_every_argument_is_described(launched: Start) -> None:
     (['source:=demo', 'model:=missing.onnx', 'processes:=each'],
      'no emotion model at missing.onnx'),
     (['processes:=two'], 'Valid options are'),
+    pytest.param(['source:=demo', 'hri:=true'], 'ROS4HRI needs the ROS package',
+                 marks=pytest.mark.skipif(
+                     find_spec('hri_msgs') is not None, reason='hri_msgs is installed')),
 ])
 def test_bad_input_ends_the_launch_with_one_line(
     launched: Start, arguments: list[str], line: str

@@ -4,6 +4,7 @@
 from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.graph import NodeDescription
+from emorec_ros.graph import processes
 from emorec_vision.errors import InputError
 import pytest
 
@@ -57,3 +58,14 @@ def test_a_viewer_needs_the_frames_of_the_camera(options: dict, expected: bool |
     for source in ('demo', 'kinect'):
         driver = describe(GraphOptions(source=source, **options))[-1]
         assert driver.parameters.get('publish_tf') is expected
+
+
+@pytest.mark.parametrize('lazy', [False, True])
+def test_the_bridge_to_ros4hri_looks_at_the_same_camera(lazy: bool) -> None:
+    """It comes when it is asked for, in a process of its own."""
+    assert 'hri_bridge' not in nodes(source='demo')
+    bridge = nodes(source='topics', color_topic='/eye', hri=True, lazy=lazy)['hri_bridge']
+    assert bridge.remappings == {'rgb/image_raw': '/eye'}
+    assert bridge.parameters == ({'lazy': True} if lazy else {})
+    assert 'hri_bridge' in [
+        process.executable for process in processes(GraphOptions(source='demo', hri=True))]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 SHARED = {'runtime', 'messages', 'flow'}
-PARTS = {'camera', 'people', 'transport', 'viewer'}
+PARTS = {'camera', 'hri', 'people', 'transport', 'viewer'}
 ALLOWED = {
     **{name: set() for name in SHARED}, **{name: SHARED for name in PARTS},
     'nodes': SHARED | PARTS, 'graph': SHARED, 'run': SHARED | {'graph'}}

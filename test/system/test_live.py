@@ -2,6 +2,7 @@
 """The whole system: `emorec live` on files, and when things go wrong."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import signal
@@ -150,6 +151,15 @@ def test_bad_input_is_one_line_and_status_2(
              if not line.startswith(('emorec: on this machine only', 'usage:', ' '))]
     assert len(lines) == 1, run.log
     assert complaint in lines[0]
+
+
+@pytest.mark.skipif(find_spec('hri_msgs') is not None, reason='hri_msgs is installed')
+def test_ros4hri_without_its_messages_is_one_line(live: Start) -> None:
+    """Nothing is started, instead of a graph without the bridge."""
+    run = live('--source', 'demo', '--hri')
+    assert run.end() == 2, run.log
+    line, = run.log.splitlines()
+    assert 'ROS4HRI needs the ROS package hri_msgs' in line
 
 
 def test_a_text_file_named_onnx_is_refused(live: Start, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 import cv2
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import face_input
+from emorec_vision.faces.crop import padded_square
 from emorec_vision.geometry import Box
 import numpy as np
 import pytest
@@ -106,3 +107,28 @@ def test_empty_boxes_are_refused(image):
 def test_a_crop_of_one_pixel_fills_the_input():
     box = Box(3, 4, 1, 1)
     assert np.all(face_input(np.full((1, 1), 77, np.uint8), box, box, 48) == 77)
+
+
+@pytest.mark.parametrize('box, columns, rows', [
+    (Box(10, 20, 100, 100), (0, 128), (0, 128)),
+    (Box(10, 20, 100, 50), (0, 128), (32, 96)),
+    (Box(300, 20, 40, 40), (32, 96), (0, 128)),
+    (Box(10, 20, 640, 1), (0, 128), (63, 64)),
+])
+def test_a_padded_square_keeps_the_proportions(
+    box: Box, columns: tuple[int, int], rows: tuple[int, int]
+) -> None:
+    """The face, without what lies outside of the image, is centred on black."""
+    red = np.full((240, 320, 3), (200, 40, 40), np.uint8)
+    square = padded_square(red, box, 128)
+    assert (square.shape, square.dtype) == ((128, 128, 3), np.uint8)
+    face = square.any(axis=2)
+    assert face[slice(*rows), slice(*columns)].all()
+    assert face.sum() == (columns[1] - columns[0]) * (rows[1] - rows[0])
+    assert (square[face] == (200, 40, 40)).all()
+
+
+def test_a_padded_square_of_nothing_is_refused() -> None:
+    """A face that lies outside of the image has no pixels."""
+    with pytest.raises(ValueError, match='lies outside an image of 32x24'):
+        padded_square(np.zeros((24, 32, 3), np.uint8), Box(40, 0, 10, 10), 128)
