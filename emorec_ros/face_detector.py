@@ -103,7 +103,7 @@ class Settings:
         'moment, s', 0.0, 1.0)
     depth_wait: float = parameter(
         0.04, 'wait for the depth of a colour image while depth is coming in, s; longer, up to '
-        '0.2 s, where depth always comes later; 0 = never', 0.0, 1.0)
+        '0.5 s, where depth always comes later; 0 = never', 0.0, 1.0)
     max_wait: float = parameter(
         0.04, 'an image that waited longer than this for its search gives way to a newer one, s; '
         '0 = never (a file source, which must lose none)', 0.0, 10.0)
@@ -151,6 +151,7 @@ class FaceDetector(EmorecNode[Settings]):
             [self._send.count_listeners, self._rejected.get_subscription_count])
         offer_set_enabled(self, lambda enabled: True)
         self._depth_topic = self.resolve_topic_name('depth_registered/image_raw')
+        self._depth_is_usable = True
         self._depth_watch = DepthWatch(self._depth_topic, settings.depth_slop)
         self._blind = False
         self._watched = 0
@@ -254,7 +255,8 @@ class FaceDetector(EmorecNode[Settings]):
             self.get_logger().info(news)
         found = self._finder.process(
             gray, stamp, distances, self._geometry.intrinsics(gray.shape[1], gray.shape[0]),
-            depth_is_offered=self.count_publishers(self._depth_topic) > 0)
+            depth_is_offered=self.count_publishers(self._depth_topic) > 0,
+            depth_is_coming=self._pairs.take_pulse() and self._depth_is_usable)
         if any(isfinite(face.distance) for face in found.faces):
             self._geometry.count_wanted()
         for doubt in self._geometry.take_news():
@@ -290,9 +292,11 @@ class FaceDetector(EmorecNode[Settings]):
         if depth is None:
             return None
         self._geometry.check_frames(frame_id, depth.header.frame_id)
+        self._depth_is_usable = True
         try:
             return depth_on(depth, gray.shape)
         except ImageMessageError as error:
+            self._depth_is_usable = False
             now = monotonic()
             self.health.count('dropped', now)
             self.health.error(str(error), now)

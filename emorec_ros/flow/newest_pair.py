@@ -14,7 +14,7 @@ PLACES = 5
 """As many as a subscription queues: what arrives at once after a stall is all taken up."""
 KEPT_DEPTHS = 10
 DEPTH_ALIVE = 1.0
-LONGEST_WAIT = 0.2
+LONGEST_WAIT = 0.5
 """For depth that always comes late, s: a delay of everything that a robot may bear."""
 MARGIN = 1.25
 """Part of the usual delay of depth that is waited for."""
@@ -57,6 +57,7 @@ class NewestPair:
         self._came: OrderedDict[int, float] = OrderedDict()
         self._delays: deque[float] = deque(maxlen=DELAYS)
         self._more = 0.0
+        self._pulse = False
         self._changed = Condition()
         self._closed = False
 
@@ -111,6 +112,12 @@ class NewestPair:
                 self._changed.wait(left)
             return None
 
+    def take_pulse(self) -> bool:
+        """Tell whether depth of any image came since the last call, in time or not."""
+        with self._changed:
+            pulse, self._pulse = self._pulse, False
+            return pulse
+
     def clear(self) -> None:
         """Forget the images that wait."""
         with self._changed:
@@ -147,6 +154,7 @@ class NewestPair:
 
     def _note_delay(self, delay: float) -> None:
         """Take note of how long after its image depth came, s."""
+        self._pulse = True
         self._delays.append(delay)
         usual = min(MARGIN * median(self._delays), max(self._wait, LONGEST_WAIT))
         self._more = max(usual - self._wait, 0.0) if self._wait else 0.0

@@ -67,7 +67,8 @@ class DepthMemory:
 
     Once depth has stayed away (AWAY_AFTER), also from the start, or where nobody offers any, faces
     count unchecked. A track that was published like that ends as soon as depth calls its place
-    false. A pause of all images says nothing about depth.
+    false. A pause of all images says nothing about depth, nor do images that go without it while
+    that of others is coming: too late, or of those that a busy machine left out.
     """
 
     def __init__(self) -> None:
@@ -82,7 +83,7 @@ class DepthMemory:
         self._doubted: set[str] = set()
 
     def next_image(self, stamp: int, has_depth: bool, expected: Mapping[str, Box],
-                   is_offered: bool = False) -> None:
+                   is_offered: bool = False, is_coming: bool = False) -> None:
         """Take in the next image.
 
         Args:
@@ -90,6 +91,7 @@ class DepthMemory:
             has_depth: whether its depth is there.
             expected: where each track should be in it; what is known of others is forgotten.
             is_offered: whether somebody publishes depth, of which nothing may have come yet.
+            is_coming: whether depth of some other image came since the last one.
         """
         before = self._now
         is_after_pause = stamp - before > self._longer(AWAY_AFTER, AWAY_INTERVALS)
@@ -99,6 +101,8 @@ class DepthMemory:
             self._lacking_since = None
         elif self._lacking_since is None or is_after_pause:
             self._lacking_since = stamp if is_after_pause else before
+        elif is_coming:
+            self._lacking_since = self._now
         self._has_depth = has_depth
         self._is_offered |= has_depth or is_offered
         self._expected = expected

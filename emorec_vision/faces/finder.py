@@ -144,7 +144,8 @@ class FaceFinder:
             self._detector, self._search = detector, StreamSearch(detector)
 
     def process(self, gray: np.ndarray, stamp: int, depth: np.ndarray | None = None,
-                intrinsics: Intrinsics | None = None, depth_is_offered: bool = False) -> Findings:
+                intrinsics: Intrinsics | None = None, depth_is_offered: bool = False,
+                depth_is_coming: bool = False) -> Findings:
         """Return the faces of an image, and what was rejected.
 
         Args:
@@ -153,6 +154,7 @@ class FaceFinder:
             depth: aligned to gray, uint16 mm or float32 m, as DepthGate.check takes it.
             intrinsics: of the camera.
             depth_is_offered: whether depth is published, though none may have come yet.
+            depth_is_coming: whether that of some other image came since the last one.
 
         Raises:
             InputError: when gray or depth has another type, or depth another size than gray.
@@ -169,7 +171,7 @@ class FaceFinder:
             self._memory = DepthMemory()
         self._trust.next_image(expected)
         self._memory.next_image(stamp, view.depth is not None, expected,
-                                depth_is_offered and self._mode != 'off')
+                                depth_is_offered and self._mode != 'off', depth_is_coming)
         found = self._detect(view, expected)
         answers, rejected = self._judge(found.detections, view)
         tracks = (self._as_tracks(answers) if self._stills

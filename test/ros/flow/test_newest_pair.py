@@ -103,7 +103,6 @@ def play(pairs: NewestPair, delays: list[float]) -> float:
     (0.04, [0.0, 0.1, 0.0], 0.04),
     (0.04, [0.03] * 3, 0.04),
     (0.04, [0.7] * 3, LONGEST_WAIT),
-    (0.25, [0.7] * 3, 0.25),
     (0.0, [0.1] * 3, 0.0)])
 def test_depth_that_always_comes_late_is_waited_for(
     wait: float, delays: list[float], waited: float
@@ -117,6 +116,20 @@ def test_depth_that_always_comes_late_is_waited_for(
     clock = Clock(now, step=0.05)
     assert pairs.take(clock)[2] is None
     assert now + waited <= clock.now < now + waited + 0.051
+
+
+@pytest.mark.parametrize('stamp_ms, pulse', [(1015, True), (1500, False)])
+def test_depth_of_an_image_that_went_without_it_is_a_sign_of_life(
+    stamp_ms: int, pulse: bool
+) -> None:
+    """Told once; depth that belongs to no image is none."""
+    pairs = NewestPair(slop=0.02, wait=0.04)
+    pairs.put_colour(1000 * MILLISECOND, 'colour', now=0.0)
+    assert pairs.take(Clock())[2] is None
+    assert not pairs.take_pulse()
+    pairs.put_depth(stamp_ms * MILLISECOND, 'depth', now=0.9)
+    assert pairs.take_pulse() is pulse
+    assert not pairs.take_pulse()
 
 
 def test_images_that_wait_for_late_depth_do_not_push_out_each_other() -> None:

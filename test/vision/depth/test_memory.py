@@ -52,6 +52,16 @@ def test_depth_that_is_offered_is_waited_for_from_the_first_image() -> None:
     assert counts == [False, False, True]
 
 
+def test_depth_that_comes_for_other_images_has_not_stayed_away() -> None:
+    """Too late, or for images that a busy machine left out; two seconds after the last it has."""
+    memory, counts = DepthMemory(), []
+    for number in range(30):
+        memory.next_image(ns(5.0 + number * 0.3), False, {}, is_offered=True,
+                          is_coming=number < 20)
+        counts.append(memory.counts)
+    assert counts == [False] * 26 + [True] * 4
+
+
 def test_a_pause_of_all_images_says_nothing_about_depth(memory: DepthMemory) -> None:
     """A camera that was switched off for a minute starts as at first."""
     memory.next_image(ns(3 * STEP), False, TRACKS)
