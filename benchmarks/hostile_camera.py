@@ -9,6 +9,7 @@ namespace `camera`, until SIGTERM.
 """
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 import sys
@@ -19,6 +20,7 @@ from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.rcl_errors import RCLError
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.demo.room import HEIGHT
 from emorec_vision.sources.demo.room import INTRINSICS
@@ -111,12 +113,11 @@ def main() -> None:
     rclpy.init()
     camera = HostileCamera(CASES[sys.argv[1]])
     due = monotonic()
-    for number in count():
-        if not rclpy.ok():
-            return
-        camera.publish(number)
-        due = max(due + 1 / FRAME_RATE, monotonic())
-        sleep(max(due - monotonic(), 0.0))
+    with suppress(RCLError):  # ROS ended meanwhile
+        for number in count():
+            camera.publish(number)
+            due = max(due + 1 / FRAME_RATE, monotonic())
+            sleep(max(due - monotonic(), 0.0))
 
 
 if __name__ == '__main__':
