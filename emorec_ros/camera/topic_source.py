@@ -9,6 +9,7 @@ from time import monotonic
 from emorec_ros.camera.image_subscription import checked_topic
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.command_node import CommandNode
 from emorec_vision.errors import InputError
@@ -16,7 +17,6 @@ from emorec_vision.image_message import ImageMessageError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
-from sensor_msgs.msg import Image
 
 WAIT_S = 10.0
 """How long an image may take to come, s."""
@@ -41,7 +41,7 @@ class TopicSource(Source):
         super().__init__()
         self._topic = checked_topic(topic)
         self._wait = wait
-        self._newest: Queue[Image] = Queue(1)
+        self._newest: Queue[AnyImage] = Queue(1)
         self._node = CommandNode('faces_acquire')
         self._subscription = ImageSubscription(self._node.ros, topic, self._on_image, 'auto')
         self._node.start()
@@ -81,7 +81,7 @@ class TopicSource(Source):
                     self._warnings.append(f'an image on {self._topic} is left out: {error}')
         raise SourceLost(f'no image came on {self._topic} for {self._wait:.0f} s')
 
-    def _on_image(self, message: Image) -> None:
+    def _on_image(self, message: AnyImage) -> None:
         with suppress(Empty):
             self._newest.get_nowait()
         self._newest.put(message)
