@@ -14,6 +14,7 @@ from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.command_node import CommandNode
 from emorec_vision.errors import InputError
 from emorec_vision.image_message import ImageMessageError
+from emorec_vision.image_message import UnreadEncoding
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
@@ -30,7 +31,8 @@ class TopicSource(Source):
         wait: how long an image may take to come, s.
 
     Raises:
-        InputError: if the name is none, ROS does not start or no image comes.
+        InputError: if the name is none, ROS does not start, no image comes, or its encoding is
+            not read.
     """
 
     kind = 'topic'
@@ -69,13 +71,20 @@ class TopicSource(Source):
         self._node.close()
 
     def _receive(self) -> Frame:
-        """Wait for an image that can be read."""
+        """Wait for an image that can be read.
+
+        Raises:
+            InputError: if their encoding is not read.
+            SourceLost: if none comes.
+        """
         end = monotonic() + self._wait
         while (left := end - monotonic()) > 0:
             with suppress(Empty):
                 message = self._newest.get(timeout=left)
                 try:
                     return Frame(to_rgb(message).copy(), stamp_ns(message.header.stamp))
+                except UnreadEncoding as error:
+                    raise InputError(f'images come on {self._topic}, but {error}') from None
                 except ImageMessageError as error:
                     self.skipped += 1
                     self._warnings.append(f'an image on {self._topic} is left out: {error}')

@@ -9,6 +9,7 @@ import cv2
 from emorec.msg import FaceArray
 from emorec.msg import PersonEmotionArray
 from emorec_ros.camera.topic_source import TopicSource
+from emorec_ros.camera.topics import CameraTopics
 from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
@@ -17,6 +18,7 @@ from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from heads import with_head
 import numpy as np
+from patience import PATIENCE
 import pytest
 from ros_harness import Harness
 from sensor_msgs.msg import CameraInfo
@@ -206,13 +208,35 @@ def test_the_visualizer_draws_compressed_images(harness: Harness, image: np.ndar
 
 
 def test_a_command_takes_a_compressed_topic(harness: Harness, image: np.ndarray) -> None:
-    """`emorec faces acquire --source topic:/eye/compressed` and `emorec record` end here."""
+    """`emorec faces acquire --source topic:/eye/compressed` ends here."""
     camera = harness.node.create_publisher(CompressedImage, '/eye/compressed', IMAGE)
     timer = harness.node.create_timer(0.05, lambda: camera.publish(jpeg(image, 3)))
     with TopicSource('/eye/compressed') as source:
         frame = source.read()
     harness.node.destroy_timer(timer)
     assert frame.stamp == 10**10 + 300 * MILLISECOND
+    assert np.abs(frame.rgb.astype(int) - image).mean() < 6
+
+
+def test_a_recording_takes_compressed_colour_and_depth(
+    harness: Harness, image: np.ndarray
+) -> None:
+    """What `emorec record --colour /eye/compressed --depth /depth/compressedDepth` writes."""
+    camera = harness.node.create_publisher(CompressedImage, '/eye/compressed', IMAGE)
+    depth = harness.node.create_publisher(CompressedImage, '/depth/compressedDepth', IMAGE)
+    numbers = count()
+
+    def publish() -> None:
+        number = next(numbers)
+        depth.publish(compressed_depth(number))
+        camera.publish(jpeg(image, number))
+
+    timer = harness.node.create_timer(0.05, publish)
+    with CameraTopics('/eye/compressed', '/depth/compressedDepth', '/info') as topics:
+        frames = (topics.take(PATIENCE) for _ in count())
+        frame = next(frame for frame in frames if frame is None or frame.depth is not None)
+    harness.node.destroy_timer(timer)
+    assert frame is not None and np.array_equal(frame.depth, HEAD_AT_1_M)
     assert np.abs(frame.rgb.astype(int) - image).mean() < 6
 
 
