@@ -27,9 +27,9 @@ from sensor_msgs.msg import CompressedImage
 from visualization_msgs.msg import MarkerArray
 
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detector_model',
-             'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'people', 'rate',
-             'record', 'camera_name', 'publish_tf', 'processes', 'lazy', 'use_sim_time', 'rviz',
-             'visualizer', 'hri'}
+             'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'image_transport',
+             'depth_transport', 'people', 'rate', 'record', 'camera_name', 'publish_tf',
+             'processes', 'lazy', 'use_sim_time', 'rviz', 'visualizer', 'hri'}
 
 
 class Launched:
@@ -151,6 +151,7 @@ def test_every_argument_is_described(launched: Start) -> None:
     (['params_file:=missing.yaml'], 'params_file missing.yaml does not exist'),
     (['rviz:=maybe'], 'Valid options are'),
     (['require_depth:=maybe'], 'Valid options are'),
+    (['image_transport:=theora'], 'Valid options are'),
     (['color_topic:=/eye/image'], 'source webcam starts a driver of its own'),
     (['source:=topics', 'detector:=eagle'], "parameter detector: 'eagle' is none of haar, yunet"),
     (['source:=video:missing.mkv'], 'camera_driver: there is no video file missing.mkv'),
@@ -274,6 +275,16 @@ def test_another_camera_is_reached_by_its_topics(launched: Start, harness: Harne
         'depth_topic:=/camera/camera/aligned_depth_to_color/image_raw')
     for topic in ('color/image_raw', 'color/camera_info', 'aligned_depth_to_color/image_raw'):
         launch.until(lambda topic=topic: harness.node.count_subscribers(f'/camera/camera/{topic}'))
+
+
+def test_compressed_images_of_another_camera_are_received(
+    launched: Start, harness: Harness
+) -> None:
+    """Their topics lie below those of the raw images."""
+    launch = launched('source:=topics', 'color_topic:=/eye/color', 'depth_topic:=/eye/depth',
+                      'image_transport:=compressed')
+    for topic in ('color/compressed', 'camera_info', 'depth/compressedDepth'):
+        launch.until(lambda topic=topic: harness.node.count_subscribers(f'/eye/{topic}'))
 
 
 def test_a_remote_viewer_gets_images_and_markers_without_rviz(
