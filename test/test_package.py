@@ -19,7 +19,8 @@ EXTRAS = {'emorec_training': 'training', 'emorec_service': 'serve'}
 """List of requirements that only one room (and the command that starts it) needs, by room."""
 QUANTITIES = {
     'float32', 'float64', 'uint32', 'builtin_interfaces/Duration', 'builtin_interfaces/Time',
-    'geometry_msgs/Point', 'sensor_msgs/Image', 'sensor_msgs/RegionOfInterest', 'std_msgs/Header'}
+    'geometry_msgs/Point', 'geometry_msgs/Vector3', 'sensor_msgs/Image',
+    'sensor_msgs/RegionOfInterest', 'std_msgs/Header'}
 """Types of message fields that hold numbers."""
 MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
 SERVICES = sorted((ROOT / 'srv').glob('*.srv'))

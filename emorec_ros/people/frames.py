@@ -14,10 +14,11 @@ from rclpy.qos import QoSProfile
 
 
 class PersonFrames:
-    """A frame `person_<track_id>` per face whose position is known, below the optical frame.
+    """A frame `person_<track_id>` per face whose position was measured, below the optical frame.
 
     Its axes are parallel to those of the optical frame, for which way a person faces is not
-    known. Without the package tf2_msgs this says so once, and publishes nothing.
+    known. An estimated position has no frame, because a frame could not say that it is one.
+    Without the package tf2_msgs this says so once, and publishes nothing.
 
     Args:
         node: that publishes them.
@@ -43,6 +44,6 @@ class PersonFrames:
                     translation=Vector3(
                         x=face.position.x, y=face.position.y, z=face.position.z),
                     rotation=Quaternion(w=1.0)))
-            for face in faces.faces if not isnan(face.position.z)]
+            for face in faces.faces if not (face.estimated or isnan(face.position.z))]
         if self._publisher is not None and transforms and faces.header.frame_id:
             self._publisher.publish(self._message(transforms=transforms))
