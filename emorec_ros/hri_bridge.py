@@ -58,7 +58,7 @@ class Settings:
         True, 'publish persons, too; false beside hri_person_manager, which makes them of '
         'candidate_matches')
     publish_tf: bool = parameter(
-        True, 'publish frames face_<id> and person_<id> of those whose position is known')
+        True, 'publish frames face_<id> and person_<id> of those whose position was measured')
     image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)

@@ -153,7 +153,7 @@ room_options() {
 # goes; all else is hashed.
 build_key() {
   {
-    hash_of CMakeLists.txt package.xml tools/setup.sh cmake/* msg/* srv/*
+    hash_of CMakeLists.txt package.xml tools/setup.sh cmake/* msg/* srv/* action/*
     requirements_key run
     requirements_key build
     room_options
