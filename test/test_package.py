@@ -237,12 +237,21 @@ def test_extras_of_pip_are_the_requirements(metadata: PathDistribution, extra: s
 
 
 def test_pip_installs_without_the_ros_wheels(metadata: PathDistribution) -> None:
-    """The pip package needs what run.txt lists, except ROS 2."""
+    """The pip package needs what run.txt lists, which has nothing of ROS 2."""
     needed = [line for line in metadata.requires or [] if 'extra ==' not in line]
     names = {re.split(r'[\[=; ]', line)[0] for line in needed}
     run = requirement_names('run')
-    assert names == {name for name in run if not name.startswith('ros-')}
-    assert 'ros-rclpy' in run
+    assert names == run and not any(name.startswith('ros-') for name in run)
+
+
+@pytest.mark.parametrize('distribution', ['jazzy', 'kilted'])
+def test_the_wheels_of_a_distribution_have_what_the_nodes_need(distribution: str) -> None:
+    """Each ROS package of package.xml, except those that nodes go without."""
+    wheels = requirement_names(f'ros-{distribution}')
+    on_the_robot_only = {'cv_bridge', 'launch', 'launch_ros', 'ros2launch', 'tf2_msgs'}
+    needed = {name for name in package_depends() - on_the_robot_only if name
+              and not name.startswith('python3-') and name != 'libfreenect-dev'}
+    assert {f'ros-{name.replace("_", "-")}' for name in needed} <= wheels
 
 
 def test_pip_installs_the_data_files_of_every_room(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from emorec_ros.runtime.qos_overrides import SUBSCRIPTION
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 from emorec_vision.image_transport import base_topic
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -20,6 +19,10 @@ from rclpy.subscription import Subscription
 from rclpy.validate_topic_name import validate_topic_name
 from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
+try:
+    from rclpy.event_handler import SubscriptionEventCallbacks
+except ImportError:  # Humble
+    from rclpy.qos_event import SubscriptionEventCallbacks
 
 RELIABILITIES = ('auto', 'reliable', 'best_effort')
 TRANSPORT = 'how images are published, by the names of image_transport: compressed is JPEG or PNG'

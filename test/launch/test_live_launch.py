@@ -257,8 +257,8 @@ def test_every_process_gets_memory_for_whole_images_unless_the_user_has_a_profil
     if own:
         assert profiles == [{own: users}] * 2
     else:
-        assert all(set(each) == set(dds.PROFILE_VARIABLES) for each in profiles)
-        assert '<segment_size>' in Path(profiles[0][dds.PROFILE_VARIABLES[0]]).read_text()
+        assert all(set(each) == set(dds.profile_environment(Path())) for each in profiles)
+        assert '<segment_size>' in Path(profiles[0][dds.PROFILE_VARIABLES[-1]]).read_text()
 
 
 def profiles_of(pid: int) -> dict[str, str]:
