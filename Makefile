@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Everything is set up in .venv on first use; PYTHON=/path/to/python chooses the interpreter.
+# Everything is set up in .venv on first use; PYTHON=/path/to/python chooses the interpreter,
+# ROS=jazzy or ROS=kilted the ROS 2 distribution. Each holds until another is chosen.
 # A sourced ROS 2 installation must not mix with the wheels.
-export PYTHON
+export PYTHON ROS
 unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH LD_LIBRARY_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE
 # Without compiled modules every node would compile its libraries at every start.
 unexport PYTHONDONTWRITEBYTECODE

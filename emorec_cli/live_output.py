@@ -7,6 +7,7 @@ from math import isnan
 from typing import Any
 
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.face_position import distance_text
 
 LIVE_SINCE = 1e9
 """Stamps from here on (s) are times of the day; smaller ones are times in a file."""
@@ -36,7 +37,8 @@ class TextOutput:
             self._names.update([person.person] if person.known else [])
             if person.confirmed and self._confirmed.get(who) != person.emotion:
                 self._confirmed[who] = person.emotion
-                where = '' if isnan(person.distance) else f'  {person.distance:.2f} m'
+                where = '' if isnan(person.distance) else (
+                    f'  {distance_text(person.distance, person.estimated)}')
                 name = person.person or f'unknown ({person.track_id})'
                 lines.append(f'{_time(_seconds(message))}  {name}: {EMOTIONS[person.emotion]}, '
                              f'{person.share:.0%} of the window{where}')
@@ -70,6 +72,9 @@ def _person(person: Any) -> dict[str, Any]:
             name: round(float(value), 4) for name, value in zip(EMOTIONS, person.probabilities)
         } if measured else None,
         'distance': None if isnan(person.distance) else round(person.distance, 3),
+        'estimated': person.estimated,
+        'bearing': None if isnan(person.bearing.z) else [
+            round(value, 4) for value in (person.bearing.x, person.bearing.y, person.bearing.z)],
         'detected': person.detected,
         'depth_checked': person.depth_checked,
         'roi': [person.roi.x_offset, person.roi.y_offset, person.roi.width, person.roi.height],

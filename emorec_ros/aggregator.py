@@ -88,7 +88,7 @@ class Settings:
         PresenceSettings.disengage_after, 'time without that after which it is over, s',
         0.0, 60.0)
     publish_tf: bool = parameter(
-        False, 'publish a frame person_<track_id> per person whose position is known')
+        False, 'publish a frame person_<track_id> per person whose position was measured')
     lazy: bool = parameter(False, LAZY, dynamic=True)
 
 

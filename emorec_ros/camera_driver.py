@@ -19,6 +19,7 @@ from emorec_ros.runtime.qos import RESULT
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
 from emorec_vision.sources import Source
+from emorec_vision.sources.camera_info import load_camera_calibration
 from std_msgs.msg import Header
 
 CONNECT_PATIENCE = 10.0
@@ -39,6 +40,9 @@ class Settings:
     publish_tf: bool = parameter(
         False, 'publish on /tf_static where that frame is in <camera_name>_link, unless somebody '
         'else does already')
+    rgb_camera_info: str = parameter(
+        '', 'calibration of the camera, a camera_info YAML file; empty = what a recording, a bag '
+        'or the demo knows, and none of a webcam or a video')
     wait_for_camera: bool = parameter(
         True, 'keep trying when there is no camera at start; false ends with exit code 2')
     acknowledged_by: str = parameter(
@@ -61,6 +65,8 @@ class CameraDriver(CameraNode[Settings]):
         super().__init__('camera_driver', Settings)
         self._acknowledgers = [
             topic for topic in self.settings.acknowledged_by.split(',') if topic]
+        if self.settings.rgb_camera_info:
+            self.calibration = load_camera_calibration(self.settings.rgb_camera_info)
         self._credit = FrameCredit(['emotions', *self._acknowledgers])
         waits = self.settings.wait_for_camera and re.fullmatch(
             r'webcam(:\d+)?', self.settings.source)

@@ -12,6 +12,7 @@ from emorec.msg import Face
 from emorec.msg import FaceArray
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
+from emorec_ros.camera.image_subscription import TRANSPORT
 from emorec_ros.flow.depth_watch import DepthWatch
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.flow.recent import Recent
@@ -20,6 +21,7 @@ from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import face_message
 from emorec_ros.messages.faces import Faces
 from emorec_ros.messages.faces import rejected_message
+from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_gray
 from emorec_ros.runtime.input_switch import ENABLED
@@ -49,9 +51,13 @@ from emorec_vision.faces.selection import Selection
 from emorec_vision.faces.selection import SELECTIONS
 from emorec_vision.faces.selection import SelectionSettings
 from emorec_vision.image_message import ImageMessageError
+from emorec_vision.image_message import UnreadEncoding
+from emorec_vision.image_transport import depth_transport
+from emorec_vision.image_transport import DEPTH_TRANSPORTS
+from emorec_vision.image_transport import transport_topic
+from emorec_vision.image_transport import TRANSPORTS
 import numpy as np
 from sensor_msgs.msg import CameraInfo
-from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 REMEMBERED = 4
@@ -107,6 +113,10 @@ class Settings:
     max_wait: float = parameter(
         0.04, 'an image that waited longer than this for its search gives way to a newer one, s; '
         '0 = never (a file source, which must lose none)', 0.0, 10.0)
+    image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
+    depth_transport: str = parameter(
+        'auto', 'likewise for depth: auto = raw, or compressedDepth where image_transport is '
+        'compressed', choices=DEPTH_TRANSPORTS)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
     enabled: bool = parameter(True, ENABLED, dynamic=True)
@@ -133,6 +143,11 @@ class FaceDetector(EmorecNode[Settings]):
         self._finding = RLock()
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
+        self._colour_topic = transport_topic(
+            self.resolve_topic_name('rgb/image_raw'), settings.image_transport)
+        self._depth_topic = transport_topic(
+            self.resolve_topic_name('depth_registered/image_raw'),
+            depth_transport(settings.depth_transport, settings.image_transport))
         self._geometry = CameraGeometry(self.resolve_topic_name('rgb/image_raw'),
                                         self.resolve_topic_name('rgb/camera_info'))
         self._repeats = 0
@@ -144,13 +159,12 @@ class FaceDetector(EmorecNode[Settings]):
         self._input = InputSwitch(self, [
             lambda: self._forget_images,
             lambda: ImageSubscription(
-                self, 'rgb/image_raw', self._on_colour, settings.image_reliability).close,
-            lambda: ImageSubscription(self, 'depth_registered/image_raw', self._on_depth,
-                                      settings.image_reliability).close,
+                self, self._colour_topic, self._on_colour, settings.image_reliability).close,
+            lambda: ImageSubscription(
+                self, self._depth_topic, self._on_depth, settings.image_reliability).close,
             subscribing(self, CameraInfo, 'rgb/camera_info', self._on_info, BEST_EFFORT_IMAGE)],
             [self._send.count_listeners, self._rejected.get_subscription_count])
         offer_set_enabled(self, lambda enabled: True)
-        self._depth_topic = self.resolve_topic_name('depth_registered/image_raw')
         self._depth_is_usable = True
         self._depth_watch = DepthWatch(self._depth_topic, settings.depth_slop)
         self._blind = False
@@ -179,13 +193,13 @@ class FaceDetector(EmorecNode[Settings]):
         self._pairs.close()
         self._worker.join(timeout=2.0)
 
-    def _on_colour(self, message: Image) -> None:
+    def _on_colour(self, message: AnyImage) -> None:
         now = monotonic()
         self.health.count('images', now)
         if self._pairs.put_colour(stamp_ns(message.header.stamp), message, now):
             self.health.count('images skipped for a newer one', now)
 
-    def _on_depth(self, message: Image) -> None:
+    def _on_depth(self, message: AnyImage) -> None:
         now = monotonic()
         self.health.count('depth images', now)
         self._pairs.put_depth(stamp_ns(message.header.stamp), message, now)
@@ -203,8 +217,8 @@ class FaceDetector(EmorecNode[Settings]):
         blind = images == self._watched and self._input.is_open
         self._watched = images
         if blind:
-            text = (f'no images on {self.resolve_topic_name("rgb/image_raw")} for '
-                    f'{BLIND_AFTER:g} s: is the camera running, and is this its topic?')
+            text = (f'no images on {self._colour_topic} for {BLIND_AFTER:g} s: is the camera '
+                    'running, and is this its topic?')
             self.health.gone(text, monotonic())
             if not self._blind:
                 self.get_logger().warning(text)
@@ -224,9 +238,9 @@ class FaceDetector(EmorecNode[Settings]):
                     if self._input.is_open:
                         self._answer(*pair)
             except (ImageMessageError, InputError) as error:
-                self.drop(str(error))
+                self.drop(str(error), once=isinstance(error, UnreadEncoding))
 
-    def _answer(self, stamp: int, colour: Image, depth: Image | None) -> None:
+    def _answer(self, stamp: int, colour: AnyImage, depth: AnyImage | None) -> None:
         if self._answered.begins_anew(stamp):
             self.get_logger().info('time went back by more than 1 s: starting afresh')
             self._finder.reset()
@@ -246,7 +260,7 @@ class FaceDetector(EmorecNode[Settings]):
             self.warn('images carry the same stamp again and again and get the same answer: '
                       'does the camera stamp them, is /clock running?')
 
-    def _find(self, stamp: int, colour: Image, depth: Image | None) -> Faces:
+    def _find(self, stamp: int, colour: AnyImage, depth: AnyImage | None) -> Faces:
         started = monotonic()
         gray = to_gray(colour)
         distances = self._depth_of(gray, depth, colour.header.frame_id)
@@ -287,7 +301,7 @@ class FaceDetector(EmorecNode[Settings]):
                          session=self._finder.session, faces=faces)
 
     def _depth_of(
-        self, gray: np.ndarray, depth: Image | None, frame_id: str
+        self, gray: np.ndarray, depth: AnyImage | None, frame_id: str
     ) -> np.ndarray | None:
         if depth is None:
             return None

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.image_transport import AS_IMAGES
+from emorec_vision.image_transport import base_topic
+from emorec_vision.image_transport import RAW
 from emorec_vision.shipped import shipped_file
 from emorec_vision.sources import SPECIFICATIONS
 
@@ -67,6 +70,10 @@ class GraphOptions:
     """of its camera_info"""
     depth_topic: str = ''
     """of its depth, aligned to colour"""
+    image_transport: str = ''
+    """how it publishes images, of TRANSPORTS of emorec_vision.image_transport"""
+    depth_transport: str = ''
+    """how it publishes depth, of DEPTH_TRANSPORTS there"""
     detector: str = ''
     """what finds faces"""
     require_depth: bool | None = None
@@ -156,6 +163,8 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
                          **_given(detector=options.detector or (
                                       'yunet' if options.detector_model else ''),
                                   detector_model=options.detector_model,
+                                  image_transport=options.image_transport,
+                                  depth_transport=options.depth_transport,
                                   require_depth=options.require_depth)}, topics),
         NodeDescription('emotion', options.namespace, _given(model=options.model)),
         NodeDescription('identity', options.namespace, _given(
@@ -166,11 +175,13 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     if options.view or options.record or options.visualizer:
         nodes.append(NodeDescription(
             'visualizer', options.namespace,
-            _given(view=options.view or None, record=options.record),
+            _given(view=options.view or None, record=options.record,
+                   image_transport=options.image_transport),
             {'rgb/image_raw': topics['rgb/image_raw']}))
     if options.hri:
         nodes.append(NodeDescription(
-            'hri_bridge', options.namespace, {}, {'rgb/image_raw': topics['rgb/image_raw']}))
+            'hri_bridge', options.namespace, _given(image_transport=options.image_transport),
+            {'rgb/image_raw': topics['rgb/image_raw']}))
     if kind != 'topics':
         nodes.append(_driver(options))
     if options.lazy:
@@ -186,16 +197,15 @@ def camera_topics(options: GraphOptions) -> dict[str, str]:
     image_transport has it.
 
     Raises:
-        InputError: if a topic is given beside a driver.
+        InputError: if a topic or a transport is given beside a driver.
     """
-    given = {'color_topic': options.color_topic, 'info_topic': options.info_topic,
-             'depth_topic': options.depth_topic}
-    for name, topic in given.items():
-        if topic and options.source != 'topics':
-            raise InputError(f'{name} is {topic}, but source {options.source} starts a driver of '
+    for name in ('color_topic', 'info_topic', 'depth_topic', 'image_transport', 'depth_transport'):
+        value = getattr(options, name)
+        if value not in ('', RAW, AS_IMAGES) and options.source != 'topics':
+            raise InputError(f'{name} is {value}, but source {options.source} starts a driver of '
                              'its own; give source topics with it')
     info = options.info_topic or (
-        ''.join(options.color_topic.rpartition('/')[:2]) + 'camera_info'
+        ''.join(base_topic(options.color_topic).rpartition('/')[:2]) + 'camera_info'
         if options.color_topic else '')
     return {name: topic or f'{CAMERA}/{name}' for name, topic in zip(
         CAMERA_TOPICS, (options.color_topic, info, options.depth_topic), strict=True)}

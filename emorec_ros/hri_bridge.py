@@ -14,6 +14,7 @@ from emorec.msg import PersonEvent
 from emorec_ros.camera.image_subscription import checked_topic
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
+from emorec_ros.camera.image_subscription import TRANSPORT
 from emorec_ros.flow.recent import Recent
 from emorec_ros.hri.face_topics import FaceTopics
 from emorec_ros.hri.frames import HumanFrames
@@ -24,6 +25,7 @@ from emorec_ros.hri.matches import CandidateMatches
 from emorec_ros.hri.person_topics import PersonTopics
 from emorec_ros.hri.persons import Persons
 from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.people.presence import BLIND_AFTER
 from emorec_ros.runtime.input_switch import InputSwitch
@@ -37,7 +39,8 @@ from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.image_message import ImageMessageError
-from sensor_msgs.msg import Image
+from emorec_vision.image_transport import transport_topic
+from emorec_vision.image_transport import TRANSPORTS
 from std_msgs.msg import Header
 
 KEPT = 15
@@ -55,7 +58,8 @@ class Settings:
         True, 'publish persons, too; false beside hri_person_manager, which makes them of '
         'candidate_matches')
     publish_tf: bool = parameter(
-        True, 'publish frames face_<id> and person_<id> of those whose position is known')
+        True, 'publish frames face_<id> and person_<id> of those whose position was measured')
+    image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
     lazy: bool = parameter(False, LAZY, dynamic=True)
@@ -82,7 +86,7 @@ class HriBridge(EmorecNode[Settings]):
         self._person_topics = PersonTopics(self, root) if settings.persons else None
         self._frames = HumanFrames(self, settings.persons) if settings.publish_tf else None
         self._images: ImageSubscription | None = None
-        self._waiting: Recent[Image] = Recent(KEPT)
+        self._waiting: Recent[AnyImage] = Recent(KEPT)
         self._shown: Recent[FaceArray] = Recent(KEPT)
         self._header = Header()
         self._seen_at = monotonic()
@@ -169,14 +173,16 @@ class HriBridge(EmorecNode[Settings]):
         wanted = self._faces.crops_wanted
         if wanted and self._images is None:
             self._images = ImageSubscription(
-                self, 'rgb/image_raw', self._on_image, self.settings.image_reliability)
+                self, transport_topic(self.resolve_topic_name('rgb/image_raw'),
+                                      self.settings.image_transport),
+                self._on_image, self.settings.image_reliability)
         elif not wanted and self._images is not None:
             self._images.close()
             self._images = None
             self._waiting.clear()
             self._shown.clear()
 
-    def _on_image(self, image: Image) -> None:
+    def _on_image(self, image: AnyImage) -> None:
         stamp = stamp_ns(image.header.stamp)
         self._waiting.put(stamp, image)
         self._crop_if_complete(stamp)

@@ -7,14 +7,12 @@ import sys
 from time import monotonic
 
 from emorec_ros.camera.node import CameraNode
-from emorec_ros.messages.conversions import calibrated_camera_info
 from emorec_ros.messages.conversions import seconds_to_ns
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.input_switch import ENABLED
 from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
-from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.camera_info import load_camera_calibration
 from emorec_vision.sources.kinect.depth import COLOUR_INTRINSICS
@@ -29,7 +27,6 @@ from emorec_vision.sources.kinect.source import HEIGHT
 from emorec_vision.sources.kinect.source import KinectSource
 from emorec_vision.sources.kinect.source import load_freenect
 from emorec_vision.sources.kinect.source import WIDTH
-from sensor_msgs.msg import CameraInfo
 
 LEAVE = 'leave'
 
@@ -78,7 +75,7 @@ class KinectDriver(CameraNode[Settings]):
         self.hardware_id = f'Kinect v1, device {settings.device}'
         self.offer_depth()
         load_freenect()
-        self._calibration = load_camera_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \
+        self.calibration = load_camera_calibration(settings.rgb_camera_info, WIDTH, HEIGHT) \
             if settings.rgb_camera_info else None
         self._kinect_settings = KinectSettings(
             settings.device, settings.depth_mode, settings.frame_timeout,
@@ -108,7 +105,7 @@ class KinectDriver(CameraNode[Settings]):
         Raises:
             InputError: if there is none that delivers.
         """
-        intrinsics = self._calibration.intrinsics if self._calibration else COLOUR_INTRINSICS
+        intrinsics = self.calibration.intrinsics if self.calibration else COLOUR_INTRINSICS
         self._source = KinectSource(self._kinect_settings, intrinsics, self._counts)
         self._opened += 1
         self.health.note({'depth mode': self._source.settings.depth_mode})
@@ -119,12 +116,6 @@ class KinectDriver(CameraNode[Settings]):
         assert isinstance(source, KinectSource)
         ago = monotonic() - source.arrived - self.settings.time_offset
         return max(0, super().stamp(source) - seconds_to_ns(ago))
-
-    def info(self, frame: Frame) -> CameraInfo:
-        """Return the camera_info of the colour camera, which depth is aligned to."""
-        if self._calibration is None:
-            return super().info(frame)
-        return calibrated_camera_info(self._calibration)
 
     def _publish_all(self, first: Source | None) -> None:
         try:

@@ -10,8 +10,10 @@ from emorec.msg import FaceArray
 from emorec.msg import PersonEmotionArray
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
+from emorec_ros.camera.image_subscription import TRANSPORT
 from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import to_jpeg
 from emorec_ros.messages.images import to_message
 from emorec_ros.messages.images import to_rgb
@@ -31,6 +33,9 @@ from emorec_vision.drawing.people import annotate
 from emorec_vision.drawing.people import mark_rejected
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.image_message import ImageMessageError
+from emorec_vision.image_message import UnreadEncoding
+from emorec_vision.image_transport import transport_topic
+from emorec_vision.image_transport import TRANSPORTS
 import numpy as np
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage
@@ -48,6 +53,7 @@ class Settings:
     view: bool = parameter(False, 'open a window')
     record: str = parameter('', 'write the annotated images to this .mp4 file; empty = none')
     jpeg_quality: int = parameter(80, 'JPEG quality of annotated_image/compressed', 1, 100)
+    image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
 
@@ -62,7 +68,7 @@ class Visualizer(EmorecNode[Settings]):
     def __init__(self) -> None:
         super().__init__('visualizer', Settings)
         self._images: ImageSubscription | None = None
-        self._waiting: Recent[Image] = Recent(KEPT)
+        self._waiting: Recent[AnyImage] = Recent(KEPT)
         self._answers: Recent[PersonEmotionArray] = Recent(KEPT)
         self._rejected: Recent[FaceArray] = Recent(KEPT)
         self._rejected_faces: Subscription | None = None
@@ -91,7 +97,9 @@ class Visualizer(EmorecNode[Settings]):
             for publisher in (self._annotated, self._compressed))
         if wanted and self._images is None:
             self._images = ImageSubscription(
-                self, 'rgb/image_raw', self._on_image, self.settings.image_reliability)
+                self, transport_topic(self.resolve_topic_name('rgb/image_raw'),
+                                      self.settings.image_transport),
+                self._on_image, self.settings.image_reliability)
             self._rejected_faces = self.create_subscription(
                 FaceArray, 'faces_rejected',
                 lambda faces: self._rejected.put(stamp_ns(faces.header.stamp), faces), RESULT)
@@ -103,7 +111,7 @@ class Visualizer(EmorecNode[Settings]):
             self._waiting.clear()
             self._rejected.clear()
 
-    def _on_image(self, message: Image) -> None:
+    def _on_image(self, message: AnyImage) -> None:
         stamp = stamp_ns(message.header.stamp)
         self._waiting.put(stamp, message)
         self._draw_if_complete(stamp)
@@ -136,10 +144,10 @@ class Visualizer(EmorecNode[Settings]):
                 mark_rejected(drawn, rejections(rejected))
             self._show(stamp, image, drawn)
         except ImageMessageError as error:
-            self.drop(f'image: {error}')
+            self.drop(f'image: {error}', once=isinstance(error, UnreadEncoding))
         self._drawn.publish(image.header)
 
-    def _show(self, stamp: int, image: Image, drawn: np.ndarray) -> None:
+    def _show(self, stamp: int, image: AnyImage, drawn: np.ndarray) -> None:
         started = monotonic()
         if self._annotated.get_subscription_count() > 0:
             self._annotated.publish(to_message(drawn, 'rgb8', image.header))

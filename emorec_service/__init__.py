@@ -6,6 +6,6 @@ OpenCV reads its limit when it is loaded: import this package before cv2.
 
 import os
 
-MAX_PIXELS = 25_000_000
-"""Width times height of a picture."""
+from emorec_vision.image_header import MAX_PIXELS
+
 os.environ['OPENCV_IO_MAX_IMAGE_PIXELS'] = str(MAX_PIXELS)

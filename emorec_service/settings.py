@@ -9,8 +9,8 @@ from ipaddress import ip_address
 import os
 from pathlib import Path
 
-from emorec_service import MAX_PIXELS
 from emorec_vision.errors import InputError
+from emorec_vision.image_header import MAX_PIXELS
 
 DEFAULT_THRESHOLD = 0.1
 """Of a picture that comes without one, as the original's client sends it."""

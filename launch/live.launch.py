@@ -40,6 +40,8 @@ from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.exit_codes import how_it_ended
 from emorec_vision.errors import InputError
+from emorec_vision.image_transport import DEPTH_TRANSPORTS
+from emorec_vision.image_transport import TRANSPORTS
 from emorec_vision.sources import SPECIFICATIONS
 from launch import LaunchContext
 from launch import LaunchDescription
@@ -105,6 +107,17 @@ def generate_launch_description() -> LaunchDescription:
             'depth_topic', default_value='',
             description='its depth, aligned to colour, 16UC1 mm or 32FC1 m; empty: '
                         'camera/depth_registered/image_raw'),
+        DeclareLaunchArgument(
+            'image_transport', default_value='', choices=['', *TRANSPORTS],
+            description='compressed: receive the images of another camera as JPEG or PNG, from '
+                        'the topic compressed below color_topic; empty: as the parameters file '
+                        'says (raw)'),
+        DeclareLaunchArgument(
+            'depth_transport', default_value='', choices=['', *DEPTH_TRANSPORTS],
+            description='likewise for its depth: raw, the topic compressedDepth or compressed '
+                        '(PNG) below depth_topic, or auto: compressedDepth where '
+                        'image_transport is compressed; empty: as the parameters file says '
+                        '(auto)'),
         DeclareLaunchArgument(
             'people', default_value='',
             description='folder with a sub-folder of face images per known person; none: '
@@ -210,7 +223,9 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         processes=arguments['processes'], camera_name=arguments['camera_name'],
         publish_tf=true_or_false(arguments['publish_tf']),
         color_topic=arguments['color_topic'], info_topic=arguments['info_topic'],
-        depth_topic=arguments['depth_topic'], detector=arguments['detector'],
+        depth_topic=arguments['depth_topic'],
+        image_transport=arguments['image_transport'],
+        depth_transport=arguments['depth_transport'], detector=arguments['detector'],
         detector_model=arguments['detector_model'],
         require_depth=true_or_false(arguments['require_depth']),
         lazy=arguments['lazy'] == 'true')

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob('*.md'), *ROOT.glob('docs/*.md')])
-ROOMS = ('benchmarks', 'config', 'docs', 'emorec_cli', 'emorec_ros', 'emorec_service',
+ROOMS = ('action', 'benchmarks', 'config', 'docs', 'emorec_cli', 'emorec_ros', 'emorec_service',
          'emorec_training', 'emorec_vision', 'examples', 'launch', 'models', 'msg',
          'requirements', 'srv', 'test', 'tools')
 LINK = re.compile(r'\]\(([^)\s]+)\)')

@@ -19,10 +19,12 @@ EXTRAS = {'emorec_training': 'training', 'emorec_service': 'serve'}
 """List of requirements that only one room (and the command that starts it) needs, by room."""
 QUANTITIES = {
     'float32', 'float64', 'uint32', 'builtin_interfaces/Duration', 'builtin_interfaces/Time',
-    'geometry_msgs/Point', 'sensor_msgs/Image', 'sensor_msgs/RegionOfInterest', 'std_msgs/Header'}
+    'geometry_msgs/Point', 'geometry_msgs/Vector3', 'sensor_msgs/Image',
+    'sensor_msgs/RegionOfInterest', 'std_msgs/Header'}
 """Types of message fields that hold numbers."""
 MESSAGES = sorted((ROOT / 'msg').glob('*.msg'))
 SERVICES = sorted((ROOT / 'srv').glob('*.srv'))
+ACTIONS = sorted((ROOT / 'action').glob('*.action'))
 PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
 # import name -> key of rosdep and name at PyPI (without ROS); '' where there is none
 DECLARED = {
@@ -112,7 +114,7 @@ def test_change_log_is_in_the_form_of_catkin() -> None:
     assert tag_changelog.get_forthcoming_label(change_log) == 'Forthcoming'
 
 
-@pytest.mark.parametrize('path', MESSAGES + SERVICES, ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', MESSAGES + SERVICES + ACTIONS, ids=lambda path: path.stem)
 def test_every_message_field_has_a_comment_and_every_quantity_a_unit(path: Path) -> None:
     """The unit, the range or the direction of a number stands in brackets in its comment.
 
@@ -136,10 +138,12 @@ def test_every_message_field_has_a_comment_and_every_quantity_a_unit(path: Path)
 
 
 def test_every_message_is_built() -> None:
-    """CMakeLists.txt names each file of msg/ and srv/."""
+    """CMakeLists.txt names each file of msg/, srv/ and action/."""
     cmake = (ROOT / 'CMakeLists.txt').read_text()
     assert re.findall(r'msg/\w+\.msg', cmake) == [f'msg/{path.name}' for path in MESSAGES]
     assert re.findall(r'srv/\w+\.srv', cmake) == [f'srv/{path.name}' for path in SERVICES]
+    assert re.findall(r'action/\w+\.action', cmake) == [
+        f'action/{path.name}' for path in ACTIONS]
 
 
 STUBS = """
@@ -233,12 +237,21 @@ def test_extras_of_pip_are_the_requirements(metadata: PathDistribution, extra: s
 
 
 def test_pip_installs_without_the_ros_wheels(metadata: PathDistribution) -> None:
-    """The pip package needs what run.txt lists, except ROS 2."""
+    """The pip package needs what run.txt lists, which has nothing of ROS 2."""
     needed = [line for line in metadata.requires or [] if 'extra ==' not in line]
     names = {re.split(r'[\[=; ]', line)[0] for line in needed}
     run = requirement_names('run')
-    assert names == {name for name in run if not name.startswith('ros-')}
-    assert 'ros-rclpy' in run
+    assert names == run and not any(name.startswith('ros-') for name in run)
+
+
+@pytest.mark.parametrize('distribution', ['jazzy', 'kilted'])
+def test_the_wheels_of_a_distribution_have_what_the_nodes_need(distribution: str) -> None:
+    """Each ROS package of package.xml, except those that nodes go without."""
+    wheels = requirement_names(f'ros-{distribution}')
+    on_the_robot_only = {'cv_bridge', 'launch', 'launch_ros', 'ros2launch', 'tf2_msgs'}
+    needed = {name for name in package_depends() - on_the_robot_only if name
+              and not name.startswith('python3-') and name != 'libfreenect-dev'}
+    assert {f'ros-{name.replace("_", "-")}' for name in needed} <= wheels
 
 
 def test_pip_installs_the_data_files_of_every_room(tmp_path: Path) -> None:

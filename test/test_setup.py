@@ -51,7 +51,7 @@ def write_program(path: Path, text: str) -> None:
 
 def test_the_usage_names_every_set(project_root: Path) -> None:
     """Those of requirements/ that are not always, or not by name, installed."""
-    always = {'build', 'constraints', 'kinect', 'run'}
+    always = {'build', 'constraints', 'kinect', 'run', 'ros-jazzy', 'ros-kilted'}
     usage = re.search(r'^# usage: .*', (project_root / 'tools' / 'setup.sh').read_text(), re.M)
     assert usage is not None
     assert set(re.findall(r'\[(\w+)\]', usage[0])) == {
@@ -95,13 +95,27 @@ def test_wrong_python_is_named_with_its_reason(setup: Setup, tmp_path: Path) -> 
     assert f'{tmp_path}/missing not found' in run.stderr
 
 
-def test_other_machine_is_one_line(setup: Setup, project: Path) -> None:
-    """There are no wheels for other processors and systems."""
+@pytest.mark.parametrize('machine, line', [
+    ('Darwin arm64', 'the ROS 2 wheels are for x86-64 Linux, this is Darwin arm64'),
+    ('Linux aarch64', 'there are no ROS 2 wheels for arm64; with ROS 2 installed (apt), emorec '
+                      'builds in a workspace: docs/install-ros.md')])
+def test_other_machine_is_one_line(
+        setup: Setup, project: Path, machine: str, line: str) -> None:
+    """There are no wheels for other processors and systems; one is told what to do instead."""
     (project / 'programs' / 'uname').unlink()
-    write_program(project / 'programs' / 'uname', 'echo Linux aarch64')
+    write_program(project / 'programs' / 'uname', f'echo {machine}')
     run = setup('cc', 'c++', PYTHON=sys.executable)
     assert run.returncode == 2
-    assert run.stderr == 'set-up: the ROS 2 wheels are for x86-64 Linux, this is Linux aarch64\n'
+    assert run.stderr == f'set-up: {line}\n'
+
+
+def test_unknown_distribution_is_one_line(setup: Setup, project: Path) -> None:
+    """It names those that have wheels, and makes nothing."""
+    run = setup('cc', 'c++', PYTHON=sys.executable, ROS='humble')
+    assert run.returncode == 2
+    assert run.stderr == ("set-up: there are no wheels of ROS 2 'humble'; ROS= takes one of: "
+                          'jazzy kilted\n')
+    assert not (project / '.venv').exists()
 
 
 def test_foreign_environment_is_not_removed(setup: Setup, project: Path) -> None:
@@ -166,6 +180,24 @@ def test_a_room_is_built_in_once_its_set_was_asked_for(
         assert run.returncode == 0, run.stderr
     rooms = [re.findall(r'EMOREC_(\w+)=ON', line) for line in calls.read_text().splitlines()]
     assert rooms == [[], ['TRAINING'], ['TRAINING', 'SERVICE']]
+
+
+def test_another_distribution_means_another_environment(
+        setup: Setup, project: Path, tmp_path: Path) -> None:
+    """Nothing of the one before stays, and the one chosen last, with its Python, holds."""
+    write_program(tmp_path / 'python', """case "$2" in
+  venv) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";;
+  pip) echo "$@" >>"$CALLS";;
+esac""")
+    calls = tmp_path / 'calls'
+    said = []
+    for chosen in ({'PYTHON': str(tmp_path / 'python')}, {'ROS': 'kilted'}, {}, {'ROS': 'jazzy'}):
+        said.append(setup('cc', 'c++', CALLS=str(calls), **chosen).stderr)
+        (project / '.venv' / 'of_the_one_before').touch()
+    assert ['changing from' in text for text in said] == [False, True, False, True]
+    assert 'changing from ROS 2 jazzy to kilted\n' in said[1]
+    installed = re.findall(r'requirements/(ros-\w+).txt', calls.read_text())
+    assert installed == ['ros-jazzy', 'ros-kilted', 'ros-jazzy']
 
 
 NO_KINECT = 'going on without the Kinect'

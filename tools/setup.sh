@@ -3,8 +3,9 @@
 # Set up .venv: Python, the ROS 2 wheels, emorec itself. Does only what has changed since the last
 # time; a step counts as done only after it ended well.
 #
-# usage: tools/setup.sh [serve] [test] [training]     PYTHON=... chooses the interpreter
+# usage: tools/setup.sh [serve] [test] [training]
 #        tools/setup.sh messages FOLDER     build the message packages whose sources are there, too
+# PYTHON=... chooses the interpreter, ROS=... the distribution; both hold until another is chosen.
 set -euo pipefail
 shopt -s nullglob
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,7 +15,8 @@ venv=$root/.venv
 stamps=$venv/stamps
 logs=$venv/log
 messages=
-sets=(run build "$@")
+ros=${ROS:-$(cat "$venv/.ros" 2>/dev/null || echo jazzy)}
+sets=(run build "ros-$ros" "$@")
 
 # Another environment, sourced or inherited, must not leak into this one.
 unset _ROS_WHEELS_BOOTSTRAP_COMPLETE LD_LIBRARY_PATH PYTHONPATH PYTHONHOME VIRTUAL_ENV \
@@ -75,33 +77,46 @@ find_python() {
   fail "emorec needs Python 3.10, 3.11, 3.12 or 3.13 (or PYTHON=/path/to/python)${reasons}"
 }
 
+check_distribution() {
+  local known=(requirements/ros-*.txt)
+  known=("${known[@]#requirements/ros-}")
+  [[ " ${known[*]%.txt} " == *" $ros "* ]] ||
+    fail "there are no wheels of ROS 2 '$ros'; ROS= takes one of: ${known[*]%.txt}"
+}
+
 check_machine() {
-  [ "$(uname -sm)" = 'Linux x86_64' ] ||
-    fail "the ROS 2 wheels are for x86-64 Linux, this is $(uname -sm)"
+  case $(uname -sm) in
+    'Linux x86_64') ;;
+    'Linux aarch64') fail 'there are no ROS 2 wheels for arm64; with ROS 2 installed (apt),' \
+      'emorec builds in a workspace: docs/install-ros.md' ;;
+    *) fail "the ROS 2 wheels are for x86-64 Linux, this is $(uname -sm)" ;;
+  esac
   command -v "${CC:-cc}" >/dev/null && command -v "${CXX:-c++}" >/dev/null ||
     fail 'no C and C++ compiler (Debian: apt install gcc g++)'
 }
 
 make_venv() {
-  local python
-  # The key holds the path: an environment that was moved or copied does not work.
-  local key="$root ${PYTHON:-}"
+  local python was=''
   if [ -e "$venv" ] && [ ! -e "$venv/.emorec" ]; then
     fail "$venv was not made by this Makefile: move it away first"
   fi
   if [ -x "$venv/bin/python" ]; then
-    is_done venv "$key" && return
-    [ -z "${PYTHON:-}" ] && is_done venv "$root $(cat "$venv/.emorec")" && return
+    PYTHON=${PYTHON:-$(cat "$venv/.emorec")}
+    was=$(cat "$venv/.ros" 2>/dev/null || echo jazzy)
+    # The key holds the path: an environment that was moved or copied does not work.
+    [ "$was" = "$ros" ] && is_done venv "$root $PYTHON" && return
   fi
   check_machine
   python=$(find_python)
-  say "making .venv with $python"
+  [ "${was:-$ros}" = "$ros" ] || say "changing from ROS 2 $was to $ros"
+  say "making .venv with $python for ROS 2 $ros"
   rm -rf "$venv"
   mkdir -p "$logs"
   echo "${PYTHON:-}" >"$venv/.emorec"
+  echo "$ros" >"$venv/.ros"
   "$python" -m venv "$venv" >"$logs/venv.log" 2>&1 ||
     fail "$python -m venv failed, see $logs/venv.log"
-  mark_done venv "$key"
+  mark_done venv "$root ${PYTHON:-}"
 }
 
 pip_install() {
@@ -153,9 +168,10 @@ room_options() {
 # goes; all else is hashed.
 build_key() {
   {
-    hash_of CMakeLists.txt package.xml tools/setup.sh cmake/* msg/* srv/*
+    hash_of CMakeLists.txt package.xml tools/setup.sh cmake/* msg/* srv/* action/*
     requirements_key run
     requirements_key build
+    requirements_key "ros-$ros"
     room_options
     find emorec_* config launch models -type f ! -name '*.pyc' ! -name '.*' | LC_ALL=C sort
   } | sha256sum | cut -c1-32
@@ -194,12 +210,13 @@ build_messages() {
 
 if [ "${1:-}" = messages ]; then
   messages=${2:-}
-  sets=(run build)
+  sets=(run build "ros-$ros")
   [ -d "$messages" ] || fail 'give the folder of the message packages: make messages FROM=FOLDER'
 fi
 exec 9<"$root"
 flock 9 # one set-up at a time
 SECONDS=0
+check_distribution
 make_venv
 install_packages
 install_kinect

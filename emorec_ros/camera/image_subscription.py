@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Subscribe to a camera's images, whatever reliability it publishes with."""
+"""Subscribe to a camera's images, whatever reliability and transport it publishes with."""
 
 from collections.abc import Callable
+from typing import Any
 
 from emorec_ros.runtime import qos
 from emorec_ros.runtime.qos_overrides import depth_of
@@ -9,16 +10,22 @@ from emorec_ros.runtime.qos_overrides import reliability_of
 from emorec_ros.runtime.qos_overrides import SUBSCRIPTION
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
-from rclpy.event_handler import SubscriptionEventCallbacks
+from emorec_vision.image_transport import base_topic
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.qos import ReliabilityPolicy
 from rclpy.subscription import Subscription
 from rclpy.validate_topic_name import validate_topic_name
+from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
+try:
+    from rclpy.event_handler import SubscriptionEventCallbacks
+except ImportError:  # Humble
+    from rclpy.qos_event import SubscriptionEventCallbacks
 
 RELIABILITIES = ('auto', 'reliable', 'best_effort')
+TRANSPORT = 'how images are published, by the names of image_transport: compressed is JPEG or PNG'
 
 
 def checked_topic(name: str) -> str:
@@ -38,6 +45,8 @@ def checked_topic(name: str) -> str:
 class ImageSubscription:
     """A subscription to an image topic that reaches a reliable and a best-effort camera.
 
+    A topic whose name ends as those of compressed images do is one of CompressedImage.
+
     A reliable subscriber and a best-effort publisher exchange nothing, so with `auto` the
     middleware's word about the mismatch is answered by subscribing anew as best effort. The
     parameters qos_overrides of the node win.
@@ -53,10 +62,12 @@ class ImageSubscription:
     """
 
     def __init__(
-        self, node: Node, topic: str, callback: Callable[[Image], None], reliability: str
+        self, node: Node, topic: str, callback: Callable[[Any], None], reliability: str
     ) -> None:
         self._node = node
         self._topic = topic
+        name = node.resolve_topic_name(topic)
+        self._kind = Image if base_topic(name) == name else CompressedImage
         self._callback = callback
         reliability = reliability_of(node, SUBSCRIPTION, topic, reliability, RELIABILITIES)
         self._depth = depth_of(node, SUBSCRIPTION, topic, qos.IMAGE.depth)
@@ -78,7 +89,7 @@ class ImageSubscription:
             depth=self._depth, reliability=ReliabilityPolicy.BEST_EFFORT if best_effort
             else ReliabilityPolicy.RELIABLE)
         self._subscription = self._node.create_subscription(
-            Image, self._topic, self._callback, profile, event_callbacks=events)
+            self._kind, self._topic, self._callback, profile, event_callbacks=events)
 
     def _on_incompatible(self, _event: object) -> None:
         if not self._adapts:

@@ -9,6 +9,7 @@ from typing import Protocol
 from typing import TypeVar
 
 from emorec_ros.camera.optical_transform import OpticalTransform
+from emorec_ros.messages.conversions import calibrated_camera_info
 from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
@@ -20,6 +21,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
+from emorec_vision.sources.camera_info import CameraCalibration
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
@@ -66,6 +68,7 @@ class CameraNode(EmorecNode[CameraSettingsT]):
     Attributes:
         stopping: set when the node ends.
         wanted: set while images are to be published.
+        calibration: of the colour camera, where one was given; else what the source knows counts.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class CameraNode(EmorecNode[CameraSettingsT]):
         self.stopping = Event()
         self.wanted = Event()
         self._closed = Event()
+        self.calibration: CameraCalibration | None = None
         self._switch = InputSwitch(self, [self._begin], [lambda: sum(
             output.get_subscription_count() for output in self._outputs)])
         offer_set_enabled(self, lambda enabled: enabled or self._closed.wait(CLOSING_TIME))
@@ -131,6 +135,8 @@ class CameraNode(EmorecNode[CameraSettingsT]):
 
     def info(self, frame: Frame) -> CameraInfo:
         """Return the camera_info of the colour camera, which depth is aligned to."""
+        if self.calibration is not None:
+            return calibrated_camera_info(self.calibration)
         height, width = frame.rgb.shape[:2]
         return camera_info(frame.intrinsics, width, height)
 

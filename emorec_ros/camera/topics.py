@@ -11,6 +11,7 @@ from emorec_ros.camera.image_subscription import checked_topic
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.flow.newest_pair import NewestPair
 from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.command_node import CommandNode
@@ -21,7 +22,6 @@ from emorec_vision.image_message import to_millimetres
 from emorec_vision.sources import Frame
 import numpy as np
 from sensor_msgs.msg import CameraInfo
-from sensor_msgs.msg import Image
 
 SLOP = 0.02
 WAIT = 0.5
@@ -93,10 +93,10 @@ class CameraTopics:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _on_colour(self, message: Image) -> None:
+    def _on_colour(self, message: AnyImage) -> None:
         self.lost += self._pairs.put_colour(stamp_ns(message.header.stamp), message, monotonic())
 
-    def _on_depth(self, message: Image) -> None:
+    def _on_depth(self, message: AnyImage) -> None:
         self._pairs.put_depth(stamp_ns(message.header.stamp), message, monotonic())
 
     def _on_info(self, message: CameraInfo) -> None:
@@ -114,7 +114,9 @@ class CameraTopics:
             self._frames.put(Frame(rgb, stamp, self._depth_of(depth, colour, (height, width)),
                                    self._geometry.intrinsics(width, height)))
 
-    def _depth_of(self, message: Any, colour: Image, shape: tuple[int, int]) -> np.ndarray | None:
+    def _depth_of(
+        self, message: Any, colour: AnyImage, shape: tuple[int, int]
+    ) -> np.ndarray | None:
         if message is None:
             return None
         self._geometry.check_frames(colour.header.frame_id, message.header.frame_id)

@@ -17,7 +17,7 @@ FACING_THE_CAMERA = Quaternion(x=0.5, y=0.5, z=-0.5, w=0.5)
 
 
 class HumanFrames:
-    """A frame `face_<id>` per face whose position is known, and one of its person in its place.
+    """A frame `face_<id>` per face whose position is measured, and one of its person in its place.
 
     There is no head pose: the frames face the camera, and there is no gaze_<id>, which would say
     where somebody looks.
@@ -36,7 +36,8 @@ class HumanFrames:
         if not self._transforms.wanted:
             return
         self._transforms.publish([
-            transform for person in people.people if not isnan(person.position.z)
+            transform for person in people.people
+            if not (person.estimated or isnan(person.position.z))
             for transform in placed(
                 people.header, self._names(person), person.position, FACING_THE_CAMERA)])
 

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
-from math import nan
+from typing import TypeVar
 
 from emorec.msg import Face
 from emorec.msg import FaceArray
@@ -15,9 +15,14 @@ from emorec_ros.messages.images import to_message
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.finder import RejectedFace
 from emorec_vision.faces.finder import TrackedFace
+from emorec_vision.geometry import NOWHERE
+from emorec_vision.geometry import Vector
 from emorec_vision.image_message import ImageMessageError
 from geometry_msgs.msg import Point
+from geometry_msgs.msg import Vector3
 import numpy as np
+
+Fields = TypeVar('Fields', Point, Vector3)
 
 
 class Faces:
@@ -49,11 +54,11 @@ class Faces:
 
 def face_message(face: TrackedFace) -> Face:
     """Return a tracked face as a message, without the pixels of its crop."""
-    x, y, z = (float(value) for value in face.position)
     return Face(
         track_id=face.track_id, roi=roi_from_box(face.box), score=float(face.score),
         detected=face.detected, depth_checked=face.depth_checked, distance=float(face.distance),
-        position=Point(x=x, y=y, z=z), crop_roi=roi_from_box(face.crop_box))
+        position=_as(Point, face.position), estimated=face.estimated,
+        bearing=_as(Vector3, face.bearing), crop_roi=roi_from_box(face.crop_box))
 
 
 def face_crops(faces: Iterable[Face], drop: Callable[[str], None]) -> list[FaceCrop]:
@@ -76,4 +81,10 @@ def rejected_message(face: RejectedFace, gray: np.ndarray) -> Face:
     return Face(
         rejected_because=face.reason, score=float(face.score), detected=True, depth_checked=True,
         roi=roi_from_box(face.box.clip(gray.shape[1], gray.shape[0])),
-        distance=float(face.distance), position=Point(x=nan, y=nan, z=nan))
+        distance=float(face.distance), position=_as(Point, NOWHERE),
+        bearing=_as(Vector3, face.bearing))
+
+
+def _as(kind: type[Fields], vector: Vector) -> Fields:
+    x, y, z = (float(value) for value in vector)
+    return kind(x=x, y=y, z=z)

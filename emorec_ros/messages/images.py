@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn image messages into numpy arrays and back.
 
-cv_bridge does it where it can be imported and passes one test conversion (its compiled part loads
-at first use, and breaks beside a newer NumPy); elsewhere emorec_vision.image_message does, with
-the same results.
+cv_bridge does it for the usual encodings, where it can be imported and passes one test
+conversion (its compiled part loads at first use, and breaks beside a newer NumPy); elsewhere, and
+for compressed images, emorec_vision.image_message does, with the same results.
 """
 
 from array import array
 from functools import lru_cache
 import sys
 from typing import Any
+from typing import TypeAlias
 
 import cv2
 from emorec_vision import image_message
@@ -22,6 +23,9 @@ from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+AnyImage: TypeAlias = Image | CompressedImage
+BRIDGED = frozenset(['rgb8', 'bgr8', 'rgba8', 'bgra8', 'mono8', '16UC1', '32FC1'])
+
 
 def to_array(message: Image) -> np.ndarray:
     """View an image message as an array (H, W) or (H, W, channels) in its own encoding.
@@ -31,12 +35,14 @@ def to_array(message: Image) -> np.ndarray:
     Raises:
         ImageMessageError: if the message is malformed.
     """
+    bridge = cv_bridge() if isinstance(message, Image) and message.encoding in BRIDGED else None
+    if bridge is None:
+        return image_message.to_array(message)
     check(message)
-    bridge = cv_bridge()
-    return image_message.to_array(message) if bridge is None else bridge.imgmsg_to_cv2(message)
+    return bridge.imgmsg_to_cv2(message)
 
 
-def to_rgb(message: Image) -> np.ndarray:
+def to_rgb(message: AnyImage) -> np.ndarray:
     """Return a colour or gray image message as uint8 (H, W, 3) in RGB order.
 
     Raises:
@@ -45,7 +51,7 @@ def to_rgb(message: Image) -> np.ndarray:
     return image_message.to_rgb(message, to_array)
 
 
-def to_gray(message: Image) -> np.ndarray:
+def to_gray(message: AnyImage) -> np.ndarray:
     """Return a colour or gray image message as uint8 (H, W).
 
     Raises:
@@ -54,7 +60,7 @@ def to_gray(message: Image) -> np.ndarray:
     return image_message.to_gray(message, to_array)
 
 
-def to_depth(message: Image) -> np.ndarray:
+def to_depth(message: AnyImage) -> np.ndarray:
     """Return a depth image message as uint16 millimetres or float32 metres (H, W).
 
     Raises:
@@ -63,7 +69,7 @@ def to_depth(message: Image) -> np.ndarray:
     return image_message.to_depth(message, to_array)
 
 
-def depth_on(message: Image, shape: tuple[int, ...]) -> np.ndarray:
+def depth_on(message: AnyImage, shape: tuple[int, ...]) -> np.ndarray:
     """Return a depth image message that lies on a colour image of this shape (H, W), as to_depth.
 
     Raises:

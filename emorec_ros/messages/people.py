@@ -41,7 +41,8 @@ def person_message(face: Face, person: PersonInView) -> PersonEmotion:
         frame_emotion=Emotion.UNKNOWN if probabilities is None else _most_probable(probabilities),
         probabilities=[nan] * len(EMOTIONS) if probabilities is None else probabilities,
         since=time_from_ns(person.state.since), roi=face.roi, detected=face.detected,
-        depth_checked=face.depth_checked, distance=face.distance, position=face.position)
+        depth_checked=face.depth_checked, distance=face.distance, position=face.position,
+        estimated=face.estimated, bearing=face.bearing)
 
 
 def change_message(

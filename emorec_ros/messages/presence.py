@@ -30,7 +30,7 @@ def seen_in(faces: FaceArray, people: Mapping[str, PersonInView]) -> dict[str, S
         seen[face.track_id] = Seen(
             person.name, face.detected, face.distance,
             face.roi.width / faces.image_width if faces.image_width else 0.0,
-            confirmation.emotion if confirmation.confirmed else None)
+            confirmation.emotion if confirmation.confirmed else None, face.estimated)
     return seen
 
 
@@ -56,7 +56,7 @@ def _presence(visit: Visit, now: int) -> PersonPresence:
         in_view=visit.in_view, engaged=visit.engaged, since=time_from_ns(visit.since),
         emotion=_number(visit.emotion), label=_label(visit.emotion),
         held=Duration(sec=held // NANOSECONDS, nanosec=held % NANOSECONDS),
-        distance=visit.distance)
+        distance=visit.distance, estimated=visit.estimated)
 
 
 def _number(emotion: int | None) -> int:

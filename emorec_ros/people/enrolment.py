@@ -63,13 +63,15 @@ class Enrolment:
         if self._collector.done:
             self.photos.set_result(list(self._collector.photos))
 
-    def end(self, why: str) -> None:
-        """Give up; nothing is kept of the photos taken."""
-        if not self.photos.done():
-            hint = f' (last hint: {self.hint})' if self.hint else ''
-            self.photos.set_exception(InputError(
-                f'{why} after {self.taken} of {self.wanted} photos of {self.name}{hint}; none of '
-                'them was kept, try again'))
+    def end(self, why: str) -> bool:
+        """Give up and tell whether that was in time; nothing is kept of the photos taken."""
+        if self.photos.done():
+            return False
+        hint = f' (last hint: {self.hint})' if self.hint else ''
+        self.photos.set_exception(InputError(
+            f'{why} after {self.taken} of {self.wanted} photos of {self.name}{hint}; none of '
+            'them was kept, try again'))
+        return True
 
     @staticmethod
     def _only(faces: Sequence[FaceCrop], taken: bool) -> str:

@@ -11,10 +11,11 @@ from rclpy.node import Node
 
 
 class PersonFrames:
-    """A frame `person_<track_id>` per face whose position is known, below the optical frame.
+    """A frame `person_<track_id>` per face whose position was measured, below the optical frame.
 
     Its axes are parallel to those of the optical frame, for which way a person faces is not
-    known. Without the package tf2_msgs this says so once, and publishes nothing.
+    known. An estimated position has no frame, because a frame could not say that it is one.
+    Without the package tf2_msgs this says so once, and publishes nothing.
 
     Args:
         node: that publishes them.
@@ -26,6 +27,7 @@ class PersonFrames:
     def publish(self, faces: FaceArray) -> None:
         """Publish the frames of one image, with its stamp."""
         self._transforms.publish([
-            transform for face in faces.faces if not isnan(face.position.z)
+            transform for face in faces.faces
+            if not (face.estimated or isnan(face.position.z))
             for transform in placed(faces.header, [f'person_{face.track_id}'], face.position,
                                     Quaternion(w=1.0))])

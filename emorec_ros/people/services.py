@@ -1,39 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The services by which a robot learns, forgets and renames people while the graph runs."""
+"""The services and the action by which a robot learns, forgets and renames people at run time."""
 
 from collections.abc import Callable
 from collections.abc import Sequence
 import math
 from typing import TypeVar
 
-from emorec.msg import EnrollProgress
 from emorec.msg import PersonChange
 from emorec.srv import Enroll
 from emorec.srv import Forget
 from emorec.srv import ListPeople
 from emorec.srv import Reload
 from emorec.srv import Rename
-from emorec_ros.messages.conversions import time_from_ns
-from emorec_ros.people.enrolment import Enrolment
+from emorec_ros.people.enroll_action import EnrollAction
+from emorec_ros.people.enrolments import Enrolments
 from emorec_ros.people.worker import Worker
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.qos import RESULT
-from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.people.model import PeopleModel
-from emorec_vision.people.names import folder_name
 from emorec_vision.people.names import plain_name
 from emorec_vision.people.store import PeopleStore
 import numpy as np
 from rclpy.callback_groups import ReentrantCallbackGroup
 
-MOST_PHOTOS = 1000
 Result = TypeVar('Result')
 
 
 class PeopleServices:
-    """Offer ~/enroll, ~/forget, ~/list_people, ~/rename and ~/reload of one node.
+    """Offer ~/enroll, ~/forget, ~/list_people, ~/rename and ~/reload of one node, and the action.
 
     The node goes on while a service works: what takes time is done by a worker thread.
 
@@ -50,8 +46,8 @@ class PeopleServices:
         self._use = use
         self._used = people.model if people else PeopleModel()
         self._worker = Worker(node)
-        self._enrolment: Enrolment | None = None
-        self._progress = node.create_publisher(EnrollProgress, 'enroll_progress', RESULT)
+        self._enrolments = Enrolments(node, self._prepare, self._learn)
+        self._action = EnrollAction(node, self._enrolments)
         self._changes = node.create_publisher(PersonChange, 'person_changes', RESULT)
         group = ReentrantCallbackGroup()
         for kind, name, answer in (
@@ -59,51 +55,34 @@ class PeopleServices:
                 (ListPeople, 'list_people', self._list), (Rename, 'rename', self._rename),
                 (Reload, 'reload', self._reload)):
             node.create_service(kind, f'~/{name}', answer, callback_group=group)
-        self._patience = steady_timer(
-            node, node.settings.enroll_timeout, self._lose_patience, autostart=False,
-            callback_group=group)
 
     @property
     def is_enrolling(self) -> bool:
         """Tell whether somebody is being enrolled, which takes faces."""
-        return self._enrolment is not None
+        return self._enrolments.is_running
 
     def offer(self, faces: Sequence[FaceCrop], stamp: int) -> None:
         """Show the faces of the next image (stamp in ns) to the enrolment, if there is one."""
-        if self._enrolment is not None:
-            self._enrolment.offer(faces, stamp)
+        self._enrolments.offer(faces, stamp)
 
     def close(self) -> None:
         """Finish what is being written."""
+        self._action.close()
         self._worker.close()
 
     async def _enroll(self, request: Enroll.Request, response: Enroll.Response) -> Enroll.Response:
         try:
-            enrolment = self._enrolment = self._new_enrolment(request)
+            enrolment = self._enrolments.begin(request.name, request.num_photos, request.track_id)
+            response.message = await self._enrolments.complete(enrolment)
+            response.success, response.photos = True, enrolment.taken
         except InputError as error:
             response.message = str(error)
-            return response
-        try:
-            await self._work(PeopleStore.prepare)
-            self._patience.reset()
-            photos = await enrolment.photos
-            self._patience.cancel()
-            response.message = await self._work(
-                lambda people: _add(people, enrolment.name, photos))
-            self._tell(PersonChange.ENROLLED, enrolment.name)
-            response.success, response.photos = True, len(photos)
-        except InputError as error:
-            enrolment.hint = response.message = str(error)
-        self._patience.cancel()
-        self._enrolment = None
-        self._report(enrolment, finished=True)
         return response
 
     async def _forget(self, request: Forget.Request, response: Forget.Response) -> Forget.Response:
         try:
             name = plain_name(request.name)
-            if self._enrolment is not None and self._enrolment.name == name:
-                self._enrolment.end('the person is to be forgotten')
+            self._enrolments.forgotten(name)
             forgotten = await self._work(lambda people: people.forget(name))
             response.pictures = forgotten.photos
             self._tell(PersonChange.FORGOTTEN, name)
@@ -154,16 +133,13 @@ class PeopleServices:
                 self._tell(change, name)
         return response
 
-    def _new_enrolment(self, request: Enroll.Request) -> Enrolment:
-        name = plain_name(request.name)
-        folder_name(name)
-        if self._enrolment is not None:
-            raise InputError(f'{self._enrolment.name} is being enrolled; wait until that is done')
-        if request.num_photos > MOST_PHOTOS:
-            raise InputError(f'{request.num_photos} photos are too many; ask for at most '
-                             f'{MOST_PHOTOS}')
-        return Enrolment(name, request.num_photos or self._node.settings.enroll_photos,
-                         request.track_id, self._report)
+    async def _prepare(self) -> None:
+        await self._work(PeopleStore.prepare)
+
+    async def _learn(self, name: str, photos: list[np.ndarray]) -> str:
+        message = await self._work(lambda people: _add(people, name, photos))
+        self._tell(PersonChange.ENROLLED, name)
+        return message
 
     async def _work(self, work: Callable[[PeopleStore], Result]) -> Result:
         """Return the result of what the worker does with the people; use who is known then."""
@@ -178,18 +154,6 @@ class PeopleServices:
             if self._used is not people.model:
                 self._used = people.model
                 self._use(self._used)
-
-    def _lose_patience(self) -> None:
-        self._patience.cancel()
-        if self._enrolment is not None:
-            self._enrolment.end(f'time was up ({self._node.settings.enroll_timeout:g} s)')
-
-    def _report(self, enrolment: Enrolment, finished: bool = False) -> None:
-        message = EnrollProgress(
-            name=enrolment.name, track_id=enrolment.track_id, photos=enrolment.taken,
-            wanted=enrolment.wanted, hint=enrolment.hint, finished=finished)
-        message.header.stamp = time_from_ns(enrolment.stamp)
-        self._progress.publish(message)
 
     def _tell(self, change: int, name: str, new_name: str = '') -> None:
         message = PersonChange(change=change, name=name, new_name=new_name)

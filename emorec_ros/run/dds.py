@@ -7,6 +7,7 @@ import fcntl
 import os
 from pathlib import Path
 import shutil
+import sys
 from time import time
 from xml.etree import ElementTree
 
@@ -22,11 +23,19 @@ SMALL_MEMORY = (f'{SHARED_MEMORY} is small: using {SMALL_SEGMENT // 2**20} MB of
                 'per process, which holds fewer images')
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """What Fast DDS 2 and 3 read the name of a profile from."""
+SEGMENT_PREFIXES = ('fastrtps', 'fastdds')
+"""What the names of Fast DDS 2's and 3's shared memory begin with."""
 
 
 def profile_environment(profile: Path) -> dict[str, str]:
-    """Return the variables that make a process use a Fast DDS profile."""
-    return dict.fromkeys(PROFILE_VARIABLES, str(profile))
+    """Return the variables that make a process use a Fast DDS profile.
+
+    Fast DDS 3 reads the older one too, but warns of it in every process. Only its ROS package is
+    called fastdds.
+    """
+    prefixes = (sys.prefix, *filter(None, os.environ.get('AMENT_PREFIX_PATH', '').split(':')))
+    is_3 = any((Path(prefix) / 'share' / 'fastdds').is_dir() for prefix in prefixes)
+    return dict.fromkeys(PROFILE_VARIABLES[1:] if is_3 else PROFILE_VARIABLES, str(profile))
 
 
 def launched_environment(
@@ -102,7 +111,7 @@ def remove_dead_segments(folder: Path = SHARED_MEMORY) -> int:
 
 def _dead_names(folder: Path) -> set[str]:
     names = {path.name.removesuffix('_el').removesuffix('_sl')
-             for path in folder.glob('fastrtps_*')}
+             for prefix in SEGMENT_PREFIXES for path in folder.glob(f'{prefix}_*')}
     return {name for name in names
             if not any(_is_young(path) or _is_locked(path) for path in _files(folder, name))}
 

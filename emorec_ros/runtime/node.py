@@ -78,6 +78,7 @@ class EmorecNode(Node, Generic[SettingsT]):
         self.hardware_id = NO_HARDWARE
         self.exit_code: int | None = None
         self._warned_at = -1.0
+        self._told: set[str] = set()
         self.settings, unknown = declare(self, settings)
         for given in unknown:
             self.get_logger().warning(
@@ -161,18 +162,25 @@ class EmorecNode(Node, Generic[SettingsT]):
     def close(self) -> None:
         """Release what the node holds besides ROS entities (threads, devices, files)."""
 
-    def drop(self, text: str) -> None:
+    def drop(self, text: str, once: bool = False) -> None:
         """Count a bad message and warn about it."""
         self.health.count('dropped', monotonic())
-        self.warn(f'dropped: {text}')
+        self.warn(f'dropped: {text}', once)
 
-    def warn(self, text: str) -> None:
-        """Report something wrong on /diagnostics, and in the log at most once a second."""
+    def warn(self, text: str, once: bool = False) -> None:
+        """Report something wrong on /diagnostics, and in the log at most once a second.
+
+        Args:
+            text: what is wrong.
+            once: it will stay so: log the text only the first time.
+        """
         now = monotonic()
         self.health.error(text, now)
-        if now - self._warned_at >= 1.0:
+        if now - self._warned_at >= 1.0 and text not in self._told:
             self._warned_at = now
             self.get_logger().warning(text)
+            if once:
+                self._told.add(text)
 
     def note_health(self) -> None:
         """Note what is only known at the time of a report; called before each of them."""

@@ -20,7 +20,8 @@ def label(person: PersonEmotion) -> PersonLabel:
         box=box_from_roi(person.roi), person=person.person, emotion=EMOTIONS[person.emotion],
         confirmed=person.confirmed, share=person.share,
         probabilities=person.probabilities if measured else None,
-        distance=None if isnan(person.distance) else person.distance)
+        distance=None if isnan(person.distance) else person.distance,
+        estimated=person.estimated)
 
 
 def rejections(faces: FaceArray) -> list[tuple[Box, str]]:

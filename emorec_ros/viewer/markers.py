@@ -11,6 +11,7 @@ from emorec_ros.messages.conversions import seconds_to_ns
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_vision.drawing.people import EMOTION_COLORS
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.face_position import distance_text
 from geometry_msgs.msg import Point
 from rclpy.duration import Duration
 from std_msgs.msg import ColorRGBA
@@ -96,7 +97,9 @@ class PeopleMarkers:
         text, head = (self._marker(header, number, EMOTION_COLORS[emotion], shown.position)
                       for number in _ids(shown.number))
         text.type = Marker.TEXT_VIEW_FACING
-        text.text = f'{person.person or "unknown"}\n{emotion if person.confirmed else "not sure"}'
+        text.text = '\n'.join([
+            person.person or 'unknown', emotion if person.confirmed else 'not sure',
+            *([distance_text(person.distance, True)] if person.estimated else [])])
         text.scale.z = TEXT_HEIGHT
         text.pose.position.y -= TEXT_ABOVE_FACE
         head.type = Marker.SPHERE

@@ -5,9 +5,9 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from emorec_service.pictures.header import PictureHeader
-from emorec_service.pictures.header import read_header
 from emorec_service.refused import Refused
+from emorec_vision.image_header import ImageHeader
+from emorec_vision.image_header import read_header
 from emorec_vision.sources.images import decode_image
 import numpy as np
 
@@ -19,7 +19,7 @@ class Picture:
     """A picture: as it was sent, what it says of itself, and uint8 (H, W, 3) RGB."""
 
     data: bytes
-    header: PictureHeader
+    header: ImageHeader
     pixels: np.ndarray
 
 

@@ -14,6 +14,8 @@ from emorec_vision.depth.shape import Shape
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.geometry import NOWHERE
+from emorec_vision.geometry import Vector
 import numpy as np
 
 INNER = -0.25
@@ -38,7 +40,6 @@ ENDLESS_RELIEF = 0.015
 UPRIGHT_MARGIN = 0.012
 """How much rounder a head may be from top to bottom than from side to side, m; with the square
 of the distance that grows by RELIEF_NOISE."""
-NOWHERE = (math.nan, math.nan, math.nan)
 
 
 class DepthVerdict(Enum):
@@ -66,7 +67,7 @@ class DepthAnswer:
 
     verdict: DepthVerdict
     distance: float = math.nan
-    position: tuple[float, float, float] = NOWHERE
+    position: Vector = NOWHERE
     reason: str = ''
     shape: Shape | None = None
 
@@ -195,8 +196,7 @@ class DepthGate:
         return DepthAnswer(verdict, reason=reason)
 
 
-def position_of(box: Box, distance: float,
-                intrinsics: Intrinsics | None) -> tuple[float, float, float]:
+def position_of(box: Box, distance: float, intrinsics: Intrinsics | None) -> Vector:
     """Return where the middle of a box at a distance (m) is, (x, y, z) in the optical frame, m.
 
     Without intrinsics all three are NaN.

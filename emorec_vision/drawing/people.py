@@ -19,6 +19,7 @@ from emorec_vision.drawing.label_layout import NOT_SURE
 from emorec_vision.drawing.label_layout import tag_places
 from emorec_vision.drawing.label_layout import word_places
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.face_position import distance_text
 from emorec_vision.geometry import Box
 import numpy as np
 
@@ -48,7 +49,8 @@ class PersonLabel:
     """What is drawn at one face.
 
     person: '' while unknown. share: 0..1 of the confirmation window. probabilities: of this
-    image, in the order of EMOTIONS, or None. distance: in m, or None.
+    image, in the order of EMOTIONS, or None. distance: in m, or None; estimated: whether it was
+    worked out from the width of the face.
     """
 
     box: Box
@@ -58,6 +60,7 @@ class PersonLabel:
     share: float
     probabilities: Sequence[float] | None
     distance: float | None
+    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ def _tag_lines(person: PersonLabel, brief: bool) -> tuple[str, str]:
     if not brief and person.confirmed:
         emotion = f'{emotion} {100 * person.share:.0f}%'
     if not brief and person.distance is not None:
-        name = f'{name}  {person.distance:.2f} m'
+        name = f'{name}  {distance_text(person.distance, person.estimated)}'
     return emotion, name
 
 

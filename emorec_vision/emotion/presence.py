@@ -64,7 +64,9 @@ class Presence:
         for visit in self._visits:
             visit.in_view = visit.has_track and visit.track_id in people
             if visit.in_view:
-                visit.last_seen, visit.distance = stamp, people[visit.track_id].distance
+                seen = people[visit.track_id]
+                visit.last_seen, visit.distance = stamp, seen.distance
+                visit.estimated = seen.estimated
         for visit in list(self._visits):
             seen_now = people[visit.track_id] if visit.in_view else None
             if seen_now is not None:

@@ -7,15 +7,15 @@ from math import inf
 from math import isfinite
 from math import nan
 
+from emorec_vision.face_position import BOX_WIDTH
 from emorec_vision.stamps import seconds_to_ns
 
 BREAK_OFF = 1.2
 """Times engage_distance: who has engaged may step back as far."""
-APPARENT = 0.13
+APPARENT = 0.82 * BOX_WIDTH
 """Distance, m, of a face box as wide as the image; the distance is inverse to the width.
 
-A face box is 0.16 m wide, and the focal length of a usual webcam, and of a Kinect, is 0.82 times
-the width of its image.
+The focal length of a usual webcam, and of a Kinect, is 0.82 times the width of its image.
 """
 
 
@@ -57,6 +57,7 @@ class Seen:
         distance: m, NaN if unknown.
         width: of the face, as a share of the width of the image (0..1).
         emotion: that is confirmed, an index into EMOTIONS; None while none is.
+        estimated: whether the distance was worked out from the width of the face.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Seen:
     distance: float
     width: float
     emotion: int | None
+    estimated: bool = False
 
     @property
     def apparent_distance(self) -> float:
@@ -85,6 +87,7 @@ class Visit:
         has_track: False once that track shows somebody else.
         in_view: in the newest image.
         distance: in the newest image that shows the person, m, NaN if unknown.
+        estimated: whether that was worked out from the width of the face.
         arrived: whether that was said.
         recognised_as: the name that was said last.
         emotion: that was confirmed last, an index into EMOTIONS; None while none was.
@@ -102,6 +105,7 @@ class Visit:
     has_track: bool = True
     in_view: bool = True
     distance: float = nan
+    estimated: bool = False
     arrived: bool = False
     recognised_as: str = ''
     emotion: int | None = None

@@ -12,13 +12,14 @@ from emorec_vision.depth.gate import check_depth
 from emorec_vision.depth.gate import DepthAnswer
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.depth.gate import DepthVerdict
-from emorec_vision.depth.gate import NOWHERE
 from emorec_vision.depth.gate import position_of
 from emorec_vision.depth.memory import DepthMemory
 from emorec_vision.depth.segmentation import near_regions
 from emorec_vision.depth.segmentation import only_inside
 from emorec_vision.depth.shape_trust import ShapeTrust
 from emorec_vision.errors import InputError
+from emorec_vision.face_position import bearing_of
+from emorec_vision.face_position import estimated_position
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.detector import check_gray
@@ -31,6 +32,7 @@ from emorec_vision.faces.tracker import Track
 from emorec_vision.faces.tracker import Tracker
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.geometry import Vector
 import numpy as np
 
 DEPTH_MODES = ('gate', 'segment', 'off')
@@ -38,12 +40,16 @@ DEPTH_MODES = ('gate', 'segment', 'off')
 
 @dataclass(frozen=True)
 class RejectedFace:
-    """A detection that depth calls false: box in px, distance in m (NaN unknown), and why."""
+    """A detection that depth calls false: box in px, distance in m (NaN unknown), and why.
+
+    `bearing` is that of a TrackedFace.
+    """
 
     box: Box
     score: float
     distance: float
     reason: str
+    bearing: Vector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +62,16 @@ class TrackedFace(FaceCrop):
             this image came without its depth.
         distance: z in the optical frame, m; NaN when unknown; from a moment ago likewise.
         position: (x, y, z) in the optical frame, m; NaN when unknown.
+        estimated: whether both were worked out from the width of the box, for want of depth.
+        bearing: unit vector from the camera to the middle of the box; NaN without intrinsics.
     """
 
     score: float
     depth_checked: bool
     distance: float
-    position: tuple[float, float, float]
+    position: Vector
+    estimated: bool
+    bearing: Vector
 
 
 @dataclass(frozen=True)
@@ -200,7 +210,8 @@ class FaceFinder:
             answer = self._ask(detection.box, view)
             if answer.verdict is DepthVerdict.FALSE:
                 rejected.append(RejectedFace(
-                    detection.box, detection.score, answer.distance, answer.reason))
+                    detection.box, detection.score, answer.distance, answer.reason,
+                    bearing_of(detection.box, view.intrinsics)))
             else:
                 answers[detection] = answer
         return answers, rejected
@@ -239,13 +250,15 @@ class FaceFinder:
             return None
         answer = self._about(view, track, answers)
         real = answer.verdict is DepthVerdict.REAL
+        position = (position_of(track.box, answer.distance, view.intrinsics) if real
+                    else estimated_position(track.box, view.intrinsics))
         crop, crop_box = context_crop(view.gray, box)
         return TrackedFace(
             track_id=track.track_id, crop=crop, crop_box=crop_box, box=box,
             detected=track.detected, score=track.score, depth_checked=real,
-            distance=answer.distance if real else math.nan,
-            position=position_of(track.box, answer.distance, view.intrinsics) if real
-            else NOWHERE)
+            distance=answer.distance if real else position[2], position=position,
+            estimated=not real and math.isfinite(position[2]),
+            bearing=bearing_of(track.box, view.intrinsics))
 
     def _about(self, view: _View, track: Track,
                answers: dict[Detection, DepthAnswer]) -> DepthAnswer:

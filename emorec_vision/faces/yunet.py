@@ -61,21 +61,22 @@ class YuNetDetector:
 
     Raises:
         InputError: for a file that is missing or no YuNet model, a size out of range, or an
-            OpenCV without FaceDetectorYN.
+            OpenCV before 4.9.
     """
 
     def __init__(self, model: Path | str, min_size: int = 24) -> None:
         if min_size < 1:
             raise InputError(f'min_size is {min_size}: give at least 1 px')
         if not hasattr(cv2, 'FaceDetectorYN'):
-            raise InputError(f'OpenCV {cv2.__version__} has no FaceDetectorYN: install OpenCV '
-                             '4.5.4 or later, or take detector haar')
+            raise _too_old('has no FaceDetectorYN')
         self.min_size = min_size
         self._model = _read_model(model)
         self._networks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         try:
             with quiet_opencv():
                 self._network((STRIDE, STRIDE)).detect(np.zeros((STRIDE, STRIDE, 3), np.uint8))
+        except TypeError as error:
+            raise _too_old('knows the YuNet of 2022 only') from error
         except (cv2.error, SystemError) as error:
             raise InputError(f'{model} is no YuNet model: {WHERE}') from error
 
@@ -141,6 +142,12 @@ def haar_square(box: np.ndarray, scale: float = 1.0) -> Box:
     side = max(round(SIDE * math.sqrt(width * height) * scale), 1)
     return Box(round((x + width / 2) * scale - side / 2),
                round((y + (0.5 - RISE) * height) * scale - side / 2), side, side)
+
+
+def _too_old(what: str) -> InputError:
+    """Return the error for an OpenCV such as Ubuntu's, 4.5.4 (22.04) or 4.6.0 (24.04)."""
+    return InputError(f'OpenCV {cv2.__version__} {what}: install OpenCV 4.9 or later, such as '
+                      'opencv-contrib-python of pip, or take detector haar')
 
 
 def _read_model(path: Path | str) -> np.ndarray:

@@ -37,7 +37,9 @@ class CameraCalibration:
         return Intrinsics(self.matrix[0], self.matrix[4], self.matrix[2], self.matrix[5])
 
 
-def load_camera_calibration(path: str | Path, width: int, height: int) -> CameraCalibration:
+def load_camera_calibration(
+    path: str | Path, width: int | None = None, height: int | None = None
+) -> CameraCalibration:
     """Read a file in the format of camera_calibration_parsers.
 
     Needed are image_width, image_height, camera_matrix and distortion_coefficients;
@@ -46,7 +48,7 @@ def load_camera_calibration(path: str | Path, width: int, height: int) -> Camera
 
     Args:
         path: of the file; 'file://' before it and '~' in it are understood.
-        width: of the camera's images, px; a calibration for other images is refused.
+        width: of the camera's images, px; a calibration for other images is refused. None: any.
         height: likewise.
 
     Raises:
@@ -60,7 +62,8 @@ def load_camera_calibration(path: str | Path, width: int, height: int) -> Camera
         what = f'{error.args[0]} is missing' if isinstance(error, KeyError) else str(error)
         raise InputError(f'{file} is no camera calibration: {what}; make one with '
                          'camera_calibration') from None
-    if (calibration.width, calibration.height) != (width, height):
+    if (calibration.width, calibration.height) != (
+            width or calibration.width, height or calibration.height):
         raise InputError(f'{file} is for images of {calibration.width}x{calibration.height} '
                          f'px, the camera gives {width}x{height}; calibrate it again')
     return calibration

@@ -15,6 +15,7 @@ from emorec_cli.live_output import JsonOutput
 from emorec_cli.live_output import TextOutput
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
+from geometry_msgs.msg import Vector3
 import pytest
 from sensor_msgs.msg import RegionOfInterest
 
@@ -32,7 +33,7 @@ def person(emotion: int, confirmed: bool = True, **fields: Any) -> PersonEmotion
     return PersonEmotion(**{
         'person': 'Ada', 'known': True, 'track_id': 's-1', 'emotion': emotion,
         'confirmed': confirmed, 'share': 0.65, 'distance': 1.5, 'frame_emotion': emotion,
-        'detected': True, 'depth_checked': True,
+        'detected': True, 'depth_checked': True, 'bearing': Vector3(x=0.0, y=-0.6, z=0.8),
         'probabilities': [0.94 if index == emotion else 0.01 for index in range(7)],
         'roi': RegionOfInterest(x_offset=1, y_offset=2, width=30, height=40), **fields})
 
@@ -45,7 +46,8 @@ def test_json_holds_everything_by_name() -> None:
             'person': 'Ada', 'known': True, 'track_id': 's-1', 'emotion': 'Happy',
             'confirmed': True, 'share': 0.65, 'frame_emotion': 'Happy',
             'probabilities': {name: 0.94 if name == 'Happy' else 0.01 for name in EMOTIONS},
-            'distance': 1.5, 'detected': True, 'depth_checked': True,
+            'distance': 1.5, 'estimated': False, 'bearing': [0.0, -0.6, 0.8], 'detected': True,
+            'depth_checked': True,
             'roi': [1, 2, 30, 40]}]}
 
 
@@ -53,11 +55,21 @@ def test_json_says_null_where_nothing_was_measured() -> None:
     """A NaN is no JSON."""
     line, = JsonOutput().lines(message(12, person(
         Emotion.NEUTRAL, confirmed=False, distance=nan, frame_emotion=Emotion.UNKNOWN,
-        probabilities=[nan] * 7, detected=False, depth_checked=False)))
+        probabilities=[nan] * 7, detected=False, depth_checked=False,
+        bearing=Vector3(x=nan, y=nan, z=nan))))
     shown, = json.loads(line)['people']
     assert (shown['detected'], shown['depth_checked']) == (False, False)
     assert (shown['distance'], shown['probabilities'], shown['frame_emotion']) == (None, None, '')
-    assert 'NaN' not in line
+    assert shown['bearing'] is None and 'NaN' not in line
+
+
+def test_an_estimated_distance_is_marked() -> None:
+    """In both forms."""
+    people = message(12, person(Emotion.HAPPY, estimated=True))
+    line, = JsonOutput().lines(people)
+    assert json.loads(line)['people'][0]['estimated'] is True
+    line, = TextOutput().lines(people)
+    assert line.endswith('  ~1.5 m')
 
 
 def test_text_has_one_line_per_change_of_a_confirmed_emotion() -> None:

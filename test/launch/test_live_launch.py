@@ -28,9 +28,9 @@ from sensor_msgs.msg import CompressedImage
 from visualization_msgs.msg import MarkerArray
 
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detector_model',
-             'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'people', 'rate',
-             'record', 'camera_name', 'publish_tf', 'processes', 'lazy', 'use_sim_time', 'rviz',
-             'visualizer', 'hri'}
+             'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'image_transport',
+             'depth_transport', 'people', 'rate', 'record', 'camera_name', 'publish_tf',
+             'processes', 'lazy', 'use_sim_time', 'rviz', 'visualizer', 'hri'}
 
 
 class Launched:
@@ -154,6 +154,7 @@ def test_every_argument_is_described(launched: Start) -> None:
     (['params_file:=missing.yaml'], 'params_file missing.yaml does not exist'),
     (['rviz:=maybe'], 'Valid options are'),
     (['require_depth:=maybe'], 'Valid options are'),
+    (['image_transport:=theora'], 'Valid options are'),
     (['color_topic:=/eye/image'], 'source webcam starts a driver of its own'),
     (['source:=topics', 'detector:=eagle'], "parameter detector: 'eagle' is none of haar, yunet"),
     (['source:=video:missing.mkv'], 'camera_driver: there is no video file missing.mkv'),
@@ -259,8 +260,8 @@ def test_every_process_gets_memory_for_whole_images_unless_the_user_has_a_profil
     if own:
         assert profiles == [{own: users}] * 2
     else:
-        assert all(set(each) == set(dds.PROFILE_VARIABLES) for each in profiles)
-        assert '<segment_size>' in Path(profiles[0][dds.PROFILE_VARIABLES[0]]).read_text()
+        assert all(set(each) == set(dds.profile_environment(Path())) for each in profiles)
+        assert '<segment_size>' in Path(profiles[0][dds.PROFILE_VARIABLES[-1]]).read_text()
 
 
 def profiles_of(pid: int) -> dict[str, str]:
@@ -303,6 +304,16 @@ def test_two_robots_side_by_side(launched: Start, harness: Harness) -> None:
     harness.topic(PersonEmotionArray, '/ada/emotions').wait_for(
         lambda message: not message.people)
     harness.topic(PersonEmotionArray, '/eve/emotions').wait_for(lambda message: message.people)
+
+
+def test_compressed_images_of_another_camera_are_received(
+    launched: Start, harness: Harness
+) -> None:
+    """Their topics lie below those of the raw images."""
+    launch = launched('source:=topics', 'color_topic:=/eye/color', 'depth_topic:=/eye/depth',
+                      'image_transport:=compressed')
+    for topic in ('color/compressed', 'camera_info', 'depth/compressedDepth'):
+        launch.until(lambda topic=topic: harness.node.count_subscribers(f'/eye/{topic}'))
 
 
 def test_a_remote_viewer_gets_images_and_markers_without_rviz(

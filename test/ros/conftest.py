@@ -22,7 +22,8 @@ def ros_domain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with domain_id() as domain, pytest.MonkeyPatch.context() as patch:
         patch.setenv('ROS_DOMAIN_ID', str(domain))
         patch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'SYSTEM_DEFAULT')
-        patch.setenv('FASTRTPS_DEFAULT_PROFILES_FILE', str(profile))
+        for name, value in dds.profile_environment(profile).items():
+            patch.setenv(name, value)
         yield os.environ['ROS_DOMAIN_ID']
         dds.remove_dead_segments()
 

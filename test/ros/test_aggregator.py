@@ -45,13 +45,15 @@ class Chain:
         self._emotions = harness.publisher(FaceEmotionArray, '/face_emotions')
         self._identities = harness.publisher(IdentityArray, '/identities')
         self._people = harness.publisher(PersonChange, '/person_changes')
+        self.estimated: set[str] = set()
+        """Tracks whose position was not measured."""
 
     def faces(self, number: int, *track_ids: str, session: str = 's') -> None:
         """Publish the faces of image `number`."""
         roi = RegionOfInterest(x_offset=10, y_offset=20, width=60, height=60)
         self._faces.publish(FaceArray(header=header(number), session=session, faces=[
             Face(track_id=track_id, roi=roi, detected=True, distance=1.5,
-                 position=Point(x=0.1, y=0.2, z=1.5))
+                 position=Point(x=0.1, y=0.2, z=1.5), estimated=track_id in self.estimated)
             for track_id in track_ids]))
 
     def emotions(self, number: int, session: str = 's', **measured: int) -> None:
@@ -244,6 +246,7 @@ def test_people_arrive_are_recognised_and_leave(harness: Harness) -> None:
 def test_who_asks_later_gets_the_last_summary(harness: Harness) -> None:
     """Who is here, since when, and which emotion is confirmed for how long."""
     chain = Chain(harness, arrive_after=0.2)
+    chain.estimated.add('a')
     chain.identities(0, a='Ada')
     chain.play(range(31), a=Emotion.HAPPY)
     harness.topic(PeopleSummary, '/people_summary').wait_for(
@@ -256,7 +259,7 @@ def test_who_asks_later_gets_the_last_summary(harness: Harness) -> None:
         'Ada', True, 'a', True)
     assert (person.since, person.label) == (header(0).stamp, 'Happy')
     assert stamp_ns(person.held) == 18 * FRAME_NS
-    assert person.distance == pytest.approx(1.5)
+    assert person.distance == pytest.approx(1.5) and person.estimated
 
 
 def test_without_images_everybody_has_left_after_a_while(harness: Harness) -> None:
@@ -288,7 +291,8 @@ def test_people_have_frames_if_asked_for(harness: Harness) -> None:
     tf2_msgs = pytest.importorskip('tf2_msgs.msg')
     chain = Chain(harness, publish_tf=True)
     frames = harness.topic(tf2_msgs.TFMessage, '/tf')
-    chain.play(range(1), a=Emotion.HAPPY)
+    chain.estimated.add('b')
+    chain.play(range(1), a=Emotion.HAPPY, b=Emotion.HAPPY)
     frame, = frames.wait_for().transforms
     assert (frame.header, frame.child_frame_id) == (header(0), 'person_a')
     assert (frame.transform.translation.z, frame.transform.rotation.w) == (1.5, 1.0)

@@ -67,6 +67,27 @@ def test_who_has_no_depth_offers_none(harness: Harness, clip: Path) -> None:
     assert not harness.node.count_publishers('/depth_registered/camera_info')
 
 
+def test_a_camera_without_intrinsics_can_be_given_some(
+    harness: Harness, clip: Path, tmp_path: Path
+) -> None:
+    """By the file that ROS tools write; what is no such file ends the node with 2."""
+    calibration = tmp_path / 'camera.yaml'
+    calibration.write_text(
+        'image_width: 64\nimage_height: 48\n'
+        'camera_matrix: {rows: 3, cols: 3, data: [52, 0, 31.5, 0, 53, 23.5, 0, 0, 1]}\n'
+        'distortion_coefficients: {rows: 1, cols: 5, data: [0.1, 0, 0, 0, 0]}\n')
+    infos = harness.topic(CameraInfo, '/rgb/camera_info', IMAGE)
+    Answering(harness)
+    assert harness.exit_code('camera_driver', source=f'video:{clip}', rate=0.0,
+                             rgb_camera_info=calibration) == 0
+    assert (infos.messages[0].k[0], infos.messages[0].d[0]) == (52.0, 0.1)
+    assert infos.messages[0].header.frame_id == 'camera_rgb_optical_frame'
+    calibration.unlink()
+    assert harness.exit_code('camera_driver', source=f'video:{clip}',
+                             rgb_camera_info=calibration) == 2
+    assert 'there is no calibration file' in harness.log('camera_driver')
+
+
 def test_the_first_frame_is_repeated_until_the_chain_answers(
     harness: Harness, clip: Path
 ) -> None:

@@ -2,6 +2,7 @@
 """The face_detector node over real topics."""
 
 from itertools import count
+from math import hypot
 from math import isnan
 from pathlib import Path
 
@@ -60,6 +61,7 @@ def test_publishes_a_tracked_face_with_its_crop(harness: Harness, image: np.ndar
     assert (arrays[-1].image_width, arrays[-1].image_height) == (320, 240)
     assert face.track_id.startswith(arrays[-1].session)
     assert face.detected and not face.depth_checked and isnan(face.distance)
+    assert not face.estimated and isnan(face.bearing.z)
     assert face.rejected_because == ''
     crop, place = to_array(face.crop), face.crop_roi
     seen = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[
@@ -99,7 +101,32 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
     assert face.depth_checked
     assert face.distance == pytest.approx(1.0, abs=0.02)
     assert face.position.z == face.distance
+    assert not face.estimated
+    assert face.bearing.x == pytest.approx(face.position.x / hypot(
+        face.position.x, face.position.y, face.position.z))
     assert show(number + 1, 5.0) == []
+
+
+def test_a_camera_without_depth_has_estimated_distances(
+    harness: Harness, image: np.ndarray
+) -> None:
+    """From the width of the face and fx = 525; camera_info is all it takes."""
+    harness.start('face_detector')
+    faces = harness.topic(FaceArray, '/faces')
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
+    for number in count():
+        info.publish(camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240))
+        camera.publish(colour(image, number))
+        found = faces.wait_for_count(number + 1)[number].faces
+        if any(face.estimated for face in found):  # camera_info came
+            break
+    face, = found
+    assert not face.depth_checked
+    assert face.distance == pytest.approx(face.position.z)
+    assert face.position.z == pytest.approx(
+        0.171 * 525 / face.roi.width, rel=0.02)
+    assert hypot(face.bearing.x, face.bearing.y, face.bearing.z) == pytest.approx(1.0)
 
 
 def test_a_face_that_depth_calls_false_is_told_to_those_who_ask(

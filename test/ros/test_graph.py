@@ -30,6 +30,26 @@ def test_another_camera_is_remapped_for_all_who_look_at_it() -> None:
         'depth_registered/image_raw': 'camera/depth_registered/image_raw'}
 
 
+def test_compressed_images_are_for_all_who_look_at_them() -> None:
+    """camera_info lies beside the raw images, also where the compressed ones are named."""
+    found = nodes(source='topics', color_topic='/eye/image', image_transport='compressed',
+                  depth_transport='raw', visualizer=True)
+    assert found['face_detector'].parameters['image_transport'] == 'compressed'
+    assert found['face_detector'].parameters['depth_transport'] == 'raw'
+    assert found['visualizer'].parameters == {'image_transport': 'compressed'}
+    found = nodes(source='topics', color_topic='/eye/image/compressed')
+    assert found['face_detector'].remappings['rgb/image_raw'] == '/eye/image/compressed'
+    assert found['face_detector'].remappings['rgb/camera_info'] == '/eye/camera_info'
+
+
+@pytest.mark.parametrize('name', ['image_transport', 'depth_transport'])
+def test_a_driver_of_emorec_publishes_raw_images(name: str) -> None:
+    """Nobody would find a face in compressed ones."""
+    with pytest.raises(InputError, match=f'{name} is compressed, but source demo starts a driver'):
+        nodes(source='demo', **{name: 'compressed'})
+    assert nodes(source='demo', image_transport='raw', depth_transport='auto')
+
+
 @pytest.mark.parametrize('name', ['color_topic', 'info_topic', 'depth_topic'])
 def test_topics_of_another_camera_are_refused_beside_a_driver(name: str) -> None:
     """The driver's images would go nowhere."""

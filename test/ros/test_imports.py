@@ -3,6 +3,8 @@
 
 from pathlib import Path
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -33,3 +35,20 @@ def test_emorec_ros_imports_one_way(importer: str, project_root: Path) -> None:
         assert {home(each) for each in imported} <= ALLOWED[importer] | {importer}, path
         checked += 1
     assert checked > 0
+
+
+WITHOUT_EVENT_HANDLER = """
+import sys
+from types import ModuleType
+from rclpy.event_handler import SubscriptionEventCallbacks
+import rclpy.node
+qos_event = sys.modules['rclpy.qos_event'] = ModuleType('rclpy.qos_event')
+qos_event.SubscriptionEventCallbacks = SubscriptionEventCallbacks
+sys.modules['rclpy.event_handler'] = None
+import emorec_ros.camera.image_subscription
+"""
+
+
+def test_images_can_be_subscribed_to_with_the_rclpy_of_humble() -> None:
+    """It has SubscriptionEventCallbacks in rclpy.qos_event, and no rclpy.event_handler."""
+    subprocess.run([sys.executable, '-c', WITHOUT_EVENT_HANDLER], check=True)

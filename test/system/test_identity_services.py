@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
+import os
 from pathlib import Path
 import re
 import signal
 import subprocess
+import sys
 from typing import Any
 
 from emorec.srv import Enroll
@@ -98,3 +100,27 @@ def test_a_man_enrolled_from_one_clip_is_named_on_another_and_a_stranger_is_not(
     thanks, eat = said('thanks'), said('eat')
     assert set(thanks) == {'Bert', ''} and thanks['Bert'] > 0.8 * thanks.total()
     assert set(eat) == {''} and eat.total() > 25
+
+
+def test_the_example_enrols_by_the_action_and_reacts(
+    live: Start, project_root: Path, tmp_path: Path
+) -> None:
+    """Beside `emorec live`, as its users run it; Ctrl-C ends it without a traceback."""
+    people = tmp_path / 'people'
+    people.mkdir(mode=0o700)
+    run = live('--source', 'demo', '--people', str(people), '--json')
+    run.until(lambda: bool(run.lines))
+    domain, reach = JOIN_IN.search(run.log).groups()
+    example = subprocess.Popen(
+        [sys.executable, project_root / 'examples' / 'enroll_and_react.py', 'Eileen'],
+        stdout=subprocess.PIPE, text=True,
+        env={**os.environ, 'ROS_DOMAIN_ID': domain, 'ROS_AUTOMATIC_DISCOVERY_RANGE': reach})
+    said = []
+    for line in example.stdout:
+        said.append(line)
+        if line.startswith('Eileen is Happy'):
+            example.send_signal(signal.SIGINT)
+    assert example.wait(PATIENCE) == 0
+    assert any(line.startswith('1 of 20') for line in said)
+    assert any(line.startswith('Eileen is recognised from now on') for line in said)
+    assert run.end(signal.SIGINT) == 0

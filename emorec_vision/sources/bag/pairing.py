@@ -4,8 +4,8 @@
 from collections import deque
 from collections.abc import Iterable
 from collections.abc import Iterator
+from typing import Any
 
-from emorec_vision.image_message import ImageFields
 from emorec_vision.sources.bag.reader import Image
 from emorec_vision.stamps import NANOSECONDS
 
@@ -18,7 +18,7 @@ KEPT_DEPTHS = 60
 
 def paired(
     images: Iterable[Image], has_depth: bool
-) -> Iterator[tuple[Image, ImageFields | None]]:
+) -> Iterator[tuple[Image, Any]]:
     """Yield each colour image with the depth nearest to it within `SLOP_NS`, or None."""
     waiting: deque[Image] = deque()
     depths: deque[Image] = deque(maxlen=KEPT_DEPTHS)
@@ -38,8 +38,8 @@ def _is_decided(colour: Image, depths: Iterable[Image], bag_ns: int) -> bool:
         for depth in depths)
 
 
-def _nearest(colour: Image, depths: Iterable[Image]) -> ImageFields | None:
-    """Return the depth message of a colour image's moment."""
+def _nearest(colour: Image, depths: Iterable[Image]) -> Any:
+    """Return the depth message of a colour image's moment, or None."""
     nearest = min(depths, key=lambda depth: abs(depth.stamp - colour.stamp), default=None)
     if nearest is None or abs(nearest.stamp - colour.stamp) > SLOP_NS:
         return None

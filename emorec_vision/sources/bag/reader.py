@@ -8,7 +8,7 @@ from typing import Any
 
 from emorec_vision.errors import InputError
 from emorec_vision.files import list_folder
-from emorec_vision.image_message import ImageFields
+from emorec_vision.image_message.compressed import declared_encoding
 from emorec_vision.stamps import NANOSECONDS
 
 SUFFIXES = ('.mcap', '.db3')
@@ -16,9 +16,9 @@ SUFFIXES = ('.mcap', '.db3')
 
 @dataclass(frozen=True)
 class Image:
-    """An image message; `bag_ns` is when it was recorded, ns."""
+    """An image message, raw or compressed; `bag_ns` is when it was recorded, ns."""
 
-    message: ImageFields
+    message: Any
     stamp: int
     bag_ns: int
     is_depth: bool
@@ -80,7 +80,7 @@ class BagFile:
     def encoding_of(self, topic: str) -> str:
         """Return the encoding of the first image of a topic, '' where there is none."""
         message = self.first(topic)
-        return '' if message is None else str(message.encoding)
+        return '' if message is None else declared_encoding(message)
 
     def stamps(self, topic: str, count: int) -> list[int]:
         """Return the stamps of the first images of a topic, ns."""

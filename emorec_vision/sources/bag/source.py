@@ -3,11 +3,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from emorec_vision.camera_geometry import CameraGeometry
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
-from emorec_vision.image_message import ImageFields
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import to_depth
 from emorec_vision.image_message import to_millimetres
@@ -85,7 +85,7 @@ class BagSource(Source):
                                   'have a distance but no position')
         stamps = bag.stamps(topics.colour, RATE_FROM)
         self.frame_rate = rate_of(sorted(set(stamps)))
-        self._pairs: Iterator[tuple[Image, ImageFields | None]] = paired(
+        self._pairs: Iterator[tuple[Image, Any]] = paired(
             bag.images(topics.colour, topics.depth), bool(topics.depth))
         self._next = self._decode()
         if self._next is None:
@@ -114,7 +114,7 @@ class BagSource(Source):
         return None
 
     def _millimetres(
-        self, message: ImageFields | None, image: Image, shape: tuple[int, ...]
+        self, message: Any, image: Image, shape: tuple[int, ...]
     ) -> np.ndarray | None:
         """Return the depth of an image, uint16 (H, W) mm, or None where none fits."""
         if message is None:

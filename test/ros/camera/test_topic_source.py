@@ -81,6 +81,15 @@ def test_a_broken_image_is_left_out_and_told(ros_domain: str, harness: Harness) 
             TopicSource(TOPIC, wait=2.0)
 
 
+def test_an_encoding_that_is_not_read_is_no_silence(harness: Harness) -> None:
+    """The line does not send the user to look for a camera that runs."""
+    message = to_message(np.zeros((48, 64, 3), np.uint8), 'rgb8')
+    message.encoding = 'nv24'
+    with Camera(harness, message):
+        with pytest.raises(InputError, match="come on .*, but encoding 'nv24' is not read; read"):
+            TopicSource(TOPIC)
+
+
 def test_a_camera_that_falls_silent_is_lost(harness: Harness) -> None:
     """The command ends with what it has then."""
     image = np.zeros((48, 64, 3), np.uint8)

@@ -2,8 +2,8 @@
 """Image messages to arrays and back, and malformed ones."""
 
 from emorec_ros.messages import images
-from emorec_vision.image_message import ENCODINGS
 from emorec_vision.image_message import ImageMessageError
+from emorec_vision.image_message.image_encodings import ENCODINGS
 import numpy as np
 import pytest
 from sensor_msgs.msg import Image
@@ -58,7 +58,7 @@ def test_padded_rows_and_big_endian_depth_are_understood(without_bridge: None) -
 
 
 @pytest.mark.parametrize('changes, complaint', [
-    ({'encoding': 'yuv422'}, "encoding 'yuv422'"),
+    ({'encoding': 'yuv444'}, "encoding 'yuv444' is not read; read are rgb8"),
     ({'width': 0}, 'empty'),
     ({'step': 23}, 'step 23 is less than the 24 bytes'),
     ({'height': 7}, '144 bytes of data'),
@@ -78,7 +78,7 @@ def test_depth_is_not_a_colour_image_nor_the_other_way_round() -> None:
     """Topics mixed up by remapping are named."""
     with pytest.raises(ImageMessageError, match='neither 16UC1'):
         images.to_depth(images.to_message(RGBA[..., :3], 'rgb8'))
-    with pytest.raises(ImageMessageError, match='no colour or gray'):
+    with pytest.raises(ImageMessageError, match='is depth, no colour or gray'):
         images.to_gray(images.to_message(np.zeros((6, 8), np.uint16), '16UC1'))
 
 
@@ -101,7 +101,7 @@ def test_own_conversion_equals_cv_bridge(
     """Both ways to convert give the same arrays."""
     if images.cv_bridge() is None:
         pytest.skip('cv_bridge cannot be imported here')
-    dtype, channels = ENCODINGS[encoding]
+    dtype, channels = ENCODINGS[encoding].dtype, ENCODINGS[encoding].channels
     shape = (6, 8, 3) if channels == 3 else (6, 8)
     message = images.to_message(np.arange(np.prod(shape)).reshape(shape).astype(dtype), encoding)
     bridged = images.to_array(message)

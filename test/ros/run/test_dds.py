@@ -33,23 +33,26 @@ def test_what_a_process_has_just_made_is_kept_although_it_has_no_lock_yet(tmp_pa
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_shared_memory_of_the_dead_is_removed_and_of_the_living_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize('prefix', ['fastrtps', 'fastdds'])
+def test_shared_memory_of_the_dead_is_removed_and_of_the_living_kept(
+    tmp_path: Path, prefix: str
+) -> None:
     """A segment or port whose lock nobody holds has no owner any more."""
-    for name in ('fastrtps_dead', 'fastrtps_living', 'fastrtps_port7011', 'fastrtps_port7013'):
+    for name in (f'{prefix}_dead', f'{prefix}_living', f'{prefix}_port7011', f'{prefix}_port7013'):
         (tmp_path / name).write_text('')
         (tmp_path / f'sem.{name}_mutex').write_text('')
-    for name in ('fastrtps_dead_el', 'fastrtps_living_el', 'fastrtps_port7013_sl', 'another'):
+    for name in (f'{prefix}_dead_el', f'{prefix}_living_el', f'{prefix}_port7013_sl', 'another'):
         (tmp_path / name).write_text('')
     for path in tmp_path.iterdir():
         os.utime(path, (0, 0))
-    with (open(tmp_path / 'fastrtps_living_el') as segment,
-          open(tmp_path / 'fastrtps_port7013_sl') as port):
+    with (open(tmp_path / f'{prefix}_living_el') as segment,
+          open(tmp_path / f'{prefix}_port7013_sl') as port):
         fcntl.flock(segment, fcntl.LOCK_EX)
         fcntl.flock(port, fcntl.LOCK_SH)
         assert dds.remove_dead_segments(tmp_path) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        'another', 'fastrtps_living', 'fastrtps_living_el', 'fastrtps_port7013',
-        'fastrtps_port7013_sl', 'sem.fastrtps_living_mutex', 'sem.fastrtps_port7013_mutex']
+        'another', f'{prefix}_living', f'{prefix}_living_el', f'{prefix}_port7013',
+        f'{prefix}_port7013_sl', f'sem.{prefix}_living_mutex', f'sem.{prefix}_port7013_mutex']
 
 
 def test_the_shipped_network_profile_is_the_one_that_launch_gives_its_processes(
@@ -64,15 +67,26 @@ def test_the_shipped_network_profile_is_the_one_that_launch_gives_its_processes(
 
 
 def test_launched_processes_get_memory_for_whole_images(tmp_path: Path) -> None:
-    """The profile is open to the network, and known to Fast DDS 2 and 3."""
+    """The profile is open to the network."""
     environment = dds.launched_environment(
         config_folder() / 'fastdds.xml', tmp_path, {'HOME': '/'}, 10_000_000)
-    assert set(environment) == {
-        'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'}
     path, = set(environment.values())
     text = Path(path).read_text()
     assert '<segment_size>10000000</segment_size>' in text
     assert '127.0.0.1' not in text
+
+
+@pytest.mark.parametrize('package, variables', [
+    ('fastrtps', ['FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE']),
+    ('fastdds', ['FASTDDS_DEFAULT_PROFILES_FILE'])])
+def test_fast_dds_3_is_not_given_the_variable_that_it_warns_of(
+    package: str, variables: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The warning would be the first line of every process."""
+    (tmp_path / 'share' / package).mkdir(parents=True)
+    monkeypatch.setattr('sys.prefix', '/nowhere')
+    monkeypatch.setenv('AMENT_PREFIX_PATH', f'/opt/other:{tmp_path}')
+    assert list(dds.profile_environment(tmp_path)) == variables
 
 
 @pytest.mark.parametrize('name', dds.PROFILE_VARIABLES)

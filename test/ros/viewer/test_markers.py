@@ -56,6 +56,15 @@ def test_a_person_is_a_text_above_a_head(markers: PeopleMarkers) -> None:
     assert text.color.a == 1.0 > head.color.a
 
 
+def test_an_estimated_distance_is_written_as_one(markers: PeopleMarkers) -> None:
+    """The person is shown there all the same."""
+    people = answer(0, ada=1.42)
+    people.people[0].estimated, people.people[0].distance = True, 1.42
+    text, head = markers.update(people).markers
+    assert text.text == 'ADA\nHappy\n~1.4 m'
+    assert head.pose.position.z > 1.42
+
+
 def test_nothing_of_other_publishers_is_deleted(markers: PeopleMarkers) -> None:
     """All markers are in one namespace, and only known ids are deleted, never all."""
     arrays = [markers.update(answer(0, ada=1.0, bob=2.0)), markers.update(answer(1, bob=2.0)),

@@ -5,6 +5,8 @@ import struct
 import tracemalloc
 import zlib
 
+from emorec_vision.image_header import ImageHeader
+from emorec_vision.image_header import MAX_PIXELS
 import numpy as np
 import pytest
 from service.picture_files import encode
@@ -13,10 +15,8 @@ from service.picture_files import SUFFIXES
 from service.picture_files import with_exif_orientation
 
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from emorec_service import MAX_PIXELS  # noqa: E402, I100
-from emorec_service.pictures.decode import from_base64  # noqa: E402
+from emorec_service.pictures.decode import from_base64  # noqa: E402, I100
 from emorec_service.pictures.decode import open_picture  # noqa: E402
-from emorec_service.pictures.header import PictureHeader  # noqa: E402
 from emorec_service.refused import Refused  # noqa: E402
 
 
@@ -93,7 +93,7 @@ def test_floating_point_with_transparency_gets_one_line():
 
 def test_a_size_that_the_header_did_not_tell_is_refused(monkeypatch, astronaut):
     monkeypatch.setattr('emorec_service.pictures.decode.read_header',
-                        lambda data: PictureHeader('image/png', 5, 5))
+                        lambda data: ImageHeader('image/png', 5, 5))
     assert refusal(encode('.png', astronaut))[0] == 422
 
 

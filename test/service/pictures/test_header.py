@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import cv2
+from emorec_vision.image_header import MAX_PIXELS
+from emorec_vision.image_header import read_header
 from emorec_vision.sources.images import decode_image
 import numpy as np
 import pytest
@@ -17,9 +19,7 @@ from service.picture_files import with_stuffing
 from service.picture_files import with_tags_twice
 
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from emorec_service import MAX_PIXELS  # noqa: E402, I100
-from emorec_service.pictures.decode import open_picture  # noqa: E402
-from emorec_service.pictures.header import read_header  # noqa: E402
+from emorec_service.pictures.decode import open_picture  # noqa: E402, I100
 
 
 @pytest.mark.parametrize('suffix', SUFFIXES)

@@ -4,16 +4,16 @@
 from emorec_vision.emotion.stills import StillFace
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.geometry import Box
+from emorec_vision.image_header import ImageHeader
 import numpy as np
 import pytest
 
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
 from emorec_service.pictures.decode import Picture  # noqa: E402, I100
-from emorec_service.pictures.header import PictureHeader  # noqa: E402
 from emorec_service.store.results import Filter  # noqa: E402
 from emorec_service.store.results import Store  # noqa: E402
 
-PICTURE = Picture(b'data', PictureHeader('image/png', 9, 8), np.zeros((8, 9, 3), np.uint8))
+PICTURE = Picture(b'data', ImageHeader('image/png', 9, 8), np.zeros((8, 9, 3), np.uint8))
 
 
 def face(emotion: str, share: float) -> StillFace:

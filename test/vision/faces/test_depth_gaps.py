@@ -2,7 +2,6 @@
 """Depth that misses images makes no person of the demo's poster, and loses none."""
 
 from collections.abc import Callable
-import math
 
 import cv2
 from emorec_vision.depth.gate import DepthGate
@@ -80,7 +79,7 @@ def test_the_poster_is_nobody_and_the_person_stays_one(
     unchecked = [number for number in range(first, FRAMES) if not faces[number][0].depth_checked]
     assert unchecked == ([] if held else list(range(45, 60)))
     assert unchecked == [number for number in range(first, FRAMES)
-                         if math.isnan(faces[number][0].distance)]
+                         if faces[number][0].estimated]
     assert {face.reason for each in found for face in each.rejected} == {'too far'}
 
 
@@ -143,7 +142,7 @@ def test_depth_without_readings_makes_a_real_face_unchecked_at_once(
     found = [each.faces[0] for each in find(frames, grays[:16], depths)[4:]]
     assert len({face.track_id for face in found}) == 1 and all(face.detected for face in found)
     assert [face.depth_checked for face in found] == [True] * 4 + [False] * 4 + [True] * 4
-    assert [math.isnan(face.distance) for face in found] == [False] * 4 + [True] * 4 + [False] * 4
+    assert [face.estimated for face in found] == [False] * 4 + [True] * 4 + [False] * 4
 
 
 def test_required_depth_keeps_a_face_only_while_its_distance_is_held(

@@ -73,7 +73,7 @@ def test_a_hidden_face_stays_for_half_a_second_undetected(
     assert [(face.track_id, face.detected) for face in hidden] == [(seen[0].track_id, False)]
     assert hidden[0].depth_checked and hidden[0].distance == pytest.approx(1.0, abs=0.02)
     far = finder.process(scene(head), ns(5 * STEP), wall(4500), KINECT).faces
-    assert not far[0].depth_checked and math.isnan(far[0].distance)
+    assert not far[0].depth_checked and far[0].estimated and not hidden[0].estimated
     assert finder.process(scene(head), ns(3 * STEP + 0.51)).faces == []
 
 
@@ -86,6 +86,7 @@ def test_a_false_face_never_becomes_a_track_and_is_told(
     assert {face.track_id for face in shown} == {f'{finder.session}-1'}
     assert all(face.box.x < 320 and face.depth_checked for face in shown)
     assert {face.reason for each in found for face in each.rejected} == {'too far'}
+    assert all(face.bearing[0] > 0 for each in found for face in each.rejected)
 
 
 def test_a_checked_face_tells_where_it_is(finder: FaceFinder, head: np.ndarray) -> None:
@@ -96,6 +97,25 @@ def test_a_checked_face_tells_where_it_is(finder: FaceFinder, head: np.ndarray) 
     x, _, z = faces[0].position
     assert z == faces[0].distance == pytest.approx(1.05, abs=0.02)
     assert x == pytest.approx((faces[0].box.center[0] - 320) * z / 525)
+    assert faces[0].bearing == pytest.approx(np.divide(faces[0].position, math.hypot(
+        *faces[0].position)))
+    assert not faces[0].estimated
+
+
+@pytest.mark.parametrize('depth', [None, wall(0)], ids=['no depth', 'no readings'])
+def test_without_a_measured_distance_the_width_of_the_face_tells_it(
+        head: np.ndarray, depth: np.ndarray | None) -> None:
+    """Estimates are marked, and neither near, far nor the depth gate look at them."""
+    finder = FaceFinder(HaarDetector(), DepthGate(near=0.1, far=0.2))
+    for step in range(4):
+        found = finder.process(scene(head, (400, 100)), ns(step * STEP), depth, KINECT)
+    face, = found.faces
+    assert face.estimated and not face.depth_checked and not found.rejected
+    assert face.distance == face.position[2] == pytest.approx(0.171 * 525 / 87, rel=0.08)
+    assert face.bearing == pytest.approx(np.divide(face.position, math.hypot(*face.position)))
+    face, = finder.process(scene(head, (400, 100)), ns(4 * STEP), depth).faces
+    assert not face.estimated and math.isnan(face.distance)
+    assert all(map(math.isnan, (*face.position, *face.bearing)))
 
 
 @pytest.mark.parametrize('require', [False, True])

@@ -18,12 +18,13 @@ LEFT_HALF = (0.0, 0.0, 0.5, 1.0)
 
 
 def face(track_id: str, x: int = 300, side: int = 60, distance: float = nan,
-         y: int = 200) -> TrackedFace:
+         y: int = 200, estimated: bool = False) -> TrackedFace:
     """Return a face of a 640x480 image whose upper left corner is given."""
     box = Box(x, y, side, side)
     return TrackedFace(
         track_id=track_id, crop=np.zeros((1, 1), np.uint8), crop_box=box, box=box, detected=True,
-        score=1.0, depth_checked=True, distance=distance, position=(nan, nan, distance))
+        score=1.0, depth_checked=not estimated, distance=distance, position=(nan, nan, distance),
+        estimated=estimated, bearing=(nan, nan, nan))
 
 
 def watched(selection: Selection, *faces: TrackedFace, at: float = 0.0) -> list[str]:
@@ -55,6 +56,13 @@ def test_without_a_distance_the_largest_is_the_nearest() -> None:
     """One face of unknown distance is enough: distances and sizes do not compare."""
     assert watched(Selection(SelectionSettings('nearest')), *FACES,
                    face('unknown', side=200)) == ['unknown']
+
+
+def test_estimated_distances_count_where_there_are_no_others() -> None:
+    """Also beside measured ones: all are metres."""
+    faces = (face('a', side=90, distance=2.0, estimated=True),
+             face('b', side=95, distance=1.0, estimated=True), face('c', distance=1.5))
+    assert watched(Selection(SelectionSettings('nearest')), *faces) == ['b']
 
 
 def test_another_must_be_clearly_nearer_for_a_while() -> None:

@@ -185,6 +185,22 @@ def test_an_opencv_without_yunet_is_named(model: Path, monkeypatch: pytest.Monke
         YuNetDetector(model)
 
 
+def test_an_opencv_that_takes_no_model_from_memory_is_too_old(
+        model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of Ubuntu 24.04, 4.6.0, has the outputs of another YuNet in mind."""
+    class FromFilesOnly:
+
+        @staticmethod
+        def create(model: str, config: str, *_others: object) -> None:
+            """Read a file, as OpenCV did before 4.9."""
+            if not isinstance(model, str) or not isinstance(config, str):
+                raise TypeError("Can't convert object of type 'numpy.ndarray' to 'str'")
+
+    monkeypatch.setattr(cv2, 'FaceDetectorYN', FromFilesOnly)
+    with pytest.raises(InputError, match='install OpenCV 4.9 or later'):
+        YuNetDetector(model)
+
+
 def test_a_size_out_of_range_is_refused(model: Path) -> None:
     with pytest.raises(InputError, match='min_size'):
         YuNetDetector(model, 0)

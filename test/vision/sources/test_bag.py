@@ -4,6 +4,11 @@
 from pathlib import Path
 import sys
 
+from camera_encodings import blocks
+from camera_encodings import CAMERAS
+from camera_encodings import centres
+from camera_encodings import gray_of
+import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources import Frame
@@ -49,6 +54,11 @@ class Bag:
                   'data': np.frombuffer(pixels.tobytes(), np.uint8), **changes}
         self._write(topic, IMAGE, stamp if came is None else came, **fields)
 
+    def compressed(self, topic: str, data: bytes, text: str, stamp: int) -> None:
+        """Write a CompressedImage."""
+        self._write(topic, COMPRESSED, stamp, header=header(START + stamp), format=text,
+                    data=np.frombuffer(data, np.uint8))
+
     def info(self, topic: str, **changes: object) -> None:
         """Write a camera_info, with some of its fields changed."""
         roi = STORE.types['sensor_msgs/msg/RegionOfInterest'](0, 0, 0, 0, False)
@@ -85,6 +95,11 @@ def header(stamp: int, frame: str = 'optical') -> object:
     """Return a header."""
     time = STORE.types['builtin_interfaces/msg/Time'](stamp // 10**9, stamp % 10**9)
     return STORE.types['std_msgs/msg/Header'](time, frame)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """Return the bytes of a PNG file of pixels in OpenCV's order."""
+    return cv2.imencode('.png', pixels)[1].tobytes()
 
 
 @pytest.mark.parametrize('plugin', StoragePlugin, ids=lambda plugin: plugin.name)
@@ -137,6 +152,55 @@ def test_every_colour_encoding_becomes_rgb(encoding, pixels, tmp_path):
     (frame,), _, _ = bag.play()
     expected = COLOUR if encoding == 'bgr8' else np.dstack([COLOUR[..., 0]] * 3)
     assert np.array_equal(frame.rgb, expected)
+
+
+@pytest.mark.parametrize('encoding', CAMERAS)
+def test_every_encoding_of_a_camera_is_played(encoding, tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    pixels = CAMERAS[encoding](blocks())
+    bag.image('/camera/color/image_raw', np.ascontiguousarray(pixels), encoding, 0, height=16)
+    (frame,), warnings, _ = bag.play()
+    expected = centres(blocks()).astype(float)
+    if encoding in ('mono8', 'mono16', '8UC1'):
+        expected = np.repeat(gray_of(expected)[..., None], 3, axis=2)
+    assert np.abs(centres(frame.rgb) - expected).max() <= 3
+    assert warnings == []
+
+
+@pytest.mark.parametrize('encoding', ['nv24', 'yuv444'])
+def test_an_encoding_that_is_not_read_is_named(encoding, tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    bag.image('/camera/color/image_raw', COLOUR, encoding, 0)
+    bag.image('/camera/depth/image_raw', DEPTH, '16UC1', 0)
+    with pytest.raises(InputError, match=f"encoding '{encoding}' of /camera/color/image_raw is "
+                                         'not read; read are rgb8, '):
+        bag.play()
+
+
+def test_compressed_colour_and_depth_are_played(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    bag.info('/camera/color/camera_info')
+    for number in range(3):
+        bag.compressed('/camera/color/image_raw/compressed', png(COLOUR[..., ::-1]),
+                       'rgb8; png compressed bgr8', number * STEP)
+        bag.compressed('/camera/aligned_depth_to_color/image_raw/compressedDepth',
+                       bytes(12) + png(DEPTH), '16UC1; compressedDepth png', number * STEP)
+    frames, warnings, skipped = bag.play()
+    assert [frame.stamp for frame in frames] == [START + n * STEP for n in range(3)]
+    assert all(np.array_equal(frame.rgb, COLOUR) for frame in frames)
+    assert all(np.array_equal(frame.depth, DEPTH) for frame in frames)
+    assert frames[0].intrinsics == Intrinsics(5.0, 6.0, 3.0, 2.0)
+    assert (warnings, skipped) == ([], 0)
+
+
+def test_compressed_images_that_are_damaged_are_left_out(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    whole = png(COLOUR[..., ::-1])
+    for number, data in enumerate((whole, whole[:40], b'', whole)):
+        bag.compressed('/rgb/image_raw/compressed', data, 'jpeg', number * STEP)
+    frames, warnings, skipped = bag.play()
+    assert [frame.stamp - START for frame in frames] == [0, 3 * STEP]
+    assert skipped == len(warnings) == 2 and 'damaged or cut short' in warnings[0]
 
 
 def test_padded_big_endian_depth_and_depth_in_metres_are_millimetres(tmp_path):
@@ -254,16 +318,29 @@ def test_without_rosbags_it_says_what_to_install(tmp_path, monkeypatch):
       '/cam/depth/image_rect_raw': '16UC1'},
      ('/cam/color/image_raw', '/cam/aligned_depth_to_color/image_raw', True)),
     ({'/eye': 'mono8', '/range': '32FC1'}, ('/eye', '/range', False)),
+    ({'/eye': 'mono16', '/depth': 'mono16'}, ('/eye', '/depth', False)),
+    ({'/a_ir': 'mono16', '/eye': 'rgb8', '/range': '16UC1'}, ('/eye', '/range', False)),
 ])
 def test_topics_are_chosen_by_name_and_by_type(topics, chosen):
     found = choose_topics(dict.fromkeys(topics, IMAGE), topics.__getitem__, 'bag')
     assert (found.colour, found.depth, found.aligned) == chosen
 
 
+def test_raw_images_are_preferred_to_the_same_compressed_and_colour_to_infrared():
+    types = {'/c/color/image_raw/compressed': COMPRESSED, '/c/infra1/image_rect_raw': IMAGE,
+             '/c/color/camera_info': CAMERA_INFO}
+    encodings = {'/c/infra1/image_rect_raw': 'mono8'}
+    found = choose_topics(types, lambda topic: encodings.get(topic, 'bgr8'), 'bag')
+    assert (found.colour, found.info) == ('/c/color/image_raw/compressed', '/c/color/camera_info')
+    types['/c/color/image_raw'] = IMAGE
+    found = choose_topics(types, lambda topic: encodings.get(topic, 'bgr8'), 'bag')
+    assert found.colour == '/c/color/image_raw'
+
+
 @pytest.mark.parametrize('types, told', [
     ({'/scan': 'sensor_msgs/msg/LaserScan'}, 'its image topics are: none'),
     ({'/depth': IMAGE}, r'/depth \(16UC1\)'),
-    ({'/rgb/compressed': COMPRESSED}, 'republish'),
+    ({'/rgb/compressedDepth': COMPRESSED}, r'/rgb/compressedDepth \(16UC1\)'),
 ])
 def test_a_bag_without_colour_is_refused(types, told):
     with pytest.raises(InputError, match=told):

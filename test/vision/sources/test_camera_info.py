@@ -43,6 +43,7 @@ def test_a_file_of_camera_calibration_is_read(file):
     assert calibration.coefficients == (0.103, -0.186, 0, 0, 0)
     assert calibration.projection[:4] == (528.1, 0, 317.6, 0)
     assert load_camera_calibration(f'file://{file}', 640, 480) == calibration
+    assert load_camera_calibration(file) == calibration
 
 
 def test_what_may_be_missing_has_defaults(file):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The format and the size of a picture, read from its first bytes before anything is decoded.
+"""The format and the size of an image, read from its first bytes before anything is decoded.
 
 Pillow opens lazily, too, but reads all metadata on its way: a TIFF file of 30 MiB takes it
 2.3 GiB and 15 s (Pillow 13.0), a JPEG file of 28 MiB more than 8 GiB (12.3, the last one for
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import re
 import struct
 
+MAX_PIXELS = 25_000_000
+"""Width times height of an image that somebody sends; more is taken for a decompression bomb."""
 JPEG_MARKER = re.compile(rb'\xff[^\0\xff]')
 """libjpeg passes over everything else between two segments, FF00 too."""
 JPEG_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -28,18 +30,18 @@ PNM_BYTES = 4096
 
 
 @dataclass(frozen=True)
-class PictureHeader:
-    """What a picture says of itself: its media type and its size in px."""
+class ImageHeader:
+    """What an image says of itself: its media type and its size in px."""
 
     media_type: str
     width: int
     height: int
 
 
-def read_header(data: bytes) -> PictureHeader | None:
-    """Return the header of a PNG, JPEG, BMP, TIFF, WebP or PNM picture.
+def read_header(data: bytes) -> ImageHeader | None:
+    """Return the header of a PNG, JPEG, BMP, TIFF, WebP or PNM image.
 
-    The content decides, not a name. None: another format. The size is 0 x 0 when the picture
+    The content decides, not a name. None: another format. The size is 0 x 0 when the image
     ends or breaks before it has told it.
     """
     for start, media_type, read_size in FORMATS:
@@ -48,7 +50,7 @@ def read_header(data: bytes) -> PictureHeader | None:
                 size = read_size(data)
             except (struct.error, LookupError):
                 size = None
-            return PictureHeader(media_type, *(size or (0, 0)))
+            return ImageHeader(media_type, *(size or (0, 0)))
     return None
 
 
