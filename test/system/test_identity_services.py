@@ -114,6 +114,7 @@ def test_the_example_enrols_by_the_action_and_reacts(
     example = subprocess.Popen(
         [sys.executable, project_root / 'examples' / 'enroll_and_react.py', 'Eileen'],
         stdout=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored after `&`
         env={**os.environ, 'ROS_DOMAIN_ID': domain, 'ROS_AUTOMATIC_DISCOVERY_RANGE': reach})
     said = []
     for line in example.stdout:
