@@ -34,6 +34,7 @@ from emorec_training.identity.look_table import LookTable  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
 from emorec_vision.faces.crop import FaceCrop  # noqa: E402
+from emorec_vision.faces.crop import whole_face  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.identity import lbp as lbph  # noqa: E402
@@ -197,7 +198,8 @@ def print_cost(people: People) -> None:
     recognizer = train(ten)
     faces = [cv2.resize(images[0], (FACE_SIZE, FACE_SIZE))
              for images in people.images.values()]
-    times = sorted(cpu_ms(lambda: recognizer.look(face)) for face in faces for _ in range(5))
+    times = sorted(cpu_ms(lambda: recognizer.look(whole_face(face)))
+                   for face in faces for _ in range(5))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / 'lbph.yaml'
         recognizer.write(path)
