@@ -38,6 +38,7 @@ from emorec_vision.people.model_content import recognizer_from
 from emorec_vision.people.model_content import SUFFIXES
 from emorec_vision.people.names import named_folders
 from emorec_vision.people.photos import face_files
+from emorec_vision.people.whole_photos import FaceCutter
 
 MODEL_FOLDER = '.model'
 INDEX = 'people.json'
@@ -85,7 +86,7 @@ def write_model(folder: Path, false_accept: float, recognizer: str = AUTO) -> Pe
         if not files:
             _remove_files(folder / MODEL_FOLDER, keep='')
             return PeopleModel()
-        people = load_people(folder)
+        people = load_people(folder, FaceCutter().cut)
         trained = train_people(people.images, false_accept, recognizer_kind(recognizer))
         counts = [len(people.images[name]) for name in people.names]
         _write(folder / MODEL_FOLDER, trained, counts, _digest(folder, files))
@@ -114,7 +115,7 @@ def open_model(folder: Path, false_accept: float = FALSE_ACCEPT,
         if entry['format'] == FORMATS[kind] and entry['digest'] == _digest(folder, files):
             return PeopleModel(_read(index, entry))
         false_accept = entry['calibration']['false_accept']
-    people = load_people(folder)
+    people = load_people(folder, FaceCutter().cut)
     return PeopleModel(train_people(people.images, false_accept, kind), tuple(people.warnings))
 
 
