@@ -10,7 +10,7 @@ from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.identity.embedder import LENGTH
 from emorec_vision.identity.embedder import open_embedder
 from emorec_vision.identity.gallery import Nearest
-from emorec_vision.identity.sface import nearest_embedding
+from emorec_vision.identity.sface import nearest_photo
 import numpy as np
 
 
@@ -42,5 +42,4 @@ class EmbeddingTable:
             enrolled: indices of the enrolled images, (N,).
             labels: whose they are, (N,).
         """
-        return nearest_embedding(self.faces[image], self.photos[enrolled].reshape(-1, LENGTH),
-                                 np.repeat(labels, 2))
+        return nearest_photo(self.faces[image], self.photos[enrolled], labels)

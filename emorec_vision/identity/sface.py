@@ -9,7 +9,6 @@ import math
 
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.identity.embedder import FaceEmbedder
-from emorec_vision.identity.embedder import LENGTH
 from emorec_vision.identity.embedder import open_embedder
 from emorec_vision.identity.gallery import Nearest
 from emorec_vision.identity.recognizer import check_false_accept
@@ -25,53 +24,56 @@ import numpy as np
 
 PHOTOS = 8
 """Photos of each person that are kept as embeddings, two of each."""
+SOFT_COST = 0.05
+"""Added to the distance from the second embedding of a photo: it is nearer to all blurred faces,
+strangers' too."""
 
 
 class EmbeddingRecognizer:
     """Recognise faces by their embeddings.
 
     Args:
-        embeddings: float32 (T, 128) of length 1.
-        labels: whose they are, indices of `names`, int (T,).
+        photos: embeddings of photos as `FaceEmbedder.embed_photo` makes them, float32 (N, 2, 128).
+        owners: whose each photo is, index of `names`, int (N,).
         names: of the people.
         calibration: says up to which score of a match the face is that person's.
         embedder: None opens the one that all share at the first look.
     """
 
-    def __init__(self, embeddings: np.ndarray, labels: np.ndarray, names: Sequence[str],
+    def __init__(self, photos: np.ndarray, owners: np.ndarray, names: Sequence[str],
                  calibration: ThresholdCalibration, embedder: FaceEmbedder | None = None) -> None:
         self.names = list(names)
         self.calibration = calibration
         self.threshold = calibration.threshold
-        self.embeddings = embeddings
-        self.labels = labels
+        self.photos = photos
+        self.owners = owners
         self._embedder = embedder
 
     @property
     def template_counts(self) -> list[int]:
-        """Return how many embeddings are kept of each person, in the order of `names`."""
-        return [int(count) for count in np.bincount(self.labels, minlength=len(self.names))]
+        """Return how many photos are kept of each person, in the order of `names`."""
+        return [int(count) for count in np.bincount(self.owners, minlength=len(self.names))]
 
     def look(self, face: FaceCrop) -> Match:
         """Return the nearest person, however far; compare its score with `threshold`."""
         if self._embedder is None:
             self._embedder = open_embedder()
-        found = nearest_embedding(self._embedder.embed(face), self.embeddings, self.labels)
+        found = nearest_photo(self._embedder.embed(face), self.photos, self.owners)
         return Match(self.names[found.label], found.distance, found.second_distance)
 
 
-def nearest_embedding(probe: np.ndarray, embeddings: np.ndarray, labels: np.ndarray) -> Nearest:
+def nearest_photo(probe: np.ndarray, photos: np.ndarray, owners: np.ndarray) -> Nearest:
     """Return who is nearest by 1 less the cosine.
 
     Args:
         probe: float32 (128,).
-        embeddings: float32 (T, 128), T > 0.
-        labels: int (T,).
+        photos: float32 (N, 2, 128), N > 0.
+        owners: int (N,).
     """
-    distances = 1.0 - embeddings @ probe
+    distances = (1.0 - photos @ probe + (0.0, SOFT_COST)).min(1)
     first = int(distances.argmin())
-    others = distances[labels != labels[first]]
-    return Nearest(int(labels[first]), float(distances[first]),
+    others = distances[owners != owners[first]]
+    return Nearest(int(owners[first]), float(distances[first]),
                    float(others.min()) if len(others) else math.nan)
 
 
@@ -94,8 +96,8 @@ def train_sface(people: Mapping[str, Sequence[np.ndarray]], false_accept: float 
               for name in names]
     photos = np.concatenate(chosen)
     owners = np.repeat(np.arange(len(names)), [len(theirs) for theirs in chosen])
-    return EmbeddingRecognizer(photos.reshape(-1, LENGTH), np.repeat(owners, 2), names,
-                               _calibration(photos, owners, len(names), false_accept), embedder)
+    return EmbeddingRecognizer(photos, owners, names, _calibration(
+        photos, owners, len(names), false_accept), embedder)
 
 
 def spread(photos: np.ndarray, count: int) -> np.ndarray:
@@ -116,8 +118,7 @@ def _calibration(photos: np.ndarray, owners: np.ndarray, people: int,
     strangers, friends = [], []
 
     def look(photo: int, others: np.ndarray) -> Nearest:
-        return nearest_embedding(photos[photo, 0], photos[others].reshape(-1, LENGTH),
-                                 np.repeat(owners[others], 2))
+        return nearest_photo(photos[photo, 0], photos[others], owners[others])
     for photo, owner in enumerate(owners):
         theirs = owners == owner
         if people > LEAST_OTHERS:

@@ -49,8 +49,11 @@ class StrangerPrior:
 LBPH_STRANGERS = StrangerPrior(
     {1: (75.6, 4.5), 2: (68.8, 8.3), 4: (68.3, 7.1), 8: (67.8, 5.1), 16: (66.9, 5.2)}, 1.2)
 SFACE_STRANGERS = StrangerPrior(
-    {1: (0.846, 0.082), 2: (0.704, 0.162), 4: (0.689, 0.129), 8: (0.675, 0.109),
-     16: (0.650, 0.098)}, 1.25)
+    {1: (0.855, 0.15), 2: (0.708, 0.164), 4: (0.691, 0.133), 8: (0.676, 0.109),
+     16: (0.650, 0.101)}, 1.25)
+"""The deviation for a single person is not ORL's 0.083: without a second-best nothing rejects a
+look-alike, and one in the clips of docs/identity.md came to 0.54, where this puts the threshold
+for 1 % at 0.51."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def content_of(recognizer: TrainedRecognizer, part: Path) -> bytes:
     """
     if isinstance(recognizer, EmbeddingRecognizer):
         stream = BytesIO()
-        np.save(stream, recognizer.embeddings, allow_pickle=False)
+        np.save(stream, recognizer.photos, allow_pickle=False)
         return stream.getvalue()
     assert isinstance(recognizer, FaceRecognizer)
     recognizer.write(part)
@@ -64,8 +64,8 @@ def recognizer_from(path: Path, people: list[dict[str, Any]],
         templates = new_lbph()
         templates.read(str(path))
         return FaceRecognizer(templates, names, calibration)
-    embeddings = np.load(path, allow_pickle=False)
-    labels = np.repeat(np.arange(len(names)), [int(person['templates']) for person in people])
-    if embeddings.dtype != np.float32 or embeddings.shape != (len(labels), LENGTH):
-        raise ValueError(f'embeddings {embeddings.dtype} {embeddings.shape}')
-    return EmbeddingRecognizer(embeddings, labels, names, calibration)
+    photos = np.load(path, allow_pickle=False)
+    owners = np.repeat(np.arange(len(names)), [int(person['templates']) for person in people])
+    if photos.dtype != np.float32 or photos.shape != (len(owners), 2, LENGTH):
+        raise ValueError(f'embeddings {photos.dtype} {photos.shape}')
+    return EmbeddingRecognizer(photos, owners, names, calibration)

@@ -91,7 +91,7 @@ def test_the_model_is_stored_as_embeddings_and_retrained_when_the_recogniser_cha
     array, index = model_files(people.path)
     assert array.startswith('sface-') and array.endswith('.npy')
     stored = np.load(people.path / '.model' / array, allow_pickle=False)
-    assert stored.shape == (2 * 2 * PHOTOS, 128)
+    assert stored.shape == (2 * PHOTOS, 2, 128)
     assert stat.S_IMODE((people.path / '.model' / array).stat().st_mode) == 0o600
     again = PeopleStore(people.path, recognizer='sface')
     again.read()
@@ -99,7 +99,7 @@ def test_the_model_is_stored_as_embeddings_and_retrained_when_the_recogniser_cha
     assert again.model.recognizer.look(face) == switched.model.recognizer.look(face)
     again.forget('Ada')
     array, index = model_files(people.path)
-    assert np.load(people.path / '.model' / array).shape == (2 * PHOTOS, 128)
+    assert np.load(people.path / '.model' / array).shape == (PHOTOS, 2, 128)
     entry = json.loads((people.path / '.model' / index).read_text())
     assert [each['name'] for each in entry['people']] == ['Bob']
 
