@@ -43,13 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.identity.factory import AUTO
     from emorec_vision.identity.factory import choice_in_words
     choice = arguments.recognizer or AUTO
-    tell(f'recogniser: {choice_in_words(choice)}')
     people = open_people(arguments, false_accept=arguments.false_accept, recognizer=choice)
     people.train()
     recognizer = people.model.recognizer
     if recognizer is None:
         raise InputError(f'there is nobody in {people.path}; "emorec faces acquire --name NAME" '
                          'takes photos')
+    tell(f'recogniser: {choice_in_words(choice)}')
     if arguments.json:
         found = recognizer.calibration
         print(json.dumps({
