@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
+from emorec_training.identity.embedding_table import EmbeddingTable  # noqa: E402
 from emorec_training.identity.evaluation import evaluate  # noqa: E402
 from emorec_training.identity.evaluation import Evaluation  # noqa: E402
 from emorec_training.identity.evaluation import Look  # noqa: E402
@@ -34,15 +35,19 @@ from emorec_training.identity.look_table import LookTable  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
 from emorec_vision.faces.crop import FaceCrop  # noqa: E402
+from emorec_vision.faces.crop import whole_face  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.identity import lbp as lbph  # noqa: E402
 from emorec_vision.identity.gallery import Nearest  # noqa: E402
 from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
 from emorec_vision.identity.recognizer import train  # noqa: E402
+from emorec_vision.identity.recognizer import TrainedRecognizer  # noqa: E402
+from emorec_vision.identity.sface import train_sface  # noqa: E402
 from emorec_vision.identity.tracks import TrackIdentities  # noqa: E402
 from emorec_vision.people.folder import load_people  # noqa: E402
 from emorec_vision.people.folder import People  # noqa: E402
+from emorec_vision.people.model_content import content_of  # noqa: E402
 import numpy as np  # noqa: E402
 
 TRAIN = 5
@@ -57,6 +62,8 @@ def main() -> int:
     parser.add_argument('--orl', type=Path,
                         default=ROOT.parent / 'shared' / 'data' / 'identity' / 'orl')
     parser.add_argument('--splits', type=int, default=20)
+    parser.add_argument('--recognizer', choices=('sface', 'lbph'), default='lbph',
+                        help='for strangers and cost')
     parser.add_argument('--as', dest='forms', nargs='+', choices=('stored', 'crop'),
                         default=('stored', 'crop'))
     arguments = parser.parse_args()
@@ -69,12 +76,14 @@ def main() -> int:
     people = People({name: people.images[name] for name in
                      sorted(people.names, key=lambda name: int(name[1:]))})
     if arguments.what == 'cost':
-        print_cost(people)
+        print_cost(people, train_sface if arguments.recognizer == 'sface' else train)
     else:
         for form in arguments.forms:
             faces = faces_of(people, form)
             if arguments.what == 'strangers':
-                print_strangers(form, faces)
+                known = faces[:20 * PER_PERSON]
+                print_strangers(form, (EmbeddingTable(known) if arguments.recognizer == 'sface'
+                                       else LookTable(known)).look)
             else:
                 print_steps(form, faces, arguments.splits)
     return 0
@@ -171,9 +180,8 @@ def without_margin(found: Nearest) -> Nearest:
     return Nearest(found.label, found.distance, float('nan'))
 
 
-def print_strangers(form: str, faces: list[np.ndarray]) -> None:
+def print_strangers(form: str, look: Look) -> None:
     """Print mean and deviation of the scores of s1-s20 as strangers, by the people enrolled."""
-    table = LookTable(faces[:20 * PER_PERSON])
     for people in (1, 2, 4, 8, 16):
         scores: list[float] = []
         for number in range(40):
@@ -182,26 +190,26 @@ def print_strangers(form: str, faces: list[np.ndarray]) -> None:
             enrolled = np.concatenate([split.enrolled[person] for person in order[:people]])
             labels = np.repeat(order[:people], TRAIN)
             image = number % PER_PERSON
-            scores += [table.look(PER_PERSON * person + image, enrolled, labels).score
+            scores += [look(PER_PERSON * person + image, enrolled, labels).score
                        for person in order[people:]]
         found = np.quantile(scores, (0.001, 0.01, 0.05, 0.5))
         lower = (np.mean(scores) - found[1]) / -NormalDist().inv_cdf(0.01)
-        print(f'{form}: {people:2} people enrolled: mean {np.mean(scores):.1f}, deviation '
-              f'{np.std(scores):.1f}, lower {lower:.1f}, quantiles 0.1, 1, 5, 50 %: '
-              + ', '.join(f'{value:.1f}' for value in found))
+        print(f'{form}: {people:2} people enrolled: mean {np.mean(scores):.3g}, deviation '
+              f'{np.std(scores):.3g}, lower {lower:.3g}, quantiles 0.1, 1, 5, 50 %: '
+              + ', '.join(f'{value:.3g}' for value in found))
 
 
-def print_cost(people: People) -> None:
+def print_cost(people: People, learn: Callable[[dict[str, list[np.ndarray]]],
+                                               TrainedRecognizer]) -> None:
     """Print CPU time of a look and size of the model, ten people with 20 templates each."""
     ten = {name: people.images[name] for name in list(people.images)[:10]}
-    recognizer = train(ten)
+    recognizer = learn(ten)
     faces = [cv2.resize(images[0], (FACE_SIZE, FACE_SIZE))
              for images in people.images.values()]
-    times = sorted(cpu_ms(lambda: recognizer.look(face)) for face in faces for _ in range(5))
+    times = sorted(cpu_ms(lambda: recognizer.look(whole_face(face)))
+                   for face in faces for _ in range(5))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / 'lbph.yaml'
-        recognizer.write(path)
-        size = path.stat().st_size / 1e6
+        size = len(content_of(recognizer, Path(folder) / 'lbph.yaml')) / 1e6
     print(f'templates {sum(recognizer.template_counts)}, a look: median '
           f'{times[len(times) // 2]:.2f} ms, 95 % below {times[len(times) * 95 // 100]:.2f} ms of '
           f'CPU, model file {size:.1f} MB')

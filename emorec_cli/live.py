@@ -17,6 +17,7 @@ from emorec_cli.arguments import not_negative_float
 from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
+from emorec_cli.options import add_recognizer
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 
@@ -45,6 +46,7 @@ def add_parser(subparsers: Any) -> None:
     add('--people', default='', metavar='DIR', help='folder with a sub-folder of face images '
         "per known person; empty: this user's, where enrolled people are kept; none: everybody "
         'is unknown')
+    add_recognizer(parser)
     add_model(parser)
     add('--detector-model', default='', metavar='FILE', help='find faces with YuNet from this '
         'ONNX file instead of the Haar cascade')
@@ -135,7 +137,8 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         check_installed()
     record = str(Path(arguments.record).absolute()) if arguments.record else ''
     return GraphOptions(
-        source=source, people=check_people(arguments.people), model=arguments.model,
+        source=source, people=check_people(arguments.people),
+        recognizer=arguments.recognizer, model=arguments.model,
         detector_model=arguments.detector_model,
         # on this machine alone there is no other description of the camera's frames
         publish_tf=True if not arguments.network and find_spec('tf2_msgs') else None,

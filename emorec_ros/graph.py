@@ -25,8 +25,6 @@ CAMERA_TOPICS = ('rgb/image_raw', 'rgb/camera_info', 'depth_registered/image_raw
 LAYOUTS = ('one', 'each')
 """Of processes: one for the nodes of PIPELINE_NODES, or one for each node."""
 PIPELINE_NODES = ('face_detector', 'emotion', 'identity', 'aggregator')
-UNHURRIED_LOOKS = 1.0
-"""Seconds for looks at faces per image of a file: enough for all, so that results repeat."""
 PATIENT_JOIN = 10.0
 """Seconds to wait for the results of a file's image: enough for a node that starts again."""
 PATIENT_DEPTH = 0.2
@@ -45,6 +43,8 @@ class GraphOptions:
     """namespace of the whole graph"""
     people: str = ''
     """folder of the known people, or NOBODY of emorec_ros.runtime.words"""
+    recognizer: str = ''
+    """what tells the known people apart"""
     model: str = ''
     """ONNX emotion model"""
     detector_model: str = ''
@@ -168,7 +168,8 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
                                   require_depth=options.require_depth)}, topics),
         NodeDescription('emotion', options.namespace, _given(model=options.model)),
         NodeDescription('identity', options.namespace, _given(
-            people=options.people, look_budget=UNHURRIED_LOOKS if from_file else None)),
+            people=options.people, recognizer=options.recognizer,
+            wait_for_looks=from_file or None)),
         NodeDescription('aggregator', options.namespace,
                         {'wait_for_identities': True, 'join_timeout': PATIENT_JOIN}
                         if from_file else {})]

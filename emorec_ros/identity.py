@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 from pathlib import Path
 import sys
 from time import monotonic
@@ -26,6 +27,10 @@ from emorec_ros.transport.ways import TOPICS
 from emorec_ros.transport.ways import Transport
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop
+from emorec_vision.identity.factory import AUTO
+from emorec_vision.identity.factory import choice_in_words
+from emorec_vision.identity.factory import RECOGNIZERS
+from emorec_vision.identity.look_worker import LookWorker
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.people.folder import default_people_folder
@@ -44,8 +49,15 @@ class Settings:
         '$XDG_DATA_HOME/emorec/people; none = everybody is unknown')
     agreeing_looks: int = parameter(
         3, 'looks at a track that must agree before it gets a name', 1, 100, dynamic=True)
+    recognizer: str = parameter(
+        AUTO, 'what tells people apart; auto: SFace where its weights are installed, else LBPH',
+        choices=RECOGNIZERS)
     look_budget: float = parameter(
-        0.008, 'time for looking at faces per image, s', 0.0, 1.0, dynamic=True)
+        0.008, 'processor time for looking at faces per image, s, on average; 0 = no looks', 0.0,
+        1.0, dynamic=True)
+    wait_for_looks: bool = parameter(
+        False, 'answer an image after all looks that are due, whatever they take: for files, '
+        'whose results repeat then')
     enroll_photos: int = parameter(
         20, 'photos that ~/enroll takes unless it is asked for another number', 1, 1000)
     enroll_timeout: float = parameter(
@@ -62,12 +74,14 @@ class Identity(EmorecNode[Settings]):
     def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('identity', Settings)
         settings = self.settings
-        self._tracks = TrackIdentities(
-            None, look_budget=settings.look_budget, agreeing_looks=settings.agreeing_looks)
+        self._looks = None if settings.wait_for_looks else LookWorker()
+        self._tracks = TrackIdentities(None, look_budget=_budget(settings),
+                                       agreeing_looks=settings.agreeing_looks,
+                                       worker=self._looks)
         self._answered: Recent[IdentityArray] = Recent(REMEMBERED)
         people = None if settings.people == NOBODY else PeopleStore(
             Path(settings.people) if settings.people else default_people_folder(),
-            settings.false_accept, self.get_logger().warning)
+            settings.false_accept, self.get_logger().warning, settings.recognizer)
         self._use(PeopleModel())
         if people is not None:
             self._read(people)
@@ -79,15 +93,20 @@ class Identity(EmorecNode[Settings]):
 
     def use_settings(self, settings: Settings) -> None:
         """Go on with other settings; the tracks keep their names."""
-        self._tracks.look_budget = settings.look_budget
+        self._tracks.look_budget = _budget(settings)
         self._tracks.agreeing_looks = settings.agreeing_looks
         self._input.update(settings)
 
     def close(self) -> None:
-        """Finish what is being written."""
+        """Finish what is being written, and the look in hand."""
         self._people_services.close()
+        if self._looks is not None:
+            self._looks.close()
 
     def _read(self, people: PeopleStore) -> None:
+        recognizer = choice_in_words(self.settings.recognizer)
+        self.get_logger().info(f'recogniser: {recognizer}')
+        self.health.note({'recognizer': recognizer})
         try:
             people.read()
         except InputError as error:
@@ -128,6 +147,11 @@ class Identity(EmorecNode[Settings]):
                 track_id=identity.track_id, person=identity.person, known=identity.known,
                 distance=float(identity.distance), confidence=float(identity.confidence))
                 for identity in identities])
+
+
+def _budget(settings: Settings) -> float:
+    """Return the time for looks per image, s."""
+    return math.inf if settings.wait_for_looks else settings.look_budget
 
 
 def main() -> int:

@@ -123,6 +123,10 @@ def generate_launch_description() -> LaunchDescription:
             description='folder with a sub-folder of face images per known person; none: '
                         'everybody is unknown; empty: the one of the parameters file'),
         DeclareLaunchArgument(
+            'recognizer', default_value='', choices=['', 'auto', 'sface', 'lbph'],
+            description='what tells the known people apart; auto: SFace where its weights are '
+                        'installed, else LBPH; empty: the one of the parameters file'),
+        DeclareLaunchArgument(
             'rate', default_value='',
             description='images per second of a file or of the demo, 0: a file as fast as it '
                         "is answered; empty: the source's own"),
@@ -216,7 +220,8 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         arguments.get('ros_namespace'), arguments['namespace'].rstrip('/'))
     return GraphOptions(
         source=arguments['source'], namespace=(namespace or '').strip('/'),
-        people=arguments['people'], model=arguments['model'], rate=rate,
+        people=arguments['people'], recognizer=arguments['recognizer'],
+        model=arguments['model'], rate=rate,
         record=arguments['record'],
         visualizer='true' in (arguments['visualizer'], arguments['rviz']),
         hri=arguments['hri'] == 'true',

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 from emorec_vision.folder_lock import LOCK_NAME
 from emorec_vision.people.folder import PeopleFolder
+from emorec_vision.people.model import INDEX
 from emorec_vision.people.model import MODEL_FOLDER
 from emorec_vision.people.store import PeopleStore
 import numpy as np
@@ -37,9 +38,10 @@ def hidden(folder: Path) -> list[str]:
 
 
 def model_files(folder: Path) -> list[str]:
-    """Return the names of the model's files, OpenCV's first."""
+    """Return the names of the model's files, the recogniser's first."""
     home = folder / MODEL_FOLDER
-    return sorted(path.name for path in home.iterdir()) if home.is_dir() else []
+    names = [path.name for path in home.iterdir()] if home.is_dir() else []
+    return sorted(names, key=lambda name: (name == INDEX, name))
 
 
 def make_people(path: Path) -> Path:

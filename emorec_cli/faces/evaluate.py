@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import tell
+from emorec_cli.options import add_recognizer
 from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
@@ -32,7 +33,8 @@ def add_to(commands: Any) -> None:
         f'{100 * FALSE_ACCEPT:g} % of looks at strangers pass, a quarter of the people being '
         'strangers; what the threshold does that "emorec faces train" would calibrate, per look '
         'and per track; each as mean and standard deviation over splits. A track '
-        'is made of the images of one person in random order, each for two looks in a row.')
+        'is made of the images of one person in random order, each for two looks in a row. SFace '
+        'and LBPH stand side by side, unless --recognizer names one; files show the first.')
     add = parser.add_argument
     add('folder', type=Path, metavar='DIR', help='a folder with one sub-folder of images per '
         'person, each cut to the face')
@@ -42,6 +44,7 @@ def add_to(commands: Any) -> None:
     add('--seed', type=int, default=0, help='of the splits')
     add('--detect', action='store_true',
         help='let the live detector cut the largest face out of each image')
+    add_recognizer(parser)
     add('--out', type=Path, metavar='DIR',
         help='write evaluation.json, confusion.png and roc.png there; needs matplotlib')
     add('--json', action='store_true', help='print JSON instead of text')
@@ -61,13 +64,18 @@ def run(arguments: argparse.Namespace) -> int:
     images = _images(arguments)
     for warning in images.warnings:
         tell(warning)
-    evaluation = _evaluate(images, arguments)
-    summary = summary_of(evaluation, images, arguments.train_pictures, arguments.seed,
-                         arguments.detect)
-    if arguments.out is not None:
-        from emorec_training.identity.report import write_report
-        write_report(summary, evaluation, arguments.out)
-    print(json.dumps(summary, ensure_ascii=False) if arguments.json else text_of(summary))
+    summaries = []
+    for kind in _kinds(arguments.recognizer):
+        evaluation = _evaluate(images, arguments, kind)
+        summaries.append(summary_of(evaluation, images, arguments.train_pictures, arguments.seed,
+                                    arguments.detect, kind))
+        if arguments.out is not None and len(summaries) == 1:
+            from emorec_training.identity.report import write_report
+            write_report(summaries[0], evaluation, arguments.out)
+    if arguments.json:
+        print(json.dumps({**summaries[0], 'compared': summaries[1:]}, ensure_ascii=False))
+    else:
+        print(text_of(*summaries))
     return 0
 
 
@@ -94,15 +102,34 @@ def _images(arguments: argparse.Namespace) -> ImageSet:
         return image_set(people, arguments.train_pictures, HaarDetector(), bar.update)
 
 
-def _evaluate(images: ImageSet, arguments: argparse.Namespace) -> Evaluation:
-    """Measure the recogniser on the images."""
+def _kinds(recognizer: str) -> list[str]:
+    """Return the recognisers to measure: all that can be used, unless one is asked for."""
+    from emorec_vision.identity.factory import AUTO
+    from emorec_vision.identity.factory import choice_in_words
+    from emorec_vision.identity.factory import LBPH
+    from emorec_vision.identity.factory import recognizer_kind
+    if recognizer not in ('', AUTO):
+        return [recognizer_kind(recognizer)]
+    if recognizer_kind() == LBPH:
+        tell(f'recogniser: {choice_in_words(AUTO)}')
+    return list(dict.fromkeys([recognizer_kind(), LBPH]))
+
+
+def _evaluate(images: ImageSet, arguments: argparse.Namespace, kind: str) -> Evaluation:
+    """Measure a recogniser on the images."""
+    from emorec_training.identity.embedding_table import EmbeddingTable
     from emorec_training.identity.evaluation import evaluate
     from emorec_training.identity.look_table import LookTable
+    from emorec_vision.identity.factory import SFACE
+    from emorec_vision.identity.threshold import LBPH_STRANGERS
+    from emorec_vision.identity.threshold import SFACE_STRANGERS
     with _progress('images', len(images.images)) as bar:
-        table = LookTable(images.images, bar.update)
+        table = (EmbeddingTable(images.images, tick=bar.update) if kind == SFACE
+                 else LookTable(images.images, bar.update))
     with _progress('splits', arguments.splits) as bar:
         return evaluate(table.look, images.owners, arguments.train_pictures, arguments.splits,
-                        arguments.seed, bar.update)
+                        arguments.seed, bar.update,
+                        prior=SFACE_STRANGERS if kind == SFACE else LBPH_STRANGERS)
 
 
 def _progress(what: str, total: int | None = None) -> Any:

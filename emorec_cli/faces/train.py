@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import open_people
+from emorec_cli.faces.common import tell
+from emorec_cli.options import add_recognizer
 from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 
 if TYPE_CHECKING:
-    from emorec_vision.identity.recognizer import FaceRecognizer
+    from emorec_vision.identity.recognizer import TrainedRecognizer
 
 
 def add_to(commands: Any) -> None:
@@ -24,9 +26,11 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands, 'train', run, 'learn to recognise the people of the people folder',
         'Learn everybody in the people folder, and write the model into its sub-folder .model: '
-        "OpenCV's LBPH recogniser (YAML), and a JSON file with names, counts and the threshold "
-        'that is calibrated from distances within and between the people.')
+        "the embeddings of SFace (NumPy) or OpenCV's LBPH recogniser (YAML), and a JSON file with "
+        'names, counts and the threshold that is calibrated from distances within and between '
+        'the people.')
     add_people(parser)
+    add_recognizer(parser)
     parser.add_argument('--false-accept', type=float, default=FALSE_ACCEPT, metavar='SHARE',
                         help='share of looks at strangers that may pass for somebody')
     parser.add_argument('--json', action='store_true', help='print one JSON object instead')
@@ -36,12 +40,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, write, and tell what was learned."""
     import cv2
     cv2.setNumThreads(1)
-    people = open_people(arguments, false_accept=arguments.false_accept)
+    from emorec_vision.identity.factory import AUTO
+    from emorec_vision.identity.factory import choice_in_words
+    choice = arguments.recognizer or AUTO
+    people = open_people(arguments, false_accept=arguments.false_accept, recognizer=choice)
     people.train()
     recognizer = people.model.recognizer
     if recognizer is None:
         raise InputError(f'there is nobody in {people.path}; "emorec faces acquire --name NAME" '
                          'takes photos')
+    tell(f'recogniser: {choice_in_words(choice)}')
     if arguments.json:
         found = recognizer.calibration
         print(json.dumps({
@@ -55,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _text_of(recognizer: FaceRecognizer) -> str:
+def _text_of(recognizer: TrainedRecognizer) -> str:
     """Return what was learned and how the threshold was found, a line each."""
     found = recognizer.calibration
     source = (f'{found.strangers} looks at the enrolled people and at strangers elsewhere'
@@ -63,7 +71,7 @@ def _text_of(recognizer: FaceRecognizer) -> str:
               'calibrate it on your own camera')
     lines = [f'learned {", ".join(recognizer.names)} from {sum(recognizer.template_counts)} '
              'templates',
-             f'threshold {found.threshold:.1f} for {100 * found.false_accept:g} % false accepts, '
+             f'threshold {found.threshold:.3g} for {100 * found.false_accept:g} % false accepts, '
              f'from {source}']
     if not math.isnan(found.true_accept):
         lines.append(f'{100 * found.true_accept:.0f} % of {found.friends} enrolled images are '

@@ -14,11 +14,16 @@ from emorec_training.identity.simulated_tracks import simulate_track
 from emorec_vision.identity.gallery import Nearest
 from emorec_vision.identity.threshold import calibrate
 from emorec_vision.identity.threshold import FALSE_ACCEPT
+from emorec_vision.identity.threshold import LBPH_STRANGERS
 from emorec_vision.identity.threshold import LEAST_OTHERS
+from emorec_vision.identity.threshold import StrangerPrior
 import numpy as np
 
 STRANGERS_SHARE = 0.25
 """Share of the people that are held out as strangers in a split."""
+
+STRICT = 0.001
+"""A second share of strangers' looks at which friends are counted."""
 
 Look = Callable[[int, np.ndarray, np.ndarray], Nearest]
 """Says who is nearest to an image among enrolled images, given by indices, of labels."""
@@ -39,6 +44,7 @@ class Evaluation:
         confusion: counts of true and nearest person, int (P, P).
         friends: scores of all splits, infinite where another friend is nearer.
         strangers: scores of all splits.
+        strict_true_accept: as true_accept, where `STRICT` of strangers' looks pass.
     """
 
     closed_set_accuracy: list[float] = field(default_factory=list)
@@ -50,6 +56,7 @@ class Evaluation:
     confusion: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), int))
     friends: list[float] = field(default_factory=list)
     strangers: list[float] = field(default_factory=list)
+    strict_true_accept: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,8 @@ def make_split(owners: np.ndarray, train_images: int, seed: Sequence[int]) -> En
 
 
 def evaluate(look: Look, owners: np.ndarray, train_images: int, splits: int, seed: int,
-             tick: Callable[[], object] = lambda: None, tracks: bool = True) -> Evaluation:
+             tick: Callable[[], object] = lambda: None, tracks: bool = True,
+             prior: StrangerPrior = LBPH_STRANGERS) -> Evaluation:
     """Measure a recogniser.
 
     Args:
@@ -90,6 +98,7 @@ def evaluate(look: Look, owners: np.ndarray, train_images: int, splits: int, see
         train_images: how many images of each person are enrolled.
         tick: called after each split.
         tracks: whether to simulate tracks too.
+        prior: of the recogniser's threshold.
     """
     count = int(owners.max()) + 1
     evaluation = Evaluation(confusion=np.zeros((count, count), int))
@@ -100,7 +109,7 @@ def evaluate(look: Look, owners: np.ndarray, train_images: int, splits: int, see
         strangers = max(1, round(STRANGERS_SHARE * count))
         _measure_open_set(
             evaluation, look, split, sorted(order[strangers:]), sorted(order[:strangers]),
-            np.random.default_rng((seed, number, 2)) if tracks else None)
+            np.random.default_rng((seed, number, 2)) if tracks else None, prior)
         tick()
     return evaluation
 
@@ -116,7 +125,7 @@ def _measure_closed_set(evaluation: Evaluation, look: Look, split: EnrolmentSpli
 
 def _measure_open_set(evaluation: Evaluation, look: Look, split: EnrolmentSplit,
                       known: list[int], unknown: list[int],
-                      random: np.random.Generator | None) -> None:
+                      random: np.random.Generator | None, prior: StrangerPrior) -> None:
     """Enrol some people, and look at them and at strangers; `random` simulates tracks."""
     enrolled, labels = split.gallery(known)
     friends = {person: [look(probe, enrolled, labels) for probe in split.probes[person]]
@@ -126,8 +135,9 @@ def _measure_open_set(evaluation: Evaluation, look: Look, split: EnrolmentSplit,
     theirs = np.array([found.score if found.label == person else math.inf
                        for person, looks in friends.items() for found in looks])
     others = np.array([found.score for looks in strangers for found in looks])
-    threshold = _own_threshold(look, enrolled, labels)
+    threshold = _own_threshold(look, enrolled, labels, prior)
     evaluation.true_accept.append(_share(theirs <= np.quantile(others, FALSE_ACCEPT)))
+    evaluation.strict_true_accept.append(_share(theirs <= np.quantile(others, STRICT)))
     evaluation.calibrated_true_accept.append(_share(theirs <= threshold))
     evaluation.calibrated_false_accept.append(_share(others <= threshold))
     evaluation.friends += theirs.tolist()
@@ -140,12 +150,13 @@ def _measure_open_set(evaluation: Evaluation, look: Look, split: EnrolmentSplit,
             bool(simulate_track(looks, threshold, random).carried) for looks in strangers))
 
 
-def _own_threshold(look: Look, enrolled: np.ndarray, labels: np.ndarray) -> float:
+def _own_threshold(look: Look, enrolled: np.ndarray, labels: np.ndarray,
+                   prior: StrangerPrior) -> float:
     """Return the threshold that `emorec faces train` would calibrate."""
     people = len(np.unique(labels))
     scores = [look(image, enrolled[labels != label], labels[labels != label]).score
               for image, label in zip(enrolled, labels)] if people > LEAST_OTHERS else []
-    return calibrate(scores, [], people, FALSE_ACCEPT).threshold
+    return calibrate(scores, [], people, FALSE_ACCEPT, prior).threshold
 
 
 def _share(answers: Iterable[bool]) -> float:

@@ -42,7 +42,7 @@ class _Replay:
         self._matches = matches
         self._looks = 0
 
-    def look(self, face: np.ndarray) -> Match:
+    def look(self, face: FaceCrop) -> Match:
         """Return the next match; each comes `REPEATS` times in a row."""
         match = self._matches[self._looks // REPEATS % len(self._matches)]
         self._looks += 1

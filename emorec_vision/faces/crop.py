@@ -43,6 +43,12 @@ class FaceCrop:
         return face_input(self.crop, self.crop_box, box, size)
 
 
+def whole_face(image: np.ndarray) -> FaceCrop:
+    """Return an image, uint8 (H, W), that is cut to a face, such as an enrolled photo."""
+    box = Box(0, 0, image.shape[1], image.shape[0])
+    return FaceCrop('', image, box, box, True)
+
+
 def context_crop(gray: np.ndarray, box: Box, context: float = 0.25,
                  max_side: int = 160) -> tuple[np.ndarray, Box]:
     """Cut a face with some of its surroundings out of an image, small enough to send on.

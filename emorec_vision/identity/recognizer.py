@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose face an image shows: OpenCV's LBPH recogniser, made to bear small shifts."""
+"""What a recogniser of faces is, and OpenCV's LBPH recogniser, made to bear small shifts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Protocol
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.identity.gallery import Gallery
 from emorec_vision.identity.gallery import margin_score
 from emorec_vision.identity.lbp import evenly_lit
@@ -39,7 +40,8 @@ class Match:
 
     Attributes:
         person: the name.
-        distance: of LBPH (chi-square, lower is nearer).
+        distance: the recogniser's own (of LBPH chi-square, of SFace 1 less the cosine), lower is
+            nearer.
         second_distance: that of the nearest other person, NaN when only one is enrolled.
     """
 
@@ -58,8 +60,24 @@ class Recognizer(Protocol):
 
     threshold: float
 
-    def look(self, face: np.ndarray) -> Match:
-        """Return the nearest person to a face, uint8 (H, W)."""
+    def look(self, face: FaceCrop) -> Match:
+        """Return the nearest person to a face, however far."""
+
+
+class TrainedRecognizer(Recognizer, Protocol):
+    """A recogniser that learned people.
+
+    Attributes:
+        names: of the people, sorted.
+        calibration: says up to which score of a match the face is that person's.
+    """
+
+    names: list[str]
+    calibration: ThresholdCalibration
+
+    @property
+    def template_counts(self) -> list[int]:
+        """Return how many templates are kept of each person, in the order of `names`."""
 
 
 class FaceRecognizer:
@@ -91,13 +109,10 @@ class FaceRecognizer:
         """Write the histograms in OpenCV's own format (YAML)."""
         self._lbph.write(str(path))
 
-    def look(self, face: np.ndarray) -> Match:
-        """Return the nearest person, however far; compare its score with `threshold`.
-
-        Args:
-            face: uint8 (H, W), cut to the detector's box.
-        """
-        nearest = self._gallery.nearest(window_histograms(evenly_lit(face)))
+    def look(self, face: FaceCrop) -> Match:
+        """Return the nearest person, however far; compare its score with `threshold`."""
+        pixels = face.crop if face.box == face.crop_box else face.pixels(FACE_SIZE)
+        nearest = self._gallery.nearest(window_histograms(evenly_lit(pixels)))
         return Match(self.names[nearest.label], nearest.distance, nearest.second_distance)
 
 
@@ -112,9 +127,7 @@ def train(people: Mapping[str, Sequence[np.ndarray]], false_accept: float = FALS
     Raises:
         InputError: if OpenCV has no face module, or false_accept is out of range.
     """
-    if not 0.0 < false_accept < 1.0:
-        raise InputError(f'the false-accept rate is {false_accept}: give a value between 0 and 1, '
-                         f'such as {FALSE_ACCEPT}')
+    check_false_accept(false_accept)
     names = sorted(people)
     windows: list[np.ndarray] = []
     origins: list[tuple[int, int]] = []
@@ -128,6 +141,13 @@ def train(people: Mapping[str, Sequence[np.ndarray]], false_accept: float = FALS
     strangers, friends = _own_scores([people[name] for name in names], gallery, np.array(origins))
     calibration = calibrate(strangers, friends, len(names), false_accept)
     return FaceRecognizer(templates, names, calibration)
+
+
+def check_false_accept(share: float) -> None:
+    """Raise InputError unless a false-accept rate lies between 0 and 1."""
+    if not 0.0 < share < 1.0:
+        raise InputError(f'the false-accept rate is {share}: give a value between 0 and 1, '
+                         f'such as {FALSE_ACCEPT}')
 
 
 def new_lbph() -> Any:

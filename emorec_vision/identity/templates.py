@@ -24,7 +24,7 @@ def choose_templates(images: Sequence[np.ndarray],
     Returns:
         uint8 (WINDOW, WINDOW) each, and the index of the image that each is from.
     """
-    sources = np.linspace(0, len(images) - 1, min(POOL, len(images))).round().astype(int)
+    sources = pooled(len(images))
     lit = [lbph.evenly_lit(images[source]) for source in sources]
     windows = [lbph.middle_window(face) for face in lit]
     windows += [np.ascontiguousarray(window[:, ::-1]) for window in windows]
@@ -33,6 +33,11 @@ def choose_templates(images: Sequence[np.ndarray],
         histograms = np.stack([lbph.histogram(window) for window in windows])
         chosen = k_medoids(lbph.chi_square(histograms, histograms.T), count)
     return [windows[index] for index in chosen], [int(np.tile(sources, 2)[i]) for i in chosen]
+
+
+def pooled(count: int) -> np.ndarray:
+    """Return which of so many images of a person are considered, int (N,)."""
+    return np.linspace(0, count - 1, min(POOL, count)).round().astype(int)
 
 
 def k_medoids(distances: np.ndarray, count: int) -> list[int]:

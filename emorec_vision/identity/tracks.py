@@ -10,7 +10,7 @@ import math
 import time
 
 from emorec_vision.faces.crop import FaceCrop
-from emorec_vision.identity.recognizer import FACE_SIZE
+from emorec_vision.identity.look_worker import LookWorker
 from emorec_vision.identity.recognizer import Match
 from emorec_vision.identity.recognizer import Recognizer
 
@@ -79,6 +79,8 @@ class TrackIdentities:
         look_budget: time for looks per image, s.
         agreeing_looks: looks in a row that must agree.
         clock: a steady clock, s.
+        worker: takes the looks over: what it found counts in the next update. It keeps within the
+            budget on average. None: `update` looks itself.
 
     Attributes:
         look_budget: as given; may be changed between two updates.
@@ -86,12 +88,14 @@ class TrackIdentities:
     """
 
     def __init__(self, recognizer: Recognizer | None, look_budget: float = 0.008,
-                 agreeing_looks: int = 3, clock: Callable[[], float] = time.monotonic) -> None:
+                 agreeing_looks: int = 3, clock: Callable[[], float] = time.monotonic,
+                 worker: LookWorker | None = None) -> None:
         """Start without tracks."""
         self._recognizer = recognizer
         self.look_budget = look_budget
         self.agreeing_looks = agreeing_looks
         self._clock = clock
+        self._worker = worker
         self._look_time = 0.0
         self._session = ''
         self._updates = 0
@@ -112,7 +116,9 @@ class TrackIdentities:
         self._updates += 1
         self._tracks = {face.track_id: self._tracks.get(face.track_id) or _Looks(self._updates)
                         for face in faces}
-        if self._recognizer is not None:
+        if self._recognizer is not None and self._worker is not None:
+            self._look_meanwhile(self._worker, self._recognizer, faces)
+        elif self._recognizer is not None:
             self._look_within_budget(self._recognizer, self._due(faces))
         return [self._identity(face.track_id) for face in faces]
 
@@ -148,10 +154,17 @@ class TrackIdentities:
         for position, face in enumerate(faces):
             if position and now - start + self._look_time > self.look_budget:
                 break
-            self._learn(self._tracks[face.track_id], recognizer.look(face.pixels(FACE_SIZE)),
-                        recognizer.threshold)
+            self._learn(self._tracks[face.track_id], recognizer.look(face), recognizer.threshold)
             before, now = now, self._clock()
             self._look_time = max(now - before, 0.9 * self._look_time)
+
+    def _look_meanwhile(self, worker: LookWorker, recognizer: Recognizer,
+                        faces: Sequence[FaceCrop]) -> None:
+        """Learn from what the worker found, and give it the faces that are due now."""
+        for look in worker.take():
+            if look.recognizer is recognizer and look.face.track_id in self._tracks:
+                self._learn(self._tracks[look.face.track_id], look.match, recognizer.threshold)
+        worker.offer(recognizer, self._due(faces), self.look_budget)
 
     def _learn(self, track: _Looks, match: Match, threshold: float) -> None:
         """Add one look to a track, and give or take its name."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The people that a robot knows, as a folder of face images."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field
 import os
@@ -50,11 +51,15 @@ def list_people_folder(folder: Path) -> list[Path]:
     return list_folder(folder, f'there is no people folder {folder}; check the path')
 
 
-def load_people(folder: Path) -> People:
+def load_people(folder: Path,
+                cut: Callable[[np.ndarray], np.ndarray] = lambda photo: photo) -> People:
     """Read DIR/NAME/*.png (or .jpg and so on), one sub-folder per person.
 
     An image that cannot be read, a person without images, and a link, which may lead out of
     the folder, are named in `warnings` and left out.
+
+    Args:
+        cut: makes a face, gray uint8 (H, W), of an image; InputError leaves the image out.
 
     Raises:
         InputError: if the folder is missing, may not be read, or shows nobody.
@@ -62,7 +67,7 @@ def load_people(folder: Path) -> People:
     images: dict[str, list[np.ndarray]] = {}
     warnings: list[str] = []
     for name, home in named_folders(list_people_folder(folder), warnings):
-        faces = read_faces(home, warnings)
+        faces = read_faces(home, warnings, cut)
         if faces:
             images.setdefault(name, []).extend(faces)
     if not images:

@@ -8,6 +8,9 @@ from emorec_vision.drawing.contact_sheet import contact_sheet
 from emorec_vision.drawing.contact_sheet import FONT
 from emorec_vision.errors import InputError
 from emorec_vision.files import one_line_errors
+from emorec_vision.people.photo_quality import MIN_SHARPNESS
+from emorec_vision.people.photo_quality import MIN_SIDE
+from emorec_vision.people.photo_quality import sharpness
 from emorec_vision.people.photos import face_files
 from emorec_vision.people.photos import write_photo
 from emorec_vision.sources.images import read_image
@@ -24,6 +27,8 @@ MAX_TILES = 400
 def write_contact_sheet(home: Path) -> Path:
     """Draw all photos of one person with their file names, at HOME/review/contact_sheet.png.
 
+    Blurred ones are marked, for they are better deleted.
+
     Returns:
         the sheet's path.
 
@@ -31,13 +36,20 @@ def write_contact_sheet(home: Path) -> Path:
         InputError: when it cannot be written.
     """
     files = face_files(home, [])[:MAX_TILES]
-    sheet = contact_sheet([_photo(path) for path in files], [path.name for path in files],
-                          TILE, COLUMNS)
+    photos = [_photo(path) for path in files]
+    sheet = contact_sheet(photos, [path.name + blur_mark(photo) for path, photo in
+                                   zip(files, photos)], TILE, COLUMNS)
     path = home / REVIEW / SHEET_NAME
     with one_line_errors(f'cannot write {path}'):
         path.parent.mkdir(mode=0o700, exist_ok=True)
         write_photo(path, sheet)
     return path
+
+
+def blur_mark(photo: np.ndarray) -> str:
+    """Return what the name of a photo, gray uint8 (H, W), is followed by: BLUR, or nothing."""
+    small = cv2.resize(photo, (MIN_SIDE, MIN_SIDE), interpolation=cv2.INTER_AREA)
+    return ' BLUR' if sharpness(small) < MIN_SHARPNESS else ''
 
 
 def _photo(path: Path) -> np.ndarray:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The photos of one person, as files of one folder."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,14 +31,24 @@ def face_files(home: Path, warnings: list[str]) -> list[Path]:
     return [path for path in files if not path.is_symlink()]
 
 
-def read_faces(home: Path, warnings: list[str]) -> list[np.ndarray]:
-    """Return the readable images of one person, gray; add what is wrong to `warnings`."""
+def read_faces(home: Path, warnings: list[str],
+               cut: Callable[[np.ndarray], np.ndarray] = lambda photo: photo) -> list[np.ndarray]:
+    """Return the readable images of one person, gray; add what is wrong to `warnings`.
+
+    Args:
+        cut: makes a face of an image, or raises InputError, which is a warning then.
+    """
     faces = []
     for path in face_files(home, warnings):
         try:
-            faces.append(cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY))
+            photo = cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY)
         except InputError as error:
             warnings.append(str(error))
+            continue
+        try:
+            faces.append(cut(photo))
+        except InputError as error:
+            warnings.append(f'{path} is left out: {error}')
     return faces
 
 

@@ -17,9 +17,11 @@ from emorec_vision.files import make_folder
 from emorec_vision.files import one_line_errors
 from emorec_vision.files import sync_folder
 from emorec_vision.folder_lock import locked
+from emorec_vision.identity.factory import AUTO
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.people.folder import list_people_folder
 from emorec_vision.people.folder import PeopleFolder
+from emorec_vision.people.model import fits_recognizer
 from emorec_vision.people.model import has_model
 from emorec_vision.people.model import MODEL_FOLDER
 from emorec_vision.people.model import open_model
@@ -63,17 +65,20 @@ class PeopleStore(PeopleFolder):
         false_accept: share of looks at strangers that may pass for somebody (0..1), where no
             model in the folder says another.
         warn: told what is wrong with the folder, one line each.
+        recognizer: that learns them, one of RECOGNIZERS.
 
     Attributes:
         model: who is known, after `read` or `train`; another object after every change.
     """
 
     def __init__(self, path: Path, false_accept: float = FALSE_ACCEPT,
-                 warn: Callable[[str], None] = lambda warning: None) -> None:
+                 warn: Callable[[str], None] = lambda warning: None,
+                 recognizer: str = AUTO) -> None:
         super().__init__(path)
         self.model = PeopleModel()
         self._false_accept = false_accept
         self._warn = warn
+        self._recognizer = recognizer
         self._was_read = False
 
     def tidy(self) -> None:
@@ -96,7 +101,8 @@ class PeopleStore(PeopleFolder):
     def read(self) -> None:
         """Read who is known; from now on every change is learned.
 
-        Where the model does not fit the photos they are learned anew, in memory.
+        Where the model does not fit the photos they are learned anew, in memory; a model of
+        another recogniser or version is replaced.
 
         Raises:
             InputError: if something is broken; nobody is known then.
@@ -106,7 +112,7 @@ class PeopleStore(PeopleFolder):
         try:
             if self.path.exists():
                 self.tidy()
-                found = open_model(self.path, self._false_accept)
+                found = self._opened()
         finally:
             self._use(found)
 
@@ -120,7 +126,7 @@ class PeopleStore(PeopleFolder):
         """
         list_people_folder(self.path)
         with self._change('write the model of the people'):
-            self._use(write_model(self.path, self._false_accept))
+            self._use(write_model(self.path, self._false_accept, self._recognizer))
 
     def prepare(self) -> None:
         """Make the folder where it is missing, and try whether it can be written to.
@@ -220,18 +226,29 @@ class PeopleStore(PeopleFolder):
     def _learn(self, false_accept: float) -> bool:
         """Write the model anew; if that fails, know the people without it and return False."""
         try:
-            self.model = write_model(self.path, false_accept)
+            self.model = write_model(self.path, false_accept, self._recognizer)
             return True
         except InputError as error:
             self._warn(f'the model of the people could not be written anew: {error}')
         found = PeopleModel()
         try:
             if self._was_read:
-                found = open_model(self.path, false_accept)
+                found = open_model(self.path, false_accept, self._recognizer)
         except InputError as error:
             self._warn(f'{error}; everybody stays unknown')
         self.model = found
         return False
+
+    def _opened(self) -> PeopleModel:
+        """Return the model; one of another recogniser is written anew where that is possible."""
+        if not fits_recognizer(self.path, self._recognizer):
+            try:
+                with self._change('learn the people with another recogniser'):
+                    return write_model(self.path, self._false_accept_of_model(),
+                                       self._recognizer)
+            except InputError as error:
+                self._warn(str(error))
+        return open_model(self.path, self._false_accept, self._recognizer)
 
     def _use(self, model: PeopleModel) -> None:
         self.model = model

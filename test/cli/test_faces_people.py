@@ -35,7 +35,8 @@ def folder(tmp_path) -> Path:
 
 def model_texts(folder: Path) -> str:
     """Return all that the files of the model say."""
-    return ''.join(path.read_text() for path in sorted((folder / MODEL_FOLDER).glob('*')))
+    return ''.join(path.read_text(errors='replace')
+                   for path in sorted((folder / MODEL_FOLDER).glob('*')))
 
 
 def test_everybody_is_listed_with_the_number_of_photos(capsys, folder):

@@ -5,6 +5,7 @@ import json
 
 import cv2
 from emorec_cli.main import main
+from emorec_vision.identity.factory import why_no_sface
 from emorec_vision.people.store import PeopleStore
 import numpy as np
 import pytest
@@ -21,16 +22,22 @@ def folder(tmp_path):
     return people.path
 
 
-def test_it_learns_everybody_and_says_so(folder, capsys):
-    assert main(['faces', 'train', '--people', str(folder)]) == 0
-    printed = capsys.readouterr().out
-    assert printed.startswith('learned Ada, Élise from 8 templates\nthreshold ')
+@pytest.mark.parametrize('recognizer, templates, name', [
+    ('lbph', 4, 'LBPH'),
+    pytest.param('sface', 2, 'SFace', marks=pytest.mark.skipif(
+        bool(why_no_sface()), reason=why_no_sface()))])
+def test_it_learns_everybody_and_says_so(folder, capsys, recognizer, templates, name):
+    assert main(['faces', 'train', '--people', str(folder), '--recognizer', recognizer]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.startswith(
+        f'learned Ada, Élise from {2 * templates} templates\nthreshold ')
+    assert f'recogniser: {name}\n' in printed.err
     assert json.loads((folder / '.model' / 'people.json').read_text())['calibration'][
         'false_accept'] == 0.01
     assert main(['faces', 'train', '--people', str(folder), '--false-accept', '0.05',
-                 '--json']) == 0
+                 '--json', '--recognizer', recognizer]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found['templates'] == {'Ada': 4, 'Élise': 4}
+    assert found['templates'] == {'Ada': templates, 'Élise': templates}
     assert found['false_accept'] == 0.05
 
 

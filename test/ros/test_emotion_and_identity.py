@@ -135,7 +135,7 @@ def test_a_known_face_gets_its_name_after_agreeing_looks(
 ) -> None:
     """The name is the folder's; a face unlike anybody's stays unknown; empty arrays answered."""
     gray, box = portrait
-    harness.start('identity', people=people)
+    harness.start('identity', people=people, wait_for_looks=True)
     identities = harness.topic(IdentityArray, '/identities')
     faces = harness.publisher(FaceArray, '/faces')
     noise = np.random.default_rng(0).integers(0, 256, (120, 120), np.uint8)
@@ -151,6 +151,22 @@ def test_a_known_face_gets_its_name_after_agreeing_looks(
     assert (found['b'].person, found['b'].known) == ('', False)
     assert found['a'].distance < found['b'].distance
     assert found['a'].confidence > found['b'].confidence
+
+
+def test_looks_meanwhile_name_a_known_face(
+    harness: Harness, people: Path, portrait: tuple[np.ndarray, Box]
+) -> None:
+    """Every image is answered without waiting for a look, as in front of a camera."""
+    harness.start('identity', people=people)
+    identities = harness.topic(IdentityArray, '/identities')
+    faces = harness.publisher(FaceArray, '/faces')
+    for number in range(300):
+        faces.publish(array(number, face('a', *portrait)))
+        identities.wait_for_count(number + 1)
+        if identities.messages[-1].identities[0].known:
+            break
+    assert identities.messages[-1].identities[0].person == 'Eileen Collins'
+    assert 'recogniser: ' in harness.log('identity')
 
 
 @pytest.mark.parametrize('broken, complaint', [

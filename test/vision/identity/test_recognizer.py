@@ -5,6 +5,7 @@ import math
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.faces.crop import whole_face
 from emorec_vision.identity.recognizer import train
 import numpy as np
 from people_folders import portraits
@@ -17,15 +18,15 @@ def test_the_nearest_person_is_found_whatever_the_size_and_the_light():
     for seed in range(4):
         darker = (portraits(seed, 1)[0] * 0.5).astype(np.uint8)
         for size in (75, 150, 220):
-            match = recognizer.look(cv2.resize(darker, (size, size)))
+            match = recognizer.look(whole_face(cv2.resize(darker, (size, size))))
             assert match.person == f'P{seed}'
             assert match.distance < recognizer.threshold
-    assert recognizer.look(portraits(9, 1)[0]).distance > recognizer.threshold
+    assert recognizer.look(whole_face(portraits(9, 1)[0])).distance > recognizer.threshold
 
 
 def test_a_single_person_has_no_second_and_no_stranger_to_calibrate_on():
     recognizer = train({'Ada': portraits(0, 3)})
-    match = recognizer.look(portraits(0, 1)[0])
+    match = recognizer.look(whole_face(portraits(0, 1)[0]))
     assert (match.person, match.score) == ('Ada', match.distance)
     assert math.isnan(match.second_distance)
     assert (recognizer.calibration.strangers, recognizer.calibration.friends) == (0, 3)

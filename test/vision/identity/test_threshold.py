@@ -2,7 +2,8 @@
 """The threshold lets the share of strangers pass that it was calibrated for."""
 
 from emorec_vision.identity.threshold import calibrate
-from emorec_vision.identity.threshold import strangers_of
+from emorec_vision.identity.threshold import LBPH_STRANGERS
+from emorec_vision.identity.threshold import SFACE_STRANGERS
 import numpy as np
 import pytest
 
@@ -16,9 +17,10 @@ def test_the_threshold_is_calibrated_from_strangers():
     assert found.threshold < calibrate(looks.tolist(), [], 10, 0.05).threshold
 
 
-def test_few_people_are_calibrated_from_strangers_elsewhere():
+@pytest.mark.parametrize('prior', [LBPH_STRANGERS, SFACE_STRANGERS])
+def test_few_people_are_calibrated_from_strangers_elsewhere(prior):
     for people in (1, 2, 3, 50):
-        mean, deviation = strangers_of(people)
-        found = calibrate([], [], people, 0.01)
-        assert found.threshold == pytest.approx(mean - 2.326 * deviation, abs=0.01)
+        mean, deviation = prior.of(people)
+        found = calibrate([], [], people, 0.01, prior)
+        assert found.threshold == pytest.approx(mean - 2.326 * deviation, rel=1e-3)
         assert np.isnan(found.true_accept)

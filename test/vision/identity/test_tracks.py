@@ -30,8 +30,8 @@ class ScriptedRecognizer:
         self._clock = clock
         self._cost = cost
 
-    def look(self, face: np.ndarray) -> Match:
-        level = int(face[0, 0])
+    def look(self, face: FaceCrop) -> Match:
+        level = int(face.crop[0, 0])
         self.looked_at.append(level)
         if self._clock is not None:
             self._clock[0] += self._cost

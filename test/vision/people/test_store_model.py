@@ -4,6 +4,7 @@
 import os
 from pathlib import Path
 import threading
+from typing import Any
 
 from emorec_vision.errors import InputError
 from emorec_vision.folder_lock import locked
@@ -73,11 +74,11 @@ def test_nobody_else_writes_between_a_change_and_its_learning(trained, monkeypat
     refused = []
     write_model = store.write_model
 
-    def write_and_intrude(folder: Path, false_accept: float) -> object:
+    def write_and_intrude(*arguments: Any) -> object:
         intruder = threading.Thread(target=intrude)
         intruder.start()
         intruder.join()
-        return write_model(folder, false_accept)
+        return write_model(*arguments)
 
     def intrude() -> None:
         with pytest.raises(InputError, match='another program'), locked(trained, 'folder', 0.05):
