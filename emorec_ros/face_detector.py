@@ -2,6 +2,7 @@
 """Find, depth-check and track faces, and publish them with their crops on /faces."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 import sys
@@ -63,8 +64,11 @@ MANY_REPEATS = 5
 class Settings:
     """Parameters of the face_detector."""
 
-    detector: str = parameter('haar', 'what finds faces', choices=DETECTORS)
-    detector_model: str = parameter('', 'ONNX file of YuNet, for detector yunet only')
+    detector: str = parameter(
+        'auto', 'what finds faces; auto = yunet where its weights are installed, else haar',
+        choices=DETECTORS)
+    detector_model: str = parameter(
+        '', 'ONNX file of YuNet; empty = the installed weights')
     scale_factor: float = parameter(
         1.15, 'step between two face sizes that haar searches', 1.01, 2.0, dynamic=True)
     min_neighbors: int = parameter(
@@ -124,7 +128,7 @@ class FaceDetector(EmorecNode[Settings]):
     def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('face_detector', Settings)
         settings = self.settings
-        self._detector = detector_of(settings)
+        self._detector = detector_of(settings, self.get_logger().info)
         self._finder = FaceFinder(
             self._detector, gate_of(settings), track_timeout=settings.track_timeout,
             min_hits=settings.min_hits, stills=settings.still_pictures,
@@ -300,14 +304,15 @@ class FaceDetector(EmorecNode[Settings]):
             return None
 
 
-def detector_of(settings: Settings) -> detectors.FaceDetector:
-    """Return the detector that the settings describe.
+def detector_of(settings: Settings,
+                tell: Callable[[str], None] = lambda line: None) -> detectors.FaceDetector:
+    """Return the detector that the settings describe; `tell` is told which.
 
     Raises:
         InputError: if one of its files cannot be read.
     """
     return open_detector(settings.detector, settings.detector_model, settings.min_size,
-                         settings.scale_factor, settings.min_neighbors, settings.cascade)
+                         settings.scale_factor, settings.min_neighbors, settings.cascade, tell)
 
 
 def gate_of(settings: Settings) -> DepthGate:

