@@ -37,18 +37,23 @@ def open_detector(name: str = 'auto', model: str | Path = '', min_size: int = 24
     """
     if name not in DETECTORS:
         raise InputError(f'detector is {name!r}: give one of {", ".join(DETECTORS)}')
-    why = ''
+    yunet, reason = None, ''
     if name == 'yunet' or (name == 'auto' and str(model)):
-        tell('faces are found by YuNet')
-        return YuNetDetector(model or yunet_weights() or '', min_size)
-    if name == 'auto' and not str(cascade):
-        weights, why = yunet_weights(), f': {WITHOUT_WEIGHTS}'
-        if weights is not None:
-            try:
-                detector = YuNetDetector(weights, min_size)
-                tell('faces are found by YuNet')
-                return detector
-            except InputError:
-                why = f': OpenCV {cv2.__version__} cannot read the weights of YuNet'
-    tell(f'faces are found by the Haar cascade{why}')
-    return HaarDetector(scale_factor, min_neighbors, min_size, Path(cascade) if cascade else None)
+        yunet = YuNetDetector(model or yunet_weights() or '', min_size)
+    elif name == 'auto' and not str(cascade):
+        yunet, reason = _installed_yunet(min_size)
+    detector = yunet or HaarDetector(
+        scale_factor, min_neighbors, min_size, Path(cascade) if cascade else None)
+    tell(f'faces are found by {"YuNet" if yunet else "the Haar cascade"}{reason}')
+    return detector
+
+
+def _installed_yunet(min_size: int) -> tuple[YuNetDetector | None, str]:
+    """Return YuNet with the installed weights, or None and why it cannot be had."""
+    weights = yunet_weights()
+    if weights is None:
+        return None, f': {WITHOUT_WEIGHTS}'
+    try:
+        return YuNetDetector(weights, min_size), ''
+    except InputError:
+        return None, f': OpenCV {cv2.__version__} cannot read the weights of YuNet'

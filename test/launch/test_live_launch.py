@@ -151,7 +151,7 @@ def test_every_argument_is_described(launched: Start) -> None:
     (['rviz:=maybe'], 'Valid options are'),
     (['require_depth:=maybe'], 'Valid options are'),
     (['color_topic:=/eye/image'], 'source webcam starts a driver of its own'),
-    (['source:=topics', 'detector:=eagle'], "parameter detector: 'eagle' is none of haar, yunet"),
+    (['source:=topics', 'detector:=eagle'], "parameter detector: 'eagle' is none of auto, yunet, haar"),
     (['source:=video:missing.mkv'], 'camera_driver: there is no video file missing.mkv'),
     (['source:=demo', 'model:=missing.onnx'], 'no emotion model at missing.onnx'),
     (['source:=demo', 'model:=missing.onnx', 'processes:=each'],
