@@ -55,7 +55,7 @@ def main() -> int:
                         help='folder of video files (default: %(default)s)')
     parser.add_argument('--detector', choices=DETECTORS, default='auto',
                         help='(default: %(default)s)')
-    parser.add_argument('--min-size', type=int, default=24, metavar='PX',
+    parser.add_argument('--min-size', type=int, default=20, metavar='PX',
                         help='smallest face searched for (default: %(default)s)')
     arguments = parser.parse_args()
     folder = arguments.clips
@@ -200,7 +200,7 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
 def more_faces(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector) -> dict[str, Any]:
     """Return the figures of images that are put together."""
     return {'crowds': {count: cost_of(clips, detector, count) for count in (1, 3, 10)},
-            'arrivals': {side: arrivals(clips, detector, side) for side in (24, 40, 80, 160)},
+            'arrivals': {side: arrivals(clips, detector, side) for side in (24, 40, 80, 110)},
             'moving': {speed: moving(clips, detector, speed) for speed in (4, 8, 12)}}
 
 
@@ -237,7 +237,7 @@ def arrivals(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, side
     rng, needed = np.random.default_rng(side), []
     for trial in range(trials):
         known, patch = clips[trial % len(clips)], face_patch(clips[(trial + 3) % len(clips)], side)
-        place = (int(rng.integers(0, 230 - side)), int(rng.integers(0, 480 - 2 * side)))
+        place = (int(rng.integers(0, 236 - 2 * side)), int(rng.integers(0, 480 - 4 * side)))
         search, tracker = StreamSearch(detector), Tracker('arrival')
         for number in range(12 + trial + most):
             frame = known[0] if number < 12 + trial else pasted(known[0], patch, *place)
@@ -262,7 +262,7 @@ def moving(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, speed:
         for step in range(60):
             span = back.shape[1] - patch.shape[1]
             way = step * speed % (2 * span)
-            there = Box(min(way, 2 * span - way), 360, *patch.shape[::-1])
+            there = Box(min(way, 2 * span - way), 280, *patch.shape[::-1])
             stamp = seconds_to_ns(step / FRAME_RATE)
             result = search.search(pasted(back, patch, there.x, there.y), tracker.expected(stamp))
             tracker.update(result.detections, stamp, result.looked_at)
@@ -275,8 +275,8 @@ def moving(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, speed:
 def face_patch(clip: Sequence[np.ndarray], side: int) -> np.ndarray:
     """Return the man of a clip with his surroundings, his face so many px wide."""
     scale = side / 75
-    return np.asarray(cv2.resize(clip[0][60:210, 251:379], None, fx=scale, fy=scale,
-                                 interpolation=cv2.INTER_AREA))[:480]
+    return np.asarray(cv2.resize(clip[0][0:240, 251:379], None, fx=scale, fy=scale,
+                                 interpolation=cv2.INTER_AREA))
 
 
 def pasted(image: np.ndarray, patch: np.ndarray, x: int, y: int) -> np.ndarray:

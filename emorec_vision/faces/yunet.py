@@ -66,7 +66,7 @@ class YuNetDetector:
             OpenCV without FaceDetectorYN.
     """
 
-    def __init__(self, model: Path | str, min_size: int = 24) -> None:
+    def __init__(self, model: Path | str, min_size: int = 20) -> None:
         if min_size < 1:
             raise InputError(f'min_size is {min_size}: give at least 1 px')
         if not hasattr(cv2, 'FaceDetectorYN'):

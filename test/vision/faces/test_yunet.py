@@ -176,7 +176,7 @@ def test_it_opens_where_opencv_has_no_module_for_its_log(
     """Python bindings of OpenCV 4.6 (Ubuntu 24.04) have cv2.setLogLevel alone."""
     monkeypatch.delattr(cv2.utils, 'logging')
     monkeypatch.setattr(cv2, 'setLogLevel', lambda level: level, raising=False)
-    assert YuNetDetector(model).min_size == 24
+    assert YuNetDetector(model, 24).min_size == 24
 
 
 def test_an_opencv_without_yunet_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
