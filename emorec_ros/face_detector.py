@@ -128,12 +128,12 @@ class FaceDetector(EmorecNode[Settings]):
     def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('face_detector', Settings)
         settings = self.settings
+        gate, self._selection = gate_of(settings), Selection(selection_of(settings))
         self._detector = detector_of(settings, self.get_logger().info)
         self._finder = FaceFinder(
-            self._detector, gate_of(settings), track_timeout=settings.track_timeout,
+            self._detector, gate, track_timeout=settings.track_timeout,
             min_hits=settings.min_hits, stills=settings.still_pictures,
             depth_mode=settings.depth_mode)
-        self._selection = Selection(selection_of(settings))
         self._finding = RLock()
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)

@@ -38,9 +38,9 @@ COARSEST = 256
 """...and larger faces than this get another pass: YuNet was trained on faces up to 300 px."""
 LOOK_STEP = 1.15
 """How closely the size of a known face is searched for, as the ratio of two sizes."""
-LOOK_SIDE = 40.0
-"""A known face is shrunk to this side for a quick look, which then fits into the smallest network
-that does well, 64x64 px."""
+LOOK_SIDE = 37.0
+"""A known face is shrunk to this side, give or take half a step, for a quick look; with its
+surroundings it then fits into the smallest network that does well, 64x64 px."""
 NETWORKS = 8
 """Networks kept, one per image size: to change the size of one costs as much as a pass."""
 

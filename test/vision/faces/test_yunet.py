@@ -219,7 +219,7 @@ def test_a_stream_finds_a_new_face_and_follows_it(search: StreamSearch, side: in
     search.search(empty, {})
     known: dict[str, Box] = {}
     found = []
-    for step in range(12):
+    for step in range(24):
         gray = empty.copy()
         gray[100:100 + side, 60 + 5 * step:60 + 5 * step + side] = 255
         faces = search.search(gray, known).detections
