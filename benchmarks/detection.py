@@ -10,8 +10,11 @@ Prints JSON. Recall is the share of a clip's frames in which the man was
   stream_detected   handed on as a track and found in that very frame
 He is where the full search finds a face most of the time:
 within one box side of the median box and alike in size. Times are CPU ms per frame on one
-thread; the first frame of a stream, which gets the full search, is apart. Ten faces are the
-clips' faces side by side in one image.
+thread; the first frame of a stream, which gets the full search, is apart. Crowds of one, three
+and ten are the clips' faces side by side in one image. Then a face is pasted into images that
+show one man:
+  arrivals  frames until a face of so many px that is suddenly there is found, median and worst
+  moving    share of frames in which a face of 60 px that moves by so many px a frame is found
 """
 
 from __future__ import annotations
@@ -30,9 +33,11 @@ sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
+from emorec_vision.faces.detector import FaceDetector  # noqa: E402
+from emorec_vision.faces.factory import DETECTORS  # noqa: E402
+from emorec_vision.faces.factory import open_detector  # noqa: E402
 from emorec_vision.faces.finder import FaceFinder  # noqa: E402
 from emorec_vision.faces.finder import TrackedFace  # noqa: E402
-from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.faces.stream_search import StreamSearch  # noqa: E402
 from emorec_vision.faces.tracker import Tracker  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
@@ -48,10 +53,13 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--clips', type=Path, default=ROOT.parent / 'shared' / 'data' / 'video',
                         help='folder of video files (default: %(default)s)')
-    parser.add_argument('--min-size', type=int, default=HaarDetector().min_size, metavar='PX',
+    parser.add_argument('--detector', choices=DETECTORS, default='auto',
+                        help='(default: %(default)s)')
+    parser.add_argument('--min-size', type=int, default=20, metavar='PX',
                         help='smallest face searched for (default: %(default)s)')
     arguments = parser.parse_args()
-    folder, detector = arguments.clips, HaarDetector(min_size=arguments.min_size)
+    folder = arguments.clips
+    detector = open_detector(arguments.detector, min_size=arguments.min_size, tell=tell)
     cv2.setNumThreads(1)
     clips = {path.stem: read_clip(path) for path in sorted(folder.glob('*.mkv'))}
     if not any(clips.values()):
@@ -60,9 +68,14 @@ def main() -> int:
     rows = {name: compare(frames, detector) for name, frames in clips.items() if frames}
     report = {'clips': {name: row['shown'] for name, row in rows.items()},
               'all': summary([row['raw'] for row in rows.values()]),
-              'ten_faces': ten_faces([frames for frames in clips.values() if frames], detector)}
+              **more_faces([frames for frames in clips.values() if frames], detector)}
     print(json.dumps(report, indent=1))
     return 0
+
+
+def tell(text: str) -> None:
+    """Print a line beside the results."""
+    print(text, file=sys.stderr)
 
 
 def read_clip(path: Path) -> list[np.ndarray]:
@@ -76,7 +89,7 @@ def read_clip(path: Path) -> list[np.ndarray]:
         frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY))
 
 
-def compare(frames: Sequence[np.ndarray], detector: HaarDetector) -> dict[str, dict[str, Any]]:
+def compare(frames: Sequence[np.ndarray], detector: FaceDetector) -> dict[str, dict[str, Any]]:
     """Return the figures of a clip: those to show, and those to sum up."""
     full, full_ms, full_published = search_fully(frames, detector)
     man = median_box([box for boxes in full for box in boxes])
@@ -99,7 +112,7 @@ def compare(frames: Sequence[np.ndarray], detector: HaarDetector) -> dict[str, d
     return {'raw': raw, 'shown': summary([raw])}
 
 
-def search_fully(frames: Sequence[np.ndarray], detector: HaarDetector
+def search_fully(frames: Sequence[np.ndarray], detector: FaceDetector
                  ) -> tuple[list[list[Box]], list[float], list[list[Box]]]:
     """Return the full search's boxes, its times, and what a tracker makes of the boxes."""
     tracker = Tracker('full')
@@ -114,7 +127,7 @@ def search_fully(frames: Sequence[np.ndarray], detector: HaarDetector
     return boxes, times, tracked
 
 
-def search_stream(frames: Sequence[np.ndarray], detector: HaarDetector) -> list[list[Box]]:
+def search_stream(frames: Sequence[np.ndarray], detector: FaceDetector) -> list[list[Box]]:
     """Return the boxes that the stream search finds, before the tracker publishes them."""
     search, tracker = StreamSearch(detector), Tracker('stream')
     boxes = []
@@ -126,7 +139,7 @@ def search_stream(frames: Sequence[np.ndarray], detector: HaarDetector) -> list[
     return boxes
 
 
-def follow(frames: Sequence[np.ndarray], detector: HaarDetector
+def follow(frames: Sequence[np.ndarray], detector: FaceDetector
            ) -> tuple[list[list[TrackedFace]], list[float]]:
     """Return the face finder's published faces and its times."""
     finder = FaceFinder(detector, DepthGate())
@@ -184,29 +197,93 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
     return {'p50': round(float(p50), 2), 'p95': round(float(p95), 2)}
 
 
-def ten_faces(clips: Sequence[Sequence[np.ndarray]], detector: HaarDetector,
-              count: int = 120) -> dict[str, Any]:
-    """Return the cost of ten faces in one image of 640x480, after the first second."""
-    frames = [crowd(clips, number) for number in range(count)]
+def more_faces(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector) -> dict[str, Any]:
+    """Return the figures of images that are put together."""
+    return {'crowds': {count: cost_of(clips, detector, count) for count in (1, 3, 10)},
+            'arrivals': {side: arrivals(clips, detector, side) for side in (24, 40, 80, 110)},
+            'moving': {speed: moving(clips, detector, speed) for speed in (4, 8, 12)}}
+
+
+def cost_of(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, count: int,
+            frame_count: int = 120) -> dict[str, Any]:
+    """Return the cost of so many faces in one image of 640x480, after the first second."""
+    frames = [crowd(clips, number, count) for number in range(frame_count)]
     published, times = follow(frames, detector)
     late = published[int(FRAME_RATE):]
     return {'published_mean': round(float(np.mean([len(faces) for faces in late])), 2),
             'detected_mean': round(float(np.mean([sum(face.detected for face in faces)
                                                   for faces in late])), 2),
             'track_ids': len({face.track_id for faces in published for face in faces}),
+            'cpu_mean_ms': round(float(np.mean(times[int(FRAME_RATE):])), 2),
             'cpu_ms': percentiles(times[int(FRAME_RATE):])}
 
 
-def crowd(clips: Sequence[Sequence[np.ndarray]], number: int) -> np.ndarray:
-    """Return ten faces side by side, each clip running to and fro from a place of its own."""
+def crowd(clips: Sequence[Sequence[np.ndarray]], number: int, count: int) -> np.ndarray:
+    """Return up to ten faces side by side, each clip running to and fro from its own place."""
     image = np.zeros((480, 640), np.uint8)
-    for place in range(10):
+    for place in range(count):
         clip = clips[place % len(clips)]
         last = len(clip) - 1
         step = (number + 7 * place) % (2 * last)
         row, column = divmod(place, 5)
         image[240 * row:240 * row + 240, 128 * column:128 * column + 128] = \
             clip[min(step, 2 * last - step)][0:240, 251:379]
+    return image
+
+
+def arrivals(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, side: int,
+             trials: int = 12, most: int = 60) -> dict[str, float]:
+    """Return the frames until a face that is suddenly there is found, beside a known one."""
+    rng, needed = np.random.default_rng(side), []
+    for trial in range(trials):
+        known, patch = clips[trial % len(clips)], face_patch(clips[(trial + 3) % len(clips)], side)
+        place = (int(rng.integers(0, 236 - 2 * side)), int(rng.integers(0, 480 - 4 * side)))
+        search, tracker = StreamSearch(detector), Tracker('arrival')
+        for number in range(12 + trial + most):
+            frame = known[0] if number < 12 + trial else pasted(known[0], patch, *place)
+            stamp = seconds_to_ns(number / FRAME_RATE)
+            result = search.search(frame, tracker.expected(stamp))
+            tracker.update(result.detections, stamp, result.looked_at)
+            there = Box(*place, *patch.shape[::-1])
+            if number >= 12 + trial and any(
+                    face.box.intersection(there) > 0.5 * face.box.area
+                    for face in result.detections):
+                break
+        needed.append(number - 11 - trial)
+    return {'median': float(np.median(needed)), 'worst': max(needed)}
+
+
+def moving(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, speed: int) -> float:
+    """Return the share of frames in which a moving face is found."""
+    hits = frames = 0
+    for number, clip in enumerate(clips):
+        search, tracker = StreamSearch(detector), Tracker('moving')
+        patch, back = face_patch(clip, 60), clips[(number + 3) % len(clips)][0]
+        for step in range(60):
+            span = back.shape[1] - patch.shape[1]
+            way = step * speed % (2 * span)
+            there = Box(min(way, 2 * span - way), 280, *patch.shape[::-1])
+            stamp = seconds_to_ns(step / FRAME_RATE)
+            result = search.search(pasted(back, patch, there.x, there.y), tracker.expected(stamp))
+            tracker.update(result.detections, stamp, result.looked_at)
+            hits += any(face.box.intersection(there) > 0.5 * face.box.area
+                        for face in result.detections)
+            frames += 1
+    return round(hits / frames, 4)
+
+
+def face_patch(clip: Sequence[np.ndarray], side: int) -> np.ndarray:
+    """Return the man of a clip with his surroundings, his face so many px wide."""
+    scale = side / 75
+    return np.asarray(cv2.resize(clip[0][0:240, 251:379], None, fx=scale, fy=scale,
+                                 interpolation=cv2.INTER_AREA))
+
+
+def pasted(image: np.ndarray, patch: np.ndarray, x: int, y: int) -> np.ndarray:
+    """Return an image with a patch in it."""
+    image = image.copy()
+    image[y:y + patch.shape[0], x:x + patch.shape[1]] = \
+        patch[:image.shape[0] - y, :image.shape[1] - x]
     return image
 
 

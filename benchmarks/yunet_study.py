@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measure YuNet as the Haar detector is measured by haar_study.py, and its boxes against Haar's.
+"""Measure YuNet and Haar on the images of haar_study.py, and YuNet's boxes against Haar's.
 
-Needs the model's ONNX file and the images of haar_study.py. Prints Markdown tables of recall
-and false positives by score (columns: see there) and JSON of how YuNet's squares lie to Haar's
-where both find a face of 40 px or more (in each half of the images and of eight video clips):
+Prints a Markdown table of recall and false positives of all images, by score (columns: see there,
+and CPU ms of a search per 640x480 px), and JSON of how YuNet's squares lie to Haar's where both
+find a face of 40 px or more (in each half of the images and of eight video clips):
   size         median of Haar's side over YuNet's
   across, down median shift from YuNet's middle to Haar's, in sides
   iou          median overlap
@@ -31,18 +31,21 @@ import cv2  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.detector import Detection  # noqa: E402
 from emorec_vision.faces.detector import Evidence  # noqa: E402
+from emorec_vision.faces.detector import FaceDetector  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.faces.yunet import YuNetDetector  # noqa: E402
+from emorec_vision.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
 from scenes import FACE_WIDTHS  # noqa: E402
 from scenes import Image  # noqa: E402
 from scenes import load_images  # noqa: E402
 from scenes import matches  # noqa: E402
+from scenes import MOST_PX  # noqa: E402
 from scenes import ratio  # noqa: E402
 import tqdm  # noqa: E402
 
 SCORES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-MIN_SIZE = 24
+MIN_SIZE = 20
 LEAST_FITTED = 40
 """Smaller boxes of Haar are rounded too much to be compared, px."""
 SIZES = ((640, 480), (320, 240), (64, 64))
@@ -52,7 +55,8 @@ def main() -> int:
     """Run the study."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('model', type=Path, help='face_detection_yunet_2023mar.onnx')
+    parser.add_argument('model', nargs='?', default='',
+                        help='face_detection_yunet_2023mar.onnx (default: the installed weights)')
     parser.add_argument('--scenes', type=Path,
                         default=ROOT.parent / 'shared' / 'data' / 'scenes',
                         help='folder of the images (default: %(default)s)')
@@ -61,7 +65,7 @@ def main() -> int:
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     try:
-        detector = YuNetDetector(arguments.model, MIN_SIZE)
+        detector = YuNetDetector(arguments.model or yunet_weights() or '', MIN_SIZE)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
@@ -70,12 +74,11 @@ def main() -> int:
               '--scenes', file=sys.stderr)
         return 2
     images = load_images(arguments.scenes)
-    found = [detector.detect(image.gray, evidence=Evidence.ANY)
-             for image in tqdm.tqdm(images, desc='YuNet', leave=False, disable=None)]
-    for half, title in enumerate(('Half for choosing', 'Half for reporting')):
-        mine = [index for index, image in enumerate(images) if image.half == half]
-        print(f'{title}\n\n' + '\n'.join(table([images[index] for index in mine],
-                                               [found[index] for index in mine])) + '\n')
+    yunet, yunet_ms = search(detector, images, Evidence.ANY)
+    haar, haar_ms = search(HaarDetector(), images, Evidence.SURE)
+    rows = [(f'YuNet, score {score:g}', [[face for face in faces if face.score >= score]
+                                         for faces in yunet], yunet_ms) for score in SCORES]
+    print('\n'.join(table(images, [*rows, ('Haar 1.15 5 24', haar, haar_ms)])) + '\n')
     sets = {f'scenes {half}': [image.gray for image in images if image.half == half
                                and image.faces and not image.width] for half in (0, 1)}
     clips = sorted(arguments.clips.glob('*.mkv'))
@@ -87,27 +90,43 @@ def main() -> int:
     return 0
 
 
-def table(images: Sequence[Image], found: Sequence[list[Detection]]) -> Iterator[str]:
-    """Yield the lines of a Markdown table, one per score."""
-    yield '| score | recall | ' + ' | '.join(f'{width} px' for width in FACE_WIDTHS) + \
-        ' | unmatched | false |'
-    yield '|---' * (len(FACE_WIDTHS) + 4) + '|'
+def search(detector: FaceDetector, images: Sequence[Image],
+           evidence: Evidence) -> tuple[list[list[Detection]], float]:
+    """Return the faces of each image, and the CPU time per 640x480 px of the whole ones, ms."""
+    found, seconds, pixels = [], 0.0, 0
+    for image in tqdm.tqdm(images, leave=False, disable=None):
+        start = time.thread_time()
+        found.append(detector.detect(image.gray, evidence=evidence))
+        if not image.width:
+            seconds += time.thread_time() - start
+            pixels += image.gray.size
+    return found, 1e3 * seconds * MOST_PX / pixels
+
+
+def table(images: Sequence[Image],
+          rows: Sequence[tuple[str, list[list[Detection]], float]]) -> Iterator[str]:
+    """Yield the lines of a Markdown table: a label, the faces of each image and CPU ms a row."""
+    yield '| detector | found, unmatched, false | recall | ' + ' | '.join(
+        f'{width} px' for width in FACE_WIDTHS) + ' | unmatched | false | CPU ms |'
+    yield '|---' * (len(FACE_WIDTHS) + 6) + '|'
     widths = np.array([image.width for image in images])
     marked = np.array([bool(image.faces) for image in images])
     faces = np.array([len(image.faces) for image in images])
     million_px = np.array([image.gray.size / 1e6 for image in images])
-    for score in SCORES:
-        boxes = [[face.box for face in row if face.score >= score] for row in found]
+    for label, found, cpu_ms in rows:
+        boxes = [[face.box for face in row] for row in found]
         hits = np.array([matches(image.faces, row) for image, row in zip(images, boxes)])
         others = np.array([len(row) for row in boxes]) - hits
         whole = widths == 0
+        counts = [int(each.sum()) for each in (hits[whole & marked], others[whole & marked],
+                                               others[whole & ~marked])]
         cells = [(100, ratio(hits[mine & marked], faces[mine & marked]))
                  for mine in (whole, *(widths == width for width in FACE_WIDTHS))]
         cells += [(100, ratio(others[whole & marked], faces[whole & marked])),
                   (1, ratio(others[whole & ~marked], million_px[whole & ~marked]))]
-        yield f'| {score:g} | ' + ' | '.join(
+        yield f'| {label} | {counts[0]}, {counts[1]}, {counts[2]} | ' + ' | '.join(
             '{:.1f} ({:.1f}-{:.1f})'.format(*(unit * value for value in values))
-            for unit, values in cells) + ' |'
+            for unit, values in cells) + f' | {cpu_ms:.1f} |'
 
 
 def box_fit(detector: YuNetDetector, images: Sequence[np.ndarray]) -> dict[str, Any]:

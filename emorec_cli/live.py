@@ -16,6 +16,8 @@ from typing import TextIO
 from emorec_cli.arguments import not_negative_float
 from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import add_detector
+from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
 from emorec_cli.options import add_recognizer
 from emorec_vision.errors import InputError
@@ -48,8 +50,8 @@ def add_parser(subparsers: Any) -> None:
         'is unknown')
     add_recognizer(parser)
     add_model(parser)
-    add('--detector-model', default='', metavar='FILE', help='find faces with YuNet from this '
-        'ONNX file instead of the Haar cascade')
+    add_detector(parser)
+    add_detector_model(parser)
     add('--processes', choices=('one', 'each'), default='one', help='one for all nodes between '
         'the camera and the answers, which costs least, or one for each node')
     add('--hri', action='store_true', help='publish faces and persons for ROS4HRI below /humans '
@@ -139,6 +141,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
     return GraphOptions(
         source=source, people=check_people(arguments.people),
         recognizer=arguments.recognizer, model=arguments.model,
+        detector='' if arguments.detector == 'auto' else arguments.detector,
         detector_model=arguments.detector_model,
         # on this machine alone there is no other description of the camera's frames
         publish_tf=True if not arguments.network and find_spec('tf2_msgs') else None,

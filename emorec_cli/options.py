@@ -16,3 +16,18 @@ def add_recognizer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--recognizer', default='', choices=('auto', 'sface', 'lbph'), help='what tells people '
         'apart (otherwise auto: SFace where its weights are installed, else LBPH)')
+
+
+def add_detector(parser: argparse.ArgumentParser) -> None:
+    """Add `--detector`."""
+    parser.add_argument(
+        '--detector', choices=('auto', 'yunet', 'haar'), default='auto',
+        help='what finds faces; auto: YuNet where its weights are installed, else the Haar '
+             'cascade')
+
+
+def add_detector_model(parser: argparse.ArgumentParser) -> None:
+    """Add `--detector-model`."""
+    parser.add_argument(
+        '--detector-model', default='', metavar='FILE', help='find faces with YuNet from this '
+        'ONNX file instead of the installed one')

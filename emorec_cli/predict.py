@@ -9,7 +9,10 @@ import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.faces.common import tell
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import add_detector
+from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
 from emorec_vision.errors import InputError
 
@@ -31,8 +34,8 @@ def add_parser(subparsers: Any) -> None:
     add('images', nargs='+', type=Path, metavar='IMAGE', help='image file (PNG, JPEG, ...)')
     add('--json', action='store_true', help='print one JSON object per image instead')
     add_model(parser)
-    add('--detector-model', type=Path, metavar='FILE', help='find faces with YuNet from this ONNX '
-        'file instead of the Haar cascade')
+    add_detector(parser)
+    add_detector_model(parser)
     add('--out', type=Path, metavar='DIR', help='also write the images with boxes, emotions '
         'and probabilities into this folder, as PNG files')
     parser.set_defaults(run=run)
@@ -48,7 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.sources.images import read_image
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model))
-    predictor = StillFaces(model, open_detector(model=arguments.detector_model or ''))
+    predictor = StillFaces(model, open_detector(
+        arguments.detector, arguments.detector_model, tell=tell))
     writer = AnnotatedImages(arguments.out) if arguments.out else None
     status = 0
     for path in arguments.images:

@@ -14,7 +14,9 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.arguments import positive_float
+from emorec_cli.faces.common import tell
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import add_detector
 from emorec_cli.options import add_model
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Source
@@ -45,6 +47,7 @@ def add_parser(subparsers: Any) -> None:
     add('--every', type=positive_float, default=1.0, metavar='S', help='seconds per line')
     add('--duration', type=positive_float, metavar='S', help='end after so many seconds')
     add_model(parser)
+    add_detector(parser)
     parser.set_defaults(run=run)
 
 
@@ -56,8 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
     from emorec_vision.emotion.watcher import Watcher
+    from emorec_vision.faces.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
-    from emorec_vision.faces.haar import HaarDetector
     from emorec_vision.sources import open_source
     from emorec_vision.sources import SourceLost
     cv2.setNumThreads(1)
@@ -69,7 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
         name, why = find_source()
         print(f'emorec: source: {name} ({why})', file=sys.stderr)
     with open_source(name) as source:
-        watcher = Watcher(FaceFinder(HaarDetector(), DepthGate(), stills=source.stills), model)
+        detector = open_detector(arguments.detector, tell=tell)
+        watcher = Watcher(FaceFinder(detector, DepthGate(), stills=source.stills), model)
         print('Reading video stream ...\n\nPreprocessing ...', flush=True)
         try:
             _watch(source, watcher, arguments)

@@ -2,6 +2,7 @@
 """Find, depth-check and track faces, and publish them with their crops on /faces."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 import sys
@@ -69,13 +70,16 @@ MANY_REPEATS = 5
 class Settings:
     """Parameters of the face_detector."""
 
-    detector: str = parameter('haar', 'what finds faces', choices=DETECTORS)
-    detector_model: str = parameter('', 'ONNX file of YuNet, for detector yunet only')
+    detector: str = parameter(
+        'auto', 'what finds faces; auto = yunet where its weights are installed, else haar',
+        choices=DETECTORS)
+    detector_model: str = parameter(
+        '', 'ONNX file of YuNet; empty = the installed weights')
     scale_factor: float = parameter(
         1.15, 'step between two face sizes that haar searches', 1.01, 2.0, dynamic=True)
     min_neighbors: int = parameter(
         5, 'overlapping hits that make a face of haar', 0, 50, dynamic=True)
-    min_size: int = parameter(24, 'smallest face searched for, px', 20, 1000, dynamic=True)
+    min_size: int = parameter(20, 'smallest face searched for, px', 20, 1000, dynamic=True)
     cascade: str = parameter('', 'Haar cascade file; empty = the frontal one of OpenCV')
     still_pictures: bool = parameter(
         False, 'images have nothing to do with each other: search each one whole and keep no '
@@ -134,12 +138,12 @@ class FaceDetector(EmorecNode[Settings]):
     def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('face_detector', Settings)
         settings = self.settings
-        self._detector = detector_of(settings)
+        gate, self._selection = gate_of(settings), Selection(selection_of(settings))
+        self._detector = detector_of(settings, self.get_logger().info)
         self._finder = FaceFinder(
-            self._detector, gate_of(settings), track_timeout=settings.track_timeout,
+            self._detector, gate, track_timeout=settings.track_timeout,
             min_hits=settings.min_hits, stills=settings.still_pictures,
             depth_mode=settings.depth_mode)
-        self._selection = Selection(selection_of(settings))
         self._finding = RLock()
         self._pairs = NewestPair(
             settings.depth_slop, settings.depth_wait, settings.max_wait)
@@ -318,14 +322,15 @@ class FaceDetector(EmorecNode[Settings]):
             return None
 
 
-def detector_of(settings: Settings) -> detectors.FaceDetector:
-    """Return the detector that the settings describe.
+def detector_of(settings: Settings,
+                tell: Callable[[str], None] = lambda line: None) -> detectors.FaceDetector:
+    """Return the detector that the settings describe; `tell` is told which.
 
     Raises:
         InputError: if one of its files cannot be read.
     """
     return open_detector(settings.detector, settings.detector_model, settings.min_size,
-                         settings.scale_factor, settings.min_neighbors, settings.cascade)
+                         settings.scale_factor, settings.min_neighbors, settings.cascade, tell)
 
 
 def gate_of(settings: Settings) -> DepthGate:

@@ -87,8 +87,8 @@ def generate_launch_description() -> LaunchDescription:
                         'empty: the one of the parameters file'),
         DeclareLaunchArgument(
             'detector', default_value='',
-            description='what finds faces, haar or yunet (which needs detector_model); empty: '
-                        'the one of the parameters file'),
+            description='what finds faces: auto, yunet or haar; empty: the one of the '
+                        'parameters file'),
         DeclareLaunchArgument(
             'detector_model', default_value='',
             description='ONNX file of YuNet, which then finds the faces'),

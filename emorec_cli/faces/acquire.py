@@ -18,6 +18,7 @@ from emorec_cli.faces.common import count_of_photos
 from emorec_cli.faces.common import open_people
 from emorec_cli.faces.common import tell
 from emorec_cli.interrupts import interruptible
+from emorec_cli.options import add_detector
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -50,6 +51,7 @@ def add_to(commands: Any) -> None:
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}, topic:NAME (a ROS image topic), or auto: the first camera that '
              'is found')
+    add_detector(parser)
     add_people(parser)
 
 
@@ -66,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     collector = PhotoCollector(arguments.num_photos, known=people.photos(arguments.name))
     with interruptible(), _open(arguments.source) as source:
         with open_view(arguments.name, arguments.num_photos, source.live) as view:
-            acquisition = Acquisition(source, collector, people, arguments.name, view)
+            acquisition = Acquisition(source, collector, people, arguments.name, view,
+                                      arguments.detector)
             ending = acquisition.run()
     return _report(arguments, people, acquisition, ending)
 
@@ -80,7 +83,7 @@ class Acquisition:
     """
 
     def __init__(self, source: Source, collector: PhotoCollector, people: PeopleStore,
-                 name: str, view: View) -> None:
+                 name: str, view: View, detector: str = 'auto') -> None:
         """Start without an image."""
         self.collector = collector
         self.images = 0
@@ -88,7 +91,7 @@ class Acquisition:
         self._people = people
         self._name = name
         self._view = view
-        self._finder = _finder(source)
+        self._finder = _finder(source, detector)
 
     def run(self) -> str:
         """Take photos; return why it ended, '' when all were taken."""
@@ -152,12 +155,12 @@ def _frames(source: Source) -> Iterator[tuple[Frame, int]]:
         yield frame, seconds_to_ns(now) if frame.stamp is None else frame.stamp
 
 
-def _finder(source: Source) -> FaceFinder:
+def _finder(source: Source, detector: str) -> FaceFinder:
     """Return what finds faces as `emorec live` does."""
     from emorec_vision.depth.gate import DepthGate
+    from emorec_vision.faces.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
-    from emorec_vision.faces.haar import HaarDetector
-    return FaceFinder(HaarDetector(), DepthGate(), stills=source.stills)
+    return FaceFinder(open_detector(detector, tell=tell), DepthGate(), stills=source.stills)
 
 
 def _report(arguments: argparse.Namespace, people: PeopleStore, acquisition: Acquisition,

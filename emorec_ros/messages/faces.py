@@ -4,6 +4,8 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
+from math import nan
+from typing import Any
 from typing import TypeVar
 
 from emorec.msg import Face
@@ -13,8 +15,10 @@ from emorec_ros.messages.conversions import roi_from_box
 from emorec_ros.messages.images import to_gray
 from emorec_ros.messages.images import to_message
 from emorec_vision.faces.crop import FaceCrop
+from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.finder import RejectedFace
 from emorec_vision.faces.finder import TrackedFace
+from emorec_vision.faces.head_pose import HeadPose
 from emorec_vision.geometry import NOWHERE
 from emorec_vision.geometry import Vector
 from emorec_vision.image_message import ImageMessageError
@@ -58,7 +62,16 @@ def face_message(face: TrackedFace) -> Face:
         track_id=face.track_id, roi=roi_from_box(face.box), score=float(face.score),
         detected=face.detected, depth_checked=face.depth_checked, distance=float(face.distance),
         position=_as(Point, face.position), estimated=face.estimated,
-        bearing=_as(Vector3, face.bearing), crop_roi=roi_from_box(face.crop_box))
+        bearing=_as(Vector3, face.bearing), crop_roi=roi_from_box(face.crop_box),
+        **pose_fields(face.landmarks, face.pose))
+
+
+def pose_fields(landmarks: Landmarks | None = None,
+                pose: HeadPose | None = None) -> dict[str, Any]:
+    """Return the fields of landmarks and head pose, where known."""
+    pose = pose or HeadPose(nan, nan, nan)
+    return {'landmarks': np.array(landmarks or [(nan, nan)] * 5, np.float32).ravel(),
+            'yaw': pose.yaw, 'pitch': pose.pitch, 'roll': pose.roll, 'facing': pose.facing}
 
 
 def face_crops(faces: Iterable[Face], drop: Callable[[str], None]) -> list[FaceCrop]:
@@ -82,7 +95,7 @@ def rejected_message(face: RejectedFace, gray: np.ndarray) -> Face:
         rejected_because=face.reason, score=float(face.score), detected=True, depth_checked=True,
         roi=roi_from_box(face.box.clip(gray.shape[1], gray.shape[0])),
         distance=float(face.distance), position=_as(Point, NOWHERE),
-        bearing=_as(Vector3, face.bearing))
+        bearing=_as(Vector3, face.bearing), **pose_fields())
 
 
 def _as(kind: type[Fields], vector: Vector) -> Fields:

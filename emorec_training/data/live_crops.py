@@ -60,7 +60,7 @@ def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
 
     def crop_face(gray: np.ndarray) -> np.ndarray | None:
         is_bare = max(gray.shape) < BARE_FACE_SIDE
-        faces = finder.process(_with_margin(gray) if is_bare else gray, 0).faces
+        faces = finder.process(with_margin(gray) if is_bare else gray, 0).faces
         if not faces:
             return None
         face = max(faces, key=lambda each: each.box.area)
@@ -69,7 +69,7 @@ def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
     return crop_face
 
 
-def _with_margin(gray: np.ndarray) -> np.ndarray:
+def with_margin(gray: np.ndarray) -> np.ndarray:
     """Return an image at double size in a frame, a quarter as wide, that repeats its edge."""
     large = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)
     high, wide = large.shape[0] // 4, large.shape[1] // 4

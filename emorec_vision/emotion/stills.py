@@ -8,8 +8,8 @@ from emorec_vision.depth.gate import DepthGate
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.faces.detector import FaceDetector
+from emorec_vision.faces.factory import open_detector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
 
@@ -39,8 +39,8 @@ class StillFaces:
     """
 
     def __init__(self, model: EmotionModel, detector: FaceDetector | None = None) -> None:
-        """Take the emotion model and what finds faces; None means the Haar detector."""
-        self._finder = FaceFinder(detector or HaarDetector(), DepthGate(), stills=True)
+        """Take the emotion model and what finds faces; None means what auto takes."""
+        self._finder = FaceFinder(detector or open_detector(), DepthGate(), stills=True)
         self._model = model
 
     def predict(self, rgb: np.ndarray) -> list[StillFace]:

@@ -17,6 +17,10 @@ import numpy as np
 Landmarks = tuple[tuple[float, float], ...]
 """Five points (x, y) in px: right eye, left eye, tip of the nose, right and left corner of the
 mouth, as the person has them."""
+PART_AREA = 2.0
+"""A face in whose box another one lies is at least so many times as large..."""
+PART_INSIDE = 0.8
+"""...and holds at least this share of it, to be the only face of the two."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,16 @@ def check_gray(gray: np.ndarray) -> None:
 def shows(box: Box, faces: Iterable[Detection]) -> bool:
     """Tell whether one of the faces is that of the box."""
     return any(same_face(box, face.box) for face in faces)
+
+
+def inside_larger(face: Detection, others: Iterable[Detection]) -> bool:
+    """Tell whether a face is only a part of another one, such as its smile.
+
+    It is when it lies almost wholly inside a much larger face that is at least as sure.
+    """
+    box = face.box
+    return any(other.box.area > PART_AREA * box.area and other.score >= face.score
+               and other.box.intersection(box) >= PART_INSIDE * box.area for other in others)
 
 
 def merged(faces: Iterable[Detection]) -> list[Detection]:

@@ -25,6 +25,10 @@ from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.detector import check_gray
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import FaceDetector
+from emorec_vision.faces.detector import inside_larger
+from emorec_vision.faces.detector import Landmarks
+from emorec_vision.faces.head_pose import head_pose
+from emorec_vision.faces.head_pose import HeadPose
 from emorec_vision.faces.stream_search import SearchResult
 from emorec_vision.faces.stream_search import StreamSearch
 from emorec_vision.faces.tracker import new_session
@@ -64,6 +68,9 @@ class TrackedFace(FaceCrop):
         position: (x, y, z) in the optical frame, m; NaN when unknown.
         estimated: whether both were worked out from the width of the box, for want of depth.
         bearing: unit vector from the camera to the middle of the box; NaN without intrinsics.
+        landmarks: of this image's detection, px; None without one, or with a detector that
+            gives none.
+        pose: how the head is turned, from the landmarks; None without them.
     """
 
     score: float
@@ -72,6 +79,8 @@ class TrackedFace(FaceCrop):
     position: Vector
     estimated: bool
     bearing: Vector
+    landmarks: Landmarks | None = None
+    pose: HeadPose | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +141,7 @@ class FaceFinder:
         self._trust = ShapeTrust(self._min_hits)
         self._memory = DepthMemory()
         self._still_count = 0
+        self._seen: list[Detection] = []
         self._shape: tuple[int, ...] | None = None
 
     @property
@@ -184,8 +194,10 @@ class FaceFinder:
                                 depth_is_offered and self._mode != 'off', depth_is_coming)
         found = self._detect(view, expected)
         answers, rejected = self._judge(found.detections, view)
+        answers = self._without_parts(answers)
         tracks = (self._as_tracks(answers) if self._stills
                   else self._follow(answers, stamp, found.looked_at))
+        self._seen = [Detection(track.box, track.score) for track in tracks]
         faces = [self._face(view, track, answers) for track in tracks]
         return Findings([face for face in faces if face is not None], rejected)
 
@@ -215,6 +227,13 @@ class FaceFinder:
             else:
                 answers[detection] = answer
         return answers, rejected
+
+    def _without_parts(
+            self, answers: dict[Detection, DepthAnswer]) -> dict[Detection, DepthAnswer]:
+        """Return the answers without those about a part of a face that was taken for one."""
+        faces = [*answers, *([] if self._stills else self._seen)]
+        return {face: answer for face, answer in answers.items()
+                if not inside_larger(face, faces)}
 
     def _ask(self, box: Box, view: _View) -> DepthAnswer:
         """Return what depth says of a detection, or where it is missing what it said before."""
@@ -253,12 +272,16 @@ class FaceFinder:
         position = (position_of(track.box, answer.distance, view.intrinsics) if real
                     else estimated_position(track.box, view.intrinsics))
         crop, crop_box = context_crop(view.gray, box)
+        landmarks = None if track.detection is None else track.detection.landmarks
         return TrackedFace(
             track_id=track.track_id, crop=crop, crop_box=crop_box, box=box,
             detected=track.detected, score=track.score, depth_checked=real,
             distance=answer.distance if real else position[2], position=position,
             estimated=not real and math.isfinite(position[2]),
-            bearing=bearing_of(track.box, view.intrinsics))
+            bearing=bearing_of(track.box, view.intrinsics),
+            landmarks=landmarks,
+            pose=None if landmarks is None
+            else head_pose(landmarks, view.gray.shape, view.intrinsics))
 
     def _about(self, view: _View, track: Track,
                answers: dict[Detection, DepthAnswer]) -> DepthAnswer:

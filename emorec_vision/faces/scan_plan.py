@@ -58,7 +58,8 @@ def scan_plan(width: int, height: int, scale_factor: float, min_size: int,
 def pass_plan(width: int, height: int, min_size: int) -> list[tuple[Scan, ...]]:
     """Return such slices for a network that finds faces of PASS_SMALLEST px and more in one pass.
 
-    Each pass serves faces of up to PASS_RANGE times the smallest size.
+    Each pass serves faces of up to PASS_RANGE times the smallest size. Every second slice is
+    empty: one of a network costs twice as much as one of a cascade, and finds more.
 
     Args:
         width: of the image, px.
@@ -75,7 +76,7 @@ def pass_plan(width: int, height: int, min_size: int) -> list[tuple[Scan, ...]]:
         bands.append([Scan(shrink, round(smallest / shrink), round(largest), 0, rows,
                            width // shrink * rows * PASS_COST_PER_PX)])
         smallest *= PASS_RANGE
-    return _packed(bands, PASS_SLICE_COST)
+    return [part for scans in _packed(bands, PASS_SLICE_COST) for part in (scans, ())]
 
 
 def _packed(bands: list[list[Scan]], least_budget: float) -> list[tuple[Scan, ...]]:

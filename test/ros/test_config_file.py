@@ -32,5 +32,5 @@ def test_every_parameter_has_a_comment_with_its_range() -> None:
     for before, line in zip(lines, lines[1:]):
         if line.startswith('    ') and not line.strip().startswith('#'):
             assert before.strip().startswith('#'), line
-    assert '# what finds faces (haar, yunet)' in config_text()
+    assert 'else haar (auto, yunet, haar)' in config_text()
     assert '# smallest face searched for, px (20 to 1000)' in config_text()

@@ -260,7 +260,7 @@ def test_a_best_effort_camera_is_received(harness: Harness, image: np.ndarray) -
     ({'cascade': '[]'}, 'a parameter has no type, such as an empty list'),
     ({'near': 5.0}, 'parameter near: 5 m is not less than far'),
     ({'cascade': '/nowhere/cascade.xml'}, '/nowhere/cascade.xml'),
-    ({'detector': 'yunet'}, 'detector yunet needs a model file'),
+    ({'detector': 'yunet', 'detector_model': '/nowhere/yunet.onnx'}, '/nowhere/yunet.onnx'),
 ])
 def test_bad_parameters_end_with_2_and_one_line(
     parameters: dict, complaint: str, harness: Harness

