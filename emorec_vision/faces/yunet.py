@@ -71,8 +71,9 @@ class YuNetDetector:
             raise InputError(f'min_size is {min_size}: give at least 1 px')
         if not hasattr(cv2, 'FaceDetectorYN'):
             raise InputError(f'OpenCV {cv2.__version__} has no FaceDetectorYN: install OpenCV '
-                             '4.5.4 or later, or take detector haar')
+                             '4.8 or later, or take detector haar')
         self.min_size = min_size
+        self._path = str(model)
         self._model = _read_model(model)
         self._networks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         try:
@@ -126,9 +127,12 @@ class YuNetDetector:
     def _network(self, size: tuple[int, int]) -> Any:
         """Return a network for images of a size, (width, height) px."""
         if size not in self._networks:
-            self._networks[size] = cv2.FaceDetectorYN.create(
-                'onnx', self._model, np.empty(0, np.uint8), size, SCORES[Evidence.ANY], OVERLAP,
-                MOST_BOXES)
+            limits = (size, SCORES[Evidence.ANY], OVERLAP, MOST_BOXES)
+            create = cv2.FaceDetectorYN.create
+            try:
+                self._networks[size] = create('onnx', self._model, np.empty(0, np.uint8), *limits)
+            except TypeError:  # OpenCV 4.6 (Ubuntu 24.04) reads from files only
+                self._networks[size] = create(self._path, '', *limits)
             if len(self._networks) > NETWORKS:
                 self._networks.popitem(last=False)
         self._networks.move_to_end(size)

@@ -185,6 +185,20 @@ def test_an_opencv_without_yunet_is_named(model: Path, monkeypatch: pytest.Monke
         YuNetDetector(model)
 
 
+def test_an_opencv_that_reads_from_files_only_is_served(
+        model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FaceDetectorYN.create of OpenCV 4.6 (Ubuntu 24.04) takes no bytes."""
+    create = cv2.FaceDetectorYN.create
+
+    def create_from_file(path: str, config: str, *limits: Any) -> Any:
+        if not isinstance(config, str):
+            raise TypeError("Can't convert object to 'str' for 'config'")
+        return create(path, config, *limits)
+    monkeypatch.setattr(cv2, 'FaceDetectorYN',
+                        type('FaceDetectorYN', (), {'create': staticmethod(create_from_file)}))
+    assert len(YuNetDetector(model).detect(image((5, 7, 255)))) == 1
+
+
 def test_a_size_out_of_range_is_refused(model: Path) -> None:
     with pytest.raises(InputError, match='min_size'):
         YuNetDetector(model, 0)
