@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Enrol whoever is alone in view under a name, then react to the person's confirmed emotions.
 
-Run it beside the graph with ROS sourced: `python3 examples/enroll_and_react.py Ada`. Beside
+Run it beside the graph with ROS sourced: `python3 examples/enroll_and_react.py Ada`, with a number
+of photos behind the name if it shall not be the node's own. Beside
 `emorec live`, paste the `export` line that it prints, and use `.venv/bin/python`. Ctrl-C while
 photos are taken cancels, and none of them is kept.
 """
@@ -37,13 +38,14 @@ class Reactions:
                       flush=True)
 
 
-def enroll(node: Node, name: str) -> bool:
+def enroll(node: Node, name: str, num_photos: int) -> bool:
     """Enrol somebody, print the feedback, and tell whether it went well."""
     client = ActionClient(node, EnrollPerson, 'identity/enroll_person')
     client.wait_for_server()
-    sent = client.send_goal_async(EnrollPerson.Goal(name=name), lambda message: print(
-        f'{message.feedback.photos} of {message.feedback.wanted} {message.feedback.hint}',
-        flush=True))
+    sent = client.send_goal_async(
+        EnrollPerson.Goal(name=name, num_photos=num_photos), lambda message: print(
+            f'{message.feedback.photos} of {message.feedback.wanted} {message.feedback.hint}',
+            flush=True))
     rclpy.spin_until_future_complete(node, sent)
     handle = sent.result()
     done = handle.get_result_async()
@@ -62,8 +64,8 @@ def main() -> int:
     # Ctrl-C shall leave ROS up until the goal is cancelled.
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node = rclpy.create_node('companion')
-    name = rclpy.utilities.remove_ros_args(sys.argv)[1]
-    if not enroll(node, name):
+    name, *num_photos = rclpy.utilities.remove_ros_args(sys.argv)[1:]
+    if not enroll(node, name, int(num_photos[0]) if num_photos else 0):
         return 1
     Reactions(node, name)
     try:

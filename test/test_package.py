@@ -248,7 +248,7 @@ def test_pip_installs_without_the_ros_wheels(metadata: PathDistribution) -> None
 def test_the_wheels_of_a_distribution_have_what_the_nodes_need(distribution: str) -> None:
     """Each ROS package of package.xml, except those that nodes go without."""
     wheels = requirement_names(f'ros-{distribution}')
-    on_the_robot_only = {'cv_bridge', 'launch', 'launch_ros', 'ros2launch', 'tf2_msgs'}
+    on_the_robot_only = {'cv_bridge', 'hri_msgs', 'launch', 'launch_ros', 'ros2launch', 'tf2_msgs'}
     needed = {name for name in package_depends() - on_the_robot_only if name
               and not name.startswith('python3-') and name != 'libfreenect-dev'}
     assert {f'ros-{name.replace("_", "-")}' for name in needed} <= wheels

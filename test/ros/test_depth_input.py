@@ -159,8 +159,10 @@ def test_half_the_depth_is_said_once_and_faces_stay_checked(
             depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(33 * number)))
         camera.publish(to_message(image, 'rgb8', header(33 * number)))
         faces.wait_for_count(number + 1)
-    shown = [face for array in faces.messages[5:] for face in array.faces]
-    assert len(shown) == 90 and all(face.depth_checked for face in shown)
+    first = next(number for number, array in enumerate(faces.messages) if array.faces)
+    assert 4 <= first < 20  # a slow machine pairs fewer of the first ones
+    shown = [face for array in faces.messages[first:] for face in array.faces]
+    assert len(shown) == 95 - first and all(face.depth_checked for face in shown)
     said = 'depth comes with 15 of 30 images on /depth_registered/image_raw'
     assert harness.log('face_detector').count(said) == 1
 
