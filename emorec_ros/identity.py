@@ -79,6 +79,7 @@ class Identity(EmorecNode[Settings]):
                                        agreeing_looks=settings.agreeing_looks,
                                        worker=self._looks)
         self._answered: Recent[IdentityArray] = Recent(REMEMBERED)
+        self._choice: list[str] = []
         people = None if settings.people == NOBODY else PeopleStore(
             Path(settings.people) if settings.people else default_people_folder(),
             settings.false_accept, self.get_logger().warning, settings.recognizer)
@@ -105,7 +106,7 @@ class Identity(EmorecNode[Settings]):
 
     def _read(self, people: PeopleStore) -> None:
         recognizer = choice_in_words(self.settings.recognizer)
-        self.get_logger().info(f'recogniser: {recognizer}')
+        self._choice.append(f'recogniser: {recognizer}')
         self.health.note({'recognizer': recognizer})
         try:
             people.read()
@@ -128,6 +129,8 @@ class Identity(EmorecNode[Settings]):
 
     def _on_faces(self, faces: Faces) -> None:
         started = monotonic()
+        while self._choice:  # not before: bad input of any node is to be the only line
+            self.get_logger().info(self._choice.pop())
         message = faces.message
         stamp = stamp_ns(message.header.stamp)
         answer = self._answered.get(stamp)
