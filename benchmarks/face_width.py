@@ -5,7 +5,7 @@
 Prints the width of the box over the distance between the eyes, which OpenCV's eye cascade finds
 (per person the median, and of these the median and the standard deviation), and the width in
 metres that this means for pupils 63 mm apart (Dodgson 2004). Then the relative error of the
-estimated distance where depth measures it too, on recorded faces. --detector-model takes YuNet.
+estimated distance where depth measures it too, on recorded faces.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.face_position import BOX_WIDTH  # noqa: E402
 from emorec_vision.face_position import estimated_position  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
+from emorec_vision.faces.factory import DETECTORS  # noqa: E402
 from emorec_vision.faces.factory import open_detector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
@@ -50,6 +51,8 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--data', type=Path, default=ROOT.parent / 'shared' / 'data',
                         help='folder with yale, identity/orl and rgbd (default: %(default)s)')
+    parser.add_argument('--detector', choices=DETECTORS, default='auto',
+                        help='which detector (default: %(default)s)')
     parser.add_argument('--detector-model', default='', help='ONNX file of YuNet')
     options = parser.parse_args()
     cv2.setNumThreads(1)
@@ -58,7 +61,7 @@ def main() -> int:
               file=sys.stderr)
         return 2
     try:
-        detector = open_detector(model=options.detector_model)
+        detector = open_detector(options.detector, options.detector_model, tell=print)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2

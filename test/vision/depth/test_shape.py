@@ -29,7 +29,8 @@ KINECT = Intrinsics(525.0, 525.0, 319.5, 239.5)
 
 def verdict(surfaces: list, distance: float, seed: int = 5) -> tuple[DepthVerdict, str]:
     """Return what the gate says about a box of a face's width on some surfaces."""
-    depth, box = depth_scenes.render(surfaces, distance, 0.17, np.random.default_rng(seed), 0.0)
+    depth, box = depth_scenes.render(surfaces, distance, 0.17, np.random.default_rng(seed),
+                                     depth_scenes.EXACT)
     answer = DepthGate().check(depth, box, KINECT)
     return answer.verdict, answer.reason
 
@@ -182,7 +183,8 @@ def test_the_printed_photo_on_a_recorded_wall_is_rejected(shared_data: Path) -> 
 
 def _image(surfaces: list, distance: float) -> tuple[np.ndarray, Box]:
     """Return the depth of some surfaces and the box of a face's width on them."""
-    return depth_scenes.render(surfaces, distance, 0.17, np.random.default_rng(4), 0.0)
+    return depth_scenes.render(surfaces, distance, 0.17, np.random.default_rng(4),
+                               depth_scenes.EXACT)
 
 
 def _relief(image: tuple[np.ndarray, Box], distance: float) -> float:
