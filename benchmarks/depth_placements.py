@@ -14,6 +14,7 @@ from depth_scenes import Boxes
 from depth_scenes import ellipsoid
 from depth_scenes import FOCAL
 from depth_scenes import HAAR
+from depth_scenes import NARROWER
 from depth_scenes import Placement
 from depth_scenes import plane
 from depth_scenes import print_of
@@ -70,7 +71,7 @@ def cut_head(depth: np.ndarray, box: Box, focal: float = FOCAL) -> RealHead:
     inner = box.expand(-0.25)
     part = metres[inner.y:inner.bottom, inner.x:inner.right]
     distance = float(np.median(part[part > 0]))
-    wide = box.expand(1.0).clip(depth.shape[1], depth.shape[0])
+    wide = box.expand(1.5).clip(depth.shape[1], depth.shape[0])
     cut = metres[wide.y:wide.bottom, wide.x:wide.right]
     person = (cut > distance - 0.35) & (cut < distance + 0.35)
     relief = np.where(person, cut - distance, np.nan).astype(np.float32)
@@ -79,20 +80,20 @@ def cut_head(depth: np.ndarray, box: Box, focal: float = FOCAL) -> RealHead:
 
 
 def true_placement(rng: np.random.Generator, distance: float, heads: list[RealHead],
-                   boxes: Boxes = HAAR) -> Placement:
-    """Return a face at a distance in m: a recorded head, or a synthetic one without any."""
+                   boxes: Boxes = HAAR, recorded: str = 'recorded head') -> Placement:
+    """Return a face at a distance in m: one of the recorded heads, or else a synthetic one."""
     if heads:
         head = heads[rng.integers(len(heads))]
         scale = rng.uniform(0.85, 1.1)
         person, width = head.surface(scale, rng.random() < 0.5), scale * head.width
-        kind = 'recorded head'
+        kind = recorded
     else:
         scale = rng.uniform(0.82, 1.08)
         hair = rng.uniform(0.09, 0.125) if rng.random() < LONG_HAIR else 0.0
         yaw = rng.uniform(-boxes.yaw, boxes.yaw)
         person = _shifted(synthetic_person(scale, yaw, rng.uniform(-15, 15), hair),
                           scale * BEFORE_HEAD * math.sin(math.radians(yaw)), 0.0, 0.0)
-        width = scale * boxes.width * rng.uniform(0.85, 1.05)
+        width = scale * boxes.width * (1.0 - NARROWER * abs(math.sin(math.radians(yaw))))
         kind = 'long hair' if hair else 'synthetic head'
     image, box = render([person, *background(rng)], distance, width, rng, boxes)
     return Placement(image, box, True, kind, distance)
