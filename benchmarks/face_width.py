@@ -41,8 +41,8 @@ PUPILS = 0.0634
 MARGIN = 60
 """Repeated edge around portraits, so that the detector's box fits in, px."""
 RECORDINGS = {'uva_a1_person': KINECT, 'uva_a3_structure_sensor': STRUCTURE}
-FRONTAL = (*range(9), *range(94, 100))
-"""Frames of uva_a1_person in which he looks at the camera; in the others he is turning."""
+FRONTAL = {'uva_a1_person': (*range(9), *range(94, 100)), 'uva_a3_structure_sensor': (0,)}
+"""Frames in which they look at the camera; in the others they are turned to the side."""
 
 
 def main() -> int:
@@ -117,7 +117,7 @@ def say(name: str, ratios: list[float], images: int) -> None:
 def report_errors(detector: FaceDetector, recordings: Path) -> None:
     """Print the relative errors of the estimates on recorded faces."""
     rows = list(errors(detector, recordings))
-    frontal = [error for name, frame, error in rows if 'a1' not in name or frame in FRONTAL]
+    frontal = [error for name, frame, error in rows if frame in FRONTAL[name]]
     for title, values in (('frontal', frontal), ('all, also turned', [row[2] for row in rows])):
         print(f'recorded faces, {title}: n {len(values)}, median error '
               f'{100 * np.median(values):+.1f} %, median of its size '
