@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT))
 import cv2  # noqa: E402
 from depth_placements import false_placement  # noqa: E402
 from depth_placements import true_placement  # noqa: E402
+from depth_scenes import YUNET  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
 from emorec_vision.drawing.people import mark_rejected  # noqa: E402
 from emorec_vision.faces.finder import FaceFinder  # noqa: E402
@@ -62,8 +63,8 @@ def relief() -> np.ndarray:
     rng, gate = np.random.default_rng(9), DepthGate()
     for number in range(160):
         distance = rng.uniform(0.5, 4.0)
-        one = (true_placement(rng, distance, []) if number % 2
-               else false_placement(rng, distance, 'flat print'))
+        one = (true_placement(rng, distance, [], YUNET) if number % 2
+               else false_placement(rng, distance, 'flat print', YUNET))
         shape = gate.check(one.depth, one.box, one.intrinsics).shape
         if shape is not None:
             cv2.circle(image, place(distance, shape.relief), 3, GREEN if one.is_face else RED,

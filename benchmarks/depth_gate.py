@@ -4,9 +4,10 @@
 
 Prints a table: for faces and for boxes of each kind the share that is dropped without depth, by
 the gate and by segmentation (a box whose middle lies in no searched region), by distance, with
-95 % intervals (Wilson), then the recorded frames, then the times. Faces are recorded heads, cut
-out by depth, moved to another distance and seen through a model of the sensor again, and
-synthetic ones. --tuning takes the frames and seeds on which the gate's limits were chosen.
+95 % intervals (Wilson), then the recorded frames, then the times. All of it with the boxes of each
+detector (benchmarks/box_spread.py). Faces are recorded heads, cut out by depth, moved to another
+distance and seen through a model of the sensor again, and synthetic ones. --tuning takes the
+frames and seeds on which the gate's limits were chosen.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from collections.abc import Sequence
+from dataclasses import dataclass
 import math
 from pathlib import Path
 import sys
@@ -25,22 +27,43 @@ sys.path.insert(0, str(ROOT))
 import cv2  # noqa: E402
 from depth_placements import FALSE_KINDS  # noqa: E402
 from depth_placements import false_placement  # noqa: E402
+from depth_placements import RealHead  # noqa: E402
 from depth_placements import recorded_heads  # noqa: E402
 from depth_placements import true_placement  # noqa: E402
 import depth_recordings  # noqa: E402
+from depth_scenes import Boxes  # noqa: E402
+from depth_scenes import HAAR  # noqa: E402
 from depth_scenes import Placement  # noqa: E402
+from depth_scenes import YUNET  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
 from emorec_vision.depth.gate import DepthVerdict  # noqa: E402
 from emorec_vision.depth.segmentation import near_regions  # noqa: E402
+from emorec_vision.errors import InputError  # noqa: E402
+from emorec_vision.faces.detector import FaceDetector  # noqa: E402
+from emorec_vision.faces.factory import open_detector  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 import numpy as np  # noqa: E402
 
 BANDS = ((0.5, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0))
+FACE_KINDS = ('recorded head', 'synthetic head', 'long hair', 'profile')
 ORIGINAL_FAR = 1.2
 """Where the original's cut, grey level 100 of 255, lies when the farthest reading is raw 2047."""
-FRAMES = (*range(14), *range(86, 100))
-"""Frames of the recorded person in which a face may be found."""
-SEEDS = {'tuning': (1001, 1002, 1003), 'report': (301, 302, 303)}
+SEEDS = {'tuning': (1001, 1002, 1003), 'report': (401, 402, 403)}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A detector, its boxes, and frames of the recorded person, who turns by 3.6 degrees in each.
+
+    Attributes:
+        frames: with faces that count.
+        profile: with faces turned further, which count apart.
+    """
+
+    detector: FaceDetector
+    boxes: Boxes
+    frames: tuple[int, ...]
+    profile: tuple[int, ...] = ()
 
 
 def main() -> int:
@@ -52,6 +75,8 @@ def main() -> int:
                         help='folder of the recordings (default: %(default)s)')
     parser.add_argument('--count', type=int, default=2100,
                         help='faces of each sort, and boxes on none (default: %(default)s)')
+    parser.add_argument('--detector', choices=('haar', 'yunet'), action='append',
+                        help='draw the boxes of this one only (default: of both)')
     parser.add_argument('--tuning', action='store_true',
                         help='take the frames and seeds on which the limits were chosen')
     options = parser.parse_args()
@@ -61,50 +86,85 @@ def main() -> int:
         print(f'no recording {person}: real heads come from it; name a folder with '
               '--recordings. The tests score synthetic heads without it', file=sys.stderr)
         return 2
+    try:
+        cases = {name: case_of(name) for name in options.detector or ('haar', 'yunet')}
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
     seeds = SEEDS['tuning' if options.tuning else 'report']
-    heads = recorded_heads(person, HaarDetector(1.15, 5, 30),
-                           FRAMES[0 if options.tuning else 1::2])
-    print(f'{len(heads)} recorded heads, seeds {seeds}')
-    rng = [np.random.default_rng(seed) for seed in seeds]
-    placements = [true_placement(rng[0], rng[0].uniform(0.5, 4.0), heads)
-                  for _ in range(options.count)]
-    placements += [true_placement(rng[1], rng[1].uniform(0.5, 4.0), [])
-                   for _ in range(options.count // 2)]
-    placements += [false_placement(rng[2], rng[2].uniform(0.5, 4.0),
-                                   FALSE_KINDS[number % len(FALSE_KINDS)])
-                   for number in range(options.count)]
-    print_table(placements, depth_recordings.boxes(options.recordings, rng[2], 400))
-    depth_recordings.report(options.recordings)
+    print('share dropped (95 % interval); without depth it is 0 everywhere\n'
+          '| detector | boxes | n | way | all | '
+          + ' | '.join(f'{a:g}-{b:g} m' for a, b in BANDS) + ' |')
+    print('|---' * (5 + len(BANDS)) + '|')
+    for name, case in cases.items():
+        heads, profile = (
+            recorded_heads(person, case.detector, each[0 if options.tuning else 1::2])
+            for each in (case.frames, case.profile))
+        print(f'{name}: {len(heads)} recorded heads, {len(profile)} in profile, seeds {seeds}',
+              file=sys.stderr)
+        print_table(name, *placements(case.boxes, heads, profile, seeds, options))
+    for name, case in cases.items():
+        depth_recordings.report(options.recordings, case.detector)
     return 0
 
 
-def print_table(placements: Sequence[Placement], recorded: Sequence[Placement]) -> None:
+def case_of(name: str) -> Case:
+    """Return what is asked of a detector.
+
+    Raises:
+        InputError: when it cannot be had.
+    """
+    if name == 'haar':
+        return Case(HaarDetector(1.15, 5, 30), HAAR, (*range(14), *range(86, 100)))
+    return Case(open_detector(name), YUNET, (*range(17), *range(84, 100)),
+                (*range(17, 33), *range(68, 84)))
+
+
+def placements(boxes: Boxes, heads: list[RealHead], profile: list[RealHead],
+               seeds: Sequence[int], options: argparse.Namespace,
+               ) -> tuple[list[Placement], list[Placement]]:
+    """Return composed placements, and boxes in recorded scenes."""
+    rng = [np.random.default_rng(seed) for seed in seeds]
+    composed = [true_placement(rng[0], rng[0].uniform(0.5, 4.0), heads, boxes)
+                for _ in range(options.count)]
+    composed += [true_placement(rng[1], rng[1].uniform(0.5, 4.0), [], boxes)
+                 for _ in range(options.count // 2)]
+    composed += [false_placement(rng[2], rng[2].uniform(0.5, 4.0),
+                                 FALSE_KINDS[number % len(FALSE_KINDS)], boxes)
+                 for number in range(options.count)]
+    if profile:
+        composed += [true_placement(rng[0], rng[0].uniform(0.5, 4.0), profile, boxes, 'profile')
+                     for _ in range(options.count // 2)]
+    return composed, depth_recordings.boxes(options.recordings, rng[2], 400)
+
+
+def print_table(detector: str, composed: Sequence[Placement],
+                recorded: Sequence[Placement]) -> None:
     """Print what share of the placements each way of using depth drops."""
     ways: dict[str, Callable[[Placement], bool]] = {
         'gate': by_gate, 'segment 4 m': lambda one: by_segmentation(one, 4.0),
         f'segment {ORIGINAL_FAR} m': lambda one: by_segmentation(one, ORIGINAL_FAR)}
-    every = [*placements, *recorded]
+    every = [*composed, *recorded]
     dropped = {}
     for name, way in ways.items():
         start = time.process_time()
         dropped[name] = np.array([way(one) for one in every])
-        print(f'{name}: {1e3 * (time.process_time() - start) / len(every):.2f} ms CPU per box')
+        print(f'{name}: {1e3 * (time.process_time() - start) / len(every):.2f} ms CPU per box',
+              file=sys.stderr)
     faces = np.array([one.is_face for one in every])
     kinds = np.array([one.kind for one in every])
-    composed = np.arange(len(every)) < len(placements)
-    print('\nshare dropped (95 % interval); without depth it is 0 everywhere\n'
-          '| boxes | n | way | all | ' + ' | '.join(f'{a:g}-{b:g} m' for a, b in BANDS) + ' |')
-    print('|---' * (4 + len(BANDS)) + '|')
-    rows = {'face, all': faces, 'recorded head': kinds == 'recorded head',
-            'synthetic head': kinds == 'synthetic head', 'long hair': kinds == 'long hair',
-            'no face, all': ~faces & composed}
+    was_composed = np.arange(len(every)) < len(composed)
+    rows = {'face, all': faces & (kinds != 'profile')}
+    rows.update({kind: kinds == kind for kind in FACE_KINDS if kind in kinds})
+    rows['no face, all'] = ~faces & was_composed
     rows.update({kind: kinds == kind for kind in (*FALSE_KINDS, 'recorded scene')})
     distances = np.array([one.distance for one in every])
     for title, chosen in rows.items():
         for name in ways if title in ('face, all', 'no face, all') else ('gate',):
             cells = [share(dropped[name][chosen & (distances >= a) & (distances < b)])
                      for a, b in ((0.0, 9.0), *BANDS)]
-            print(f'| {title} | {chosen.sum()} | {name} | ' + ' | '.join(cells) + ' |')
+            print(f'| {detector} | {title} | {chosen.sum()} | {name} | ' + ' | '.join(cells)
+                  + ' |', flush=True)
 
 
 def by_gate(one: Placement) -> bool:

@@ -9,9 +9,12 @@ import math
 from pathlib import Path
 
 import cv2
+from depth_scenes import BEFORE_HEAD
+from depth_scenes import Boxes
 from depth_scenes import ellipsoid
 from depth_scenes import FOCAL
-from depth_scenes import HAAR_WIDTH
+from depth_scenes import HAAR
+from depth_scenes import NARROWER
 from depth_scenes import Placement
 from depth_scenes import plane
 from depth_scenes import print_of
@@ -68,7 +71,7 @@ def cut_head(depth: np.ndarray, box: Box, focal: float = FOCAL) -> RealHead:
     inner = box.expand(-0.25)
     part = metres[inner.y:inner.bottom, inner.x:inner.right]
     distance = float(np.median(part[part > 0]))
-    wide = box.expand(1.0).clip(depth.shape[1], depth.shape[0])
+    wide = box.expand(1.5).clip(depth.shape[1], depth.shape[0])
     cut = metres[wide.y:wide.bottom, wide.x:wide.right]
     person = (cut > distance - 0.35) & (cut < distance + 0.35)
     relief = np.where(person, cut - distance, np.nan).astype(np.float32)
@@ -76,21 +79,23 @@ def cut_head(depth: np.ndarray, box: Box, focal: float = FOCAL) -> RealHead:
                     distance / focal)
 
 
-def true_placement(rng: np.random.Generator, distance: float,
-                   heads: list[RealHead]) -> Placement:
-    """Return a face at a distance in m: a recorded head, or a synthetic one without any."""
+def true_placement(rng: np.random.Generator, distance: float, heads: list[RealHead],
+                   boxes: Boxes = HAAR, recorded: str = 'recorded head') -> Placement:
+    """Return a face at a distance in m: one of the recorded heads, or else a synthetic one."""
     if heads:
         head = heads[rng.integers(len(heads))]
         scale = rng.uniform(0.85, 1.1)
         person, width = head.surface(scale, rng.random() < 0.5), scale * head.width
-        kind = 'recorded head'
+        kind = recorded
     else:
         scale = rng.uniform(0.82, 1.08)
         hair = rng.uniform(0.09, 0.125) if rng.random() < LONG_HAIR else 0.0
-        person = synthetic_person(scale, rng.uniform(-30, 30), rng.uniform(-15, 15), hair)
-        width = scale * HAAR_WIDTH * rng.uniform(0.85, 1.05)
+        yaw = rng.uniform(-boxes.yaw, boxes.yaw)
+        person = _shifted(synthetic_person(scale, yaw, rng.uniform(-15, 15), hair),
+                          scale * BEFORE_HEAD * math.sin(math.radians(yaw)), 0.0, 0.0)
+        width = scale * boxes.width * (1.0 - NARROWER * abs(math.sin(math.radians(yaw))))
         kind = 'long hair' if hair else 'synthetic head'
-    image, box = render([person, *background(rng)], distance, width, rng)
+    image, box = render([person, *background(rng)], distance, width, rng, boxes)
     return Placement(image, box, True, kind, distance)
 
 
@@ -108,11 +113,12 @@ def background(rng: np.random.Generator, nearest: float = 0.17) -> list[Surface]
     return surfaces
 
 
-def false_placement(rng: np.random.Generator, distance: float, kind: str) -> Placement:
+def false_placement(rng: np.random.Generator, distance: float, kind: str,
+                    boxes: Boxes = HAAR) -> Placement:
     """Return a box on no face at a distance in m, of a kind of FALSE_KINDS."""
     width = rng.uniform(SMALLEST_BOX, LARGEST_BOX)
     surfaces = _MAKERS[kind](rng, width)
-    image, box = render(surfaces, distance, width, rng)
+    image, box = render(surfaces, distance, width, rng, boxes)
     return Placement(image, box, False, kind, distance)
 
 

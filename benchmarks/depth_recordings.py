@@ -14,8 +14,8 @@ from depth_placements import SMALLEST_BOX
 from depth_scenes import FOCAL
 from depth_scenes import Placement
 from emorec_vision.depth.gate import DepthGate
+from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.stamps import seconds_to_ns
@@ -57,10 +57,10 @@ def boxes(recordings: Path, rng: np.random.Generator, count: int) -> list[Placem
     return found
 
 
-def report(recordings: Path) -> None:
+def report(recordings: Path, detector: FaceDetector) -> None:
     """Print what the gate says about all that the detector finds, and how long it takes."""
-    detector, gate = HaarDetector(1.15, 5, 30), DepthGate()
-    print('\nrecorded frames, whole search at 1.15/5/30:')
+    gate = DepthGate()
+    print(f'\nrecorded frames, whole search, {type(detector).__name__}:')
     for name, intrinsics in (('uva_a1_person', KINECT), ('uva_a3_structure_sensor', STRUCTURE),
                              ('pcl_no_person', KINECT)):
         answers: Counter[str] = Counter()
@@ -83,17 +83,16 @@ def report(recordings: Path) -> None:
             answer = gate.check(depth, box, STRUCTURE)
             print(f'  printed photo in frame {frame}, {box.width} px: {answer.verdict.value}, '
                   f'{answer.reason}, {answer.distance:.2f} m')
-    times(recordings)
+    times(recordings, detector)
 
 
-def times(recordings: Path) -> None:
+def times(recordings: Path, detector: FaceDetector) -> None:
     """Print the CPU time per frame and the faces of each way on the recorded person."""
     images = [*frames(recordings / 'uva_a1_person')]
     print('\nuva_a1_person, 100 frames, one thread:')
     for stills in (True, False):
         for mode, far in (('off', 4.0), ('gate', 4.0), ('segment', 4.0), ('segment', 1.2)):
-            finder = FaceFinder(HaarDetector(1.15, 5, 30), DepthGate(far=far), stills=stills,
-                                depth_mode=mode)
+            finder = FaceFinder(detector, DepthGate(far=far), stills=stills, depth_mode=mode)
             start, faces = time.process_time(), 0
             for number, (_, gray, depth) in enumerate(images):
                 faces += len(finder.process(gray, seconds_to_ns(number / 30), depth, KINECT).faces)

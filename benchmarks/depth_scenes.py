@@ -28,10 +28,37 @@ SLOW = 0.9
 measured on plain walls of the recorded frames at 2.1 and 2.6 m scatters as much here."""
 BASELINE = 0.075
 """Between a Kinect v1's projector and its camera, m."""
-HAAR_WIDTH = 0.172
-"""Width of a detector's box on an average adult face seen from the front, m."""
 
 Surface = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """How a detector draws boxes on faces; benchmarks/box_spread.py and face_width.py measure it.
+
+    Attributes:
+        width: of a box on an average adult face seen from the front, m.
+        place: standard deviation of a box's place across and down, in box sides; more than was
+            measured of either detector.
+        side: of its side, the differences between people included.
+        yaw: up to where turned faces count as faces, degrees.
+    """
+
+    width: float
+    place: float
+    side: float
+    yaw: float
+
+
+HAAR = Boxes(width=0.172, place=0.05, side=0.10, yaw=30.0)
+YUNET = Boxes(width=0.168, place=0.05, side=0.07, yaw=60.0)
+NARROWER = 0.17
+"""Part of its width that a box loses on a face in profile, in the recorded frames."""
+SEEN = 0.26
+"""Least that is drawn to each side, m: as far as the gate looks, and the box's error."""
+EXACT = Boxes(width=0.172, place=0.0, side=0.0, yaw=0.0)
+BEFORE_HEAD = 0.07
+"""How far a box is beside the middle of a head that is turned, m, over the sine of its yaw."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +78,7 @@ class Placement:
 
 
 def render(surfaces: list[Surface], distance: float, width: float, rng: np.random.Generator,
-           jitter: float = 0.05) -> tuple[np.ndarray, Box]:
+           boxes: Boxes = HAAR) -> tuple[np.ndarray, Box]:
     """Return the depth of surfaces around a box, uint16 mm, and the box.
 
     Args:
@@ -59,10 +86,10 @@ def render(surfaces: list[Surface], distance: float, width: float, rng: np.rando
         distance: of X = Y = 0, m.
         width: of the box at that distance, m.
         rng: draws the sensor's noise and the box's error.
-        jitter: standard deviation of the box's place and size in box sides.
+        boxes: whose error the box has.
     """
     side = max(round(width * FOCAL / distance), 8)
-    half = round(1.15 * side)
+    half = round(max(1.15 * side, SEEN * FOCAL / distance))
     y, x = (np.mgrid[-half:half, -half:half].astype(np.float32) + np.float32(0.5)) / FOCAL
     depth = np.full(x.shape, np.inf, np.float32)
     for surface in surfaces:
@@ -70,8 +97,9 @@ def render(surfaces: list[Surface], distance: float, width: float, rng: np.rando
         for _ in range(2):
             z = distance + surface(x * z, y * z)
         depth = np.fmin(depth, np.where(z > 0.1, z, np.inf))
-    moved_x, moved_y, grown = rng.normal(0.0, jitter * side, 3)
-    side = round(side + min(max(grown, -0.1 * side), 0.1 * side))
+    moved_x, moved_y, grown = rng.normal(0.0, 1.0, 3) * (boxes.place, boxes.place, boxes.side)
+    moved_x, moved_y = moved_x * side, moved_y * side
+    side = round(side * (1.0 + min(max(grown, -2.0 * boxes.side), 2.0 * boxes.side)))
     box = Box(round(half - side / 2 + moved_x), round(half - side / 2 + moved_y), side, side)
     return sense(depth, rng), box
 

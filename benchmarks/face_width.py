@@ -5,7 +5,7 @@
 Prints the width of the box over the distance between the eyes, which OpenCV's eye cascade finds
 (per person the median, and of these the median and the standard deviation), and the width in
 metres that this means for pupils 63 mm apart (Dodgson 2004). Then the relative error of the
-estimated distance where depth measures it too, on recorded faces. --detector-model takes YuNet.
+estimated distance where depth measures it too, on recorded faces.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.face_position import BOX_WIDTH  # noqa: E402
 from emorec_vision.face_position import estimated_position  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
+from emorec_vision.faces.factory import DETECTORS  # noqa: E402
 from emorec_vision.faces.factory import open_detector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
@@ -40,8 +41,8 @@ PUPILS = 0.0634
 MARGIN = 60
 """Repeated edge around portraits, so that the detector's box fits in, px."""
 RECORDINGS = {'uva_a1_person': KINECT, 'uva_a3_structure_sensor': STRUCTURE}
-FRONTAL = (*range(9), *range(94, 100))
-"""Frames of uva_a1_person in which he looks at the camera; in the others he is turning."""
+FRONTAL = {'uva_a1_person': (*range(9), *range(94, 100)), 'uva_a3_structure_sensor': (0,)}
+"""Frames in which they look at the camera; in the others they are turned to the side."""
 
 
 def main() -> int:
@@ -50,6 +51,8 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--data', type=Path, default=ROOT.parent / 'shared' / 'data',
                         help='folder with yale, identity/orl and rgbd (default: %(default)s)')
+    parser.add_argument('--detector', choices=DETECTORS, default='auto',
+                        help='which detector (default: %(default)s)')
     parser.add_argument('--detector-model', default='', help='ONNX file of YuNet')
     options = parser.parse_args()
     cv2.setNumThreads(1)
@@ -58,7 +61,7 @@ def main() -> int:
               file=sys.stderr)
         return 2
     try:
-        detector = open_detector(model=options.detector_model)
+        detector = open_detector(options.detector, options.detector_model, tell=print)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
@@ -114,7 +117,7 @@ def say(name: str, ratios: list[float], images: int) -> None:
 def report_errors(detector: FaceDetector, recordings: Path) -> None:
     """Print the relative errors of the estimates on recorded faces."""
     rows = list(errors(detector, recordings))
-    frontal = [error for name, frame, error in rows if 'a1' not in name or frame in FRONTAL]
+    frontal = [error for name, frame, error in rows if frame in FRONTAL[name]]
     for title, values in (('frontal', frontal), ('all, also turned', [row[2] for row in rows])):
         print(f'recorded faces, {title}: n {len(values)}, median error '
               f'{100 * np.median(values):+.1f} %, median of its size '

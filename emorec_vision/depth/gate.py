@@ -19,7 +19,7 @@ from emorec_vision.geometry import Vector
 import numpy as np
 
 INNER = -0.25
-"""Growth of a face box to its inner half, where a Haar box shows skin and little background."""
+"""Growth of a face box to its inner half, where a face box shows skin and little background."""
 FRONT_SHARE = 0.35
 """A surface that fills this part of the inner half hides what lies behind it: half of the box on
 a face that is turned away shows background."""
@@ -27,17 +27,17 @@ FRONT_SPAN = 0.15
 """How far behind that surface's front readings still belong to it, m."""
 RELIEF_NOISE = 0.0016
 """What the least relief of a face loses with the square of its distance, 1/m: the noise of the
-measured relief, which grows like that; beyond 3.7 m nothing that stands free is too flat."""
-EXTRA_RELIEF = 0.3
+measured relief, which grows like that; beyond 3.1 m nothing that stands free is too flat."""
+EXTRA_RELIEF = 0.45
 """What it gains with each metre that the outline is wider than PLAIN_OUTLINE: a cushion is as
 round as a head only where it is as narrow."""
-PLAIN_OUTLINE = 0.18
-AROUND_RELIEF = 0.03
+PLAIN_OUTLINE = 0.176
+AROUND_RELIEF = 0.045
 """What it gains, m, where all that is above and beside it lies as near as it does: a head stands
 free above its shoulders, a bump on a chest or a cloth does not."""
 ENDLESS_RELIEF = 0.015
 """What it gains, m, where the surface goes on above the face."""
-UPRIGHT_MARGIN = 0.012
+UPRIGHT_MARGIN = 0.027
 """How much rounder a head may be from top to bottom than from side to side, m; with the square
 of the distance that grows by RELIEF_NOISE."""
 
@@ -76,9 +76,9 @@ class DepthAnswer:
 class DepthGate:
     """Judge faces by their distance, their true width and their shape.
 
-    A Haar box on a real face was 0.12 m (half turned away) to 0.19 m wide in the recordings the
-    limits were set on, a false one 0.42 m; they leave room for children and for large boxes.
-    The limits of the shape were set by benchmarks/depth_gate.py --tuning; docs/depth.md.
+    A box on a real face was 0.12 m (turned away) to 0.19 m wide in the recordings the limits were
+    set on, with either detector, a false one 0.42 m; they leave room for children and for large
+    boxes. The limits of the shape were set by benchmarks/depth_gate.py --tuning; docs/depth.md.
 
     Attributes:
         near: smallest distance of a face, m.
@@ -87,8 +87,9 @@ class DepthGate:
             answer is unknown (nearer than the sensor's minimum, sunlight).
         min_width: smallest width of a face box, m.
         max_width: largest width of a face box, m.
-        min_relief: how far the sides of a face must lie behind its middle, m (a head's: about
-            0.05), near the camera; RELIEF_NOISE and EXTRA_RELIEF say what it is elsewhere.
+        min_relief: how far the sides of a face must lie behind its middle, m (a face's: about
+            0.05, half of that where the head is turned to the side), near the camera;
+            RELIEF_NOISE and EXTRA_RELIEF say what it is elsewhere.
         max_outline: largest width of a head with its hair, m.
         check_shape: also judge width and shape; without it distance alone counts.
         require_depth: call faces that cannot be checked false.
@@ -100,10 +101,10 @@ class DepthGate:
     near: float = 0.3
     far: float = 4.0
     min_valid: float = 0.3
-    min_width: float = 0.09
+    min_width: float = 0.085
     max_width: float = 0.30
-    min_relief: float = 0.022
-    max_outline: float = 0.30
+    min_relief: float = 0.015
+    max_outline: float = 0.34
     check_shape: bool = True
     require_depth: bool = False
 

@@ -9,9 +9,12 @@ from emorec_vision.depth.gate import check_depth
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.depth.gate import DepthVerdict
 from emorec_vision.errors import InputError
+from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.yunet import YuNetDetector
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.weights import yunet_weights
 from heads import with_head
 import numpy as np
 import pytest
@@ -133,9 +136,10 @@ def test_limits_that_no_face_can_meet_are_refused(
         DepthGate(**settings)
 
 
-def answers(folder: Path, frames: list[str], intrinsics: Intrinsics) -> list[tuple]:
-    """Return (answer, box) of every Haar face in some frames of a recording."""
-    detector, gate = HaarDetector(), DepthGate()
+def answers(folder: Path, frames: list[str], intrinsics: Intrinsics,
+            detector: FaceDetector | None = None) -> list[tuple]:
+    """Return (answer, box) of every face, by default Haar's, in some frames of a recording."""
+    detector, gate = detector or HaarDetector(), DepthGate()
     found = []
     for frame in frames:
         gray = cv2.imread(str(next(folder.glob(f'{frame}_rgb.*'))), cv2.IMREAD_GRAYSCALE)
@@ -153,6 +157,15 @@ def test_the_recorded_person_is_real_and_at_her_distance(shared_data: Path) -> N
     for answer, _ in found:
         assert answer.verdict is DepthVerdict.REAL
         assert answer.distance == pytest.approx(0.83, abs=0.03)
+
+
+@pytest.mark.skipif(yunet_weights() is None, reason='the weights of YuNet are not installed')
+def test_the_recorded_person_is_real_while_he_turns_away(shared_data: Path) -> None:
+    frames = [f'{number:03d}' for number in (0, 8, 16, 24, 30, 70, 76, 84, 92)]
+    detector = YuNetDetector(yunet_weights() or '')
+    found = answers(shared_data / 'rgbd' / 'uva_a1_person', frames,
+                    Intrinsics(525.0, 525.0, 320.0, 240.0), detector)
+    assert [answer.verdict for answer, _ in found] == [DepthVerdict.REAL] * len(frames)
 
 
 def test_the_recorded_false_face_is_dropped_for_its_width(shared_data: Path) -> None:
