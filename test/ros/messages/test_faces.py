@@ -34,7 +34,8 @@ def test_landmarks_and_pose_are_published() -> None:
 
 @pytest.mark.parametrize('message', [
     face_message(face(None, None)),
-    rejected_message(RejectedFace(BOX, 1.0, 2.0, 'flat', NOWHERE), np.zeros((100, 100), np.uint8))])
+    rejected_message(RejectedFace(BOX, 1.0, 2.0, 'flat', NOWHERE),
+                     np.zeros((100, 100), np.uint8))])
 def test_without_landmarks_nothing_is_known(message: object) -> None:
     values = [*message.landmarks, message.yaw, message.pitch, message.roll]
     assert len(values) == 13 and np.isnan(values).all()
