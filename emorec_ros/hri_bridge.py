@@ -58,7 +58,8 @@ class Settings:
         True, 'publish persons, too; false beside hri_person_manager, which makes them of '
         'candidate_matches')
     publish_tf: bool = parameter(
-        True, 'publish frames face_<id> and person_<id> of those whose position was measured')
+        True, 'publish frames face_<id>, gaze_<id> and person_<id> of those whose position was '
+        'measured')
     image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
@@ -113,6 +114,8 @@ class HriBridge(EmorecNode[Settings]):
         started = monotonic()
         self._seen_at, self._header = started, faces.header
         self._faces.publish(faces)
+        if self._frames is not None:
+            self._frames.see(faces)
         if self._images is not None:
             stamp = stamp_ns(faces.header.stamp)
             self._shown.put(stamp, faces)

@@ -5,10 +5,12 @@ from emorec.msg import FaceArray
 from emorec.msg import PersonEmotionArray
 from emorec_ros.hri.ids import face_id
 from emorec_ros.hri.installed import Expression
+from emorec_ros.hri.installed import FacialLandmarks
 from emorec_ros.hri.installed import IdsList
 from emorec_ros.hri.installed import NormalizedRegionOfInterest2D
 from emorec_ros.hri.messages import expression_message
 from emorec_ros.hri.messages import ids_message
+from emorec_ros.hri.messages import landmarks_message
 from emorec_ros.hri.messages import roi_message
 from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.images import to_message
@@ -27,7 +29,7 @@ CROP_SIZE = 128
 class FaceTopics:
     """The list of the faces and the topics of each, which go when the face goes.
 
-    What a face has no measurement for (landmarks, facs, softbiometrics) has no topic.
+    What no face has a measurement for (facs, softbiometrics) has no topic.
 
     Args:
         node: that publishes them.
@@ -55,9 +57,13 @@ class FaceTopics:
         self._tracked.publish(ids_message(
             faces.header, [face_id(face.track_id) for face in faces.faces]))
         for face in faces.faces:
-            publisher = self._faces[face.track_id].roi
-            if publisher.get_subscription_count() > 0:
-                publisher.publish(roi_message(faces, face))
+            topics = self._faces[face.track_id]
+            if topics.roi.get_subscription_count() > 0:
+                topics.roi.publish(roi_message(faces, face))
+            if topics.landmarks.get_subscription_count() > 0:
+                message = landmarks_message(faces, face)
+                if message is not None:
+                    topics.landmarks.publish(message)
 
     def express(self, people: PersonEmotionArray) -> None:
         """Publish the emotions of an image."""
@@ -94,10 +100,11 @@ class _Face:
     def __init__(self, node: Node, root: str) -> None:
         self._node = node
         self.roi = node.create_publisher(NormalizedRegionOfInterest2D, f'{root}/roi', RESULT)
+        self.landmarks = node.create_publisher(FacialLandmarks, f'{root}/landmarks', RESULT)
         self.cropped = node.create_publisher(Image, f'{root}/cropped', IMAGE)
         self.expression = node.create_publisher(Expression, f'{root}/expression', RESULT)
 
     def close(self) -> None:
         """Take the topics out of the graph."""
-        for publisher in (self.roi, self.cropped, self.expression):
+        for publisher in (self.roi, self.landmarks, self.cropped, self.expression):
             self._node.destroy_publisher(publisher)

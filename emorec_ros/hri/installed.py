@@ -5,14 +5,17 @@ from emorec_vision.errors import InputError
 try:
     from hri_msgs.msg import EngagementLevel
     from hri_msgs.msg import Expression
+    from hri_msgs.msg import FacialLandmarks
     from hri_msgs.msg import IdsList
     from hri_msgs.msg import IdsMatch
+    from hri_msgs.msg import NormalizedPointOfInterest2D
     from hri_msgs.msg import NormalizedRegionOfInterest2D
 except ImportError:  # not among the wheels of PyPI
-    EngagementLevel = Expression = IdsList = IdsMatch = NormalizedRegionOfInterest2D = None
+    EngagementLevel = Expression = FacialLandmarks = IdsList = IdsMatch = None
+    NormalizedPointOfInterest2D = NormalizedRegionOfInterest2D = None
 
-__all__ = ['EngagementLevel', 'Expression', 'IdsList', 'IdsMatch', 'NormalizedRegionOfInterest2D',
-           'check_installed']
+__all__ = ['EngagementLevel', 'Expression', 'FacialLandmarks', 'IdsList', 'IdsMatch',
+           'NormalizedPointOfInterest2D', 'NormalizedRegionOfInterest2D', 'check_installed']
 
 
 def check_installed() -> None:

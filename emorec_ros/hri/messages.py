@@ -2,6 +2,7 @@
 """The messages of ROS4HRI, from those of emorec."""
 
 from collections.abc import Iterable
+from math import isfinite
 from math import nan
 
 from emorec.msg import Face
@@ -9,8 +10,10 @@ from emorec.msg import FaceArray
 from emorec.msg import PersonEmotion
 from emorec_ros.hri.installed import EngagementLevel
 from emorec_ros.hri.installed import Expression
+from emorec_ros.hri.installed import FacialLandmarks
 from emorec_ros.hri.installed import IdsList
 from emorec_ros.hri.installed import IdsMatch
+from emorec_ros.hri.installed import NormalizedPointOfInterest2D
 from emorec_ros.hri.installed import NormalizedRegionOfInterest2D
 from std_msgs.msg import Header
 
@@ -31,6 +34,26 @@ def roi_message(faces: FaceArray, face: Face) -> 'NormalizedRegionOfInterest2D':
         xmax=min((roi.x_offset + roi.width) / width, 1.0),
         ymax=min((roi.y_offset + roi.height) / height, 1.0),
         c=min(max(float(face.score), 0.0), 1.0) if face.detected else 0.0)
+
+
+def landmarks_message(faces: FaceArray, face: Face) -> 'FacialLandmarks | None':
+    """Return the landmarks as shares of the image, None without any.
+
+    Five of the seventy are known, with the confidence of the detector; that of the others is 0.
+    """
+    if not all(map(isfinite, face.landmarks)):
+        return None
+    width, height = max(faces.image_width, 1), max(faces.image_height, 1)
+    message = FacialLandmarks(header=faces.header, width=width, height=height)
+    for code, x, y in zip(
+            (FacialLandmarks.RIGHT_PUPIL, FacialLandmarks.LEFT_PUPIL, FacialLandmarks.NOSE,
+             FacialLandmarks.MOUTH_OUTER_RIGHT, FacialLandmarks.MOUTH_OUTER_LEFT),
+            face.landmarks[::2], face.landmarks[1::2], strict=True):
+        if 0 <= x <= width and 0 <= y <= height:
+            message.landmarks[code] = NormalizedPointOfInterest2D(
+                x=float(x) / width, y=float(y) / height,
+                c=min(max(float(face.score), 0.0), 1.0))
+    return message
 
 
 def expression_message(header: Header, person: PersonEmotion) -> 'Expression':

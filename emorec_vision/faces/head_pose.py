@@ -9,6 +9,7 @@ import math
 import cv2
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.geometry import Vector
 import numpy as np
 
 FACE_MODEL = np.array([(-31.5, 0.0, 0.0), (31.5, 0.0, 0.0), (0.0, 36.0, -30.0),
@@ -22,6 +23,9 @@ USUAL_FOCAL = 0.82
 FACING = 20.0
 """A face whose yaw and pitch are at most this looks towards the camera, degrees: all of the 164
 frontal images of Yale, 99 % of them at 15 (benchmarks/head_pose.py)."""
+
+HEAD_AXES = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, -1.0], [-1.0, 0.0, 0.0]])
+"""The axes of a head that looks back at the camera, as columns in the optical frame."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,25 @@ class HeadPose:
     def facing(self) -> bool:
         """Tell whether the face looks towards the camera."""
         return abs(self.yaw) <= FACING and abs(self.pitch) <= FACING
+
+    def quaternion(self, place: Vector) -> tuple[float, float, float, float]:
+        """Return how the head's own frame is turned in the optical frame.
+
+        Args:
+            place: of the face in the optical frame (REP 103).
+
+        Returns:
+            (x, y, z, w) of a frame with x out of the face, y to the person's left and z to the
+            top of the head (REP 155).
+        """
+        yaw, pitch, roll = (math.radians(angle) for angle in (-self.yaw, -self.pitch, self.roll))
+        turned = _towards(np.array(place))
+        for vector in ((0, yaw, 0), (pitch, 0, 0), (0, 0, roll)):
+            turned = turned @ cv2.Rodrigues(np.array(vector, float))[0]
+        vector = cv2.Rodrigues(turned @ HEAD_AXES)[0].ravel()
+        angle = float(np.linalg.norm(vector))
+        x, y, z = (math.sin(angle / 2) / max(angle, 1e-12) * vector).tolist()
+        return x, y, z, math.cos(angle / 2)
 
 
 def head_pose(landmarks: Landmarks, shape: tuple[int, ...],

@@ -18,6 +18,7 @@ from emorec.msg import PersonEmotionArray
 from emorec.msg import PersonEvent
 from emorec.msg import PersonPresence
 from emorec_ros.hri.ids import person_id
+from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_message
@@ -25,6 +26,7 @@ from emorec_ros.runtime.qos import IMAGE
 from emorec_ros.runtime.qos import LATCHED
 from emorec_ros.runtime.qos import RESULT
 from geometry_msgs.msg import Point
+from geometry_msgs.msg import Quaternion
 import numpy as np
 from patience import wait_until
 import pytest
@@ -38,6 +40,7 @@ from std_msgs.msg import String
 
 hri = pytest.importorskip('hri_msgs.msg', reason='hri_msgs is not installed')
 ADA = person_id('Ada')
+NO_FIELDS: Mapping[str, Any] = {}
 ROI = RegionOfInterest(x_offset=160, y_offset=120, width=64, height=48)
 
 
@@ -60,13 +63,16 @@ class Graph:
         self._changes = harness.publisher(PersonChange, '/person_changes')
         self._summary = harness.publisher(PeopleSummary, '/people_summary', LATCHED)
 
-    def show(self, names: Mapping[str, str], **fields: Any) -> Header:
+    def show(self, names: Mapping[str, str], face: Mapping[str, Any] = NO_FIELDS,
+             **fields: Any) -> Header:
         """Publish what the nodes say of an image with these tracks, and return its header."""
         self._number += 1
         head = header(self._number)
         self._faces.publish(FaceArray(
             header=head, image_width=640, image_height=480, session='s', faces=[
-                Face(track_id=track_id, roi=ROI, score=7.0, detected=True) for track_id in names]))
+                Face(**{'track_id': track_id, 'roi': ROI, 'score': 7.0, 'detected': True,
+                        'landmarks': [nan] * 10, 'yaw': nan, 'pitch': nan, 'roll': nan, **face})
+                for track_id in names]))
         self._identities.publish(IdentityArray(header=head, session='s', identities=[
             Identity(track_id=track_id, person=name, known=bool(name),
                      confidence=0.75 if name else 0.0) for track_id, name in names.items()]))
@@ -101,6 +107,12 @@ class Graph:
             kind, f'/humans/persons/{person}/{topic}', LATCHED if latched else RESULT)
 
 
+def rotate(q: Quaternion, own: tuple[float, float, float]) -> np.ndarray:
+    """Return a direction in the frame that another one is turned in by a quaternion."""
+    axis = np.array([q.x, q.y, q.z])
+    return own + 2 * np.cross(axis, np.cross(axis, own) + q.w * np.array(own))
+
+
 def has_topic(harness: Harness, name: str) -> bool:
     """Tell whether somebody publishes a topic."""
     return harness.node.count_publishers(name) > 0
@@ -119,9 +131,31 @@ def test_a_face_has_its_region_and_goes_with_its_topics(harness: Harness) -> Non
     assert (message.xmin, message.ymin, message.xmax, message.ymax, message.c) == pytest.approx(
         (0.25, 0.25, 0.35, 0.35, 1.0))
     assert tracked.wait_for(lambda message: message.header == head).ids == ['fs_1']
-    names = ('roi', 'cropped', 'expression')
+    names = ('roi', 'landmarks', 'cropped', 'expression')
     wait_until(lambda: not any(has_topic(harness, f'/humans/faces/fs_2/{n}') for n in names))
     assert all(has_topic(harness, f'/humans/faces/fs_1/{name}') for name in names)
+
+
+def test_five_landmarks_are_known_and_the_others_have_no_confidence(harness: Harness) -> None:
+    """At the codes of the message, as shares of the image; nothing where there are none."""
+    graph = Graph(harness)
+    landmarks = harness.topic(hri.FacialLandmarks, '/humans/faces/fs_1/landmarks')
+    points = [160.0, 120.0, 192.0, 120.0, 176.0, 132.0, 168.0, 144.0, 700.0, 144.0]
+    wait_until(lambda: graph.show({'s-1': ''}, face={'landmarks': points, 'score': 0.9})
+               and landmarks.messages)
+    head = graph.show({'s-1': ''})
+    message = landmarks.messages[0]
+    assert (message.width, message.height) == (640, 480)
+    known = {code: pytest.approx((each.x, each.y))
+             for code, each in enumerate(message.landmarks) if each.c > 0}
+    assert known == {
+        hri.FacialLandmarks.RIGHT_PUPIL: (0.25, 0.25), hri.FacialLandmarks.LEFT_PUPIL: (0.3, 0.25),
+        hri.FacialLandmarks.NOSE: (0.275, 0.275),
+        hri.FacialLandmarks.MOUTH_OUTER_RIGHT: (0.2625, 0.3)}
+    assert message.landmarks[hri.FacialLandmarks.NOSE].c == pytest.approx(0.9)
+    graph.show({'s-1': ''}, face={'landmarks': points})
+    landmarks.wait_for(lambda message: stamp_ns(message.header.stamp) > stamp_ns(head.stamp))
+    assert head not in [message.header for message in landmarks.messages]
 
 
 def test_the_confirmed_emotion_is_the_expression(harness: Harness) -> None:
@@ -292,11 +326,24 @@ def test_frames_face_the_camera(harness: Harness) -> None:
     assert face.header == person.header == head
     assert face.transform == person.transform
     assert face.transform.translation.z == 1.5
-    q = face.transform.rotation
-    axis = np.array([q.x, q.y, q.z])
     for own, optical in (((1, 0, 0), (0, 0, -1)), ((0, 0, 1), (0, -1, 0))):
-        turned = own + 2 * np.cross(axis, np.cross(axis, own) + q.w * np.array(own))
-        assert turned == pytest.approx(optical)
+        assert rotate(face.transform.rotation, own) == pytest.approx(optical)
+
+
+def test_a_turned_head_turns_its_frames_and_has_a_gaze(harness: Harness) -> None:
+    """A face straight ahead that looks to the right of the image, 90 degrees."""
+    tf2_msgs = pytest.importorskip('tf2_msgs.msg')
+    graph = Graph(harness)
+    frames = harness.topic(tf2_msgs.TFMessage, '/tf')
+    wait_until(lambda: graph.show({'s-1': ''}, face={'yaw': 90.0, 'pitch': 0.0, 'roll': 0.0},
+                                  position=Point(x=0.0, y=0.0, z=1.5)) and frames.messages)
+    face, person, gaze = frames.wait_for(lambda message: len(message.transforms) == 3).transforms
+    assert (gaze.child_frame_id, gaze.header.frame_id) == ('gaze_fs_1', 'face_fs_1')
+    assert face.transform == person.transform
+    assert rotate(face.transform.rotation, (1, 0, 0)) == pytest.approx((1, 0, 0), abs=1e-6)
+    assert rotate(face.transform.rotation, (0, 0, 1)) == pytest.approx((0, -1, 0), abs=1e-6)
+    assert rotate(gaze.transform.rotation, (0, 0, 1)) == pytest.approx((1, 0, 0), abs=1e-6)
+    assert rotate(gaze.transform.rotation, (0, 1, 0)) == pytest.approx((0, 0, -1), abs=1e-6)
 
 
 def test_an_image_that_cannot_be_read_is_dropped(harness: Harness) -> None:

@@ -111,3 +111,26 @@ def test_landmarks_in_one_place_have_no_pose() -> None:
     """No exception, no numbers out of nothing."""
     pose = head_pose(((5.0, 5.0),) * 5, SHAPE, CAMERA)
     assert pose is None or not pose.facing
+
+
+@pytest.mark.parametrize(('pose', 'forward', 'up'), [
+    (HeadPose(0.0, 0.0, 0.0), (0, 0, -1), (0, -1, 0)),
+    (HeadPose(90.0, 0.0, 0.0), (1, 0, 0), (0, -1, 0)),
+    (HeadPose(0.0, 90.0, 0.0), (0, -1, 0), (0, 0, 1)),
+    (HeadPose(0.0, 0.0, 90.0), (0, 0, -1), (1, 0, 0))])
+def test_the_head_frame_of_a_face_straight_ahead(
+        pose: HeadPose, forward: tuple[int, ...], up: tuple[int, ...]) -> None:
+    quaternion = pose.quaternion((0.0, 0.0, 2.0))
+    assert rotate(quaternion, (1, 0, 0)) == pytest.approx(forward, abs=1e-6)
+    assert rotate(quaternion, (0, 0, 1)) == pytest.approx(up, abs=1e-6)
+
+
+def test_a_head_that_looks_into_the_camera_from_the_side_points_at_it() -> None:
+    quaternion = HeadPose(0.0, 0.0, 0.0).quaternion((0.6, 0.0, 0.8))
+    assert rotate(quaternion, (1, 0, 0)) == pytest.approx((-0.6, 0.0, -0.8), abs=1e-6)
+
+
+def rotate(quaternion: tuple[float, ...], own: tuple[float, ...]) -> np.ndarray:
+    """Return a direction of a frame that is turned by a quaternion (x, y, z, w)."""
+    axis, w = np.array(quaternion[:3]), quaternion[3]
+    return own + 2 * np.cross(axis, np.cross(axis, own) + w * np.array(own))
