@@ -29,6 +29,7 @@ from emorec_vision.faces.detector import inside_larger
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.head_pose import head_pose
 from emorec_vision.faces.head_pose import HeadPose
+from emorec_vision.faces.still_search import search_still
 from emorec_vision.faces.stream_search import SearchResult
 from emorec_vision.faces.stream_search import StreamSearch
 from emorec_vision.faces.tracker import new_session
@@ -211,7 +212,7 @@ class FaceFinder:
         """Return the faces of the image, in a stream those that this image is searched for."""
         gray = self._searched(view.gray, view.depth)
         if self._stills:
-            return SearchResult(self._detector.detect(gray), frozenset())
+            return SearchResult(search_still(self._detector, gray), frozenset())
         return self._search.search(gray, expected)
 
     def _judge(self, detections: list[Detection],
