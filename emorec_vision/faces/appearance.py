@@ -48,4 +48,4 @@ def without_light(thumbnail: np.ndarray, light_scale: float, least: float) -> np
     rest = thumbnail - cv2.GaussianBlur(thumbnail, (0, 0), light_scale)
     rest -= rest.mean()
     length = float(np.linalg.norm(rest))
-    return np.asarray(rest.ravel() / length if length >= least else np.zeros(rest.size, rest.dtype))
+    return np.asarray(rest.ravel() / length if length >= least else np.zeros_like(rest.ravel()))

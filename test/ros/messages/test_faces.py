@@ -6,8 +6,8 @@ from emorec_ros.messages.faces import rejected_message
 from emorec_vision.depth.gate import NOWHERE
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.finder import RejectedFace
-from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.faces.head_pose import HeadPose
+from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.geometry import Box
 import numpy as np
 import pytest
