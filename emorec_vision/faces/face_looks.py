@@ -11,7 +11,7 @@ from emorec_vision.geometry import Box
 from emorec_vision.stamps import NANOSECONDS
 import numpy as np
 
-REFRESHED = NANOSECONDS // 10
+REFRESHED = NANOSECONDS // 5
 """Time after which the look of a track is taken anew, ns."""
 
 
@@ -37,11 +37,14 @@ class FaceLooks:
             return None
         return float(self._tracks[track_id][1] @ self._of_face(self._gray, face))
 
-    def learn(self, track_id: str, face: int, now: int, is_clear: bool) -> None:
-        """Take over the look of a face, from time to time (ns), unless others hide parts of it."""
+    def is_due(self, track_id: str, now: int) -> bool:
+        """Tell whether a track should learn its look anew, at a stamp (ns)."""
         known = self._tracks.get(track_id)
-        if self._gray is not None and (
-                known is None or is_clear and now - known[0] >= REFRESHED):
+        return self._gray is not None and (known is None or now - known[0] >= REFRESHED)
+
+    def learn(self, track_id: str, face: int, now: int, is_clear: bool) -> None:
+        """Give a track the look of a face, unless it has one and others hide parts of the face."""
+        if self._gray is not None and (is_clear or track_id not in self._tracks):
             self._tracks[track_id] = now, self._of_face(self._gray, face)
 
     def keep_only(self, track_ids: Collection[str]) -> None:

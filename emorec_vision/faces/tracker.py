@@ -180,12 +180,13 @@ class Tracker:
     def _learn_looks(self, pairs: Mapping[str, int]) -> None:
         """Remember what the tracks look like in this image."""
         self._looks.keep_only({face.track_id for face in self._tracks})
-        for face in self._tracks:
-            if face.track_id in pairs:
-                around = face.seen_at.expand(MARGIN)
-                is_clear = not any(around.intersection(other.expected(self._now))
-                                   for other in self._tracks if other is not face)
-                self._looks.learn(face.track_id, pairs[face.track_id], self._now, is_clear)
+        places = {face.track_id: face.expected(self._now) for face in self._tracks}
+        for name, index in pairs.items():
+            if self._looks.is_due(name, self._now):
+                around = places[name].expand(MARGIN)
+                is_clear = not any(around.intersection(place) for other, place in places.items()
+                                   if other != name)
+                self._looks.learn(name, index, self._now, is_clear)
 
     def _expired(self, face: _Face) -> bool:
         slow = min(KEPT_INTERVALS * self._pace.interval, seconds_to_ns(MAX_KEPT))

@@ -20,7 +20,8 @@ def face(landmarks: Landmarks | None, pose: HeadPose | None) -> TrackedFace:
     """Return a face with those."""
     return TrackedFace(track_id='a-1', crop=np.zeros((8, 8), np.uint8), crop_box=BOX, box=BOX,
                        detected=True, score=0.9, depth_checked=False, distance=1.0,
-                       position=NOWHERE, landmarks=landmarks, pose=pose)
+                       position=NOWHERE, estimated=False, bearing=NOWHERE,
+                       landmarks=landmarks, pose=pose)
 
 
 def test_landmarks_and_pose_are_published() -> None:
