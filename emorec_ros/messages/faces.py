@@ -17,8 +17,8 @@ from emorec_ros.messages.images import to_message
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.finder import RejectedFace
-from emorec_vision.faces.finder import TrackedFace
 from emorec_vision.faces.head_pose import HeadPose
+from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.geometry import NOWHERE
 from emorec_vision.geometry import Vector
 from emorec_vision.image_message import ImageMessageError

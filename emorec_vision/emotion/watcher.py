@@ -8,7 +8,7 @@ from emorec_vision.confirmation import ConfirmationWindow
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.finder import TrackedFace
+from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.sources import Frame
 import numpy as np
 

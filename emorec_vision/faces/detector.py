@@ -51,9 +51,12 @@ class FaceDetector(Protocol):
 
     Attributes:
         min_size: side of the smallest face, px.
+        large_image_share: the same in large still images, as a share of their shorter side;
+            the larger of the two counts.
     """
 
     min_size: int
+    large_image_share: float
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
                evidence: Evidence = Evidence.SURE) -> list[Detection]:

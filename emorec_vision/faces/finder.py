@@ -6,31 +6,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
-import math
 
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.depth.gate import DepthAnswer
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.depth.gate import DepthVerdict
-from emorec_vision.depth.gate import position_of
 from emorec_vision.depth.memory import DepthMemory
 from emorec_vision.depth.segmentation import near_regions
 from emorec_vision.depth.segmentation import only_inside
 from emorec_vision.depth.shape_trust import ShapeTrust
 from emorec_vision.errors import InputError
 from emorec_vision.face_position import bearing_of
-from emorec_vision.face_position import estimated_position
-from emorec_vision.faces.crop import context_crop
-from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.detector import check_gray
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.detector import inside_larger
-from emorec_vision.faces.detector import Landmarks
-from emorec_vision.faces.head_pose import head_pose
-from emorec_vision.faces.head_pose import HeadPose
+from emorec_vision.faces.scene_cuts import SceneCuts
+from emorec_vision.faces.still_search import search_still
 from emorec_vision.faces.stream_search import SearchResult
 from emorec_vision.faces.stream_search import StreamSearch
+from emorec_vision.faces.tracked_face import tracked_face
+from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.faces.tracker import new_session
 from emorec_vision.faces.tracker import Track
 from emorec_vision.faces.tracker import Tracker
@@ -54,33 +50,6 @@ class RejectedFace:
     distance: float
     reason: str
     bearing: Vector
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrackedFace(FaceCrop):
-    """A tracked face; its box is clipped to the image.
-
-    Attributes:
-        score: of the last detection, higher is surer.
-        depth_checked: whether depth says that the face is real, or said so a moment ago while
-            this image came without its depth.
-        distance: z in the optical frame, m; NaN when unknown; from a moment ago likewise.
-        position: (x, y, z) in the optical frame, m; NaN when unknown.
-        estimated: whether both were worked out from the width of the box, for want of depth.
-        bearing: unit vector from the camera to the middle of the box; NaN without intrinsics.
-        landmarks: of this image's detection, px; None without one, or with a detector that
-            gives none.
-        pose: how the head is turned, from the landmarks; None without them.
-    """
-
-    score: float
-    depth_checked: bool
-    distance: float
-    position: Vector
-    estimated: bool
-    bearing: Vector
-    landmarks: Landmarks | None = None
-    pose: HeadPose | None = None
 
 
 @dataclass(frozen=True)
@@ -138,6 +107,7 @@ class FaceFinder:
         self.session = new_session()
         self._search = StreamSearch(self._detector)
         self._tracker = Tracker(self.session, self._min_hits, self._timeout)
+        self._cuts = SceneCuts()
         self._trust = ShapeTrust(self._min_hits)
         self._memory = DepthMemory()
         self._still_count = 0
@@ -187,6 +157,9 @@ class FaceFinder:
         self._shape = gray.shape
         view = _View(gray, None if self._mode == 'off' else depth, intrinsics)
         expected = {} if self._stills else self._tracker.expected(stamp)
+        is_cut = not self._stills and self._cuts.is_cut(gray)
+        if is_cut:
+            self._search, self._seen = StreamSearch(self._detector), []
         if self._stills:
             self._memory = DepthMemory()
         self._trust.next_image(expected)
@@ -195,11 +168,16 @@ class FaceFinder:
         found = self._detect(view, expected)
         answers, rejected = self._judge(found.detections, view)
         answers = self._without_parts(answers)
-        tracks = (self._as_tracks(answers) if self._stills
-                  else self._follow(answers, stamp, found.looked_at))
+        if self._stills:
+            tracks = self._as_tracks(answers)
+        else:
+            self._tracker.end(self._memory.exposed())
+            tracks = self._tracker.update(list(answers), stamp, found.looked_at,
+                                          self._memory.counts, gray, is_cut)
         self._seen = [Detection(track.box, track.score) for track in tracks]
-        faces = [self._face(view, track, answers) for track in tracks]
-        return Findings([face for face in faces if face is not None], rejected)
+        width, height = gray.shape[1], gray.shape[0]
+        return Findings([tracked_face(track, self._about(view, track, answers), gray, intrinsics)
+                         for track in tracks if track.box.clip(width, height).area], rejected)
 
     def _searched(self, gray: np.ndarray, depth: np.ndarray | None) -> np.ndarray:
         """Return the part of an image that is searched, the rest black."""
@@ -211,7 +189,7 @@ class FaceFinder:
         """Return the faces of the image, in a stream those that this image is searched for."""
         gray = self._searched(view.gray, view.depth)
         if self._stills:
-            return SearchResult(self._detector.detect(gray), frozenset())
+            return SearchResult(search_still(self._detector, gray), frozenset())
         return self._search.search(gray, expected)
 
     def _judge(self, detections: list[Detection],
@@ -246,12 +224,6 @@ class FaceFinder:
         self._memory.learn(box, answer)
         return answer
 
-    def _follow(self, detections: Iterable[Detection], stamp: int,
-                looked_at: frozenset[str]) -> list[Track]:
-        """Return the tracks of a stream after an image with some detections."""
-        self._tracker.end(self._memory.exposed())
-        return self._tracker.update(list(detections), stamp, looked_at, self._memory.counts)
-
     def _as_tracks(self, detections: Iterable[Detection]) -> list[Track]:
         """Return each face of a still image as a track of its own."""
         tracks = []
@@ -260,28 +232,6 @@ class FaceFinder:
             tracks.append(Track(f'{self.session}-{self._still_count}', detection.box,
                                 detection.score, detection))
         return tracks
-
-    def _face(self, view: _View, track: Track,
-              answers: dict[Detection, DepthAnswer]) -> TrackedFace | None:
-        """Return a track as a face of this image; None when it lies outside."""
-        box = track.box.clip(view.gray.shape[1], view.gray.shape[0])
-        if not box.area:
-            return None
-        answer = self._about(view, track, answers)
-        real = answer.verdict is DepthVerdict.REAL
-        position = (position_of(track.box, answer.distance, view.intrinsics) if real
-                    else estimated_position(track.box, view.intrinsics))
-        crop, crop_box = context_crop(view.gray, box)
-        landmarks = None if track.detection is None else track.detection.landmarks
-        return TrackedFace(
-            track_id=track.track_id, crop=crop, crop_box=crop_box, box=box,
-            detected=track.detected, score=track.score, depth_checked=real,
-            distance=answer.distance if real else position[2], position=position,
-            estimated=not real and math.isfinite(position[2]),
-            bearing=bearing_of(track.box, view.intrinsics),
-            landmarks=landmarks,
-            pose=None if landmarks is None
-            else head_pose(landmarks, view.gray.shape, view.intrinsics))
 
     def _about(self, view: _View, track: Track,
                answers: dict[Detection, DepthAnswer]) -> DepthAnswer:

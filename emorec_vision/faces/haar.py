@@ -21,6 +21,9 @@ CASCADE_NAME = 'haarcascade_frontalface_default.xml'
 SYSTEM_CASCADES = Path('/usr/share/opencv4/haarcascades')
 """Where Debian's opencv-data puts the cascades."""
 
+LARGE_IMAGE_SHARE = 0.06
+"""Smallest face of a large still image, as a share of its shorter side: textures pass for smaller
+ones (docs/detection.md)."""
 LOOK_WINDOWS = 34 / 24
 """Side to which a known face is shrunk for a quick look, in training windows. Below two OpenCV
 steps by two pixels instead of one, which makes a look four times cheaper."""
@@ -56,6 +59,7 @@ class HaarDetector:
         self.scale_factor = scale_factor
         self.min_neighbors = min_neighbors
         self.min_size = min_size
+        self.large_image_share = LARGE_IMAGE_SHARE
         self._classifier = load_cascade(find_cascade(cascade))
         self._window = self._classifier.getOriginalWindowSize()[0]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import math
 
 from emorec_vision.errors import InputError
-from emorec_vision.faces.finder import TrackedFace
+from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.geometry import Box
 from emorec_vision.stamps import seconds_to_ns
 

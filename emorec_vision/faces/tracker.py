@@ -4,32 +4,40 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-import math
 import secrets
 
 from emorec_vision.errors import InputError
+from emorec_vision.faces.appearance import MARGIN
+from emorec_vision.faces.assignment import assign
 from emorec_vision.faces.detector import Detection
+from emorec_vision.faces.face_looks import FaceLooks
+from emorec_vision.faces.smooth_box import SmoothBox
 from emorec_vision.geometry import Box
 from emorec_vision.pace import Pace
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
+import numpy as np
 
-MIN_CUTOFF = 1.5
-"""Cut-off of a still box's low-pass filter, Hz."""
-SPEED_GAIN = 6.0
-"""Hz of cut-off added per box side a second of movement."""
-SPEED_CUTOFF = 3.0
-"""Cut-off of the speed's own low-pass filter, Hz."""
-MAX_AHEAD = 0.15
-"""Time for which an unseen face is expected to go on moving, s."""
+MAX_AHEAD = 150 * NANOSECONDS // 1000
+"""Time for which an unseen face is expected to go on moving, ns."""
+MAX_HIDDEN = 3 * NANOSECONDS // 2
+"""Time for which a face behind another one is kept and expected to go on moving, ns."""
+COVERED = 0.3
+"""Share of its box that another face must cover to hide it."""
 KEPT_INTERVALS = 3
 """Usual intervals of the images for which an unseen track is kept at least: a slow stream may miss
 a face twice and be late."""
 MAX_KEPT = 3.0
 """Where the interval decides, it is for no longer than this, s: images further apart show another
 scene."""
+OTHER_LOOK = 0.1
+"""A face that is by so much less like a track than like another one is not that track's."""
+SAME_LOOK = 0.75
+"""Correlation from which on a face is the same one after a cut. docs/detection.md has what was
+measured."""
 LETTERS = 'abcdefghijkmnpqrstuvwxyz'
 
 
@@ -68,7 +76,8 @@ class Tracker:
     Before it is published it is given up at the first look that misses it twice in a row. Time
     comes from the images' stamps (ns) alone; one that repeats or steps back a little counts as no
     time. Where the images come slowly, the timeout is three of their usual intervals (Pace), at
-    most MAX_KEPT: at 2 Hz 1.5 s, at 1 Hz 3 s, from the third image on.
+    most MAX_KEPT: at 2 Hz 1.5 s, at 1 Hz 3 s, from the third image on. A face behind another one
+    is kept for up to MAX_HIDDEN longer.
 
     Args:
         session: start of every track id.
@@ -80,6 +89,7 @@ class Tracker:
         self.tune(min_hits, timeout)
         self.session = session
         self._tracks: list[_Face] = []
+        self._looks = FaceLooks()
         self._pace = Pace()
         self._count = 0
         self._now = 0
@@ -107,7 +117,8 @@ class Tracker:
         self._tracks = [face for face in self._tracks if face.track_id not in track_ids]
 
     def update(self, detections: Sequence[Detection], stamp: int,
-               looked_at: Collection[str] | None = None, counts: bool = True) -> list[Track]:
+               looked_at: Collection[str] | None = None, counts: bool = True,
+               gray: np.ndarray | None = None, is_cut: bool = False) -> list[Track]:
         """Take in the faces of an image and return the published tracks, oldest first.
 
         Args:
@@ -117,40 +128,95 @@ class Tracker:
                 be missed.
             counts: whether these detections bring new tracks nearer to being published; if not,
                 they only keep tracks alive.
+            gray: the image, uint8 (H, W), to tell faces apart that cross; None: only boxes do.
+            is_cut: whether another scene begins: tracks end unless this image shows them, at
+                the same place and with the same look.
         """
         self._pace.add(stamp)
         self._now = max(self._now, stamp)
         self._tracks = [face for face in self._tracks if not self._expired(face)]
-        pairs = _assign([face.expected(self._now) for face in self._tracks],
-                        [detection.box for detection in detections])
-        for index, face in enumerate(self._tracks):
-            if index in pairs:
-                face.hit(detections[pairs[index]], self._now, counts)
+        boxes = [detection.box for detection in detections]
+        self._looks.next_image(gray, boxes)
+        pairs = self._pairs(boxes, is_cut)
+        for face in self._tracks:
+            if face.track_id in pairs:
+                face.hit(detections[pairs[face.track_id]], self._now, counts)
             else:
                 face.miss(looked_at is None or face.track_id in looked_at)
-        self._tracks = [face for face in self._tracks if not self._given_up(face)]
+        for face in self._tracks:
+            if face.detection is None:
+                self._hide(face, pairs)
+        self._tracks = [face for face in self._tracks if not self._given_up(face, pairs)]
         for index in sorted(set(range(len(detections))) - set(pairs.values())):
-            self._tracks.append(self._start(detections[index], counts))
+            face = self._start(detections[index], counts)
+            pairs[face.track_id] = index
+        self._learn_looks(pairs)
         return [Track(face.track_id, face.smoothed.box(), face.score, face.detection)
                 for face in self._tracks if face.hits >= self.min_hits]
 
+    def _pairs(self, boxes: Sequence[Box], is_cut: bool) -> dict[str, int]:
+        """Return which face belongs to which track; after a cut the other tracks end."""
+        names = [face.track_id for face in self._tracks]
+        chosen = assign([face.expected(self._now) for face in self._tracks], boxes, self._likeness)
+        pairs = {names[track]: face for track, face in chosen.items()}
+        if is_cut:
+            pairs = {name: face for name, face in pairs.items()
+                     if (self._looks.likeness(name, face) or 0.0) >= SAME_LOOK}
+            self.end(set(names) - set(pairs))
+        return pairs
+
+    def _likeness(self, track: int, face: int) -> float:
+        """Return how much a track looks like a face of the image, by index."""
+        followed = self._tracks[track]
+        likeness = self._looks.likeness(followed.track_id, face) or 0.0
+        return likeness - OTHER_LOOK if followed.hidden > followed.seen else likeness
+
     def _start(self, detection: Detection, counts: bool) -> _Face:
-        """Return a new track."""
+        """Begin a new track."""
         self._count += 1
-        return _Face(f'{self.session}-{self._count}', detection, self._now, counts)
+        face = _Face(f'{self.session}-{self._count}', detection, self._now, counts)
+        self._tracks.append(face)
+        return face
+
+    def _learn_looks(self, pairs: Mapping[str, int]) -> None:
+        """Remember what the tracks look like in this image."""
+        self._looks.keep_only({face.track_id for face in self._tracks})
+        places = {face.track_id: face.expected(self._now) for face in self._tracks}
+        for name, index in pairs.items():
+            if self._looks.is_due(name, self._now):
+                around = places[name].expand(MARGIN)
+                is_clear = not any(around.intersection(place) for other, place in places.items()
+                                   if other != name)
+                self._looks.learn(name, index, self._now, is_clear)
 
     def _expired(self, face: _Face) -> bool:
         slow = min(KEPT_INTERVALS * self._pace.interval, seconds_to_ns(MAX_KEPT))
-        return self._now - face.seen > max(self._timeout, slow)
+        return self._now - max(face.seen, face.hidden) > max(self._timeout, slow)
 
-    def _given_up(self, face: _Face) -> bool:
+    def _given_up(self, face: _Face, pairs: Mapping[str, int]) -> bool:
         """Tell whether an unpublished face was missed, or another track has taken it over."""
         if face.detection is not None:
             return False
         if face.hits < self.min_hits and face.misses > 1:
             return True
         return any(other.detection is not None and face.seen_at.iou(other.seen_at) > 0.5
-                   for other in self._tracks)
+                   and not self._are_two(other, face, pairs) for other in self._tracks)
+
+    def _hide(self, face: _Face, pairs: Mapping[str, int]) -> None:
+        """Let an unseen face live and move on while another one covers its place."""
+        box = face.expected(self._now)
+        if self._now - face.seen <= MAX_HIDDEN and any(
+                other.detection is not None
+                and box.intersection(other.seen_at) > COVERED * box.area
+                and self._are_two(other, face, pairs) for other in self._tracks):
+            face.hidden = self._now
+
+    def _are_two(self, seen: _Face, unseen: _Face, pairs: Mapping[str, int]) -> bool:
+        """Tell whether what was detected of one track is not the face of another one."""
+        own, other = (self._looks.likeness(face.track_id, pairs[seen.track_id])
+                      for face in (seen, unseen))
+        return own is not None and other is not None and (
+            other < SAME_LOOK or own - other > OTHER_LOOK)
 
 
 class _Face:
@@ -158,18 +224,20 @@ class _Face:
 
     def __init__(self, track_id: str, detection: Detection, now: int, counts: bool) -> None:
         self.track_id = track_id
-        self.smoothed = _SmoothBox(detection.box)
+        self.smoothed = SmoothBox(detection.box)
         self.seen_at = detection.box
         self.score = detection.score
         self.seen = now
+        self.hidden = now
         self.hits = int(counts)
         self.misses = 0
         self.detection: Detection | None = detection
 
     def expected(self, now: int) -> Box:
         """Return where the face should be, going on at its speed for a moment."""
-        ahead = min((now - self.seen) / NANOSECONDS, MAX_AHEAD)
-        across, down = self.smoothed.movement(ahead)
+        until = min(now, max(self.seen, self.hidden) + MAX_AHEAD)
+        across, down = self.smoothed.movement(
+            (until - self.seen) / NANOSECONDS, 1.5 if self.hidden > self.seen else 0.5)
         return Box(self.seen_at.x + round(across), self.seen_at.y + round(down),
                    self.seen_at.width, self.seen_at.height)
 
@@ -187,72 +255,3 @@ class _Face:
         """Take in an image without a detection of this face."""
         self.misses += looked_at
         self.detection = None
-
-
-class _SmoothBox:
-    """Smooth a box: strongly while it stands still, hardly while it moves.
-
-    The 1 euro filter (Casiez, Roussel and Vogel, CHI 2012) on the middle and on the logarithm
-    of the sides, with the speed in box sides a second so that near and far faces behave alike.
-    """
-
-    def __init__(self, box: Box) -> None:
-        self._state = _measure(box)
-        self._speed = [0.0] * len(self._state)
-
-    def update(self, box: Box, elapsed: float) -> None:
-        """Take in a box measured `elapsed` seconds after the last one."""
-        if elapsed <= 0:
-            return
-        width, height = math.exp(self._state[2]), math.exp(self._state[3])
-        for axis, (value, unit) in enumerate(zip(_measure(box), (width, height, 1.0, 1.0))):
-            change = (value - self._state[axis]) / unit
-            blend = _blend(SPEED_CUTOFF, elapsed)
-            self._speed[axis] += blend * (change / elapsed - self._speed[axis])
-            cutoff = MIN_CUTOFF + SPEED_GAIN * abs(self._speed[axis])
-            self._state[axis] += _blend(cutoff, elapsed) * change * unit
-
-    def movement(self, elapsed: float) -> tuple[float, float]:
-        """Return by how much the middle moves on in a time, at most half a side, px."""
-        width, height = math.exp(self._state[2]), math.exp(self._state[3])
-        across, down = (max(-0.5, min(0.5, speed * elapsed)) for speed in self._speed[:2])
-        return across * width, down * height
-
-    def box(self) -> Box:
-        """Return the smoothed box in whole px."""
-        width, height = math.exp(self._state[2]), math.exp(self._state[3])
-        return Box(round(self._state[0] - width / 2), round(self._state[1] - height / 2),
-                   max(round(width), 1), max(round(height), 1))
-
-
-def _measure(box: Box) -> list[float]:
-    """Return middle and logarithm of the sides."""
-    return [*box.center, math.log(max(box.width, 1)), math.log(max(box.height, 1))]
-
-
-def _blend(cutoff: float, elapsed: float) -> float:
-    """Return the weight of a new value in a low-pass filter."""
-    return 1.0 / (1.0 + 1.0 / (2.0 * math.pi * cutoff * elapsed))
-
-
-def _assign(tracks: Sequence[Box], faces: Sequence[Box]) -> dict[int, int]:
-    """Return which face belongs to which track, by index: the best matching pairs first."""
-    pairs = [(_likeness(track, face), t, f) for t, track in enumerate(tracks)
-             for f, face in enumerate(faces)]
-    chosen: dict[int, int] = {}
-    for likeness, track, face in sorted(pairs, reverse=True):
-        if likeness > 0 and track not in chosen and face not in chosen.values():
-            chosen[track] = face
-    return chosen
-
-
-def _likeness(track: Box, face: Box) -> float:
-    """Return 0..2 for two boxes of one face: IoU plus nearness; 0 when too far or unlike in size.
-
-    Faces that moved by up to a box side between two looks still match.
-    """
-    side = max(track.width, face.width, 1)
-    if min(track.width, face.width) < 0.5 * side:
-        return 0.0
-    away = math.dist(track.center, face.center) / side
-    return track.iou(face) + 1.0 - away if away < 1.0 else 0.0

@@ -72,6 +72,7 @@ class YuNetDetector:
         if not hasattr(cv2, 'FaceDetectorYN'):
             raise _too_old('has no FaceDetectorYN')
         self.min_size = min_size
+        self.large_image_share = 0.0
         self._model = _read_model(model)
         self._networks: OrderedDict[tuple[int, int], Any] = OrderedDict()
         try:

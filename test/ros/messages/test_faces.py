@@ -6,8 +6,8 @@ from emorec_ros.messages.faces import rejected_message
 from emorec_vision.depth.gate import NOWHERE
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.finder import RejectedFace
-from emorec_vision.faces.finder import TrackedFace
 from emorec_vision.faces.head_pose import HeadPose
+from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.geometry import Box
 import numpy as np
 import pytest
@@ -20,7 +20,8 @@ def face(landmarks: Landmarks | None, pose: HeadPose | None) -> TrackedFace:
     """Return a face with those."""
     return TrackedFace(track_id='a-1', crop=np.zeros((8, 8), np.uint8), crop_box=BOX, box=BOX,
                        detected=True, score=0.9, depth_checked=False, distance=1.0,
-                       position=NOWHERE, landmarks=landmarks, pose=pose)
+                       position=NOWHERE, estimated=False, bearing=NOWHERE,
+                       landmarks=landmarks, pose=pose)
 
 
 def test_landmarks_and_pose_are_published() -> None:
@@ -33,7 +34,8 @@ def test_landmarks_and_pose_are_published() -> None:
 
 @pytest.mark.parametrize('message', [
     face_message(face(None, None)),
-    rejected_message(RejectedFace(BOX, 1.0, 2.0, 'flat'), np.zeros((100, 100), np.uint8))])
+    rejected_message(RejectedFace(BOX, 1.0, 2.0, 'flat', NOWHERE),
+                     np.zeros((100, 100), np.uint8))])
 def test_without_landmarks_nothing_is_known(message: object) -> None:
     values = [*message.landmarks, message.yaw, message.pitch, message.roll]
     assert len(values) == 13 and np.isnan(values).all()

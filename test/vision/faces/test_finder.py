@@ -216,6 +216,7 @@ class Boxes:
     """A detector that finds what it is told."""
 
     min_size = 24
+    large_image_share = 0.0
 
     def __init__(self, *faces: tuple[Box, float]) -> None:
         self.faces = [Detection(*face) for face in faces]

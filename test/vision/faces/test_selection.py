@@ -4,10 +4,10 @@
 from math import nan
 
 from emorec_vision.errors import InputError
-from emorec_vision.faces.finder import TrackedFace
 from emorec_vision.faces.selection import region_of
 from emorec_vision.faces.selection import Selection
 from emorec_vision.faces.selection import SelectionSettings
+from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.geometry import Box
 import numpy as np
 import pytest
