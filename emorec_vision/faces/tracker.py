@@ -76,7 +76,8 @@ class Tracker:
     Before it is published it is given up at the first look that misses it twice in a row. Time
     comes from the images' stamps (ns) alone; one that repeats or steps back a little counts as no
     time. Where the images come slowly, the timeout is three of their usual intervals (Pace), at
-    most MAX_KEPT: at 2 Hz 1.5 s, at 1 Hz 3 s, from the third image on.
+    most MAX_KEPT: at 2 Hz 1.5 s, at 1 Hz 3 s, from the third image on. A face behind another one
+    is kept for up to MAX_HIDDEN longer.
 
     Args:
         session: start of every track id.
