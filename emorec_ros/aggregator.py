@@ -22,6 +22,7 @@ from emorec_ros.messages.people import person_message
 from emorec_ros.messages.people import probabilities_of
 from emorec_ros.people.frames import PersonFrames
 from emorec_ros.people.presence import PresenceTopics
+from emorec_ros.people.target_frame import TargetFrame
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import EmorecNode
@@ -42,6 +43,7 @@ from emorec_vision.emotion.presence import Presence
 from emorec_vision.emotion.visit import PresenceSettings
 from emorec_vision.errors import InputError
 from emorec_vision.stamps import seconds_to_ns
+from std_msgs.msg import Header
 
 REMEMBERED = 8
 """Answers kept for images that come again."""
@@ -87,6 +89,9 @@ class Settings:
     disengage_after: float = parameter(
         PresenceSettings.disengage_after, 'time without that after which it is over, s',
         0.0, 60.0)
+    target_frame: str = parameter(
+        '', 'frame of the positions and bearings on /emotions, such as base_link, through tf2; '
+        "empty = the camera's")
     publish_tf: bool = parameter(
         False, 'publish a frame person_<track_id> per person whose position was measured')
     lazy: bool = parameter(False, LAZY, dynamic=True)
@@ -112,6 +117,7 @@ class Aggregator(EmorecNode[Settings]):
         self._presence_topics = PresenceTopics(
             self, self._presence, leave_when_blind=not settings.wait_for_identities)
         self._frames = PersonFrames(self) if settings.publish_tf else None
+        self._target = TargetFrame(self, settings.target_frame) if settings.target_frame else None
         self._answered: Recent[PersonEmotionArray] = Recent(REMEMBERED)
         self._people = self.create_publisher(PersonEmotionArray, 'emotions', RESULT)
         self._changes = self.create_publisher(EmotionChange, 'emotion_changes', RESULT)
@@ -185,9 +191,12 @@ class Aggregator(EmorecNode[Settings]):
         people = self._aggregation.update(
             stamp, [face.track_id for face in faces.faces], probabilities_of(joined.emotions),
             monotonic(), None if joined.identities is None else names_of(joined.identities))
+        header = Header(stamp=faces.header.stamp, frame_id=faces.header.frame_id)
         answer = PersonEmotionArray(
-            header=faces.header, session=faces.session,
+            header=header, session=faces.session,
             people=[person_message(face, people[face.track_id]) for face in faces.faces])
+        if self._target is not None:
+            self._target.move(answer)
         self._answered.put(stamp, answer)
         self._people.publish(answer)
         for track_id, person in people.items():

@@ -61,6 +61,8 @@ class GraphOptions:
     """start the bridge to ROS4HRI"""
     camera_name: str = ''
     """prefix of the frame ids of the driver's images"""
+    target_frame: str = ''
+    """frame of the positions on /emotions; '': the camera's"""
     publish_tf: bool | None = None
     """let the driver publish the transform of its frames; None: for a viewer, otherwise as the
     parameter file says"""
@@ -171,8 +173,9 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
             people=options.people, recognizer=options.recognizer,
             wait_for_looks=from_file or None)),
         NodeDescription('aggregator', options.namespace,
-                        {'wait_for_identities': True, 'join_timeout': PATIENT_JOIN}
-                        if from_file else {})]
+                        {**({'wait_for_identities': True, 'join_timeout': PATIENT_JOIN}
+                            if from_file else {}),
+                         **_given(target_frame=options.target_frame)})]
     if options.view or options.record or options.visualizer:
         nodes.append(NodeDescription(
             'visualizer', options.namespace,

@@ -138,6 +138,10 @@ def generate_launch_description() -> LaunchDescription:
             description='prefix of the frames of the camera: <camera_name>_rgb_optical_frame, '
                         'and <camera_name>_link'),
         DeclareLaunchArgument(
+            'target_frame', default_value='',
+            description='frame of the positions on /emotions, such as base_link, through the '
+                        "package tf2_ros; empty: the camera's"),
+        DeclareLaunchArgument(
             'publish_tf', default_value='auto', choices=['auto', *TRUE_OR_FALSE],
             description='let the driver publish the transform from <camera_name>_link to '
                         '<camera_name>_rgb_optical_frame, unless somebody else does already; '
@@ -226,6 +230,7 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         visualizer='true' in (arguments['visualizer'], arguments['rviz']),
         hri=arguments['hri'] == 'true',
         processes=arguments['processes'], camera_name=arguments['camera_name'],
+        target_frame=arguments['target_frame'],
         publish_tf=true_or_false(arguments['publish_tf']),
         color_topic=arguments['color_topic'], info_topic=arguments['info_topic'],
         depth_topic=arguments['depth_topic'],

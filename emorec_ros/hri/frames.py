@@ -4,8 +4,8 @@
 from collections.abc import Iterator
 from math import isnan
 
+from emorec.msg import Face
 from emorec.msg import FaceArray
-from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.flow.recent import Recent
 from emorec_ros.hri.ids import face_id
@@ -41,36 +41,35 @@ class HumanFrames:
     def __init__(self, node: Node, persons: bool) -> None:
         self._transforms = Transforms(node, 'faces')
         self._persons = persons
-        self._poses: Recent[dict[str, HeadPose]] = Recent(KEPT)
+        self._faces: Recent[FaceArray] = Recent(KEPT)
 
     def see(self, faces: FaceArray) -> None:
-        """Take note of the head poses of one image."""
+        """Take note of the places and head poses of one image."""
         if self._transforms.wanted:
-            self._poses.put(stamp_ns(faces.header.stamp), {
-                face.track_id: HeadPose(face.yaw, face.pitch, face.roll)
-                for face in faces.faces if not isnan(face.yaw + face.pitch + face.roll)})
+            self._faces.put(stamp_ns(faces.header.stamp), faces)
 
     def publish(self, people: PersonEmotionArray) -> None:
         """Publish the frames of one image, with its stamp."""
         if not self._transforms.wanted:
             return
-        poses = self._poses.get(stamp_ns(people.header.stamp)) or {}
+        faces = self._faces.get(stamp_ns(people.header.stamp)) or FaceArray()
+        names = {person.track_id: person.person for person in people.people}
         self._transforms.publish([
-            transform for person in people.people
-            if not (person.estimated or isnan(person.position.z))
-            for transform in self._frames(people.header, person, poses.get(person.track_id))])
+            transform for face in faces.faces
+            if face.track_id in names and not (face.estimated or isnan(face.position.z))
+            for transform in self._frames(faces.header, face, names[face.track_id])])
 
-    def _frames(self, header: Header, person: PersonEmotion,
-                pose: HeadPose | None) -> Iterator[TransformStamped]:
-        face, place = f'face_{face_id(person.track_id)}', person.position
-        rotation = FACING_THE_CAMERA
-        if pose is not None:
-            x, y, z, w = pose.quaternion((place.x, place.y, place.z))
+    def _frames(self, header: Header, seen: Face, name: str) -> Iterator[TransformStamped]:
+        face, place = f'face_{face_id(seen.track_id)}', seen.position
+        rotation, has_pose = FACING_THE_CAMERA, not isnan(seen.yaw + seen.pitch + seen.roll)
+        if has_pose:
+            x, y, z, w = HeadPose(seen.yaw, seen.pitch, seen.roll).quaternion(
+                (place.x, place.y, place.z))
             rotation = Quaternion(x=x, y=y, z=z, w=w)
         names = [face]
         if self._persons:
-            names.append(f'person_{id_in_view(person.track_id, person.person)}')
+            names.append(f'person_{id_in_view(seen.track_id, name)}')
         yield from placed(header, names, place, rotation)
-        if pose is not None:
+        if has_pose:
             yield from placed(Header(stamp=header.stamp, frame_id=face),
-                              [f'gaze_{face_id(person.track_id)}'], Point(), GAZE)
+                              [f'gaze_{face_id(seen.track_id)}'], Point(), GAZE)

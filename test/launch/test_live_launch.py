@@ -30,7 +30,8 @@ from visualization_msgs.msg import MarkerArray
 ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detector_model',
              'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'image_transport',
              'depth_transport', 'people', 'rate', 'record', 'camera_name', 'publish_tf',
-             'processes', 'lazy', 'use_sim_time', 'rviz', 'visualizer', 'hri'}
+             'processes', 'lazy', 'use_sim_time', 'rviz', 'visualizer', 'hri', 'recognizer',
+             'target_frame'}
 
 
 class Launched:

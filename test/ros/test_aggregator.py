@@ -21,6 +21,11 @@ from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.runtime.qos import LATCHED
 from emorec_vision.geometry import Box
 from geometry_msgs.msg import Point
+from geometry_msgs.msg import Quaternion
+from geometry_msgs.msg import Transform
+from geometry_msgs.msg import TransformStamped
+from geometry_msgs.msg import Vector3
+from patience import PATIENCE
 import pytest
 from ros_harness import Harness
 from ros_harness import Topic
@@ -53,7 +58,8 @@ class Chain:
         roi = RegionOfInterest(x_offset=10, y_offset=20, width=60, height=60)
         self._faces.publish(FaceArray(header=header(number), session=session, faces=[
             Face(track_id=track_id, roi=roi, detected=True, distance=1.5,
-                 position=Point(x=0.1, y=0.2, z=1.5), estimated=track_id in self.estimated)
+                 position=Point(x=0.1, y=0.2, z=1.5), bearing=Vector3(y=0.6, z=0.8),
+                 estimated=track_id in self.estimated)
             for track_id in track_ids]))
 
     def emotions(self, number: int, session: str = 's', **measured: int) -> None:
@@ -296,6 +302,35 @@ def test_people_have_frames_if_asked_for(harness: Harness) -> None:
     frame, = frames.wait_for().transforms
     assert (frame.header, frame.child_frame_id) == (header(0), 'person_a')
     assert (frame.transform.translation.z, frame.transform.rotation.w) == (1.5, 1.0)
+
+
+def test_positions_are_given_in_the_target_frame(harness: Harness) -> None:
+    """Of a camera 1.2 m above base_link that looks along its x; unknown until tf2 knows it."""
+    tf2_msgs = pytest.importorskip('tf2_msgs.msg')
+    pytest.importorskip('tf2_ros')
+    chain = Chain(harness, target_frame='base_link')
+    answer = chain.play(range(1), a=Emotion.HAPPY)
+    assert (answer.header.frame_id, answer.header.stamp) == ('base_link', header(0).stamp)
+    assert isnan(answer.people[0].position.x) and answer.people[0].distance == 1.5
+    harness.values('aggregator', lambda values: 'base_link' in values.get('last error', ''))
+    harness.publisher(tf2_msgs.TFMessage, '/tf_static', LATCHED).publish(tf2_msgs.TFMessage(
+        transforms=[TransformStamped(
+            header=Header(frame_id='base_link'), child_frame_id='optical', transform=Transform(
+                translation=Vector3(z=1.2), rotation=Quaternion(x=-0.5, y=0.5, z=-0.5, w=0.5)))]))
+    for number in range(1, 10_000):  # until tf2 has heard of it
+        person, = chain.play(range(number, number + 1), a=Emotion.HAPPY).people
+        if not isnan(person.position.x):
+            break
+    position, bearing = person.position, person.bearing
+    assert (position.x, position.y, position.z) == pytest.approx((1.5, -0.1, 1.0))
+    assert (bearing.x, bearing.y, bearing.z) == pytest.approx((0.8, 0.0, -0.6))
+
+
+def test_a_target_frame_needs_tf2_ros(harness: Harness) -> None:
+    process = harness.start_script(
+        'aggregator', WITHOUT_TF2_MSGS.replace('tf2_msgs', 'tf2_ros'), target_frame='base_link')
+    assert process.wait(PATIENCE) == 2
+    assert 'target_frame needs the ROS package tf2_ros' in harness.log('aggregator')
 
 
 WITHOUT_TF2_MSGS = """
