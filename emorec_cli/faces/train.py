@@ -69,8 +69,8 @@ def _text_of(recognizer: TrainedRecognizer) -> str:
     source = (f'{found.strangers} looks at the enrolled people and at strangers elsewhere'
               if found.strangers else 'looks at strangers elsewhere; enrol three people to '
               'calibrate it on your own camera')
-    lines = [f'learned {", ".join(recognizer.names)} from {sum(recognizer.template_counts)} '
-             'templates',
+    count = sum(recognizer.template_counts)
+    lines = [f'learned {", ".join(recognizer.names)} from {count} template{"s" * (count > 1)}',
              f'threshold {found.threshold:.3g} for {100 * found.false_accept:g} % false accepts, '
              f'from {source}']
     if not math.isnan(found.true_accept):
