@@ -38,7 +38,7 @@ class Loop:
 
     def __init__(self) -> None:
         self._finder = FaceFinder(
-            open_detector('haar', '', 24, 1.15, 5, ''), DepthGate(near=0.3, far=4.0))
+            open_detector(), DepthGate(near=0.3, far=4.0))
         self._model = EmotionModel(model_path(''))
         self._tracks = TrackIdentities(None)
         self._aggregation = Aggregation(PersonWindows())
