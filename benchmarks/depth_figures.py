@@ -15,14 +15,14 @@ from depth_placements import false_placement  # noqa: E402
 from depth_placements import true_placement  # noqa: E402
 from depth_scenes import YUNET  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
-from emorec_vision.drawing.people import mark_rejected  # noqa: E402
 from emorec_vision.faces.finder import FaceFinder  # noqa: E402
 from emorec_vision.faces.haar import HaarDetector  # noqa: E402
+from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.sources.demo.room import INTRINSICS  # noqa: E402
 from emorec_vision.sources.demo.source import DemoScene  # noqa: E402
 import numpy as np  # noqa: E402
 
-GREEN, RED, GRAY = (60, 170, 70), (220, 70, 60), (120, 120, 120)
+GREEN, RED, GRAY = (60, 190, 80), (240, 90, 80), (120, 120, 120)
 WIDTH, HEIGHT, MARGIN = 640, 360, 44
 LEAST, MOST = -0.06, 0.12
 
@@ -48,13 +48,21 @@ def scene() -> np.ndarray:
     images = [frame.rgb.copy(), depth]
     for image in images:
         for face in found.faces:
-            box = face.box
-            cv2.rectangle(image, (box.x, box.y), (box.right, box.bottom), GREEN, 2)
-            cv2.putText(image, f'real  {face.distance:.2f} m', (box.x, box.y - 6),
-                        cv2.FONT_HERSHEY_SIMPLEX, 0.45, GREEN, 1, cv2.LINE_AA)
-        mark_rejected(image, [(face.box, f'{face.reason}  {face.distance:.2f} m')
-                              for face in found.rejected])
-    return cv2.resize(np.hstack(images), (720, 270), interpolation=cv2.INTER_AREA)
+            mark(image, face.box, f'real {face.distance:.2f} m', GREEN)
+        for rejected in found.rejected:
+            mark(image, rejected.box, f'{rejected.reason} {rejected.distance:.2f} m', RED)
+    return cv2.resize(np.hstack(images), (960, 360), interpolation=cv2.INTER_AREA)
+
+
+def mark(image: np.ndarray, box: Box, text: str, colour: tuple[int, int, int]) -> None:
+    """Draw a box, and its text on a dark ground above it."""
+    cv2.rectangle(image, (box.x, box.y), (box.right, box.bottom), colour, 2)
+    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+    left = min(box.x, image.shape[1] - width - 8)
+    cv2.rectangle(image, (left, box.y - height - 12), (left + width + 8, box.y - 2), (32, 32, 32),
+                  -1)
+    cv2.putText(image, text, (left + 4, box.y - 8), cv2.FONT_HERSHEY_SIMPLEX, 0.6, colour, 1,
+                cv2.LINE_AA)
 
 
 def relief() -> np.ndarray:
