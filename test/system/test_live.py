@@ -148,7 +148,7 @@ def test_bad_input_is_one_line_and_status_2(
     run = live(*arguments)
     assert run.end() == 2, run.log
     lines = [line for line in run.log.splitlines()
-             if not line.startswith(('emorec: on this machine only', 'usage:', ' '))]
+             if not line.startswith(('emorec: on this machine only', '[INFO]', 'usage:', ' '))]
     assert len(lines) == 1, run.log
     assert complaint in lines[0]
 
