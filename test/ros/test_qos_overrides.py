@@ -4,6 +4,7 @@
 from emorec.msg import FaceArray
 from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos import IMAGE
+from patience import wait_until
 import pytest
 from rclpy.qos import ReliabilityPolicy
 from ros_harness import Harness
@@ -17,6 +18,8 @@ def test_images_and_results_take_the_given_qos(harness: Harness) -> None:
         'qos_overrides./rgb/image_raw.subscription.depth': 2,
         'qos_overrides./faces.publisher.reliability': 'best_effort'})
     harness.publisher(Image, '/rgb/image_raw', BEST_EFFORT_IMAGE)
+    wait_until(lambda: all(map(
+        harness.node.count_publishers, ('/faces', '/faces_rejected'))), lambda: 'no publishers')
     images, = harness.node.get_subscriptions_info_by_topic('/rgb/image_raw')
     assert images.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
     faces, = harness.node.get_publishers_info_by_topic('/faces')
