@@ -28,6 +28,9 @@ class NetworkConfig:
     kernel_size: int = _option(3, 'side of the convolutions', limits=(2, 5))
     l2: float = _option(0.0, 'weight of the L2 penalty on kernels', limits=(0, 1))
     classes: int = _option(7, 'number of labels; the data decides', limits=(2, 1000))
+    pretrained: str = _option(
+        'none', 'weights to start from; imagenet for efficientnet_lite0, whose own recipe that '
+        'is', choices=('none', 'imagenet'))
 
 
 @dataclasses.dataclass
@@ -84,8 +87,8 @@ class TrainingConfig:
     ema_decay: float = _option(
         0.999, 'decay per step of the weight average; 0: none', limits=(0, 0.99999))
     engine: str = _option(
-        'keras', 'keras trains every network; torch trains compact_resnet and wide_resnet, '
-        'several times as fast on a CPU', choices=('keras', 'torch'))
+        'keras', 'keras trains every network; torch trains compact_resnet, wide_resnet and '
+        'efficientnet_lite0, several times as fast on a CPU', choices=('keras', 'torch'))
     precision: str = _option(
         'float32', 'bfloat16 computes mixed, faster where the processor has it',
         choices=('float32', 'bfloat16'))

@@ -24,11 +24,12 @@ def test_both_answer_the_same(name: str, kernel: int, classes: int) -> None:
     """With weights carried over, logits differ by rounding only; odd and even kernels."""
     from emorec_training.networks import build_network
     from emorec_training.networks import residual_torch
+    from emorec_training.networks import torch_layers
     config = NetworkConfig(name, kernel_size=kernel, classes=classes)
     weights = random_weights(config)
     in_keras, in_torch = build_network(config), residual_torch.Residual(config)
     in_keras.set_weights(weights)
-    residual_torch.state_from_keras(in_torch, weights)
+    torch_layers.state_from_keras(in_torch, weights)
     gray = np.random.default_rng(1).uniform(0, 255, (3, 48, 48, 1)).astype(np.float32)
     expected = keras.ops.convert_to_numpy(in_keras(gray, training=False))
     with torch.no_grad():
@@ -40,11 +41,12 @@ def test_both_answer_the_same(name: str, kernel: int, classes: int) -> None:
 def test_weights_come_back_as_they_went() -> None:
     """To PyTorch and back changes no bit, in order, shape and kind."""
     from emorec_training.networks import residual_torch
+    from emorec_training.networks import torch_layers
     config = NetworkConfig()
     weights = random_weights(config)
     network = residual_torch.Residual(config)
-    residual_torch.state_from_keras(network, weights)
-    back = residual_torch.state_to_keras(network)
+    torch_layers.state_from_keras(network, weights)
+    back = torch_layers.state_to_keras(network)
     assert len(back) == len(weights)
     for now, then in zip(back, weights):
         assert now.dtype == np.float32 and np.array_equal(now, then)
