@@ -52,6 +52,9 @@ class AugmentConfig:
     live_crops: float = _option(
         0.0, 'share of images shown as the live detector cuts them, where it finds their face',
         limits=(0, 1))
+    live_detector: str = _option(
+        'auto', 'whose crops these are; auto is what live runs take, YuNet where its weights are '
+        'installed', choices=('auto', 'yunet', 'haar'))
 
 
 @dataclasses.dataclass
@@ -122,6 +125,10 @@ RETIRED: dict[str, Any] = {'training.first_side': 48, 'distill.frequencies': 'te
 """Settings of earlier versions, and the value with which they did nothing."""
 
 
+EARLIER: dict[str, Any] = {'augment.live_detector': 'haar'}
+"""What files with live crops, but without these settings, stand for: there was no other way."""
+
+
 @dataclasses.dataclass
 class Config:
     """All settings of one run, as they are written to config.yaml."""
@@ -144,13 +151,15 @@ def load_config(path: Path | None, flags: Mapping[str, Any] | None = None) -> Co
     """Build the settings: defaults, the network's preset, the YAML file, then the flags.
 
     Args:
-        path: the YAML file, if any.
+        path: the YAML file, if any; one of an earlier version stands for what it did then.
         flags: dotted names such as 'optimizer.lr' to values; None stands for "not given".
 
     Raises:
         InputError: if the file cannot be read, or a setting is unknown or out of range.
     """
     chosen = without_retired(_flat(_read_yaml(path), path)) if path is not None else {}
+    if 'augment.live_crops' in chosen:
+        chosen = EARLIER | chosen
     chosen |= {name: value for name, value in (flags or {}).items() if value is not None}
     config = Config()
     _set(config, 'network.name', chosen.get('network.name', NetworkConfig.name))

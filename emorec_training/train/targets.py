@@ -71,7 +71,8 @@ def training_batches(
         evidence = config.distill.votes * vote_evidence(task.votes, task.targets)
     if isinstance(teacher, np.ndarray):
         targets = blend(targets, posterior(teacher, evidence), config.distill)
-    crops = live_crops(task.images) if config.augment.live_crops else None
+    augment = config.augment
+    crops = live_crops(task.images, augment.live_detector) if augment.live_crops else None
     # Evidence travels with the targets, so that mixup blends both.
     columns = np.hstack([targets, evidence]).astype(np.float32)
     shown = functools.partial(batches, task.images, columns, config, live_crops=crops)
