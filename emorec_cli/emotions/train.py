@@ -73,10 +73,13 @@ def run(arguments: argparse.Namespace, make_teacher: Any = None) -> int:
     check_installed('keras')
     task = data_arguments.load_task(arguments)
     prepare_keras(trained=config.network.name)
+    from emorec_training.evaluation.predictor import saw_imagenet
     from emorec_training.export.onnx_weights import starting_weights
     from emorec_training.train.loop import train
-    start = None if arguments.start_from is None else starting_weights(
-        arguments.start_from, task.images, task.labels)
+    start = None
+    if arguments.start_from is not None:
+        start = starting_weights(arguments.start_from, task.images, task.labels)
+        task.saw_imagenet = saw_imagenet(arguments.start_from)
     teacher = make_teacher(task, config) if make_teacher else None
     try:
         with interruptible():

@@ -111,6 +111,7 @@ class _Run:
         is_pretrained = config.network.pretrained != 'none' and not resume
         if is_pretrained:
             check_pretrained(config.network)
+        task.saw_imagenet |= config.network.pretrained == 'imagenet'
         self._engine = make_engine(
             config, class_weights(task.targets, config.optimizer.class_weighting))
         if start is not None:
@@ -143,6 +144,7 @@ class _Run:
             raise InputError(f'--resume: {self._folder} learns from {", ".join(teachers)}: go on '
                              'with "emorec emotions distill", which is given them')
         self._task.teachers = teachers | self._task.teachers
+        self._task.saw_imagenet |= before.get('saw_imagenet', False)
         self.history = checkpoint.restore(self._folder, self._engine, self._average)
 
     def write_settings(self) -> None:
@@ -222,6 +224,7 @@ class _Run:
         write_json(self._folder / 'result.json', {
             'network': self._config.network.name, **_identity(task),
             'left_out_rows': task.left_out, 'teachers': task.teachers,
+            'saw_imagenet': task.saw_imagenet,
             'seed': self._config.training.seed, 'revision': revision(),
             'engine': self._engine.name, 'checked_on': task.validation_name,
             'best_epoch': best['epoch'], 'accuracy': best['check_accuracy'],

@@ -36,6 +36,7 @@ class Task:
         votes: those of FER+ on `images`, uint8 (N, 10), if they were given.
         scheme: which labels these are, one of labels.SCHEMES.
         teachers: SHA-256 by name of the files that are learnt from.
+        saw_imagenet: whether a teacher, or what training starts from, has learnt from ImageNet.
     """
 
     images: np.ndarray
@@ -49,6 +50,7 @@ class Task:
     votes: np.ndarray | None = None
     scheme: str = 'fer2013'
     teachers: dict[str, str] = dataclasses.field(default_factory=dict)
+    saw_imagenet: bool = False
 
 
 def training_batches(
