@@ -158,7 +158,7 @@ def load_config(path: Path | None, flags: Mapping[str, Any] | None = None) -> Co
         InputError: if the file cannot be read, or a setting is unknown or out of range.
     """
     chosen = without_retired(_flat(_read_yaml(path), path)) if path is not None else {}
-    if 'augment.live_crops' in chosen:
+    if chosen.get('augment.live_crops'):
         chosen = EARLIER | chosen
     chosen |= {name: value for name, value in (flags or {}).items() if value is not None}
     config = Config()

@@ -42,7 +42,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         'augment.contrast': 0.2,
         'augment.erase': 0.2,
         'augment.mixup': 0.0,
-        'optimizer.lr': 0.03,
+        'optimizer.lr': 0.06,
         'optimizer.label_smoothing': 0.05,
         'training.ema_decay': 0.998,
         'training.epochs': 40,

@@ -30,7 +30,8 @@ def add_to(commands: Any) -> None:
         'Train on the Training rows of the official fer2013.csv and keep the weights that are '
         'best on PublicTest. Rows that also stand in a test split are left out. PrivateTest is '
         'not looked at. Defaults are those of --network compact_resnet; every other network '
-        'starts from its published recipe. --engine torch trains several times as fast on a '
+        'starts from its published recipe, efficientnet_lite0 from weights that saw ImageNet. '
+        '--engine torch trains several times as fast on a '
         'CPU where PyTorch is installed.')
     data_arguments.add_csv(parser, folders=True)
     parser.add_argument('--start-from', type=Path, metavar='MODEL',

@@ -8,8 +8,7 @@ from typing import Any
 
 from emorec_training.config import Config
 from emorec_training.config import OptimizerConfig
-from emorec_training.networks.efficientnet_lite0_torch import EfficientNetLite0
-from emorec_training.networks.residual_torch import Residual
+from emorec_training.networks.in_torch import build_in_torch
 from emorec_training.networks.torch_layers import state_from_keras
 from emorec_training.networks.torch_layers import state_to_keras
 import numpy as np
@@ -35,8 +34,7 @@ class TorchEngine:
         torch.manual_seed(config.training.seed)
         self._seed = config.training.seed
         self._decay = config.optimizer.weight_decay
-        kind = EfficientNetLite0 if config.network.name == 'efficientnet_lite0' else Residual
-        self._model = kind(config.network)
+        self._model = build_in_torch(config.network)
         self._model.to(memory_format=torch.channels_last)
         self._mixed = config.training.precision == 'bfloat16'
         self._optimizer = _make_optimizer(self._model, config.optimizer)
