@@ -79,7 +79,8 @@ class Settings:
         1.15, 'step between two face sizes that haar searches', 1.01, 2.0, dynamic=True)
     min_neighbors: int = parameter(
         5, 'overlapping hits that make a face of haar', 0, 50, dynamic=True)
-    min_size: int = parameter(20, 'smallest face searched for, px', 20, 1000, dynamic=True)
+    min_size: int = parameter(
+        17, 'smallest box that counts as a face, px; 17 finds faces of 20', 17, 1000, dynamic=True)
     cascade: str = parameter('', 'Haar cascade file; empty = the frontal one of OpenCV')
     still_pictures: bool = parameter(
         False, 'images have nothing to do with each other: search each one whole and keep no '
