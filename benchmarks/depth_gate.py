@@ -40,8 +40,8 @@ from emorec_vision.depth.gate import DepthVerdict  # noqa: E402
 from emorec_vision.depth.segmentation import near_regions  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
-from emorec_vision.faces.haar import HaarDetector  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors.haar import HaarDetector  # noqa: E402
 import numpy as np  # noqa: E402
 
 BANDS = ((0.5, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0))

@@ -35,12 +35,12 @@ sys.path.insert(0, str(ROOT))
 import cv2  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
-from emorec_vision.faces.factory import DETECTORS  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors.factory import DETECTORS  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
 from emorec_vision.faces.finder import FaceFinder  # noqa: E402
-from emorec_vision.faces.stream_search import StreamSearch  # noqa: E402
+from emorec_vision.faces.search.stream_search import StreamSearch  # noqa: E402
 from emorec_vision.faces.tracked_face import TrackedFace  # noqa: E402
-from emorec_vision.faces.tracker import Tracker  # noqa: E402
+from emorec_vision.faces.tracking.tracker import Tracker  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.stamps import seconds_to_ns  # noqa: E402
 import numpy as np  # noqa: E402

@@ -25,9 +25,9 @@ from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.detector import Detection  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
 from emorec_vision.faces.detector import merged  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
-from emorec_vision.faces.still_search import MAX_PIXELS  # noqa: E402
-from emorec_vision.faces.still_search import search_still  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
+from emorec_vision.faces.search.still_search import MAX_PIXELS  # noqa: E402
+from emorec_vision.faces.search.still_search import search_still  # noqa: E402
 import numpy as np  # noqa: E402
 
 MEGAPIXELS = (12, 14, 16, 18, 20, 22, 24)

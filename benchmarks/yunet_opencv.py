@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
-from emorec_vision.faces.yunet_network import MOST_BOXES  # noqa: E402
-from emorec_vision.faces.yunet_network import OVERLAP  # noqa: E402
-from emorec_vision.faces.yunet_network import YuNetNetwork  # noqa: E402
+from emorec_vision.faces.detectors.yunet_network import MOST_BOXES  # noqa: E402
+from emorec_vision.faces.detectors.yunet_network import OVERLAP  # noqa: E402
+from emorec_vision.faces.detectors.yunet_network import YuNetNetwork  # noqa: E402
 from emorec_vision.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
 

@@ -12,8 +12,8 @@ from emorec_training.data.cache import store_cached
 from emorec_training.data.dataset import SIDE
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
 import numpy as np
 import tqdm
 

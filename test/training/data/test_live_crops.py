@@ -10,7 +10,7 @@ from emorec_training.data import live_crops as module
 from emorec_training.data.live_crops import live_crops
 from emorec_training.train.batches import batches
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
 from fer_csv import TRAIN_FLAGS
 import numpy as np
 import pytest

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.yunet import YuNetDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import YuNetDetector
 from emorec_vision.weights import yunet_weights
 
 DETECTORS = ('auto', 'yunet', 'haar')

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import cv2
-from emorec_vision.faces.yunet_network import YuNetNetwork
+from emorec_vision.faces.detectors.yunet_network import YuNetNetwork
 from emorec_vision.weights import yunet_weights
 import numpy as np
 import pytest

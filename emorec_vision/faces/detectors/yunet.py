@@ -14,9 +14,9 @@ from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.detector import Looks
 from emorec_vision.faces.detector import merged
-from emorec_vision.faces.looks import ShrunkLooks
-from emorec_vision.faces.scan_plan import pass_plan
-from emorec_vision.faces.yunet_network import YuNetNetwork
+from emorec_vision.faces.detectors.yunet_network import YuNetNetwork
+from emorec_vision.faces.search.looks import ShrunkLooks
+from emorec_vision.faces.search.scan_plan import pass_plan
 from emorec_vision.geometry import Box
 import numpy as np
 

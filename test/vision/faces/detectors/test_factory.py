@@ -4,11 +4,11 @@
 from pathlib import Path
 
 from emorec_vision.errors import InputError
-from emorec_vision.faces import factory
-from emorec_vision.faces.factory import open_detector
-from emorec_vision.faces.haar import find_cascade
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.yunet import YuNetDetector
+from emorec_vision.faces.detectors import factory
+from emorec_vision.faces.detectors.factory import open_detector
+from emorec_vision.faces.detectors.haar import find_cascade
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import YuNetDetector
 import pytest
 from yunet_models import write_yunet
 
