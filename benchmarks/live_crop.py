@@ -28,8 +28,8 @@ from emorec_training.evaluation import metrics  # noqa: E402
 from emorec_training.evaluation.predictor import open_predictor  # noqa: E402
 from emorec_vision.emotion.model import model_path  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
-from emorec_vision.faces.factory import DETECTORS  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors.factory import DETECTORS  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 

@@ -103,7 +103,7 @@ def _check_folder_options(arguments: argparse.Namespace) -> None:
 def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'Examples':
     """Return the images to measure a model that knows `labels` on."""
     from emorec_training.data import examples
-    from emorec_vision.faces.factory import open_detector
+    from emorec_vision.faces.detectors.factory import open_detector
     detector = open_detector(arguments.detector) if arguments.detect else None
     if not arguments.csv.is_dir():
         data, choice = data_arguments.load_data(arguments)

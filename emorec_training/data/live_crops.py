@@ -13,9 +13,9 @@ from emorec_training.data.dataset import SIDE
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector
-from emorec_vision.faces.factory import open_detector
+from emorec_vision.faces.detectors.factory import open_detector
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
 import numpy as np
 import tqdm
 

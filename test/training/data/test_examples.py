@@ -6,7 +6,7 @@ import cv2
 from emorec_training.data import examples
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.faces.crop import face_input
-from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
 

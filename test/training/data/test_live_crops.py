@@ -12,8 +12,8 @@ from emorec_training.data.live_crops import with_margin
 from emorec_training.train.batches import batches
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import face_input
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.yunet import YuNetDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import YuNetDetector
 from emorec_vision.geometry import Box
 from emorec_vision.weights import yunet_weights
 from fer_csv import TRAIN_FLAGS
