@@ -67,7 +67,7 @@ def test_each_detector_has_its_own_crops(bare_faces: np.ndarray) -> None:
 def test_auto_takes_haar_without_the_weights(
         bare_faces: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """As live runs do."""
-    monkeypatch.setattr('emorec_vision.faces.factory.yunet_weights', lambda: None)
+    monkeypatch.setattr('emorec_vision.faces.detectors.factory.yunet_weights', lambda: None)
     assert np.array_equal(live_crops(bare_faces), live_crops(bare_faces, 'haar'))
     with pytest.raises(InputError, match='yunet needs a model file'):
         live_crops(bare_faces, 'yunet')
