@@ -37,7 +37,9 @@ from emorec_vision.faces.crop import whole_face  # noqa: E402
 from emorec_vision.faces.detector import Evidence  # noqa: E402
 from emorec_vision.faces.yunet import YuNetDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
+from emorec_vision.identity import blur  # noqa: E402
 from emorec_vision.identity import embedder  # noqa: E402
+from emorec_vision.identity import sface_network  # noqa: E402
 from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
 from emorec_vision.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
@@ -137,14 +139,16 @@ def looks(photos: list[np.ndarray], faces: list[FaceCrop], cache: Path) -> Embed
     table = EmbeddingTable([])
     table.photos = embedded([whole_face(photo) for photo in photos], cache,
                             lambda face: embedder.open_embedder().embed_photo(face.crop))
-    table.faces = embedded(faces, cache, lambda face: embedder.open_embedder().embed(face))
+    table.faces = embedded(faces, cache, lambda face: embedder.open_embedder().embed_look(face))
     return table
 
 
 def embedded(faces: list[FaceCrop], cache: Path,
              embed: Callable[[FaceCrop], np.ndarray]) -> np.ndarray:
     """Return the embeddings of faces, from the cache where they are."""
-    total = hashlib.sha256(Path(embedder.__file__).read_bytes())
+    total = hashlib.sha256()
+    for module in (embedder, blur, sface_network):
+        total.update(Path(str(module.__file__)).read_bytes())
     for face in faces:
         total.update(face.crop.tobytes())
     path = cache / f'{total.hexdigest()[:16]}.npy'

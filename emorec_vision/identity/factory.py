@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from functools import cache
 
 from emorec_vision.errors import InputError
+from emorec_vision.identity.embedder import NO_WEIGHTS
 from emorec_vision.identity.embedder import open_embedder
+from emorec_vision.identity.embedder import weights_are_there
 from emorec_vision.identity.recognizer import train
 from emorec_vision.identity.recognizer import TrainedRecognizer
 from emorec_vision.identity.sface import train_sface
@@ -20,23 +22,36 @@ AUTO, SFACE, LBPH = RECOGNIZERS = ('auto', 'sface', 'lbph')
 def recognizer_kind(name: str = AUTO) -> str:
     """Return the recogniser that a name stands for, SFACE or LBPH: auto prefers SFace.
 
+    The networks are opened, and tried, for SFace; that takes memory and time.
+
     Raises:
         InputError: for an unknown name, or where SFace is asked for and cannot be used.
     """
-    if name not in RECOGNIZERS:
-        raise InputError(f'recognizer is {name!r}: give one of {", ".join(RECOGNIZERS)}')
-    if name == LBPH or name == AUTO and why_no_sface():
-        return LBPH
-    if why_no_sface():
-        raise InputError(f'recognizer is sface, but {why_no_sface()}')
-    return SFACE
+    return _chosen(name, '' if name == LBPH else why_no_sface())
 
 
 def choice_in_words(name: str) -> str:
-    """Return the recogniser that is taken, and why it is not the better one, on one line."""
-    kind = recognizer_kind(name)
-    why = f': {why_no_sface()}' if name == AUTO and kind == LBPH else ''
+    """Return the recogniser that is taken, and why it is not the better one, on one line.
+
+    No network is opened: whether weights that are installed can be used turns out when the
+    first person is known.
+
+    Raises:
+        InputError: as `recognizer_kind`, where the weights are not installed.
+    """
+    missing = '' if weights_are_there() else NO_WEIGHTS
+    kind = _chosen(name, missing)
+    why = f': {missing}' if name == AUTO and missing else ''
     return f'{"SFace" if kind == SFACE else "LBPH"}{why}'
+
+
+def _chosen(name: str, why_no_sface: str) -> str:
+    """Return the recogniser that a name stands for where SFace can be used or not."""
+    if name not in RECOGNIZERS:
+        raise InputError(f'recognizer is {name!r}: give one of {", ".join(RECOGNIZERS)}')
+    if name == SFACE and why_no_sface:
+        raise InputError(f'recognizer is sface, but {why_no_sface}')
+    return LBPH if name == LBPH or why_no_sface else SFACE
 
 
 @cache

@@ -8,9 +8,9 @@ from emorec_vision.drawing.contact_sheet import contact_sheet
 from emorec_vision.drawing.contact_sheet import FONT
 from emorec_vision.errors import InputError
 from emorec_vision.files import one_line_errors
+from emorec_vision.identity.blur import sharpness
 from emorec_vision.people.photo_quality import MIN_SHARPNESS
 from emorec_vision.people.photo_quality import MIN_SIDE
-from emorec_vision.people.photo_quality import sharpness
 from emorec_vision.people.photos import face_files
 from emorec_vision.people.photos import write_photo
 from emorec_vision.sources.images import read_image
