@@ -126,6 +126,8 @@ class Identity(EmorecNode[Settings]):
     def _use(self, model: PeopleModel) -> None:
         """Recognise these people from now on."""
         self._tracks.set_recognizer(model.recognizer)
+        if model.names:
+            self.health.note({'recognizer': choice_in_words(self.settings.recognizer, tried=True)})
         self.health.note({'people': ', '.join(model.names) or 'nobody'})
 
     def _on_faces(self, faces: Faces) -> None:

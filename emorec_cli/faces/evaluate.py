@@ -114,7 +114,7 @@ def _kinds(recognizer: str) -> list[str]:
     if recognizer not in ('', AUTO):
         return [recognizer_kind(recognizer)]
     if recognizer_kind() == LBPH:
-        tell(f'recogniser: {choice_in_words(AUTO)}')
+        tell(f'recogniser: {choice_in_words(AUTO, tried=True)}')
     return list(dict.fromkeys([recognizer_kind(), LBPH]))
 
 

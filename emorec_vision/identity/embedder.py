@@ -23,8 +23,6 @@ from emorec_vision.weights import yunet_weights
 import numpy as np
 import onnxruntime
 
-NO_WEIGHTS = ('the weights of YuNet and SFace are not installed; requirements/weights.txt has '
-              'them')
 LENGTH = 128
 """Numbers of an embedding."""
 FACE_SIDE = 64
@@ -62,7 +60,8 @@ class FaceEmbedder:
         self._lock = Lock()
         yunet, sface = yunet_weights(), sface_weights()
         if yunet is None or sface is None:
-            raise InputError(NO_WEIGHTS)
+            raise InputError('the weights of YuNet and SFace are not installed; '
+                             'requirements/weights.txt has them')
         nothing = np.empty(0, np.uint8)
         try:
             with quiet_opencv():

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import cache
 
 from emorec_vision.errors import InputError
-from emorec_vision.identity.embedder import NO_WEIGHTS
 from emorec_vision.identity.embedder import open_embedder
 from emorec_vision.identity.embedder import weights_are_there
 from emorec_vision.identity.recognizer import train
@@ -30,18 +29,19 @@ def recognizer_kind(name: str = AUTO) -> str:
     return _chosen(name, '' if name == LBPH else why_no_sface())
 
 
-def choice_in_words(name: str) -> str:
+def choice_in_words(name: str, tried: bool = False) -> str:
     """Return the recogniser that is taken, and why it is not the better one, on one line.
 
-    No network is opened: whether weights that are installed can be used turns out when the
-    first person is known.
+    Args:
+        tried: whether the networks are opened for the answer, or were already. Otherwise it only
+            tells what is installed: they are opened when the first person is known.
 
     Raises:
-        InputError: as `recognizer_kind`, where the weights are not installed.
+        InputError: as `recognizer_kind`.
     """
-    missing = '' if weights_are_there() else NO_WEIGHTS
-    kind = _chosen(name, missing)
-    why = f': {missing}' if name == AUTO and missing else ''
+    reason = '' if name == LBPH or not tried and weights_are_there() else why_no_sface()
+    kind = _chosen(name, reason)
+    why = f': {reason}' if name == AUTO and reason else ''
     return f'{"SFace" if kind == SFACE else "LBPH"}{why}'
 
 
