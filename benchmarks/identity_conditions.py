@@ -10,6 +10,8 @@ Where YuNet finds no face, the changed box of the original is taken. A quarter o
 strangers (4 of 15, 10 of 40). The figures are rank-1 accuracy of the others / true accepts at 1 %
 / and at 0.1 % false accepts in %, means over splits.
 Embeddings are kept in --cache, so that another run is quick.
+With --alone one photo of one person is all that is known, each in turn, and the figures are the
+shares of SFace's looks at this person and at all others that are within the threshold.
 """
 
 from __future__ import annotations
@@ -37,8 +39,13 @@ from emorec_vision.faces.crop import whole_face  # noqa: E402
 from emorec_vision.faces.detector import Evidence  # noqa: E402
 from emorec_vision.faces.detectors.yunet import YuNetDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
+from emorec_vision.identity import blur  # noqa: E402
 from emorec_vision.identity import embedder  # noqa: E402
+from emorec_vision.identity import sface_network  # noqa: E402
 from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
+from emorec_vision.identity.threshold import calibrate  # noqa: E402
+from emorec_vision.identity.threshold import FALSE_ACCEPT  # noqa: E402
+from emorec_vision.identity.threshold import SFACE_STRANGERS  # noqa: E402
 from emorec_vision.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
 
@@ -80,6 +87,7 @@ def main() -> int:
     parser.add_argument('--changes', nargs='+', choices=CHANGES, default=list(CHANGES))
     parser.add_argument('--enrolled', type=int, nargs='+', default=(1, 5))
     parser.add_argument('--splits', type=int, default=10)
+    parser.add_argument('--alone', action='store_true', help='one person known, with one photo')
     parser.add_argument('--cache', type=Path, default=Path('/tmp/emorec-embeddings'))
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -95,6 +103,10 @@ def main() -> int:
         changed = [CHANGES[name](image, box) for image, box in zip(images, boxes)]
         faces = [face_of(gray, box_of(gray, detector, box)) for gray, box in changed]
         sface = looks(photos, faces, arguments.cache)
+        if arguments.alone:
+            print(f'{arguments.faces}, one person known, {name}: {alone(sface, owners)}',
+                  flush=True)
+            continue
         lbph = LookTable(photos + [face.pixels(FACE_SIZE) for face in faces])
         for enrolled in arguments.enrolled:
             for recognizer, look in (
@@ -104,6 +116,18 @@ def main() -> int:
                 print(f'{arguments.faces}, {enrolled} enrolled, {name}: {recognizer} '
                       f'{text_of(figures)}', flush=True)
     return 0
+
+
+def alone(table: EmbeddingTable, owners: np.ndarray) -> str:
+    """Return how many looks are within the threshold for a single person, in %, and how near."""
+    threshold = calibrate([], [], 1, FALSE_ACCEPT, SFACE_STRANGERS).threshold
+    scores = np.array([[table.look(look, np.array([photo]), np.array([0])).score
+                        for look in range(len(owners))] for photo in range(len(owners))])
+    same = owners[:, None] == owners[None]
+    own, others = scores[same & ~np.eye(len(owners), dtype=bool)], scores[~same]
+    return (f'threshold {threshold:.3f} passes {100 * np.mean(own <= threshold):.1f} % of '
+            f'{len(own)} looks at the person and {100 * np.mean(others <= threshold):.3f} % of '
+            f'{len(others)} at others, of which 1 % are within {np.quantile(others, 0.01):.3f}')
 
 
 def read(name: str) -> tuple[list[np.ndarray], np.ndarray]:
@@ -137,14 +161,16 @@ def looks(photos: list[np.ndarray], faces: list[FaceCrop], cache: Path) -> Embed
     table = EmbeddingTable([])
     table.photos = embedded([whole_face(photo) for photo in photos], cache,
                             lambda face: embedder.open_embedder().embed_photo(face.crop))
-    table.faces = embedded(faces, cache, lambda face: embedder.open_embedder().embed(face))
+    table.faces = embedded(faces, cache, lambda face: embedder.open_embedder().embed_look(face))
     return table
 
 
 def embedded(faces: list[FaceCrop], cache: Path,
              embed: Callable[[FaceCrop], np.ndarray]) -> np.ndarray:
     """Return the embeddings of faces, from the cache where they are."""
-    total = hashlib.sha256(Path(embedder.__file__).read_bytes())
+    total = hashlib.sha256()
+    for module in (embedder, blur, sface_network):
+        total.update(Path(str(module.__file__)).read_bytes())
     for face in faces:
         total.update(face.crop.tobytes())
     path = cache / f'{total.hexdigest()[:16]}.npy'

@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 import math
+import os
 from pathlib import Path
 import sys
 from time import monotonic
@@ -81,8 +82,8 @@ class Identity(EmorecNode[Settings]):
         self._answered: Recent[IdentityArray] = Recent(REMEMBERED)
         self._choice: list[str] = []
         people = None if settings.people == NOBODY else PeopleStore(
-            Path(settings.people) if settings.people else default_people_folder(),
-            settings.false_accept, self.get_logger().warning, settings.recognizer)
+            _folder(settings.people), settings.false_accept, self.get_logger().warning,
+            settings.recognizer)
         self._use(PeopleModel())
         if people is not None:
             self._read(people)
@@ -125,6 +126,8 @@ class Identity(EmorecNode[Settings]):
     def _use(self, model: PeopleModel) -> None:
         """Recognise these people from now on."""
         self._tracks.set_recognizer(model.recognizer)
+        if model.names:
+            self.health.note({'recognizer': choice_in_words(self.settings.recognizer, tried=True)})
         self.health.note({'people': ', '.join(model.names) or 'nobody'})
 
     def _on_faces(self, faces: Faces) -> None:
@@ -150,6 +153,21 @@ class Identity(EmorecNode[Settings]):
                 track_id=identity.track_id, person=identity.person, known=identity.known,
                 distance=float(identity.distance), confidence=float(identity.confidence))
                 for identity in identities])
+
+
+def _folder(name: str) -> Path:
+    """Return the people folder; one that is named may be missing, for enrolling makes it.
+
+    Raises:
+        InputError: where it cannot be made either, since its own folder is missing too.
+    """
+    if not name:
+        return default_people_folder()
+    folder = Path(name)
+    if not os.path.isdir(folder if os.path.lexists(folder) else folder.parent):
+        raise InputError(f'people is {name}, and there is no such folder; check the path, or give '
+                         f'{NOBODY} to know nobody')
+    return folder
 
 
 def _budget(settings: Settings) -> float:

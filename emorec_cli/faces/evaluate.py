@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import tell
+from emorec_cli.options import add_detector
 from emorec_cli.options import add_recognizer
 from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
@@ -43,7 +44,8 @@ def add_to(commands: Any) -> None:
         help=f'images enrolled of each, 1 to {MOST_TRAIN_IMAGES}')
     add('--seed', type=int, default=0, help='of the splits')
     add('--detect', action='store_true',
-        help='let the live detector cut the largest face out of each image')
+        help='let a detector cut the largest face out of each image, as live')
+    add_detector(parser)
     add_recognizer(parser)
     add('--out', type=Path, metavar='DIR',
         help='write evaluation.json, confusion.png and roc.png there; needs matplotlib')
@@ -93,13 +95,14 @@ def _check_numbers(arguments: argparse.Namespace) -> None:
 def _images(arguments: argparse.Namespace) -> ImageSet:
     """Return the images of the folder."""
     from emorec_training.identity.image_set import image_set
-    from emorec_vision.faces.detectors.haar import HaarDetector
+    from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.people.folder import load_people
     people = load_people(arguments.folder)
     if not arguments.detect:
         return image_set(people, arguments.train_pictures, None)
+    detector = open_detector(arguments.detector, tell=tell)
     with _progress('finding faces') as bar:
-        return image_set(people, arguments.train_pictures, HaarDetector(), bar.update)
+        return image_set(people, arguments.train_pictures, detector, bar.update)
 
 
 def _kinds(recognizer: str) -> list[str]:
@@ -111,7 +114,7 @@ def _kinds(recognizer: str) -> list[str]:
     if recognizer not in ('', AUTO):
         return [recognizer_kind(recognizer)]
     if recognizer_kind() == LBPH:
-        tell(f'recogniser: {choice_in_words(AUTO)}')
+        tell(f'recogniser: {choice_in_words(AUTO, tried=True)}')
     return list(dict.fromkeys([recognizer_kind(), LBPH]))
 
 

@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     if recognizer is None:
         raise InputError(f'there is nobody in {people.path}; "emorec faces acquire --name NAME" '
                          'takes photos')
-    tell(f'recogniser: {choice_in_words(choice)}')
+    tell(f'recogniser: {choice_in_words(choice, tried=True)}')
     if arguments.json:
         found = recognizer.calibration
         print(json.dumps({

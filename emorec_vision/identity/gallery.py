@@ -11,9 +11,10 @@ from emorec_vision.identity.lbp import chi_square_pairs
 import numpy as np
 
 SHORTLIST = 5
-"""People that are compared exactly, the nearest by the fast measure."""
+"""People that are compared exactly: templates are taken from the nearest on, by the fast measure,
+until it is a sixth person's turn."""
 TRIES = 3
-"""Templates that are compared exactly with the best window, for each of them."""
+"""Templates of each of them that are compared with the best window, at most."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,11 @@ def nearest(affinity: np.ndarray, labels: np.ndarray,
     order = np.argsort(-affinity)
     tried: dict[int, list[int]] = {}
     for template in order[labels[order] >= 0]:
-        of_person = tried.setdefault(int(labels[template]), [])
-        if len(of_person) < TRIES and len(tried) <= SHORTLIST:
+        person = int(labels[template])
+        if person not in tried and len(tried) == SHORTLIST:
+            break
+        of_person = tried.setdefault(person, [])
+        if len(of_person) < TRIES:
             of_person.append(int(template))
     templates = np.array([template for chosen in tried.values() for template in chosen])
     distances = exact(templates)

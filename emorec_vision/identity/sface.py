@@ -27,6 +27,8 @@ PHOTOS = 8
 SOFT_COST = 0.05
 """Added to the distance from the second embedding of a photo: it is nearer to all blurred faces,
 strangers' too."""
+BLURRED_COST = 0.03
+"""Added to the distance of a blurred face that is not sharpened, which is nearer to strangers."""
 
 
 class EmbeddingRecognizer:
@@ -58,7 +60,7 @@ class EmbeddingRecognizer:
         """Return the nearest person, however far; compare its score with `threshold`."""
         if self._embedder is None:
             self._embedder = open_embedder()
-        found = nearest_photo(self._embedder.embed(face), self.photos, self.owners)
+        found = nearest_photo(self._embedder.embed_look(face), self.photos, self.owners)
         return Match(self.names[found.label], found.distance, found.second_distance)
 
 
@@ -66,11 +68,13 @@ def nearest_photo(probe: np.ndarray, photos: np.ndarray, owners: np.ndarray) -> 
     """Return who is nearest by 1 less the cosine.
 
     Args:
-        probe: float32 (128,).
+        probe: a look as `FaceEmbedder.embed_look` makes it, float32 (2, 128), or the first of its
+            embeddings only, (1, 128); the nearer one counts.
         photos: float32 (N, 2, 128), N > 0.
         owners: int (N,).
     """
-    distances = (1.0 - photos @ probe + (0.0, SOFT_COST)).min(1)
+    costs = np.add.outer((0.0, SOFT_COST), (0.0, BLURRED_COST)[:len(probe)])
+    distances = (1.0 - photos @ probe.T + costs).min((1, 2))
     first = int(distances.argmin())
     others = distances[owners != owners[first]]
     return Nearest(int(owners[first]), float(distances[first]),
@@ -118,7 +122,7 @@ def _calibration(photos: np.ndarray, owners: np.ndarray, people: int,
     strangers, friends = [], []
 
     def look(photo: int, others: np.ndarray) -> Nearest:
-        return nearest_photo(photos[photo, 0], photos[others], owners[others])
+        return nearest_photo(photos[photo, :1], photos[others], owners[others])
     for photo, owner in enumerate(owners):
         theirs = owners == owner
         if people > LEAST_OTHERS:

@@ -134,10 +134,11 @@ class TrackIdentities:
                and self._interval(self._tracks[face.track_id])
                <= self._updates - self._tracks[face.track_id].looked_at]
 
-        def urgency(face: FaceCrop) -> tuple[int, int, int]:
-            """Sort by interval, then newest track first, then longest without a look."""
+        def urgency(face: FaceCrop) -> tuple[int, int, int, int]:
+            """Sort by interval, newest track first, nearest to a name, longest without a look."""
             track = self._tracks[face.track_id]
-            return self._interval(track), -track.born, track.looked_at
+            agreed = 0 if track.person else track.run_length
+            return self._interval(track), -track.born, -agreed, track.looked_at
         return sorted(due, key=urgency)
 
     def _interval(self, track: _Looks) -> int:

@@ -12,6 +12,7 @@ import cv2
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.detectors.haar import find_cascade
 from emorec_vision.faces.detectors.haar import load_cascade
+from emorec_vision.identity.blur import sharpness
 from emorec_vision.identity.recognizer import FACE_SIZE
 import numpy as np
 
@@ -103,12 +104,3 @@ def signature(photo: np.ndarray) -> np.ndarray:
     edges = np.tanh(edges / (np.abs(edges).mean() + 1e-6))
     edges -= edges.mean()
     return (edges / max(float(np.linalg.norm(edges)), 1e-6)).ravel()
-
-
-def sharpness(small: np.ndarray) -> float:
-    """Return the variance of the Laplacian of a face, gray (H, W), over its own variance.
-
-    Pech-Pacheco et al. 2000, doi:10.1109/ICPR.2000.903548, made independent of the contrast.
-    """
-    levels = small.astype(np.float32)
-    return float(cv2.Laplacian(levels, cv2.CV_32F).var() / max(float(levels.var()), 1.0))

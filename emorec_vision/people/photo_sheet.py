@@ -8,9 +8,10 @@ from emorec_vision.drawing.contact_sheet import contact_sheet
 from emorec_vision.drawing.contact_sheet import FONT
 from emorec_vision.errors import InputError
 from emorec_vision.files import one_line_errors
+from emorec_vision.identity.blur import sharpness
+from emorec_vision.people.closed_eyes import EyeCheck
 from emorec_vision.people.photo_quality import MIN_SHARPNESS
 from emorec_vision.people.photo_quality import MIN_SIDE
-from emorec_vision.people.photo_quality import sharpness
 from emorec_vision.people.photos import face_files
 from emorec_vision.people.photos import write_photo
 from emorec_vision.sources.images import read_image
@@ -27,7 +28,7 @@ MAX_TILES = 400
 def write_contact_sheet(home: Path) -> Path:
     """Draw all photos of one person with their file names, at HOME/review/contact_sheet.png.
 
-    Blurred ones are marked, for they are better deleted.
+    Blurred ones and those with closed eyes are marked, for they are better deleted.
 
     Returns:
         the sheet's path.
@@ -37,7 +38,8 @@ def write_contact_sheet(home: Path) -> Path:
     """
     files = face_files(home, [])[:MAX_TILES]
     photos = [_photo(path) for path in files]
-    sheet = contact_sheet(photos, [path.name + blur_mark(photo) for path, photo in
+    eyes = EyeCheck()
+    sheet = contact_sheet(photos, [path.name + flaw_mark(photo, eyes) for path, photo in
                                    zip(files, photos)], TILE, COLUMNS)
     path = home / REVIEW / SHEET_NAME
     with one_line_errors(f'cannot write {path}'):
@@ -46,10 +48,15 @@ def write_contact_sheet(home: Path) -> Path:
     return path
 
 
-def blur_mark(photo: np.ndarray) -> str:
-    """Return what the name of a photo, gray uint8 (H, W), is followed by: BLUR, or nothing."""
+def flaw_mark(photo: np.ndarray, eyes: EyeCheck) -> str:
+    """Return what the name of a photo, gray uint8 (H, W), is followed by.
+
+    BLUR, EYES where they are closed, or nothing; a blurred photo does not show its eyes.
+    """
     small = cv2.resize(photo, (MIN_SIDE, MIN_SIDE), interpolation=cv2.INTER_AREA)
-    return ' BLUR' if sharpness(small) < MIN_SHARPNESS else ''
+    if sharpness(small) < MIN_SHARPNESS:
+        return ' BLUR'
+    return ' EYES' if eyes.are_closed(photo) else ''
 
 
 def _photo(path: Path) -> np.ndarray:

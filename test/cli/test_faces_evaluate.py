@@ -6,6 +6,7 @@ import sys
 
 import cv2
 from emorec_cli.main import main
+from emorec_vision.weights import yunet_weights
 import numpy as np
 import pytest
 
@@ -85,6 +86,22 @@ def test_figures_in_text_need_no_matplotlib(folder, monkeypatch):
 def test_bad_input_is_one_line(folder, capsys, more, words):
     assert evaluate(folder, *more) == 2
     assert words in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize('detector, words', [
+    pytest.param('yunet', 'by YuNet', marks=pytest.mark.skipif(
+        yunet_weights() is None, reason='the weights of YuNet are not installed')),
+    ('haar', 'by the Haar cascade')])
+def test_the_detector_that_is_asked_for_cuts_the_faces(
+        astronaut, tmp_path, capsys, detector, words):
+    gray = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)[:256, 96:352]
+    for person in range(4):
+        (tmp_path / f'p{person}').mkdir()
+        for number in range(3):
+            cv2.imwrite(str(tmp_path / f'p{person}' / f'{number}.png'), gray)
+    assert evaluate(tmp_path, '--detect', '--detector', detector, '--recognizer', 'lbph') == 0
+    printed = capsys.readouterr()
+    assert f'faces are found {words}' in printed.err and '4 people, 12 images' in printed.out
 
 
 def test_a_missing_folder_is_named(tmp_path, capsys):

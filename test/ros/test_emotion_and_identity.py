@@ -197,6 +197,18 @@ def test_looks_meanwhile_name_a_known_face(
     assert 'recogniser: ' in harness.log('identity')
 
 
+def test_a_people_folder_that_cannot_be_is_refused(harness: Harness, tmp_path: Path) -> None:
+    """One that is missing is made when somebody is enrolled, but its own folder is not."""
+    (tmp_path / 'file').write_text('')
+    for wrong in (tmp_path / 'nosuch' / 'people', tmp_path / 'file'):
+        assert harness.exit_code('identity', people=wrong) == 2
+        assert f'people is {wrong}, and there is no such folder' in harness.log('identity')
+    harness.start('identity', people=tmp_path / 'people')
+    identities = harness.topic(IdentityArray, '/identities')
+    harness.publisher(FaceArray, '/faces').publish(array(0))
+    assert identities.wait_for().identities == []
+
+
 @pytest.mark.parametrize('broken, complaint', [
     ('Ada/1.png', 'shows nobody'), ('.model/people.json', 'people.json is broken')])
 def test_a_broken_image_or_model_is_named_and_everybody_is_unknown(

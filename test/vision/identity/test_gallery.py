@@ -58,3 +58,16 @@ def test_only_templates_of_the_likeliest_people_are_compared_exactly():
     assert {labels[template] for template in compared} == set(range(20 - SHORTLIST, 20))
     assert {100 + person for person in range(20 - SHORTLIST, 20)} <= set(compared)
     assert len(compared) == len(set(compared)) <= SHORTLIST * TRIES
+
+
+def test_templates_are_compared_until_it_is_the_turn_of_one_person_too_many():
+    """Two of the nearest, one each of four more; what comes after the sixth person is left."""
+    labels = np.array([0, 0, 1, 2, 3, 4, 5, 0, 1, 2])
+    compared = []
+
+    def exact(templates: np.ndarray) -> np.ndarray:
+        compared.extend(templates)
+        return 1.0 + templates
+
+    assert nearest(-np.arange(10.0), labels, exact).label == 0
+    assert sorted(compared) == [0, 1, 2, 3, 4, 5]

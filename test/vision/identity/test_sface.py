@@ -59,6 +59,21 @@ def test_a_face_turned_by_25_degrees_is_the_same(orl):
 
 
 @needs_weights
+def test_a_blurred_face_is_nearer_to_its_photo_when_it_is_sharpened(orl):
+    embedder = open_embedder()
+    nearer = 0
+    for person in range(1, 7):
+        face = orl(person, 2)
+        blurred = FaceCrop('', cv2.GaussianBlur(face.crop, (0, 0), 4), face.crop_box, face.box,
+                           True)
+        sharp, plain = embedder.embed_look(blurred)
+        photo = embedder.embed_photo(orl(person, 1).pixels(150))[0]
+        nearer += sharp @ photo > plain @ photo + 0.02
+        assert (np.diff(embedder.embed_look(face), axis=0) == 0).all()
+    assert nearer >= 5
+
+
+@needs_weights
 def test_known_landmarks_are_taken_and_what_shows_no_face_is_embedded_too(orl):
     face = orl(4, 1)
     embedder = open_embedder()
@@ -120,6 +135,27 @@ def test_broken_embeddings_are_named(tmp_path, content):
 @needs_weights
 def test_auto_is_sface():
     assert (recognizer_kind('auto'), choice_in_words('auto')) == ('sface', 'SFace')
+
+
+@needs_weights
+def test_the_networks_are_opened_when_somebody_is_known_and_not_before(tmp_path, monkeypatch):
+    opened = []
+
+    def count() -> None:
+        opened.append(True)
+        raise InputError('it was opened')
+    monkeypatch.setattr('emorec_vision.identity.factory.open_embedder', count)
+    why_no_sface.cache_clear()
+    try:
+        people = PeopleStore(tmp_path / 'people')
+        people.prepare()
+        people.read()
+        assert (choice_in_words('auto'), choice_in_words('sface')) == ('SFace', 'SFace')
+        assert not opened
+        people.add('Ada', portraits(0, 1), learn=True)
+        assert opened and people.model.names == ['Ada']
+    finally:
+        why_no_sface.cache_clear()
 
 
 def test_without_the_weights_auto_is_lbph_and_says_why(monkeypatch):

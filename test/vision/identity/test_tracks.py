@@ -178,6 +178,17 @@ def test_looks_stay_within_the_budget_and_newest_tracks_come_first():
     assert [each.person for each in identities] == [f'P{track}' for track in range(1, 11)]
 
 
+def test_of_many_new_faces_one_after_the_other_is_named():
+    """Not all at the end, after each had one look, then each a second one."""
+    clock = [0.0]
+    recognizer = ScriptedRecognizer(clock, cost=0.008)
+    recognizer.answers = {level: Match(f'p{level}', 10.0, 90.0) for level in range(1, 6)}
+    tracks = TrackIdentities(recognizer, look_budget=0.008, clock=lambda: clock[0])
+    crowd = [crop(level) for level in range(1, 6)]
+    named = [sum(identity.known for identity in run(tracks, crowd, 3)) for _ in crowd]
+    assert named == [1, 2, 3, 4, 5]
+
+
 def test_one_look_is_taken_even_when_it_costs_more_than_the_budget():
     clock = [0.0]
     recognizer = ScriptedRecognizer(clock, cost=0.5)

@@ -5,13 +5,13 @@ import cv2
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.geometry import Box
+from emorec_vision.identity.blur import sharpness
 from emorec_vision.people.photo_quality import complaint_of_light
 from emorec_vision.people.photo_quality import complaint_of_place
 from emorec_vision.people.photo_quality import FrontalCheck
 from emorec_vision.people.photo_quality import MIN_SHARPNESS
 from emorec_vision.people.photo_quality import MIN_VOTES
 from emorec_vision.people.photo_quality import photo_of
-from emorec_vision.people.photo_quality import sharpness
 from emorec_vision.people.photo_quality import signature
 import numpy as np
 import pytest

@@ -4,7 +4,8 @@
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import whole_face
-from emorec_vision.people.photo_sheet import blur_mark
+from emorec_vision.people.closed_eyes import EyeCheck
+from emorec_vision.people.photo_sheet import flaw_mark
 from emorec_vision.people.store import PeopleStore
 from emorec_vision.people.whole_photos import FaceCutter
 import numpy as np
@@ -57,5 +58,5 @@ def test_a_person_learned_from_whole_photos_is_recognised_and_bad_photos_are_nam
 
 def test_a_blurred_photo_is_marked(portrait):
     face = FaceCutter().cut(portrait)
-    assert blur_mark(face) == ''
-    assert blur_mark(cv2.GaussianBlur(face, (0, 0), 8)) == ' BLUR'
+    assert flaw_mark(face, EyeCheck()) == ''
+    assert flaw_mark(cv2.GaussianBlur(face, (0, 0), 8), EyeCheck()) == ' BLUR'
