@@ -113,8 +113,9 @@ def open_source(spec: str) -> Source:
         from emorec_vision.sources.recording.source import RecordingSource
         return RecordingSource(argument)
     if kind == 'bag' and argument:
+        from emorec_vision.sources.bag.names import split_names
         from emorec_vision.sources.bag.source import BagSource
-        return BagSource(argument)
+        return BagSource(*split_names(argument))
     if spec == 'demo':
         from emorec_vision.sources.demo.source import DemoSource
         return DemoSource()
