@@ -62,9 +62,11 @@ def with_names(source: str, names: Mapping[str, str], option: str = '--{}') -> s
     Raises:
         InputError: if topics are named and the source is no bag.
     """
+    from emorec_vision.sources.detect import with_kind
     given = {name: topic for name, topic in names.items() if topic}
     if not given:
         return source
+    source = with_kind(source)
     if not source.startswith(f'{KIND}:'):
         first = next(iter(given))
         raise InputError(f'{option.format(first)} {given[first]}: source {source} is no bag, and '

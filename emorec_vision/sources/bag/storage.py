@@ -48,7 +48,7 @@ def storage_files(path: Path) -> StorageFiles:
         return StorageFiles([path])
     content = [each for each in list_folder(path, f'there is no bag {path}; check the path')
                if not each.name.startswith('.') and each.is_file()]
-    there = sorted((each for each in content if _is_storage(each.name)), key=_natural_key)
+    there = sorted((each for each in content if is_storage(each.name)), key=_natural_key)
     named = _named_files(path / METADATA) if path / METADATA in content else None
     if named is None:
         if not there:
@@ -64,6 +64,11 @@ def storage_files(path: Path) -> StorageFiles:
                          f'{", ".join(lost) or "files"} of {METADATA} missing')
     warnings = [f'{path}: {", ".join(lost)} of {METADATA} missing: playing the rest'] * bool(lost)
     return StorageFiles([path / here for here in found if here], warnings)
+
+
+def is_storage(name: str) -> bool:
+    """Tell whether a file is a part of a bag, by its name."""
+    return name.removesuffix(PACKED).endswith(SUFFIXES) and not name.startswith('.')
 
 
 def unpack(file: Path, folder: Path) -> tuple[Path, str]:
@@ -96,10 +101,6 @@ def zstandard() -> Any:
         return importlib.import_module('compression.zstd')
     except ImportError:
         return importlib.import_module('backports.zstd')
-
-
-def _is_storage(name: str) -> bool:
-    return name.removesuffix(PACKED).endswith(SUFFIXES)
 
 
 def _named_files(metadata: Path) -> list[str] | None:
