@@ -10,6 +10,7 @@ import os
 from urllib.parse import parse_qsl
 
 from emorec_vision.errors import InputError
+from emorec_vision.sources.recording.depth_unit import stated_unit
 
 KIND = 'bag'
 NOTHING = 'none'
@@ -20,12 +21,28 @@ NOTHING = 'none'
 class BagNames:
     """Topics that a user chose, '' for those that are found by name; depth and info: or none.
 
-    The compressed images of a topic are found by the name of the raw ones too.
+    The compressed images of a topic are found by the name of the raw ones too. depth_unit: of
+    depth, as camera.json states it ("0.25 mm"), where it is not that of its encoding.
     """
 
     colour: str = ''
     depth: str = ''
     info: str = ''
+    depth_unit: str = ''
+
+    @property
+    def millimetres(self) -> float | None:
+        """Return the unit of depth, mm per count, None for that of its encoding.
+
+        Raises:
+            InputError: if it is no length.
+        """
+        if not self.depth_unit:
+            return None
+        try:
+            return stated_unit({'depth_unit': self.depth_unit})
+        except ValueError as error:
+            raise InputError(str(error)) from None
 
     def topic(self, place: str) -> str:
         """Return the full name of the topic in a place, '' where none is chosen."""
@@ -34,7 +51,7 @@ class BagNames:
 
 
 def split_names(argument: str) -> tuple[str, BagNames]:
-    """Return the path and the topics in `PATH?colour=/a&depth=/b&info=/c`.
+    """Return the path and the topics in `PATH?colour=/a&depth=/b&info=/c&depth_unit=0.25mm`.
 
     Raises:
         InputError: if the query has another name, or a name without a topic.
@@ -48,7 +65,7 @@ def split_names(argument: str) -> tuple[str, BagNames]:
         return path, BagNames(**pairs)
     except (TypeError, ValueError):
         raise InputError(f'{argument}: after the question mark of a bag stand its topics: '
-                         'colour=/a&depth=/b&info=/c') from None
+                         'colour=/a&depth=/b&info=/c, and depth_unit=0.25mm') from None
 
 
 def with_names(source: str, names: Mapping[str, str], option: str = '--{}') -> str:

@@ -9,9 +9,11 @@ from emorec_vision.camera_geometry import CameraGeometry
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
 from emorec_vision.image_message import ImageMessageError
+from emorec_vision.image_message import to_array
 from emorec_vision.image_message import to_depth
 from emorec_vision.image_message import to_millimetres
 from emorec_vision.image_message import to_rgb
+from emorec_vision.image_message.compressed import decompressed
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.bag.names import BagNames
@@ -20,6 +22,9 @@ from emorec_vision.sources.bag.reader import BagFile
 from emorec_vision.sources.bag.reader import Image
 from emorec_vision.sources.bag.topics import choose_topics
 from emorec_vision.sources.left_out import LeftOut
+from emorec_vision.sources.recording.depth_unit import in_millimetres
+from emorec_vision.sources.recording.depth_unit import ROOM
+from emorec_vision.sources.recording.depth_unit import typical
 from emorec_vision.sources.recording.source import rate_of
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import TimeLine
@@ -61,6 +66,7 @@ class BagSource(Source):
         self._left_out = LeftOut(lambda line: self._warnings.append(line), str(self.path))
         self._next: Frame | None = None
         self._refused = 'there is none'
+        self._unit, self._unit_is_checked = chosen.millimetres, False
         self._bag = BagFile(self.path)
         try:
             self._start(chosen)
@@ -130,6 +136,14 @@ class BagSource(Source):
         self._tell_the_end()
         return None
 
+    def _doubt_unit(self, depth: np.ndarray) -> None:
+        """Tell once when the first depth lies farther than rooms are large."""
+        middle = 0.0 if self._unit_is_checked else typical([depth])
+        self._unit_is_checked = self._unit_is_checked or middle > 0
+        if middle > ROOM:
+            self._geometry.tell(f'half of the depth lies beyond {middle / 1000:.1f} m: if it is '
+                                f'in another unit, give bag:{self.path}?depth_unit=0.25mm')
+
     def _is_new(self, image: Image) -> bool:
         """Tell whether an image is later than the one before, or begins another time line."""
         if image.stamp > self._newest or self._time_line.begins_anew(image.stamp):
@@ -167,7 +181,11 @@ class BagSource(Source):
             return None
         self._geometry.check_frames(image.message.header.frame_id, message.header.frame_id)
         try:
-            depth = to_millimetres(to_depth(message))
+            if self._unit is None:
+                depth = to_millimetres(to_depth(message))
+                self._doubt_unit(depth)
+            else:
+                depth = in_millimetres(to_array(decompressed(message)), self._unit)
             check_depth(depth, shape)
             return depth
         except (ImageMessageError, InputError) as error:

@@ -185,3 +185,20 @@ def test_compressed_depth_of_16_bits_is_depth_whatever_its_format_says(tmp_path)
     frames, _, _ = bag.play()
     assert all(np.array_equal(frame.rgb, COLOUR) for frame in frames)
     assert all(np.array_equal(frame.depth, DEPTH) for frame in frames)
+
+
+@pytest.mark.parametrize('pixels, encoding', [
+    (np.full((6, 8), 36000, np.uint16), '16UC1'), (np.full((6, 8), 36000, np.float32), '32FC1')])
+def test_depth_in_another_unit_is_told_and_can_be_stated(pixels, encoding, tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    for number in range(3):
+        bag.image('/rgb/image_raw', COLOUR, 'rgb8', number * STEP)
+        bag.image('/depth_registered/image_raw', pixels, encoding, number * STEP)
+    _, told, _ = bag.play()
+    assert sum('if it is in another unit' in line or 'look like millimetres' in line
+               for line in told) == 1
+    with open_source(f'bag:{bag.path}?depth_unit=0.25mm') as source:
+        assert source.read().depth[0, 0] == 9000
+        assert not any('another unit' in line for line in source.take_warnings())
+    with pytest.raises(InputError, match="depth_unit 'furlong' is no length"):
+        open_source(f'bag:{bag.path}?depth_unit=furlong')
