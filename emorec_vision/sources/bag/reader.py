@@ -20,6 +20,9 @@ from emorec_vision.sources.bag.storage import unpack
 from emorec_vision.sources.bag.storage import zstandard
 from emorec_vision.stamps import NANOSECONDS
 
+LATEST_NS = 2**31 * NANOSECONDS - 1
+"""The latest stamp that ROS can say; times of recording may be later in a damaged bag."""
+
 
 @dataclass(frozen=True)
 class Image:
@@ -109,7 +112,7 @@ class BagFile:
             stamp = time.sec * NANOSECONDS + time.nanosec
             if self._recorded_times:
                 stamp = bag_ns
-            yield Image(message, stamp or bag_ns, bag_ns, topic == depth)
+            yield Image(message, min(stamp or bag_ns, LATEST_NS), bag_ns, topic == depth)
 
     def use_recorded_times(self) -> None:
         """Take every image from now on as taken when it was recorded."""

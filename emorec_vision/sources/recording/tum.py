@@ -114,6 +114,9 @@ class TumFolder(StoredFolder):
             self.warnings.append(f'{self.folder}: {len(lost)} file(s) that its lists name are '
                                  f'missing: {lost[0].relative_to(self.folder)}'
                                  f'{" and others" if len(lost) > 1 else ""}')
+        if not kept:
+            raise InputError(f'{self.folder}: none of the {len(frames)} colour image(s) that its '
+                             'lists name is there')
         return kept
 
 

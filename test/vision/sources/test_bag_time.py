@@ -88,3 +88,10 @@ def test_messages_that_cannot_be_decoded_make_one_line_and_a_count(tmp_path):
     assert (len(frames), len(warnings)) == (12, 2)
     assert 'is broken and left out' in warnings[0]
     assert '6 messages of /rgb/image_raw are broken' in warnings[1]
+
+
+def test_a_time_of_recording_that_ros_cannot_say_is_its_latest(tmp_path):
+    bag = Bag(tmp_path / 'bag')
+    bag.image('/rgb/image_raw', COLOUR, 'rgb8', -START, came=2**62)
+    frames, _, _ = bag.play()
+    assert [frame.stamp for frame in frames] == [2**31 * 10**9 - 1]

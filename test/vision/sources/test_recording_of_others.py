@@ -120,6 +120,9 @@ def test_files_that_a_list_names_and_that_are_lost_are_told_once(tmp_path):
     (folder / 'rgb.txt').write_text('# nothing\nhello there\n')
     with pytest.raises(InputError, match='names no image'):
         play(folder)
+    (folder / 'rgb.txt').write_text('1 lost.png\n')
+    with pytest.raises(InputError, match='none of the 1 colour image'):
+        play(folder)
 
 
 @pytest.mark.parametrize('colour, depth', [
