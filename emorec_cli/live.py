@@ -16,10 +16,12 @@ from typing import TextIO
 from emorec_cli.arguments import not_negative_float
 from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import add_bag_topics
 from emorec_cli.options import add_detector
 from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
 from emorec_cli.options import add_recognizer
+from emorec_cli.options import chosen_source
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 
@@ -36,8 +38,9 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=HelpFormatter)
     add = parser.add_argument
     add('--source', default='auto', metavar='SOURCE',
-        help=f'{SPECIFICATIONS} (a composed scene that needs no camera), or auto: a Kinect if '
-             'one is plugged in, else a webcam, else the demo')
+        help=f'{SPECIFICATIONS} (a composed scene that needs no camera), a path alone, or auto: '
+             'a Kinect if one is plugged in, else a webcam, else the demo')
+    add_bag_topics(parser)
     add('--duration', type=positive_float, metavar='S', help='end after S seconds from the first '
         'answer (otherwise at the end of a file, or with Ctrl-C)')
     add('--json', action='store_true', help='print one JSON object per image instead')
@@ -133,6 +136,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
     if source == 'auto':
         source, why = find_source()
         _log(f'source: {source} ({why})')
+    source = chosen_source(arguments, source)
     if source == 'kinect':
         check_kinect()
     if arguments.hri:

@@ -16,6 +16,7 @@ from typing import Any
 from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.live import check_ros
+from emorec_cli.options import chosen_source
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -47,9 +48,10 @@ def add_parser(subparsers: Any) -> None:
         f'{SPECIFICATIONS}')
     add('--namespace', default='camera', metavar='NS', help='namespace of the topics '
         'rgb/image_raw, rgb/camera_info and depth_registered/image_raw')
-    add('--colour', metavar='TOPIC', help='topic of the colour images, where it is another')
-    add('--depth', metavar='TOPIC', help='topic of the depth aligned to them')
-    add('--info', metavar='TOPIC', help='topic of their camera_info')
+    add('--colour', default='', metavar='TOPIC', help='topic of the colour images, where it is '
+        'another; with --source bag:PATH, one of the bag')
+    add('--depth', default='', metavar='TOPIC', help='topic of the depth aligned to them')
+    add('--info', default='', metavar='TOPIC', help='topic of their camera_info')
     add('--duration', type=positive_float, metavar='S', help='end after S seconds from the first '
         'image')
     add('--max-gb', type=positive_float, metavar='GB', help='end when the recording has this size')
@@ -68,7 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _record(arguments: argparse.Namespace, stop: Event) -> None:
     from emorec_vision.sources.recording.writer import RecordingWriter
-    frames = (_frames_of_source(arguments.source, stop) if arguments.source
+    frames = (_frames_of_source(chosen_source(arguments, arguments.source), stop)
+              if arguments.source
               else _frames_of_topics(arguments, stop))
     largest = None if arguments.max_gb is None else round(arguments.max_gb * GIGABYTE)
     writer = RecordingWriter(

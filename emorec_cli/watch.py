@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 from emorec_cli.arguments import positive_float
 from emorec_cli.faces.common import tell
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.options import add_bag_topics
 from emorec_cli.options import add_detector
 from emorec_cli.options import add_model
+from emorec_cli.options import chosen_source
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
@@ -43,7 +45,8 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=HelpFormatter)
     add = parser.add_argument
     add('--source', default='auto', metavar='SOURCE',
-        help=f'{SPECIFICATIONS}; auto: a camera if there is one, else the demo')
+        help=f'{SPECIFICATIONS}, or a path alone; auto: a camera if there is one, else the demo')
+    add_bag_topics(parser)
     add('--every', type=positive_float, default=1.0, metavar='S', help='seconds per line')
     add('--duration', type=positive_float, metavar='S', help='end after so many seconds')
     add_model(parser)
@@ -72,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     if name == 'auto':
         name, why = find_source()
         print(f'emorec: source: {name} ({why})', file=sys.stderr)
-    with open_source(name) as source:
+    with open_source(chosen_source(arguments, name)) as source:
         detector = open_detector(arguments.detector, tell=tell)
         watcher = Watcher(FaceFinder(detector, DepthGate(), stills=source.stills), model)
         print('Reading video stream ...\n\nPreprocessing ...', flush=True)
@@ -84,8 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
             pass
         except SourceLost as error:
             raise InputError(f'{error}; plug it in again and start anew') from None
-        for warning in source.take_warnings():
-            print(f'emorec: {warning}', file=sys.stderr)
+        _tell_warnings(source)
     return 0
 
 
@@ -95,6 +97,7 @@ def _frames(source: Source, duration: float | None) -> Iterator[tuple[int, Frame
     # the demo is the one live source that does not keep time by itself
     rate = source.frame_rate if source.kind == 'demo' else None
     while (frame := source.read()) is not None:
+        _tell_warnings(source)
         if rate is not None:
             sleep(max(0.0, next_frame - monotonic()))
             next_frame = max(next_frame, monotonic() - SLACK) + 1.0 / rate
@@ -103,6 +106,11 @@ def _frames(source: Source, duration: float | None) -> Iterator[tuple[int, Frame
         if duration is not None and stamp - start >= duration * NANOSECONDS:
             return
         yield stamp, frame
+
+
+def _tell_warnings(source: Source) -> None:
+    for warning in source.take_warnings():
+        print(f'emorec: {warning}', file=sys.stderr)
 
 
 def _print(summary: 'Summary', live: bool) -> None:

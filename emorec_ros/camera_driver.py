@@ -31,7 +31,8 @@ class Settings:
     """Parameters of the camera_driver."""
 
     source: str = parameter(
-        'webcam:0', 'webcam[:N], video:FILE, images:DIR, recording:DIR, bag:PATH or demo')
+        'webcam:0', 'webcam[:N], video:FILE, images:DIR, recording:DIR, '
+        'bag:PATH[?colour=/TOPIC&depth=/TOPIC&info=/TOPIC] or demo')
     rate: float = parameter(
         -1.0, "frames per second of a file or of the demo: -1 = the source's own, 0 = a file as "
         'fast as answers come', -1.0, 1000.0)

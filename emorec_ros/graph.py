@@ -17,6 +17,9 @@ from emorec_vision.image_transport import base_topic
 from emorec_vision.image_transport import RAW
 from emorec_vision.shipped import shipped_file
 from emorec_vision.sources import SPECIFICATIONS
+from emorec_vision.sources.bag.names import KIND
+from emorec_vision.sources.bag.names import with_names
+from emorec_vision.sources.detect import with_kind
 
 CAMERA = 'camera'
 NODE_ENVIRONMENT = {'OPENBLAS_NUM_THREADS': '1', 'OMP_NUM_THREADS': '1'}
@@ -67,7 +70,8 @@ class GraphOptions:
     """let the driver publish the transform of its frames; None: for a viewer, otherwise as the
     parameter file says"""
     color_topic: str = ''
-    """of another camera's images; its other topics are those beside it, unless given"""
+    """of another camera's images; its other topics are those beside it, unless given. Of a bag:
+    its topic of colour images; its others are found by their names"""
     info_topic: str = ''
     """of its camera_info"""
     depth_topic: str = ''
@@ -152,6 +156,7 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     Raises:
         InputError: if the source is none that emorec knows, or a topic is given beside a driver.
     """
+    options = _with_bag_topics(options)
     kind, _, argument = options.source.partition(':')
     if kind not in ('topics', *SOURCE_KINDS) or (kind == 'kinect' and argument):
         raise InputError(f'source {options.source!r} is unknown; give '
@@ -213,6 +218,21 @@ def camera_topics(options: GraphOptions) -> dict[str, str]:
         if options.color_topic else '')
     return {name: topic or f'{CAMERA}/{name}' for name, topic in zip(
         CAMERA_TOPICS, (options.color_topic, info, options.depth_topic), strict=True)}
+
+
+def _with_bag_topics(options: GraphOptions) -> GraphOptions:
+    """Return the options with the kind of a path in the source, and with the topics of a bag.
+
+    Raises:
+        InputError: if the topics of a bag make no source.
+    """
+    source = with_kind(options.source)
+    if not source.startswith(f'{KIND}:'):
+        return replace(options, source=source)
+    named = {'colour': options.color_topic, 'depth': options.depth_topic,
+             'info': options.info_topic}
+    return replace(options, source=with_names(source, named),
+                   color_topic='', depth_topic='', info_topic='')
 
 
 def parameter_file(node: NodeDescription, **more: Any) -> str:

@@ -99,7 +99,8 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'color_topic', default_value='',
             description='colour images of another camera, for source:=topics; empty: '
-                        'camera/rgb/image_raw'),
+                        'camera/rgb/image_raw. With source:=bag:PATH this, info_topic and '
+                        'depth_topic are topics of the bag; empty: found by their names'),
         DeclareLaunchArgument(
             'info_topic', default_value='',
             description='its sensor_msgs/CameraInfo; empty: camera_info beside color_topic'),

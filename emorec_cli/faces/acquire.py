@@ -18,7 +18,9 @@ from emorec_cli.faces.common import count_of_photos
 from emorec_cli.faces.common import open_people
 from emorec_cli.faces.common import tell
 from emorec_cli.interrupts import interruptible
+from emorec_cli.options import add_bag_topics
 from emorec_cli.options import add_detector
+from emorec_cli.options import chosen_source
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -51,6 +53,7 @@ def add_to(commands: Any) -> None:
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}, topic:NAME (a ROS image topic), or auto: the first camera that '
              'is found')
+    add_bag_topics(parser)
     add_detector(parser)
     add_people(parser)
 
@@ -66,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     people = open_people(arguments)
     people.tidy()
     collector = PhotoCollector(arguments.num_photos, known=people.photos(arguments.name))
-    with interruptible(), _open(arguments.source) as source:
+    with interruptible(), _open(chosen_source(arguments, arguments.source)) as source:
         with open_view(arguments.name, arguments.num_photos, source.live) as view:
             acquisition = Acquisition(source, collector, people, arguments.name, view,
                                       arguments.detector)

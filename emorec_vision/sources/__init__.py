@@ -90,12 +90,16 @@ def open_source(spec: str) -> Source:
 
     Args:
         spec: 'kinect', 'webcam' (the first that works), 'webcam:N', 'video:FILE',
-            'images:DIR', 'recording:DIR', 'bag:PATH' or 'demo'.
+            'images:DIR', 'recording:DIR', 'bag:PATH' (and topics, as
+            `emorec_vision.sources.bag.names` has them) or 'demo'; or a path alone, whose kind is
+            told by what is there.
 
     Raises:
         InputError: if the kind is unknown, the file or folder is missing, unreadable or empty,
             or there is no such camera.
     """
+    from emorec_vision.sources.detect import with_kind
+    spec = with_kind(spec)
     kind, colon, argument = spec.partition(':')
     if spec == 'kinect':
         from emorec_vision.sources.kinect.source import KinectSource
@@ -113,8 +117,9 @@ def open_source(spec: str) -> Source:
         from emorec_vision.sources.recording.source import RecordingSource
         return RecordingSource(argument)
     if kind == 'bag' and argument:
+        from emorec_vision.sources.bag.names import split_names
         from emorec_vision.sources.bag.source import BagSource
-        return BagSource(argument)
+        return BagSource(*split_names(argument))
     if spec == 'demo':
         from emorec_vision.sources.demo.source import DemoSource
         return DemoSource()

@@ -89,3 +89,20 @@ def test_the_bridge_to_ros4hri_looks_at_the_same_camera(lazy: bool) -> None:
     assert bridge.parameters == ({'lazy': True} if lazy else {})
     assert 'hri_bridge' in [
         process.executable for process in processes(GraphOptions(source='demo', hri=True))]
+
+
+def test_the_topics_of_a_bag_reach_the_driver() -> None:
+    """They are no topics of the graph."""
+    found = nodes(source='bag:b', color_topic='/a/image', depth_topic='none')
+    assert found['camera_driver'].parameters['source'] == 'bag:b?colour=/a/image&depth=none'
+    assert found['face_detector'].remappings['rgb/image_raw'] == 'camera/rgb/image_raw'
+    with pytest.raises(InputError, match='after the question mark of a bag'):
+        nodes(source='bag:b?color', color_topic='/a/image')
+
+
+def test_a_path_alone_is_a_source(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """What is there tells its kind."""
+    (tmp_path / 'rgb.txt').write_text('')
+    found = nodes(source=str(tmp_path))
+    assert found['camera_driver'].parameters['source'] == f'recording:{tmp_path}'
+    assert found['face_detector'].parameters['max_wait'] == 0.0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emorec_vision.sources.bag.reader import Image
+from emorec_vision.stamps import MAX_STEP_BACK_NS
 from emorec_vision.stamps import NANOSECONDS
 
 SLOP_NS = 20_000_000
@@ -32,15 +33,17 @@ def paired(
 
 
 def _is_decided(colour: Image, depths: Iterable[Image], bag_ns: int) -> bool:
-    """Tell whether no better depth can follow."""
+    """Tell whether no better depth can follow; what is far later is of before time went back."""
     return bag_ns > colour.bag_ns + PATIENCE_NS or any(
-        depth.stamp == colour.stamp or depth.stamp >= colour.stamp + SLOP_NS
-        for depth in depths)
+        depth.stamp == colour.stamp
+        or SLOP_NS <= depth.stamp - colour.stamp <= MAX_STEP_BACK_NS
+        for depth in depths if abs(depth.bag_ns - colour.bag_ns) <= PATIENCE_NS)
 
 
 def _nearest(colour: Image, depths: Iterable[Image]) -> Any:
     """Return the depth message of a colour image's moment, or None."""
-    nearest = min(depths, key=lambda depth: abs(depth.stamp - colour.stamp), default=None)
+    nearest = min(depths, key=lambda depth: (abs(depth.stamp - colour.stamp),
+                                             abs(depth.bag_ns - colour.bag_ns)), default=None)
     if nearest is None or abs(nearest.stamp - colour.stamp) > SLOP_NS:
         return None
     return nearest.message

@@ -13,20 +13,29 @@ from emorec_vision.distortion import COEFFICIENTS
 from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.sources.recording.depth_unit import stated_unit
 from emorec_vision.sources.recording.frame import read_bytes
 
 NAMES = ('fx', 'fy', 'cx', 'cy')
-MATRICES = ('K', 'k', 'camera_matrix')
+MATRICES = ('K', 'k', 'camera_matrix', 'intrinsic_matrix', 'data')
 LENS = 'distortion'
 RATES = ('rate', 'frame_rate', 'fps')
 
 
 @dataclass(frozen=True)
 class CameraFile:
-    """What camera.json says; `of_frame` are intrinsics by the digits of a file name."""
+    """What camera.json says.
+
+    Attributes:
+        intrinsics: of the colour camera.
+        rate: in Hz.
+        depth_unit: mm per count.
+        of_frame: intrinsics by the digits of a file name.
+    """
 
     intrinsics: Intrinsics | None = None
     rate: float | None = None
+    depth_unit: float | None = None
     of_frame: dict[str, Intrinsics] = field(default_factory=dict)
 
 
@@ -34,12 +43,14 @@ def read_camera_file(path: Path) -> CameraFile:
     """Read a camera.json.
 
     Intrinsics are fx, fy, cx and cy (px), with or without 'distortion' (model and coefficients of
-    a CameraInfo), or the nine numbers of a matrix K, at the top or under 'intrinsics'; per frame
-    under 'frames', by number, where the first nine numbers are K. The rate is 'rate', in Hz. What
+    a CameraInfo), or the nine numbers of a matrix K, row by row or (Open3D) column by column, at
+    the top or under 'intrinsics'; per frame under 'frames', by number, where the first nine
+    numbers are K. The rate is 'rate', in Hz, the unit of depth what `stated_unit` finds. What
     else is there is passed over.
 
     Raises:
-        InputError: if the file is no JSON object or its numbers make no camera.
+        InputError: if the file is no JSON object, its numbers make no camera, or the unit of
+            depth is none.
     """
     try:
         content = json.loads(read_bytes(path))
@@ -55,11 +66,15 @@ def read_camera_file(path: Path) -> CameraFile:
                      for number, value in (frames if isinstance(frames, dict) else {}).items()}
     except (KeyError, TypeError, ValueError):
         raise InputError(f'{path}: the intrinsics or the rate are no numbers') from None
+    try:
+        depth_unit = stated_unit(content)
+    except ValueError as error:
+        raise InputError(f'{path}: {error}') from None
     if any(not 0 < rate < 1000 for rate in rates):
         raise InputError(f'{path}: a rate of {rates[0]:g} Hz is not between 0 and 1000')
     return CameraFile(
         next((known for known in found if known is not None), None),
-        rates[0] if rates else None,
+        rates[0] if rates else None, depth_unit,
         {number: known for number, known in per_frame.items() if known is not None})
 
 
@@ -92,7 +107,11 @@ def _intrinsics(part: Any) -> Intrinsics | None:
     numbers = [float(value) for row in part for value in (row if isinstance(row, list) else [row])]
     if len(numbers) == 4:
         return _checked(numbers)
-    return _checked([numbers[place] for place in (0, 4, 2, 5)]) if len(numbers) == 9 else None
+    if len(numbers) != 9:
+        return None
+    by_columns = numbers[2] == numbers[5] == 0 and min(numbers[6:8]) > 0
+    places = (0, 4, 6, 7) if by_columns else (0, 4, 2, 5)
+    return _checked([numbers[place] for place in places])
 
 
 def _lens(part: Any) -> Distortion | None:

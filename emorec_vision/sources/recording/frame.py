@@ -30,6 +30,10 @@ class RecordingFolder(abc.ABC):
     frames: list[RecordedFrame]
     warnings: list[str]
 
+    @abc.abstractmethod
+    def __init__(self, folder: Path, files: list[Path]) -> None:
+        """List the frames of a folder with these files."""
+
     @classmethod
     @abc.abstractmethod
     def recognises(cls, files: list[Path]) -> bool:
@@ -69,7 +73,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_depth_image(path: Path) -> np.ndarray:
-    """Return a 16-bit depth image as it is stored, uint16 (H, W).
+    """Return a depth image as it is stored, uint16 or float32 (H, W), in any unit.
 
     Raises:
         InputError: if it is none, or damaged.
@@ -83,8 +87,8 @@ def read_depth_image(path: Path) -> np.ndarray:
             pass
     if depth is None:
         raise InputError(f'{path} is no image, or a damaged one')
-    if depth.dtype != np.uint16 or depth.ndim != 2:
+    if depth.ndim != 2 or depth.dtype not in (np.uint16, np.float32, np.float64):
         raise InputError(f'{path} is no depth image: it has '
                          f'{1 if depth.ndim == 2 else depth.shape[2]} channel(s) of '
-                         f'{8 * depth.itemsize} bit instead of one of 16 bit (mm)')
-    return depth
+                         f'{8 * depth.itemsize} bit instead of one of 16 bit or of floats')
+    return depth if depth.dtype == np.uint16 else depth.astype(np.float32)

@@ -10,10 +10,9 @@ from emorec_vision.errors import InputError
 from emorec_vision.files import list_folder
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
-from emorec_vision.sources.recording.fakenect import FakenectFolder
+from emorec_vision.sources.left_out import LeftOut
 from emorec_vision.sources.recording.frame import RecordedFrame
-from emorec_vision.sources.recording.frame import RecordingFolder
-from emorec_vision.sources.recording.images import ImageFolder
+from emorec_vision.sources.recording.kinds import open_recording
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 import numpy as np
@@ -24,11 +23,11 @@ DEFAULT_FRAME_RATE = 30.0
 class RecordingSource(Source):
     """Deliver the frames of a recording with their depth, stamps strictly increasing.
 
-    The folder holds either a dump of libfreenect's fakenect-record (INDEX.txt, r-*.ppm, d-*.pgm)
-    or images NNN_rgb.* with NNN_depth.png (uint16 mm, aligned to colour), camera.json and, as
-    `emorec record` writes it, stamps.txt; see docs/recordings.md. A colour image that cannot
-    be read is left out and counted in `skipped`, one whose depth cannot be read is delivered
-    without; either is named in `take_warnings`.
+    The folder holds a dump of libfreenect's fakenect-record, a data set in the format of TUM
+    RGB-D, images NNN_rgb.* with NNN_depth.* as `emorec record` writes them, or other images of
+    colour and depth; see docs/recordings.md. A colour image that cannot be read is left out and
+    counted in `skipped`, one whose depth cannot be read is delivered without; `take_warnings`
+    has the first of each kind, and in the end how many there were.
 
     Args:
         folder: the recording.
@@ -50,10 +49,13 @@ class RecordingSource(Source):
         self.has_depth = any(frame.depth for frame in self._frames)
         self.frame_rate = rate_of([frame.stamp for frame in self._frames])
         self._position = 0
+        self._refused = ''
+        self._left_out = LeftOut(lambda line: self._warnings.append(line), str(self.folder))
         self._next = self._decode()
         if self._next is None:
             raise InputError(f'none of the {len(self._frames)} colour image(s) in '
-                             f'{self.folder} can be read: {self._warnings[-1]}')
+                             f'{self.folder} can be read: '
+                             f'{self._refused or self._warnings[-1]}')
 
     def read(self) -> Frame | None:
         """Return the next frame; `name` is the file name of its colour image."""
@@ -69,11 +71,13 @@ class RecordingSource(Source):
                 rgb = self._recording.read_colour(recorded)
             except InputError as error:
                 self.skipped += 1
-                self._warnings.append(str(error))
+                self._refused = str(error)
+                self._left_out.add(self._refused, _without_path(self._refused, recorded.colour))
                 continue
             return Frame(
                 rgb, recorded.stamp, self._depth(recorded, rgb.shape[:2]),
                 self._recording.intrinsics_of(recorded), recorded.colour.name)
+        self._left_out.sum_up()
         return None
 
     def _depth(self, recorded: RecordedFrame, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -83,31 +87,20 @@ class RecordingSource(Source):
         try:
             depth = self._recording.read_depth(recorded)
         except InputError as error:
-            self._warnings.append(f'{error}; {recorded.colour.name} goes without depth')
+            self._go_without(recorded, str(error))
             return None
         try:
             check_depth(depth, shape)
         except InputError as error:
-            self._warnings.append(f'{recorded.depth}: {error}; {recorded.colour.name} goes '
-                                  'without depth')
+            self._go_without(recorded, f'{recorded.depth}: {error}')
             return None
         return depth
 
-
-def open_recording(folder: Path, files: list[Path]) -> RecordingFolder:
-    """Return the recording in a folder.
-
-    Args:
-        files: what is in the folder.
-
-    Raises:
-        InputError: if that is no recording.
-    """
-    for kind in (FakenectFolder, ImageFolder):
-        if kind.recognises(files):
-            return kind(folder, files)
-    raise InputError(f'{folder} holds no recording: neither a dump of fakenect-record (INDEX.txt '
-                     'and r-*.ppm) nor images named NNN_rgb.png (and NNN_depth.png)')
+    def _go_without(self, recorded: RecordedFrame, why: str) -> None:
+        """Tell that a frame goes without depth."""
+        assert recorded.depth is not None
+        self._left_out.add(f'{why}; {recorded.colour.name} goes without depth',
+                           f'depth: {_without_path(why, recorded.depth)}')
 
 
 def increasing(frames: list[RecordedFrame]) -> list[RecordedFrame]:
@@ -126,3 +119,8 @@ def rate_of(stamps_ns: list[int]) -> float:
     steps = [later - earlier for earlier, later in zip(stamps_ns, stamps_ns[1:])]
     rate = NANOSECONDS / median(steps) if steps else DEFAULT_FRAME_RATE
     return rate if rate < 1000 else DEFAULT_FRAME_RATE
+
+
+def _without_path(text: str, path: Path) -> str:
+    """Return a reason without the file that it names."""
+    return text.replace(f'{path}', '').strip(': ')

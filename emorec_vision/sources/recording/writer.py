@@ -12,10 +12,10 @@ from emorec_vision.files import list_folder
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources import Frame
 from emorec_vision.sources.recording.camera_file import camera_text
-from emorec_vision.sources.recording.images import CAMERA
 from emorec_vision.sources.recording.images import COLOUR
 from emorec_vision.sources.recording.images import DEPTH
 from emorec_vision.sources.recording.images import STAMPS
+from emorec_vision.sources.recording.stored import CAMERA
 from emorec_vision.stamps import NANOSECONDS
 
 MEGABYTE = 1_000_000

@@ -22,7 +22,8 @@ def folder(tmp_path: Path) -> Path:
         if number != 2:
             write_depth(tmp_path / f'{number:03d}_depth.png', 1000 + number)
     (tmp_path / 'camera.json').write_text(
-        '{"fx": 52.5, "fy": 52.5, "cx": 31.5, "cy": 23.5, "rate": 10}')
+        '{"fx": 52.5, "fy": 52.5, "cx": 31.5, "cy": 23.5, "rate": 10, '
+        '"depth_unit": "mm"}')
     return tmp_path
 
 
@@ -78,6 +79,9 @@ def test_stamps_txt_rules_which_frames_there_are_and_when(folder):
     ('{"K": [5, 0, 3, 0, 6, 4, 0, 0, 1]}', Intrinsics(5, 6, 3, 4)),
     ('{"intrinsics": {"fx": 5, "fy": 6, "cx": 3, "cy": 4}}', Intrinsics(5, 6, 3, 4)),
     ('{"intrinsics": [[5, 0, 3], [0, 6, 4], [0, 0, 1]]}', Intrinsics(5, 6, 3, 4)),
+    ('{"K": [5, 0, 0, 0, 6, 0, 3, 4, 1]}', Intrinsics(5, 6, 3, 4)),
+    ('{"camera_matrix": {"rows": 3, "data": [5, 0, 3, 0, 6, 4, 0, 0, 1]}}',
+     Intrinsics(5, 6, 3, 4)),
     ('{"frames": {"000": [[5, 0, 3, 0, 6, 4, 0, 0, 1], [1], [0]]}}', Intrinsics(5, 6, 3, 4)),
     ('{"frames": {"000": {"T": [[1, 2]]}}, "note": "by hand"}', None),
 ])
@@ -85,7 +89,8 @@ def test_every_form_of_camera_json_is_understood(camera, intrinsics, folder):
     (folder / 'camera.json').write_text(camera)
     frames, warnings, _ = play(folder)
     assert frames[0].intrinsics == intrinsics
-    assert [('no position' in line) for line in warnings] == [True] * (intrinsics is None)
+    assert [('no position' in line) for line in warnings] == [True, False][intrinsics is not None:]
+    assert 'does not state the unit of depth: it counts as millimetres' in warnings[-1]
 
 
 def test_without_camera_json_it_plays_at_30_hz_and_says_so(folder):
@@ -93,7 +98,8 @@ def test_without_camera_json_it_plays_at_30_hz_and_says_so(folder):
     frames, warnings, _ = play(folder)
     assert frames[3].stamp / 1e9 == pytest.approx(0.1)
     assert frames[0].intrinsics is None
-    assert len(warnings) == 1 and 'camera.json is missing' in warnings[0]
+    assert len(warnings) == 2 and 'camera.json is missing' in warnings[0]
+    assert 'unit of depth: it counts as millimetres (half of it is nearer than 1.00' in warnings[1]
 
 
 @pytest.mark.parametrize('damage, told', [
@@ -148,7 +154,8 @@ def test_what_is_no_folder_is_refused(name, tmp_path):
 
 def test_research_data_is_played(shared_data):
     frames, warnings, skipped = play(shared_data / 'rgbd' / 'uva_a1_person')
-    assert (len(frames), warnings, skipped) == (100, [], 0)
+    assert (len(frames), len(warnings), skipped) == (100, 1, 0)
+    assert 'it counts as millimetres (half of it is nearer than 2.60 m)' in warnings[0]
     assert frames[0].intrinsics == Intrinsics(525.0, 525.0, 320.0, 240.0)
     face = frames[0].depth[110:210, 290:380]
     assert np.median(face[face > 0]) == pytest.approx(850, abs=60)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tell what kind of source a path is that stands alone."""
+
+import os
+from pathlib import Path
+
+KINDS = ('auto', 'topics', 'topic', 'kinect', 'webcam', 'stream', 'demo', 'video', 'images',
+         'recording', 'bag')
+"""What names of sources begin with, also where a file is called so."""
+VIDEO_SUFFIXES = frozenset('.3gp .avi .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm .wmv'.split())
+QUERY = '?'
+
+
+def with_kind(spec: str) -> str:
+    """Return the name of a source with its kind before it where it is a path alone.
+
+    What is no path, or one of nothing that emorec plays, is returned as it is.
+    """
+    if not spec or spec.partition(':')[0] in KINDS:
+        return spec
+    path = Path(os.path.expanduser(spec))
+    if not os.path.lexists(path):
+        path = Path(os.path.expanduser(spec.rpartition(QUERY)[0] or spec))
+    try:
+        kind = _kind(path)
+    except OSError:
+        return spec
+    return f'{kind}:{spec}' if kind else spec
+
+
+def _kind(path: Path) -> str:
+    """Return the kind of source that a path is, '' where it is none."""
+    from emorec_vision.sources.bag.storage import is_storage
+    from emorec_vision.sources.bag.storage import METADATA
+    from emorec_vision.sources.images import SUFFIXES
+    from emorec_vision.sources.recording.kinds import kind_of
+    if path.is_file():
+        if is_storage(path.name) or path.suffix == '.bag':
+            return 'bag'
+        return 'video' if path.suffix.lower() in VIDEO_SUFFIXES else ''
+    if not path.is_dir():
+        return ''
+    files = list(path.iterdir())
+    if any(is_storage(file.name) or file.name == METADATA for file in files):
+        return 'bag'
+    if kind_of(files) is not None:
+        return 'recording'
+    return 'images' if any(file.suffix.lower() in SUFFIXES for file in files) else ''
