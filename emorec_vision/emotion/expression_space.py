@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a network's answers lie for each emotion, and how faces of one person vary there."""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+import json
+
+import numpy as np
+
+KEY = 'expressions'
+"""Of a model's metadata; `emorec emotions expressions` writes it."""
+STRENGTH = 0.48
+"""How far a person's expressions lie from their rest, against those of FER2013 from its mean
+Neutral: fewer are posed, and milder."""
+WITHIN = 0.19
+"""Share of the variance between faces of one emotion in FER2013 that one person has alone."""
+SMOOTHING = 0.05
+"""Weight of the variances alone in the covariance, as a shrinkage (Friedman 1989)."""
+NEUTRAL = 'Neutral'
+
+
+@dataclass(frozen=True)
+class ExpressionSpace:
+    """Coordinates of faces in which FER2013's Neutral lies at 0 and faces of an emotion vary by 1.
+
+    They are the network's logits, whitened by the covariance within the emotions: the space of
+    linear discriminant analysis (Fisher 1936). In it, a person's resting face is a point, and
+    their expressions lie around it as FER2013's lie around its mean Neutral, but nearer.
+
+    Attributes:
+        whitening: float64 (D, C), from centred logits to coordinates.
+        origin: float64 (C,), the mean centred logits of Neutral.
+        expressions: float64 (C, D), expected offsets of the emotions from rest.
+        prior: float64 (C,), logarithms of their shares.
+        neutral: index of Neutral.
+    """
+
+    whitening: np.ndarray
+    origin: np.ndarray
+    expressions: np.ndarray
+    prior: np.ndarray
+    neutral: int
+
+    @classmethod
+    def measured(cls, means: np.ndarray, covariance: np.ndarray, shares: np.ndarray,
+                 labels: Sequence[str]) -> 'ExpressionSpace':
+        """Return the space of these statistics.
+
+        Args:
+            means: (C, C), row by row the mean centred logits of each emotion.
+            covariance: (C, C), of the centred logits within the emotions.
+            shares: (C,), how frequent each emotion is; 0..1.
+            labels: the C names.
+
+        Raises:
+            ValueError: if the shapes do not fit, a number is not finite, or Neutral is missing.
+        """
+        count = len(labels)
+        if (means.shape, covariance.shape, shares.shape) != (
+                (count, count), (count, count), (count,)):
+            raise ValueError('statistics of another number of labels')
+        if not all(np.isfinite(part).all() for part in (means, covariance, shares)):
+            raise ValueError('statistics that are no numbers')
+        neutral = list(labels).index(NEUTRAL)
+        smooth = (1 - SMOOTHING) * covariance + SMOOTHING * np.diag(np.diag(covariance))
+        centring = np.eye(count) - 1 / count
+        variances, axes = np.linalg.eigh(centring @ smooth @ centring)
+        kept = variances > 1e-6 * variances.max()
+        whitening = (axes[:, kept] / np.sqrt(variances[kept])).T
+        return cls(whitening, means[neutral], STRENGTH * (means - means[neutral]) @ whitening.T,
+                   np.log(np.maximum(shares, 1e-6)), neutral)
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[str, str],
+                      labels: Sequence[str]) -> 'ExpressionSpace | None':
+        """Return the space that a model file describes, None if it describes none that fits."""
+        try:
+            stored = json.loads(metadata[KEY])
+            return cls.measured(*(np.array(stored[name], np.float64) for name in
+                                  ('means', 'covariance', 'shares')), labels)
+        except (KeyError, TypeError, ValueError, RecursionError, np.linalg.LinAlgError):
+            return None
+
+    def coordinates(self, logits: np.ndarray) -> np.ndarray:
+        """Return float64 (N, D) of a network's logits, (N, C)."""
+        centred = logits - logits.mean(axis=1, keepdims=True)
+        return np.asarray((centred - self.origin) @ self.whitening.T, np.float64)
+
+    def log_probabilities(self, offsets: np.ndarray,
+                          expressions: np.ndarray | None = None) -> np.ndarray:
+        """Return log-probabilities of the emotions, (N, C), of faces whose rest is known.
+
+        Args:
+            offsets: (N, D), coordinates less those of the same person at rest.
+            expressions: (C, D), the person's own if they are known.
+        """
+        places = self.expressions if expressions is None else expressions
+        distances = ((offsets[:, None] - places) ** 2).sum(axis=2)
+        scores = self.prior - distances / (2 * WITHIN)
+        top = scores.max(axis=1, keepdims=True)
+        return np.asarray(scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True)))
+
+
+def statistics(logits: np.ndarray, classes: np.ndarray, labels: Sequence[str]) -> str:
+    """Return the metadata of KEY for a network's logits on labelled images.
+
+    Args:
+        logits: float (N, C).
+        classes: int (N,), indices into `labels`, every one of which occurs.
+        labels: the C names.
+    """
+    centred = logits - logits.mean(axis=1, keepdims=True)
+    means = np.stack([centred[classes == each].mean(axis=0) for each in range(len(labels))])
+    rounded = {'means': means, 'covariance': np.cov((centred - means[classes]).T),
+               'shares': np.bincount(classes, minlength=len(labels)) / len(classes)}
+    return json.dumps({name: np.round(part, 5).tolist() for name, part in rounded.items()})
