@@ -4,6 +4,7 @@
 import json
 from pathlib import Path
 
+from emorec_vision.emotion.expression_space import ExpressionSpace
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
@@ -13,6 +14,8 @@ import onnxruntime
 
 SHIPPED: dict[str, str] = {'': 'emotion.onnx', 'accurate': 'emotion_accurate.onnx'}
 """File in models/ by the name under which a shipped model is asked for, '' by default."""
+LOGITS = 'logits'
+"""Name of the second output of a file, float32 (N, C), which older files do not have."""
 
 
 def model_path(name_or_path: str | Path) -> Path:
@@ -53,6 +56,26 @@ class EmotionModel:
         self._columns = self._read_label_order()
         self._input_name, self.input_size = self._read_input()
         self._check_output()
+        self.space = self._read_space()
+
+    def read(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return what `predict` returns, and where the faces lie in `space`.
+
+        Returns:
+            the probabilities, and float64 (N, D); None where the file describes no space.
+        """
+        if self.space is None or len(inputs) == 0:
+            return self.predict(inputs), None
+        outputs = self._session.run(
+            [self._session.get_outputs()[0].name, LOGITS], {self._input_name: inputs})
+        return outputs[0][:, self._columns], self.space.coordinates(outputs[1])
+
+    def _read_space(self) -> ExpressionSpace | None:
+        """Return the space of the logits by this class's labels; None if the file has none."""
+        if LOGITS not in [output.name for output in self._session.get_outputs()]:
+            return None
+        return ExpressionSpace.from_metadata(
+            self.description, [self.labels[column] for column in np.argsort(self._columns)])
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Return the probabilities of all faces, worked out in one batch.
