@@ -77,8 +77,9 @@ class ExpressionSpace:
         """Return the space that a model file describes, None if it describes none that fits."""
         try:
             stored = json.loads(metadata[KEY])
-            return cls.measured(*(np.array(stored[name], np.float64) for name in
-                                  ('means', 'covariance', 'shares')), labels)
+            means, covariance, shares = (np.array(stored[name], np.float64) for name in
+                                         ('means', 'covariance', 'shares'))
+            return cls.measured(means, covariance, shares, labels)
         except (KeyError, TypeError, ValueError, RecursionError, np.linalg.LinAlgError):
             return None
 

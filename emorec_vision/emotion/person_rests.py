@@ -17,6 +17,8 @@ LONGEST_STEP = 0.2
 """Most seconds that one frame stands for, however long ago the one before it was."""
 KEPT = 2.0
 """Seconds for which the rest of a track out of view is kept, as its confirmation window is."""
+SETTLED = 3.0
+"""Seconds that a track carries a name before it learns under it: a wrong one teaches nothing."""
 
 
 @dataclass
@@ -37,6 +39,8 @@ class _Track:
     rest: Rest
     last_seen: int
     name: str = ''
+    named_since: int = 0
+    settled: bool = False
 
 
 @dataclass
@@ -44,11 +48,12 @@ class PersonRests:
     """A Rest for each track and for each person.
 
     - A track that nobody knows has a rest of its own, forgotten KEPT seconds after it was seen.
-    - A track that gets a name brings what it learnt to that person, once, and goes on with what
-      is known of the person: at once, if they were here before.
-    - A track whose name becomes another one goes on with the other person; what it learnt under
-      the name before stays with that name, so that no two people mix from then on.
-    - A track that loses its name goes on with what it had under the name until it gets one.
+    - A track that has a name is read against that person's rest at once, if more of it is known
+      than of the track's own. Once it has carried the name for SETTLED seconds, the person takes
+      over what it learnt, and it learns for the person from then on.
+    - A track whose name becomes another one goes on with the other person, or with its own rest
+      if the first name had not settled. What was learnt under a settled name stays with it.
+    - A track that loses its name goes on as that person, until another track carries the name.
     - A forgotten person is forgotten here too, and their track starts anew; a renamed one keeps
       all under the new name.
 
@@ -97,32 +102,44 @@ class PersonRests:
             probabilities: of the measured tracks by track_id, (C,).
             coordinates: of the same tracks, (D,).
         """
+        taken = {name for name in names.values() if name}
         answers = {}
         for track_id, row in probabilities.items():
-            track = self._track_of(track_id, names.get(track_id, ''), stamp)
+            track = self._track_of(track_id, stamp)
+            self._take_name(track, names.get(track_id, ''), taken, stamp)
             known = self.people.get(track.name)
-            rest = known.rest if known else track.rest
-            expressions = known.expressions if known else None
-            answers[track_id] = adapted = rest.read(row, coordinates[track_id], expressions)
+            learning = known.rest if known and track.settled else track.rest
+            best = known.rest if known and known.rest.seconds > learning.seconds else learning
+            answers[track_id] = best.read(
+                row, coordinates[track_id], known.expressions if known else None)
             passed = (stamp - track.last_seen) / NANOSECONDS
-            rest.add(adapted, coordinates[track_id], min(max(passed, 0.0), LONGEST_STEP))
+            learning.add(answers[track_id], coordinates[track_id],
+                         min(max(passed, 0.0), LONGEST_STEP))
             track.last_seen = stamp
-        self._forget_expired(stamp)
-        return answers
-
-    def _track_of(self, track_id: str, name: str, stamp: int) -> _Track:
-        track = self._tracks.get(track_id)
-        if track is None:
-            track = self._tracks[track_id] = _Track(Rest(self.space), stamp)
-        if name and name != track.name:
-            if name not in self.people:
-                self.people[name] = self.load(name) or Known(Rest(self.space))
-            if not track.name:
-                self.people[name].rest.join(track.rest)
-            track.name = name
-        return track
-
-    def _forget_expired(self, stamp: int) -> None:
         self._tracks = {
             track_id: track for track_id, track in self._tracks.items()
             if abs(stamp - track.last_seen) <= KEPT * NANOSECONDS}
+        return answers
+
+    def _track_of(self, track_id: str, stamp: int) -> _Track:
+        if track_id not in self._tracks:
+            self._tracks[track_id] = _Track(Rest(self.space), stamp)
+        return self._tracks[track_id]
+
+    def _take_name(self, track: _Track, name: str, taken: set[str], stamp: int) -> None:
+        if not name and track.name in taken:
+            self._start_anew(track, '', stamp)
+        elif name and name != track.name:
+            self._start_anew(track, name, stamp)
+            if name not in self.people:
+                self.people[name] = self.load(name) or Known(Rest(self.space))
+        elif (track.name in self.people and not track.settled
+                and stamp - track.named_since >= SETTLED * NANOSECONDS):
+            self.people[track.name].rest.join(track.rest)
+            track.settled = True
+
+    def _start_anew(self, track: _Track, name: str, stamp: int) -> None:
+        """Give a track another name; what it learnt is its own unless the last one had settled."""
+        if track.settled:
+            track.rest = Rest(self.space)
+        track.name, track.named_since, track.settled = name, stamp, False
