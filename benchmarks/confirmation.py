@@ -160,7 +160,7 @@ def answers_of(sequence: Person, settings: WindowSettings | None) -> np.ndarray:
         stamp = round(number * NANOSECONDS / FRAME_RATE)
         window.add(stamp, row)
         confirmation = window.confirmation(stamp)
-        answers.append(confirmation.emotion if confirmation.confirmed else -1)
+        answers.append(EMOTIONS.index(confirmation.emotion) if confirmation.confirmed else -1)
     return np.array(answers)
 
 

@@ -31,6 +31,18 @@ def not_negative_float(text: str) -> float:
     return number
 
 
+def share(text: str) -> float:
+    """Return a number of 0 to 1.
+
+    Raises:
+        argparse.ArgumentTypeError: if the text is none.
+    """
+    number = _number(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f'{text} is not a number from 0 to 1')
+    return number
+
+
 def positive_int(text: str) -> int:
     """Return a whole number of 1 or more, of at most MOST_DIGITS digits.
 

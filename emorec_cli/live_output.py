@@ -6,7 +6,9 @@ import json
 from math import isnan
 from typing import Any
 
-from emorec_vision.emotions import EMOTIONS
+from emorec_ros.messages.labels import label_of
+from emorec_ros.messages.labels import labels_of
+from emorec_ros.messages.labels import shown_probabilities
 from emorec_vision.face_position import distance_text
 
 LIVE_SINCE = 1e9
@@ -19,31 +21,36 @@ class JsonOutput:
     def lines(self, message: Any) -> list[str]:
         """Give the line to print for a PersonEmotionArray."""
         return [json.dumps({
-            'stamp': _seconds(message), 'people': [_person(person) for person in message.people]})]
+            'stamp': _seconds(message.header.stamp),
+            'people': [_person(message, person) for person in message.people]})]
 
 
 class TextOutput:
     """Give one readable line per change of a person's confirmed emotion."""
 
     def __init__(self) -> None:
-        self._confirmed: dict[str, int] = {}
+        self._confirmed: dict[str, tuple[str, float]] = {}
         self._names: set[str] = set()
 
     def lines(self, message: Any) -> list[str]:
         """Give the lines to print for a PersonEmotionArray."""
-        lines = []
+        lines, now = [], _seconds(message.header.stamp)
         for person in message.people:
-            who = person.person or person.track_id
+            who, emotion = person.person or person.track_id, label_of(person)
             self._names.update([person.person] if person.known else [])
-            if person.confirmed and self._confirmed.get(who) != person.emotion:
-                self._confirmed[who] = person.emotion
-                where = '' if isnan(person.distance) else (
-                    f'  {distance_text(person.distance, person.estimated)}')
-                name = person.person or f'unknown ({person.track_id})'
-                lines.append(f'{_time(_seconds(message))}  {name}: {EMOTIONS[person.emotion]}, '
-                             f'{person.share:.0%} of the window{where}')
+            before, since = self._confirmed.get(who, ('', now))
+            if not person.confirmed or before == emotion:
+                continue
+            self._confirmed[who] = emotion, now
+            name = person.person or f'unknown ({person.track_id})'
+            line = f'{_time(now)}  {name}: {emotion} {person.probability:.0%}'
+            if before:
+                line += f', after {before} for {max(0.0, now - since):.0f} s'
+            if not isnan(person.distance):
+                line += f'  {distance_text(person.distance, person.estimated)}'
+            lines.append(line)
         here = {person.track_id for person in message.people}
-        self._confirmed = {who: emotion for who, emotion in self._confirmed.items()
+        self._confirmed = {who: said for who, said in self._confirmed.items()
                            if who in here or who in self._names}
         return lines
 
@@ -54,23 +61,25 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).strftime('%H:%M:%S')
 
 
-def _seconds(message: Any) -> float:
-    return round(message.header.stamp.sec + message.header.stamp.nanosec / 1e9, 6)
+def _seconds(stamp: Any) -> float:
+    return round(stamp.sec + stamp.nanosec / 1e9, 6)
 
 
-def _person(person: Any) -> dict[str, Any]:
-    measured = person.frame_emotion < len(EMOTIONS)
+def _person(message: Any, person: Any) -> dict[str, Any]:
+    labels, shares = labels_of(message), shown_probabilities(message, person)
     return {
         'person': person.person,
         'known': person.known,
         'track_id': person.track_id,
-        'emotion': EMOTIONS[person.emotion],
+        'emotion': label_of(person),
         'confirmed': person.confirmed,
         'share': round(person.share, 4),
-        'frame_emotion': EMOTIONS[person.frame_emotion] if measured else '',
-        'probabilities': {
-            name: round(float(value), 4) for name, value in zip(EMOTIONS, person.probabilities)
-        } if measured else None,
+        'probability': round(person.probability, 4) if person.confirmed else None,
+        'since': _seconds(person.since),
+        'frame_emotion': '' if shares is None else labels[
+            max(range(len(labels)), key=lambda index: shares[index])],
+        'probabilities': None if shares is None else {
+            name: round(float(value), 4) for name, value in zip(labels, shares)},
         'distance': None if isnan(person.distance) else round(person.distance, 3),
         'estimated': person.estimated,
         'bearing': None if isnan(person.bearing.z) else [

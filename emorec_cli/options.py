@@ -8,7 +8,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     """Add `--model`, of which '' is the shipped fast one."""
     parser.add_argument(
         '--model', default='', metavar='FILE', help='ONNX emotion model instead of the shipped '
-        'fast one, or accurate for the shipped slower and better one')
+        'fast one, or accurate for the shipped slower and better one, or ferplus for the one of '
+        'eight emotions, where it is installed')
 
 
 def add_recognizer(parser: argparse.ArgumentParser) -> None:

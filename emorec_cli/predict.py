@@ -9,11 +9,13 @@ import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.arguments import share
 from emorec_cli.faces.common import tell
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_detector
 from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
+from emorec_vision.emotions import SURE_FROM
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def add_parser(subparsers: Any) -> None:
     add_model(parser)
     add_detector(parser)
     add_detector_model(parser)
+    add('--threshold', type=share, default=SURE_FROM, metavar='P', help='probability of the most '
+        'probable emotion below which the answer is "not sure", 0 to 1; 0 = never')
     add('--out', type=Path, metavar='DIR', help='also write the images with boxes, emotions '
         'and probabilities into this folder, as PNG files')
     parser.set_defaults(run=run)
@@ -63,10 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
             status = 2
             continue
         faces = predictor.predict(rgb)
-        print(_as_json(path, rgb.shape, faces) if arguments.json else _as_text(path, faces),
-              flush=True)
+        least = arguments.threshold
+        print(_as_json(path, rgb.shape, faces, least) if arguments.json
+              else _as_text(path, faces, least), flush=True)
         if writer is not None:
-            writer.write(path, rgb, faces)
+            writer.write(path, rgb, faces, least)
     return status
 
 
@@ -83,14 +88,16 @@ class AnnotatedImages:
         self._folder = make_folder(folder)
         self._names: set[str] = set()
 
-    def write(self, path: Path, rgb: 'np.ndarray', faces: Sequence['StillFace']) -> None:
+    def write(self, path: Path, rgb: 'np.ndarray', faces: Sequence['StillFace'],
+              least: float) -> None:
         """Write one image with its faces drawn in, as a whole or not at all."""
         from emorec_vision.drawing.people import annotate
         from emorec_vision.drawing.people import PersonLabel
         from emorec_vision.files import write_png
-        labels = [PersonLabel(face.box, f'face {number}', face.emotion, True,
-                              face.probabilities[face.emotion],
-                              list(face.probabilities.values()), None)
+        labels = [PersonLabel(face.box, f'face {number}', face.emotion,
+                              face.probability >= least, face.probability,
+                              list(face.probabilities.values()), None,
+                              labels=tuple(face.probabilities))
                   for number, face in enumerate(faces, 1)]
         drawn = annotate(rgb, labels)
         write_png(self._folder / self._new_name(path), drawn)
@@ -105,7 +112,7 @@ class AnnotatedImages:
         return name
 
 
-def _as_text(path: Path, faces: Sequence['StillFace']) -> str:
+def _as_text(path: Path, faces: Sequence['StillFace'], least: float) -> str:
     """Return one line per face, or one that says that there is none."""
     if not faces:
         return f'{path}: no face found'
@@ -113,16 +120,19 @@ def _as_text(path: Path, faces: Sequence['StillFace']) -> str:
     for face in faces:
         box = face.box
         shares = sorted(face.probabilities.items(), key=lambda item: -item[1])
-        told = ', '.join(f'{name} {100 * share:.0f}%' for name, share in shares)
-        lines.append(f'{path}: face {box.width}x{box.height} at ({box.x}, {box.y}): {told}')
+        told = ', '.join(f'{name} {100 * part:.0f}%' for name, part in shares)
+        doubt = '' if face.probability >= least else 'not sure: '
+        lines.append(
+            f'{path}: face {box.width}x{box.height} at ({box.x}, {box.y}): {doubt}{told}')
     return '\n'.join(lines)
 
 
-def _as_json(path: Path, shape: tuple[int, ...], faces: Sequence['StillFace']) -> str:
+def _as_json(path: Path, shape: tuple[int, ...], faces: Sequence['StillFace'],
+             least: float) -> str:
     """Return one JSON object on one line."""
     return json.dumps({'image': str(path), 'width': shape[1], 'height': shape[0], 'faces': [
         {'roi': [face.box.x, face.box.y, face.box.width, face.box.height],
-         'emotion': face.emotion,
-         'probabilities': {name: round(share, JSON_DIGITS)
-                           for name, share in face.probabilities.items()}}
+         'emotion': face.emotion, 'sure': face.probability >= least,
+         'probabilities': {name: round(part, JSON_DIGITS)
+                           for name, part in face.probabilities.items()}}
         for face in faces]})

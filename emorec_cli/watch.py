@@ -2,7 +2,7 @@
 """`emorec watch`: one line per second, without ROS."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from datetime import timedelta
 import signal
@@ -19,13 +19,13 @@ from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_detector
 from emorec_cli.options import add_model
 from emorec_vision.errors import InputError
+from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.stamps import NANOSECONDS
 
 if TYPE_CHECKING:
-    from emorec_vision.emotion.watcher import Sighting
-    from emorec_vision.emotion.watcher import Watcher
+    from emorec_vision.emotion.summaries import Summary
 
 SLACK = 0.1
 """Seconds that the demo may be late and still makes up."""
@@ -58,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.depth.gate import DepthGate
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
+    from emorec_vision.emotion.summaries import summaries
     from emorec_vision.emotion.watcher import Watcher
     from emorec_vision.faces.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
@@ -76,7 +77,9 @@ def run(arguments: argparse.Namespace) -> int:
         watcher = Watcher(FaceFinder(detector, DepthGate(), stills=source.stills), model)
         print('Reading video stream ...\n\nPreprocessing ...', flush=True)
         try:
-            _watch(source, watcher, arguments)
+            for summary in summaries(
+                    _frames(source, arguments.duration), watcher, arguments.every):
+                _print(summary, source.live)
         except KeyboardInterrupt:
             pass
         except SourceLost as error:
@@ -86,10 +89,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _watch(source: Source, watcher: 'Watcher', arguments: argparse.Namespace) -> None:
-    span = round(arguments.every * NANOSECONDS)
-    start = due = None
-    stamp, shown, next_frame = 0, False, monotonic()
+def _frames(source: Source, duration: float | None) -> Iterator[tuple[int, Frame]]:
+    """Yield the frames of a source with their times in ns, for at most so many seconds."""
+    start, next_frame = None, monotonic()
     # the demo is the one live source that does not keep time by itself
     rate = source.frame_rate if source.kind == 'demo' else None
     while (frame := source.read()) is not None:
@@ -98,22 +100,14 @@ def _watch(source: Source, watcher: 'Watcher', arguments: argparse.Namespace) ->
             next_frame = max(next_frame, monotonic() - SLACK) + 1.0 / rate
         stamp = time_ns() if frame.stamp is None else frame.stamp
         start = stamp if start is None else start
-        due = stamp + span if due is None else due
-        if stamp >= due:
-            _print(due - span, watcher.sum_up(), source.live)
-            due += span * ((stamp - due) // span + 1)
-            shown = False
-        if arguments.duration is not None and stamp - start >= arguments.duration * NANOSECONDS:
+        if duration is not None and stamp - start >= duration * NANOSECONDS:
             return
-        watcher.add(frame, stamp)
-        shown = True
-    if shown and due is not None:
-        _print(due - span, watcher.sum_up(), source.live)
+        yield stamp, frame
 
 
-def _print(stamp: int, sightings: Sequence['Sighting'], live: bool) -> None:
-    when = (datetime.fromtimestamp(stamp / NANOSECONDS) if live
-            else datetime.min + timedelta(seconds=stamp / NANOSECONDS))
-    told = ' ; '.join(f'{each.emotion}{"" if each.confirmed else "?"} , {each.probability:.0%}'
-                      for each in sightings)
+def _print(summary: 'Summary', live: bool) -> None:
+    seconds = summary.stamp / NANOSECONDS
+    when = (datetime.fromtimestamp(seconds) if live
+            else datetime.min + timedelta(seconds=seconds))
+    told = ' ; '.join(f'{each.told} , {each.probability:.0%}' for each in summary.sightings)
     print(f'{when:%H:%M:%S}s : {told or "no face"}', flush=True)

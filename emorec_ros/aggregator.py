@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Join faces, emotions and identities and publish one confirmed emotion per person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import sys
 from time import monotonic
@@ -16,10 +17,11 @@ from emorec_ros.flow.stamp_join import Joined
 from emorec_ros.flow.stamp_join import Key
 from emorec_ros.flow.stamp_join import StampJoin
 from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.labels import labels_of
+from emorec_ros.messages.labels import probabilities_of
 from emorec_ros.messages.people import change_message
 from emorec_ros.messages.people import names_of
 from emorec_ros.messages.people import person_message
-from emorec_ros.messages.people import probabilities_of
 from emorec_ros.people.frames import PersonFrames
 from emorec_ros.people.presence import PresenceTopics
 from emorec_ros.people.target_frame import TargetFrame
@@ -41,6 +43,7 @@ from emorec_vision.emotion.aggregation import Aggregation
 from emorec_vision.emotion.person_windows import PersonWindows
 from emorec_vision.emotion.presence import Presence
 from emorec_vision.emotion.visit import PresenceSettings
+from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.stamps import seconds_to_ns
 from std_msgs.msg import Header
@@ -108,8 +111,9 @@ class Aggregator(EmorecNode[Settings]):
     def __init__(self, transport: Transport = TOPICS) -> None:
         super().__init__('aggregator', Settings)
         settings = self.settings
-        self._windows = PersonWindows(window_settings(settings), settings.expiry)
+        self._windows = PersonWindows(window_settings(settings, None), settings.expiry)
         self._aggregation = Aggregation(self._windows)
+        self._labels: Sequence[str] = ()
         self._join = StampJoin(settings.join_timeout, settings.wait_for_identities)
         self._presence = Presence(PresenceSettings(
             settings.arrive_after, settings.leave_after, settings.engage_distance,
@@ -135,7 +139,8 @@ class Aggregator(EmorecNode[Settings]):
 
     def use_settings(self, settings: Settings) -> None:
         """Go on with other settings; nobody loses the confirmation window."""
-        self._windows.use(window_settings(settings), settings.expiry)
+        self._windows.use(
+            window_settings(settings, self._labels), settings.expiry)
         self._join.timeout = settings.join_timeout
         self._deadline.timer_period_ns = seconds_to_ns(deadline_period(settings))
         self._input.update(settings)
@@ -183,17 +188,38 @@ class Aggregator(EmorecNode[Settings]):
         for joined in self._join.ready(monotonic()):
             self._answer(joined)
 
+    def _use_labels(self, message: FaceEmotionArray) -> bool:
+        """Follow the labels of the model; return False where they are none."""
+        if message.labels == self._labels:
+            return True
+        try:
+            labels = labels_of(message)
+        except ValueError as error:
+            self.drop(f'face_emotions: labels: {error}')
+            return False
+        self._labels = message.labels
+        if labels != self._aggregation.labels:
+            self._aggregation.use_labels(labels)
+        try:
+            window_settings(self.settings, labels)
+        except InputError as error:
+            self.get_logger().warning(str(error))
+        return True
+
     def _answer(self, joined: Joined) -> None:
         faces: FaceArray = joined.faces
         stamp, _ = joined.key
         if joined.emotions is None:
             self.warn(f'no emotions within {self.settings.join_timeout:g} s of the faces')
+        emotions = joined.emotions
+        if emotions is not None and not self._use_labels(emotions):
+            emotions = None
         people = self._aggregation.update(
-            stamp, [face.track_id for face in faces.faces], probabilities_of(joined.emotions),
+            stamp, [face.track_id for face in faces.faces], probabilities_of(emotions),
             monotonic(), None if joined.identities is None else names_of(joined.identities))
         header = Header(stamp=faces.header.stamp, frame_id=faces.header.frame_id)
         answer = PersonEmotionArray(
-            header=header, session=faces.session,
+            header=header, session=faces.session, labels=self._aggregation.labels,
             people=[person_message(face, people[face.track_id]) for face in faces.faces])
         if self._target is not None:
             self._target.move(answer)
@@ -209,14 +235,20 @@ class Aggregator(EmorecNode[Settings]):
         self.health.count('answers', monotonic())
 
 
-def window_settings(settings: Settings) -> WindowSettings:
+def window_settings(settings: Settings, labels: Sequence[str] | None) -> WindowSettings:
     """Return the settings of the confirmation windows.
 
+    Args:
+        settings: of the node.
+        labels: of the model; None: not known yet, any name may be given.
+
     Raises:
-        InputError: if min_share_by_emotion cannot be read.
+        InputError: if min_share_by_emotion cannot be read, or names what is no label.
     """
     try:
-        shares = shares_by_emotion(settings.min_share_by_emotion)
+        shares = shares_by_emotion(
+            settings.min_share_by_emotion,
+            None if labels is None else list(dict.fromkeys([*EMOTIONS, *labels])))
     except InputError as error:
         raise InputError(f'parameter min_share_by_emotion: {error}') from error
     return WindowSettings(settings.window, settings.min_share, settings.window_seconds,

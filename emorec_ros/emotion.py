@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure the emotion of every face on /faces and publish it on /face_emotions."""
 
+from array import array
 from dataclasses import dataclass
 import sys
 from time import monotonic
@@ -8,6 +9,7 @@ from time import monotonic
 from emorec.msg import FaceEmotion
 from emorec.msg import FaceEmotionArray
 from emorec_ros.messages.faces import Faces
+from emorec_ros.messages.people import seven_of
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import EmorecNode
@@ -19,6 +21,7 @@ from emorec_ros.transport.ways import TOPICS
 from emorec_ros.transport.ways import Transport
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
+from emorec_vision.emotions import number_of
 import numpy as np
 
 
@@ -27,7 +30,7 @@ class Settings:
     """Parameters of the emotion node."""
 
     model: str = parameter(
-        '', 'ONNX emotion model, or accurate; empty = the shipped fast one')
+        '', 'ONNX emotion model, or accurate, or ferplus; empty = the shipped fast one')
     lazy: bool = parameter(False, LAZY, dynamic=True)
 
 
@@ -55,10 +58,12 @@ class Emotion(EmorecNode[Settings]):
         crops = [crop for crop in faces.crops(self.drop) if crop.detected]
         probabilities = self._model.predict(np.array(
             [crop.pixels(size) for crop in crops], np.uint8).reshape(-1, size, size))
+        labels = self._model.labels
         self._send(FaceEmotionArray(
-            header=message.header, session=message.session,
-            emotions=[FaceEmotion(track_id=crop.track_id, emotion=int(row.argmax()),
-                                  probabilities=row)
+            header=message.header, session=message.session, labels=labels,
+            emotions=[FaceEmotion(track_id=crop.track_id, emotion=number_of(labels[row.argmax()]),
+                                  probabilities=seven_of(labels, row),
+                                  label_probabilities=array('f', row))
                       for crop, row in zip(crops, probabilities, strict=True)]))
         now = monotonic()
         self.health.count('face arrays', now, now - started)

@@ -27,6 +27,7 @@ from emorec_ros.hri.persons import Persons
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import to_rgb
+from emorec_ros.messages.labels import check_people
 from emorec_ros.people.presence import BLIND_AFTER
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
@@ -37,7 +38,6 @@ from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import LATCHED
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
-from emorec_vision.emotions import EMOTIONS
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_transport import transport_topic
 from emorec_vision.image_transport import TRANSPORTS
@@ -128,8 +128,10 @@ class HriBridge(EmorecNode[Settings]):
             for identity in message.identities if identity.known and identity.confidence > 0})
 
     def _on_people(self, people: PersonEmotionArray) -> None:
-        if any(person.emotion >= len(EMOTIONS) for person in people.people):
-            self.drop(f'people: an emotion is none of {", ".join(EMOTIONS)}')
+        try:
+            check_people(people)
+        except ValueError as error:
+            self.drop(f'people: {error}')
             return
         self._faces.express(people)
         if self._persons.see({person.track_id: person.person for person in people.people}):

@@ -17,6 +17,7 @@ from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import to_jpeg
 from emorec_ros.messages.images import to_message
 from emorec_ros.messages.images import to_rgb
+from emorec_ros.messages.labels import check_people
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.node import EmorecNode
 from emorec_ros.runtime.node import run
@@ -24,14 +25,13 @@ from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import IMAGE
 from emorec_ros.runtime.qos import RESULT
 from emorec_ros.runtime.timers import steady_timer
-from emorec_ros.viewer.labels import label
+from emorec_ros.viewer.labels import people_labels
 from emorec_ros.viewer.labels import rejections
 from emorec_ros.viewer.markers import PeopleMarkers
 from emorec_ros.viewer.video_file import VideoFile
 from emorec_ros.viewer.window import Window
 from emorec_vision.drawing.people import annotate
 from emorec_vision.drawing.people import mark_rejected
-from emorec_vision.emotions import EMOTIONS
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import UnreadEncoding
 from emorec_vision.image_transport import transport_topic
@@ -117,8 +117,10 @@ class Visualizer(EmorecNode[Settings]):
         self._draw_if_complete(stamp)
 
     def _on_people(self, message: PersonEmotionArray) -> None:
-        if any(person.emotion >= len(EMOTIONS) for person in message.people):
-            self.drop(f'people: an emotion is none of {", ".join(EMOTIONS)}')
+        try:
+            check_people(message)
+        except ValueError as error:
+            self.drop(f'people: {error}')
             return
         if self._markers.get_subscription_count() > 0:
             self._publish_markers(message)
@@ -139,7 +141,7 @@ class Visualizer(EmorecNode[Settings]):
         self._waiting.take(stamp)
         self._answers.take(stamp)
         try:
-            drawn = annotate(to_rgb(image), [label(person) for person in people.people])
+            drawn = annotate(to_rgb(image), people_labels(people))
             if (rejected := self._rejected.take(stamp)) is not None:
                 mark_rejected(drawn, rejections(rejected))
             self._show(stamp, image, drawn)

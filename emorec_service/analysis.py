@@ -12,6 +12,7 @@ from emorec_service.worker_pool import WorkerPool
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
 from emorec_vision.emotion.stills import StillFaces
+from emorec_vision.emotions import EMOTIONS
 
 
 class Analysis:
@@ -55,10 +56,15 @@ class Analysis:
         self._faces += len(row.faces)
         return row
 
+    def emotions(self) -> list[str]:
+        """Return what faces can show: the seven, what the model tells and the history holds."""
+        return list(dict.fromkeys([*EMOTIONS, *self._model.labels, *self.store.labels()]))
+
     def health(self) -> dict[str, Any]:
         """Return the values of messages.Health."""
         pool = self.pool
-        return {'status': 'ok', 'model': self._model.name, 'workers': pool.workers,
+        return {'status': 'ok', 'model': self._model.name, 'emotions': list(self._model.labels),
+                'workers': pool.workers,
                 'busy': pool.taken, 'places': pool.places, 'refused': pool.refused,
                 'pictures_answered': self._pictures, 'faces_found': self._faces,
                 'seconds_per_picture': round(pool.seconds_each, 4)}

@@ -17,19 +17,19 @@ LABELS = ('Angry', 'Disgust', 'Fear', 'Happy', 'Sad', 'Surprise', 'Neutral')
 def write_model(path: Path, labels: object = LABELS, size: int = 48,
                 input_type: int = TensorProto.UINT8,
                 shape: Sequence[int | str] | None = None, outputs: int = 7,
-                softmax: bool = True, answer: str = '') -> Path:
+                softmax: bool = True, answer: str = '', spread: float = 1.0) -> Path:
     """Write a model whose answer is the label that the mean brightness stands for.
 
-    Its column k, in the order of `labels`, is likeliest for a gray level near 36 * k. With
-    `answer` 'nan' it gives no numbers, with 'one row' one answer whatever comes, with 'sequence'
-    no tensor.
+    Its column k, in the order of `labels`, is likeliest for a gray level near 36 * k, the less
+    clearly so the smaller `spread`. With `answer` 'nan' it gives no numbers, with 'one row' one
+    answer whatever comes, with 'sequence' no tensor.
     """
     middles = np.arange(outputs, dtype=np.float32) * 36
     shape = shape or ['N', size, size]
     axes = np.arange(1, len(shape), dtype=np.int64)
     weights = [numpy_helper.from_array(axes, 'axes'),
-               numpy_helper.from_array(middles / 20, 'slopes'),
-               numpy_helper.from_array(-middles ** 2 / 40, 'offsets'),
+               numpy_helper.from_array(middles * np.float32(spread / 20), 'slopes'),
+               numpy_helper.from_array(middles ** 2 * np.float32(-spread / 40), 'offsets'),
                numpy_helper.from_array(np.array([1], np.int64), 'last')]
     nodes = [helper.make_node('Cast', ['faces'], ['pixels'], to=TensorProto.FLOAT),
              helper.make_node('ReduceMean', ['pixels', 'axes'], ['mean'], keepdims=0),

@@ -4,14 +4,15 @@
 from emorec_vision.emotion.person_windows import Change
 from emorec_vision.emotion.person_windows import PersonState
 from emorec_vision.emotion.person_windows import PersonWindows
+from emorec_vision.emotions import EMOTIONS
 
-ANGRY, HAPPY, SAD, NEUTRAL = 0, 3, 4, 6
+ANGRY, HAPPY, SAD, NEUTRAL = 'Angry', 'Happy', 'Sad', 'Neutral'
 FRAME = 33_333_333
 
 
-def measurement(emotion: int) -> list[float]:
+def measurement(emotion: str) -> list[float]:
     """Give probabilities with this emotion on top."""
-    return [0.94 if index == emotion else 0.01 for index in range(7)]
+    return [0.94 if name == emotion else 0.01 for name in EMOTIONS]
 
 
 class Player:
@@ -20,9 +21,9 @@ class Player:
     def __init__(self, expiry: float = 2.0) -> None:
         self.windows = PersonWindows(expiry=expiry)
         self.stamp = 1_800_000_000_000_000_001
-        self.changes: list[tuple[str, int, Change]] = []
+        self.changes: list[tuple[str, str, Change]] = []
 
-    def play(self, frames: int, **tracks: tuple[str, int | None]) -> dict[str, PersonState]:
+    def play(self, frames: int, **tracks: tuple[str, str | None]) -> dict[str, PersonState]:
         """Show tracks as track_id=(name, emotion or None) for some frames."""
         states = {}
         for _ in range(frames):
@@ -37,6 +38,6 @@ class Player:
         return states
 
 
-def said(state: PersonState) -> tuple[int, bool]:
+def said(state: PersonState) -> tuple[str, bool]:
     """Give what a state says."""
     return state.confirmation.emotion, state.confirmation.confirmed

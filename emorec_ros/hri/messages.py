@@ -15,10 +15,13 @@ from emorec_ros.hri.installed import IdsList
 from emorec_ros.hri.installed import IdsMatch
 from emorec_ros.hri.installed import NormalizedPointOfInterest2D
 from emorec_ros.hri.installed import NormalizedRegionOfInterest2D
+from emorec_ros.messages.labels import label_of
+from emorec_vision.emotions import EMOTIONS
 from std_msgs.msg import Header
 
-EXPRESSIONS = ('angry', 'disgusted', 'scared', 'happy', 'sad', 'surprised', 'neutral')
-"""Names of Expression.msg for the emotions, in the order of EMOTIONS."""
+EXPRESSIONS = dict(zip(EMOTIONS, (
+    'angry', 'disgusted', 'scared', 'happy', 'sad', 'surprised', 'neutral'), strict=True))
+"""Names of Expression.msg for the emotions; others go by their own, in small letters."""
 
 
 def ids_message(header: Header, ids: Iterable[str]) -> 'IdsList':
@@ -58,8 +61,10 @@ def landmarks_message(faces: FaceArray, face: Face) -> 'FacialLandmarks | None':
 
 def expression_message(header: Header, person: PersonEmotion) -> 'Expression':
     """Return the confirmed emotion with its share, or neutral with 0 while none is confirmed."""
+    emotion = label_of(person)
     return Expression(
-        header=header, expression=EXPRESSIONS[person.emotion], valence=nan, arousal=nan,
+        header=header, expression=EXPRESSIONS.get(emotion, emotion.lower()), valence=nan,
+        arousal=nan,
         confidence=float(person.share) if person.confirmed else 0.0)
 
 

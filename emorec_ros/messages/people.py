@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """People, their names and emotions, as messages."""
 
+from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from math import nan
 
 from builtin_interfaces.msg import Duration
 from emorec.msg import Emotion
 from emorec.msg import EmotionChange
 from emorec.msg import Face
-from emorec.msg import FaceEmotionArray
 from emorec.msg import IdentityArray
 from emorec.msg import PersonEmotion
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_vision.emotion.aggregation import PersonInView
 from emorec_vision.emotion.person_windows import Change
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.emotions import number_of
 from emorec_vision.stamps import NANOSECONDS
 from std_msgs.msg import Header
 
@@ -25,39 +27,50 @@ def names_of(message: IdentityArray) -> dict[str, str]:
             for identity in message.identities}
 
 
-def probabilities_of(message: FaceEmotionArray | None) -> dict[str, Sequence[float]]:
-    """Return the seven probabilities of every measured track by track_id."""
-    return {} if message is None else {
-        emotion.track_id: emotion.probabilities for emotion in message.emotions}
+def seven_of(labels: tuple[str, ...], probabilities: Sequence[float]) -> Sequence[float]:
+    """Return the probabilities of EMOTIONS of those for each label, 0 for what is no label."""
+    columns = _columns(labels)
+    if columns is None:
+        return probabilities
+    return [0.0 if column is None else float(probabilities[column]) for column in columns]
+
+
+@lru_cache(maxsize=16)
+def _columns(labels: tuple[str, ...]) -> list[int | None] | None:
+    """Return where in the labels each of EMOTIONS stands; None where they are the same."""
+    return None if labels == EMOTIONS else [
+        labels.index(name) if name in labels else None for name in EMOTIONS]
 
 
 def person_message(face: Face, person: PersonInView) -> PersonEmotion:
     """Return one person as a message."""
     confirmation, probabilities = person.state.confirmation, person.probabilities
-    return PersonEmotion(
+    message = PersonEmotion(
         person=person.name, known=bool(person.name), track_id=face.track_id,
-        emotion=confirmation.emotion, label=EMOTIONS[confirmation.emotion],
+        emotion=number_of(confirmation.emotion), label=confirmation.emotion,
         confirmed=confirmation.confirmed, share=confirmation.share,
-        frame_emotion=Emotion.UNKNOWN if probabilities is None else _most_probable(probabilities),
-        probabilities=[nan] * len(EMOTIONS) if probabilities is None else probabilities,
+        probability=confirmation.probability, frame_emotion=Emotion.UNKNOWN,
         since=time_from_ns(person.state.since), roi=face.roi, detected=face.detected,
         depth_checked=face.depth_checked, distance=face.distance, position=face.position,
         estimated=face.estimated, bearing=face.bearing)
+    if probabilities is None:
+        message.probabilities = [nan] * len(EMOTIONS)
+    else:
+        top = max(range(len(person.labels)), key=lambda index: probabilities[index])
+        message.frame_emotion = number_of(person.labels[top])
+        message.probabilities = seven_of(person.labels, probabilities)
+        message.label_probabilities = array('f', probabilities)
+    return message
 
 
 def change_message(
     header: Header, track_id: str, person: PersonInView, change: Change
 ) -> EmotionChange:
     """Return a change of a person's confirmed emotion as a message."""
-    emotion = person.state.confirmation.emotion
-    before, label = Emotion.UNKNOWN, ''
-    if change.before is not None:
-        before, label = change.before, EMOTIONS[change.before]
+    confirmation = person.state.confirmation
     return EmotionChange(
         header=header, person=person.name, known=bool(person.name), track_id=track_id,
-        from_emotion=before, to_emotion=emotion, from_label=label, to_label=EMOTIONS[emotion],
+        from_emotion=Emotion.UNKNOWN if change.before is None else number_of(change.before),
+        to_emotion=number_of(confirmation.emotion), from_label=change.before or '',
+        to_label=confirmation.emotion, probability=confirmation.probability,
         held=Duration(sec=change.held // NANOSECONDS, nanosec=change.held % NANOSECONDS))
-
-
-def _most_probable(probabilities: Sequence[float]) -> int:
-    return max(range(len(EMOTIONS)), key=lambda index: probabilities[index])

@@ -16,7 +16,7 @@ from emorec_vision.emotion.aggregation import PersonInView
 from emorec_vision.emotion.presence import PersonNews
 from emorec_vision.emotion.visit import Seen
 from emorec_vision.emotion.visit import Visit
-from emorec_vision.emotions import EMOTIONS
+from emorec_vision.emotions import number_of
 from emorec_vision.stamps import NANOSECONDS
 from std_msgs.msg import Header
 
@@ -39,7 +39,7 @@ def event_message(header: Header, news: PersonNews) -> PersonEvent:
     return PersonEvent(
         header=header, event=int(news.event), event_label=news.event.name,
         track_id=news.track_id, person=news.name, known=bool(news.name),
-        emotion=_number(news.emotion), label=_label(news.emotion))
+        emotion=_number(news.emotion), label=news.emotion or '')
 
 
 def summary_message(header: Header, watching: bool, visits: Sequence[Visit]) -> PeopleSummary:
@@ -54,14 +54,10 @@ def _presence(visit: Visit, now: int) -> PersonPresence:
     return PersonPresence(
         person=visit.name, known=bool(visit.name), track_id=visit.track_id,
         in_view=visit.in_view, engaged=visit.engaged, since=time_from_ns(visit.since),
-        emotion=_number(visit.emotion), label=_label(visit.emotion),
+        emotion=_number(visit.emotion), label=visit.emotion or '',
         held=Duration(sec=held // NANOSECONDS, nanosec=held % NANOSECONDS),
         distance=visit.distance, estimated=visit.estimated)
 
 
-def _number(emotion: int | None) -> int:
-    return Emotion.UNKNOWN if emotion is None else emotion
-
-
-def _label(emotion: int | None) -> str:
-    return '' if emotion is None else EMOTIONS[emotion]
+def _number(emotion: str | None) -> int:
+    return Emotion.UNKNOWN if emotion is None else number_of(emotion)

@@ -1,27 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
 """What messages say about people and rejected boxes, as it is drawn into an image."""
 
-from math import isfinite
 from math import isnan
 
-from emorec.msg import Emotion
 from emorec.msg import FaceArray
-from emorec.msg import PersonEmotion
+from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import box_from_roi
+from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.labels import label_of
+from emorec_ros.messages.labels import labels_of
+from emorec_ros.messages.labels import shown_probabilities
 from emorec_vision.drawing.people import PersonLabel
-from emorec_vision.emotions import EMOTIONS
 from emorec_vision.geometry import Box
 
 
-def label(person: PersonEmotion) -> PersonLabel:
-    """Return what is drawn at a person's face."""
-    measured = person.frame_emotion != Emotion.UNKNOWN and all(map(isfinite, person.probabilities))
-    return PersonLabel(
-        box=box_from_roi(person.roi), person=person.person, emotion=EMOTIONS[person.emotion],
-        confirmed=person.confirmed, share=person.share,
-        probabilities=person.probabilities if measured else None,
+def people_labels(people: PersonEmotionArray) -> list[PersonLabel]:
+    """Return what is drawn at everybody's face.
+
+    Raises:
+        ValueError: if `check_people` refuses the message.
+    """
+    labels, now = labels_of(people), stamp_ns(people.header.stamp)
+    return [PersonLabel(
+        box=box_from_roi(person.roi), person=person.person, emotion=label_of(person),
+        confirmed=person.confirmed,
+        probability=person.probability,
+        probabilities=shown_probabilities(people, person),
         distance=None if isnan(person.distance) else person.distance,
-        estimated=person.estimated)
+        estimated=person.estimated, held=max(0, now - stamp_ns(person.since)) / 1e9,
+        labels=labels) for person in people.people]
 
 
 def rejections(faces: FaceArray) -> list[tuple[Box, str]]:

@@ -9,8 +9,8 @@ from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import seconds_to_ns
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_vision.drawing.people import EMOTION_COLORS
-from emorec_vision.emotions import EMOTIONS
+from emorec_ros.messages.labels import label_of
+from emorec_vision.drawing.colors import emotion_color
 from emorec_vision.face_position import distance_text
 from geometry_msgs.msg import Point
 from rclpy.duration import Duration
@@ -93,8 +93,8 @@ class PeopleMarkers:
 
     def _markers(self, person: PersonEmotion, header: Header) -> list[Marker]:
         shown = self._shown[person.track_id]
-        emotion = EMOTIONS[person.emotion]
-        text, head = (self._marker(header, number, EMOTION_COLORS[emotion], shown.position)
+        emotion = label_of(person)
+        text, head = (self._marker(header, number, emotion_color(emotion), shown.position)
                       for number in _ids(shown.number))
         text.type = Marker.TEXT_VIEW_FACING
         text.text = '\n'.join([

@@ -15,10 +15,15 @@ from emorec_service.pictures.kept import KeptPictures
 from emorec_service.pictures.kept import remove_kept
 from emorec_service.store.database import open_database
 from emorec_service.store.tables import FaceRow
+from emorec_service.store.tables import LabelRow
 from emorec_service.store.tables import PictureRow
 from emorec_vision.emotion.stills import StillFace
+from emorec_vision.emotions import EMOTIONS
+from sqlalchemy import and_
+from sqlalchemy import ColumnElement
 from sqlalchemy import delete
 from sqlalchemy import func
+from sqlalchemy import or_
 from sqlalchemy import Select
 from sqlalchemy import select
 from sqlalchemy import text
@@ -106,6 +111,12 @@ class Store:
         with self._sessions() as session:
             return session.scalar(query) or 0
 
+    def labels(self) -> list[str]:
+        """Return the emotions beside the seven that some face was told to show, by name."""
+        query = select(LabelRow.label).distinct().order_by(LabelRow.label)
+        with self._sessions() as session:
+            return [label for label in session.scalars(query) if label not in EMOTIONS]
+
     def every(self, wanted: Filter) -> Iterator[PictureRow]:
         """Yield all results, the oldest first, a page at a time."""
         last = 0
@@ -139,6 +150,7 @@ class Store:
                 if path is not None:
                     remove_kept(path)
             count = session.scalar(select(func.count()).where(there)) or 0
+            session.execute(delete(LabelRow).where(LabelRow.picture_id <= newest))
             session.execute(delete(FaceRow).where(FaceRow.picture_id <= newest))
             session.execute(delete(PictureRow).where(there))
         self._forget_journal()
@@ -162,15 +174,29 @@ def utc_now() -> datetime:
 
 def _face_row(number: int, face: StillFace) -> FaceRow:
     box = face.box
-    shares = {name.lower(): round(share, DIGITS) for name, share in face.probabilities.items()}
-    return FaceRow(face_id=number, x=box.x, y=box.y, width=box.width, height=box.height, **shares)
+    shares = {name: round(share, DIGITS) for name, share in face.probabilities.items()}
+    seven = {name.lower(): shares.get(name, 0.0) for name in EMOTIONS}
+    labels = [] if tuple(shares) == EMOTIONS else [
+        LabelRow(position=position, label=label, probability=share)
+        for position, (label, share) in enumerate(shares.items())]
+    return FaceRow(face_id=number, x=box.x, y=box.y, width=box.width, height=box.height,
+                   labels=labels, **seven)
+
+
+def _shows(emotion: str) -> ColumnElement[bool]:
+    """Return whether a picture has a face that shows an emotion."""
+    told = FaceRow.labels.any(and_(
+        LabelRow.label == emotion, LabelRow.probability >= PictureRow.threshold))
+    if emotion in EMOTIONS:
+        share = getattr(FaceRow, emotion.lower())
+        told = or_(told, and_(share >= PictureRow.threshold, ~FaceRow.labels.any()))
+    return PictureRow.faces.any(told)
 
 
 def _filtered(wanted: Filter) -> Select[Any]:
     query = select(PictureRow)
     if wanted.emotion is not None:
-        share = getattr(FaceRow, wanted.emotion.lower())
-        query = query.where(PictureRow.faces.any(share >= PictureRow.threshold))
+        query = query.where(_shows(wanted.emotion))
     if wanted.since is not None:
         query = query.where(PictureRow.received >= wanted.since)
     if wanted.until is not None:

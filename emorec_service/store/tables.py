@@ -6,10 +6,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.emotions import LONGEST_LABEL
 from sqlalchemy import BigInteger
 from sqlalchemy import DateTime
 from sqlalchemy import Double
 from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy import Integer
 from sqlalchemy import String
 from sqlalchemy import Text
@@ -55,7 +57,11 @@ class PictureRow(Base):
 
 
 class FaceRow(Base):
-    """A face of a picture: its number from 1, its box in px and the seven probabilities."""
+    """A face of a picture: its number from 1, its box in px and its probabilities.
+
+    The columns hold those of the seven emotions. Where a model told other ones, or not all of
+    these, `labels` has every probability, and the columns what there is of the seven, or 0.
+    """
 
     __tablename__ = 'emorec_faces'
 
@@ -74,6 +80,10 @@ class FaceRow(Base):
     surprise: Mapped[float] = mapped_column(Double)
     neutral: Mapped[float] = mapped_column(Double)
 
+    labels: Mapped[list[LabelRow]] = relationship(
+        order_by='LabelRow.position', lazy='selectin', cascade='all, delete-orphan',
+        passive_deletes=True)
+
     @property
     def bbox(self) -> list[int]:
         """Return left, top, right and bottom in px; right and bottom lie just outside."""
@@ -81,5 +91,22 @@ class FaceRow(Base):
 
     @property
     def probabilities(self) -> dict[str, float]:
-        """Return the seven probabilities by name, in the order of EMOTIONS."""
+        """Return the probability of each emotion by name, in the order of the model."""
+        if self.labels:
+            return {each.label: each.probability for each in self.labels}
         return {name: getattr(self, name.lower()) for name in EMOTIONS}
+
+
+class LabelRow(Base):
+    """One probability of a face, told by a model of other emotions than the seven."""
+
+    __tablename__ = 'emorec_labels'
+    __table_args__ = (ForeignKeyConstraint(
+        ['picture_id', 'face_id'], ['emorec_faces.picture_id', 'emorec_faces.face_id'],
+        ondelete='CASCADE'),)
+
+    picture_id: Mapped[int] = mapped_column(KEY, primary_key=True)
+    face_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    label: Mapped[str] = mapped_column(String(LONGEST_LABEL), index=True)
+    probability: Mapped[float] = mapped_column(Double)

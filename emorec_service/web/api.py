@@ -55,15 +55,18 @@ def analysis_of(request: Request) -> Analysis:
     return analysis
 
 
-def filter_of(emotion: Annotated[messages.Emotion | None, Query(
+def filter_of(service: Annotated[Analysis, Depends(analysis_of)],
+              emotion: Annotated[str | None, Query(
                   description='only pictures in which a face shows it at or above the '
-                              "picture's threshold")] = None,
+                              "picture's threshold; GET /pictures lists them")] = None,
               since: Annotated[messages.Time | None, Query(
                   description='received then or later; UTC unless it says otherwise')] = None,
               until: Annotated[messages.Time | None, Query(description='received before')] = None,
               ) -> Filter:
     """Return the filter that a query asks for."""
-    return Filter(emotion.value if emotion else None, _in_utc(since), _in_utc(until))
+    if emotion is not None and emotion not in (known := service.emotions()):
+        raise Refused(422, f'emotion: give one of {", ".join(known)}')
+    return Filter(emotion, _in_utc(since), _in_utc(until))
 
 
 def _in_utc(time: datetime | None) -> datetime | None:
@@ -115,7 +118,7 @@ def list_pictures(
     """List what was seen, the newest first."""
     rows = service.store.page(wanted, limit + 1, before)
     return {'pictures': [messages.result_of(row) for row in rows[:limit]],
-            'total': service.store.count(wanted),
+            'total': service.store.count(wanted), 'emotions': service.emotions(),
             'next_before': rows[limit - 1].id if len(rows) > limit else None}
 
 

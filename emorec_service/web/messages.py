@@ -3,7 +3,6 @@
 
 from datetime import datetime
 from datetime import timezone
-from enum import Enum
 import re
 from typing import Annotated
 from typing import Any
@@ -13,16 +12,19 @@ from emorec_service.store.tables import FaceRow
 from emorec_service.store.tables import LONGEST_NAME
 from emorec_service.store.tables import PictureRow
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.emotions import SURE_FROM
 from pydantic import AfterValidator
 from pydantic import BaseModel
 from pydantic import BeforeValidator
 from pydantic import Field
 
-Emotion = Enum('Emotion', {name: name for name in EMOTIONS}, type=str)  # type: ignore[misc]
+Emotion = Annotated[str, Field(
+    description='name of an emotion that the model tells; the shipped one tells '
+                f'{", ".join(EMOTIONS)}')]
 
 ORIGINAL_NAMES = {'Angry': 'anger', 'Disgust': 'disgust', 'Fear': 'fear', 'Happy': 'happiness',
                   'Sad': 'sadness', 'Surprise': 'surprise', 'Neutral': 'neutral'}
-"""Names of the emotions in the exported form."""
+"""Names of the emotions in the exported form; others keep their own."""
 ORIGINAL_DIGITS = 2
 CONTROL = re.compile('[\0-\x1f\x7f\ud800-\udfff]')
 """What no file name needs, and lone surrogates, which have no UTF-8."""
@@ -77,7 +79,9 @@ class Face(BaseModel):
     bbox: tuple[int, int, int, int] = Field(
         description='left, top, right, bottom in px; right and bottom lie just outside')
     emotion: Emotion = Field(description='the most probable one')
-    probabilities: dict[Emotion, float] = Field(description='all seven, together 1')
+    sure: bool = Field(description=f'whether its probability is at least {SURE_FROM}; a face of '
+                                   'which it is not is shown as "not sure"')
+    probabilities: dict[Emotion, float] = Field(description='of all emotions, together 1')
     above_threshold: dict[Emotion, float] = Field(
         description='those at or above the threshold, the most probable first')
 
@@ -106,6 +110,9 @@ class ResultPage(BaseModel):
 
     pictures: list[Result]
     total: int = Field(description='how many the filter fits, on all pages')
+    emotions: list[Emotion] = Field(
+        description='which the filter takes: the seven, what the model tells and what some face '
+                    'here was told to show')
     next_before: int | None = Field(
         description='pass it as `before` to get the next page; null on the last one')
 
@@ -121,6 +128,7 @@ class Health(BaseModel):
 
     status: str
     model: str
+    emotions: list[Emotion] = Field(description='which the model tells apart')
     workers: int = Field(description='pictures that are worked on at once')
     busy: int = Field(description='pictures on their way in, waiting or worked on')
     places: int = Field(description='as many may be; more get 503')
@@ -153,7 +161,7 @@ def original_form(row: PictureRow) -> dict[str, Any]:
     """
     return {'file_name': row.file_name, 'threshold': row.threshold, 'faces': [
         {'face_id': face.face_id,
-         **{ORIGINAL_NAMES[name]: round(share, ORIGINAL_DIGITS)
+         **{ORIGINAL_NAMES.get(name, name): round(share, ORIGINAL_DIGITS)
             for name, share in face.probabilities.items() if share >= row.threshold},
          'bbox': face.bbox} for face in row.faces]}
 
@@ -162,5 +170,6 @@ def _face(face: FaceRow, threshold: float) -> dict[str, Any]:
     shares = face.probabilities
     ranked = sorted(shares.items(), key=lambda item: -item[1])
     return {'face_id': face.face_id, 'bbox': face.bbox, 'emotion': ranked[0][0],
+            'sure': ranked[0][1] >= SURE_FROM,
             'probabilities': shares,
             'above_threshold': {name: share for name, share in ranked if share >= threshold}}

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
 from functools import cached_property
+from functools import lru_cache
+import unicodedata
 
 import cv2
+from emorec_vision.drawing.colors import initials
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.geometry import Box
 import numpy as np
@@ -22,27 +25,31 @@ LEAST_SCALE = 0.29
 
 @dataclass(frozen=True)
 class LabelStyle:
-    """Sizes in px that go with the image and its faces."""
+    """Sizes in px that go with the image and its faces, and the emotions that bars are for."""
 
     scale: float
     stroke: int
     text: int
     gap: int
+    labels: tuple[str, ...] = EMOTIONS
 
     @classmethod
-    def for_faces(cls, height: int, face_width: int) -> LabelStyle:
+    def for_faces(
+            cls, height: int, face_width: int, labels: tuple[str, ...] = EMOTIONS) -> LabelStyle:
         """Return sizes at which Hershey letters stay readable, smaller at small faces."""
         scale = max(0.34, min(0.00088 * height, 0.01 * face_width))
         text = cv2.getTextSize('H', FONT, scale, 1)[0][1]
-        return cls(scale, max(1, round(scale * 1.6)), text, max(2, round(text * 0.4)))
+        return cls(scale, max(1, round(scale * 1.6)), text, max(2, round(text * 0.4)),
+                   labels)
 
     @classmethod
-    def for_words(cls, height: int, face_width: int) -> LabelStyle:
+    def for_words(
+            cls, height: int, face_width: int, labels: tuple[str, ...] = EMOTIONS) -> LabelStyle:
         """Return sizes at which every emotion alone is at most 30 % wider than a face."""
-        style, gap = cls.for_faces(height, face_width), 2
-        widest = max(map(style.width, (*EMOTIONS, NOT_SURE)))
+        style, gap = cls.for_faces(height, face_width, labels), 2
+        widest = max(map(style.width, (*map(ascii_text, labels), NOT_SURE)))
         scale = style.scale * min((1.3 * face_width - 4 * gap) / widest, 1.0)
-        return cls(scale, 1, cv2.getTextSize('H', FONT, scale, 1)[0][1], gap)
+        return cls(scale, 1, cv2.getTextSize('H', FONT, scale, 1)[0][1], gap, labels)
 
     def tag(self, lines: Sequence[str]) -> tuple[int, int]:
         """Return width and height of a tag with these lines, px."""
@@ -70,12 +77,12 @@ class LabelStyle:
     @cached_property
     def names(self) -> int:
         """Return the width of the widest name of an emotion, px."""
-        return max(map(self.width, EMOTIONS))
+        return max(self.width(ascii_text(label)) for label in self.labels)
 
     @property
     def wide(self) -> tuple[int, int]:
-        """Return width and height of seven bars with names, px."""
-        return self.names + self.bar + 3 * self.gap, len(EMOTIONS) * self.row + self.gap
+        """Return width and height of the bars with names, px."""
+        return self.names + self.bar + 3 * self.gap, len(self.labels) * self.row + self.gap
 
     @cached_property
     def small(self) -> LabelStyle:
@@ -85,12 +92,20 @@ class LabelStyle:
     @cached_property
     def column(self) -> int:
         """Return the width of a narrow bar and its gap, px."""
-        return self.small.width('N') + 1
+        return max(map(self.small.width, {'N', *initials(self.labels)})) + 1
 
     @property
     def narrow(self) -> tuple[int, int]:
-        """Return width and height of seven bars with initials, px."""
-        return len(EMOTIONS) * self.column + 2 * self.gap, 4 * self.text + self.gap
+        """Return width and height of the bars with initials, px."""
+        return len(self.labels) * self.column + 2 * self.gap, 4 * self.text + self.gap
+
+
+@lru_cache(maxsize=256)
+def ascii_text(text: str) -> str:
+    """Return a text in the letters that the font has; accents are left out."""
+    plain = unicodedata.normalize('NFKD', text)
+    kept = (letter for letter in plain if not unicodedata.combining(letter))
+    return ''.join(letter if ' ' <= letter <= '~' else '?' for letter in kept)
 
 
 class LabelLayout:

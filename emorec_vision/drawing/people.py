@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace
-import unicodedata
 
 import cv2
+from emorec_vision.drawing.colors import Color
+from emorec_vision.drawing.colors import emotion_color
+from emorec_vision.drawing.colors import initials
+from emorec_vision.drawing.label_layout import ascii_text
 from emorec_vision.drawing.label_layout import bar_places
 from emorec_vision.drawing.label_layout import FONT
 from emorec_vision.drawing.label_layout import LabelLayout
@@ -23,15 +26,6 @@ from emorec_vision.face_position import distance_text
 from emorec_vision.geometry import Box
 import numpy as np
 
-Color = tuple[int, int, int]
-
-EMOTION_COLORS: dict[str, Color] = {
-    'Angry': (235, 72, 58), 'Disgust': (126, 176, 60), 'Fear': (160, 106, 226),
-    'Happy': (255, 202, 46), 'Sad': (74, 144, 245), 'Surprise': (245, 120, 190),
-    'Neutral': (186, 196, 204)}
-"""One colour per emotion, RGB; also of the rviz markers."""
-
-INITIALS = dict(zip(EMOTIONS, 'ADFHSUN', strict=True))
 DARK: Color = (24, 27, 32)
 LIGHT: Color = (236, 238, 240)
 MUTED: Color = (168, 174, 180)
@@ -48,19 +42,22 @@ SIMILAR = 0.75
 class PersonLabel:
     """What is drawn at one face.
 
-    person: '' while unknown. share: 0..1 of the confirmation window. probabilities: of this
-    image, in the order of EMOTIONS, or None. distance: in m, or None; estimated: whether it was
-    worked out from the width of the face.
+    person: '' while unknown. probability: mean of the confirmed emotion (0..1), or None; held: how
+    long it has been the confirmed one, s, or None. probabilities: of this image, one for each of
+    labels, or None. distance: in m, or None; estimated: whether it was worked out from the width
+    of the face.
     """
 
     box: Box
     person: str
     emotion: str
     confirmed: bool
-    share: float
+    probability: float | None
     probabilities: Sequence[float] | None
     distance: float | None
     estimated: bool = False
+    held: float | None = None
+    labels: tuple[str, ...] = EMOTIONS
 
 
 @dataclass(frozen=True)
@@ -100,14 +97,14 @@ def mark_rejected(canvas: np.ndarray, boxes: Sequence[tuple[Box, str]]) -> None:
     """Draw thin boxes, with the reason, where depth says that a detection is no face."""
     for box, reason in boxes:
         cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), REJECTED, 1)
-        cv2.putText(canvas, _ascii(reason), (box.x, box.y - 4), FONT, 0.4, REJECTED, 1,
+        cv2.putText(canvas, ascii_text(reason), (box.x, box.y - 4), FONT, 0.4, REJECTED, 1,
                     cv2.LINE_AA)
 
 
 def arrange(people: list[PersonLabel], width: int, height: int) -> list[Label]:
     """Return labels that cover no face and no other label of an image, whose size is in px.
 
-    Where room is short, all faces of similar size lose share and distance, and hang their
+    Where room is short, all faces of similar size lose per cent, time and distance, and hang their
     labels below; then they lose the bars, then the name; a face at which even the emotion has
     no room gets no label. All boxes lie inside the image.
     """
@@ -128,7 +125,8 @@ def _similar(people: list[PersonLabel]) -> Iterator[list[PersonLabel]]:
 
 def _arrange_alike(layout: LabelLayout, people: list[PersonLabel]) -> list[Label]:
     """Return labels that all have the most detail for which there is room at every face."""
-    style = LabelStyle.for_faces(layout.height, min(person.box.width for person in people))
+    style = LabelStyle.for_faces(
+        layout.height, min(person.box.width for person in people), people[0].labels)
     free = layout.taken
     levels = [(False, (style.wide, style.narrow)), (True, (style.narrow,)), (True, ())]
     for brief, sizes in levels[len(people) > FEW:]:
@@ -167,7 +165,7 @@ def _place_all(layout: LabelLayout, people: list[PersonLabel], style: LabelStyle
 def _place_word(layout: LabelLayout, person: PersonLabel) -> Label | None:
     """Place the emotion alone; return None where it has no room or could not be read."""
     word = _tag_lines(person, True)[:1]
-    style = LabelStyle.for_words(layout.height, person.box.width)
+    style = LabelStyle.for_words(layout.height, person.box.width, person.labels)
     if style.scale < LEAST_SCALE:
         return None
     tag = layout.place(word_places(person.box, *style.tag(word)))
@@ -176,25 +174,20 @@ def _place_word(layout: LabelLayout, person: PersonLabel) -> Label | None:
 
 def _color(person: PersonLabel) -> Color:
     """Return the colour that stands for a person's confirmed emotion."""
-    return EMOTION_COLORS[person.emotion] if person.confirmed else UNSURE
+    return emotion_color(person.emotion) if person.confirmed else UNSURE
 
 
 def _tag_lines(person: PersonLabel, brief: bool) -> tuple[str, str]:
-    """Return the two lines of a person's tag; brief ones lack share and distance."""
-    emotion = person.emotion if person.confirmed else NOT_SURE
-    name = _ascii(person.person) or 'unknown'
-    if not brief and person.confirmed:
-        emotion = f'{emotion} {100 * person.share:.0f}%'
+    """Return the two lines of a person's tag; brief ones lack per cent, time and distance."""
+    emotion = ascii_text(person.emotion) if person.confirmed else NOT_SURE
+    name = ascii_text(person.person) or 'unknown'
+    if not brief and person.confirmed and person.probability is not None:
+        emotion = f'{emotion} {100 * person.probability:.0f}%'
+    if not brief and person.confirmed and person.held is not None:
+        emotion = f'{emotion} for {person.held:.0f} s'
     if not brief and person.distance is not None:
         name = f'{name}  {distance_text(person.distance, person.estimated)}'
     return emotion, name
-
-
-def _ascii(text: str) -> str:
-    """Return a text in the letters that the font has; accents are left out."""
-    plain = unicodedata.normalize('NFKD', text)
-    kept = (letter for letter in plain if not unicodedata.combining(letter))
-    return ''.join(letter if ' ' <= letter <= '~' else '?' for letter in kept)
 
 
 def _draw_frame(canvas: np.ndarray, box: Box, color: Color) -> None:
@@ -220,27 +213,28 @@ def _draw_tag(canvas: np.ndarray, label: Label) -> None:
 
 
 def _draw_bars(canvas: np.ndarray, label: Label, place: Box) -> None:
-    """Draw seven bars, named or with initials as the width of their place allows."""
+    """Draw a bar for each label, named or with initials as the width of their place allows."""
     style, shares = label.style, np.asarray(label.person.probabilities)
     _shade(canvas, place, DARK, 0.7)
     top = int(np.argmax(shares))
     left, first = place.x + style.gap, place.y + style.gap
-    for index, (name, share) in enumerate(zip(EMOTIONS, shares, strict=True)):
+    labels = label.person.labels
+    for index, (name, initial, share) in enumerate(
+            zip(labels, initials(labels), shares, strict=True)):
         ink = LIGHT if index == top else MUTED
         if place.width == style.wide[0]:
             bar = Box(left + style.names + style.gap, first + index * style.row, style.bar,
                       style.text)
             filled = replace(bar, width=round(bar.width * share))
-            _write(canvas, name, left, bar.bottom, ink, style)
+            _write(canvas, ascii_text(name), left, bar.bottom, ink, style)
         else:
             bar = Box(left + index * style.column, first, style.column - 1,
                       3 * style.text - style.gap)
             tall = round(bar.height * share)
             filled = replace(bar, y=bar.bottom - tall, height=tall)
-            _write(canvas, INITIALS[name], bar.x, place.bottom - style.gap // 2, ink,
-                   style.small)
+            _write(canvas, initial, bar.x, place.bottom - style.gap // 2, ink, style.small)
         _shade(canvas, bar, TRACK, 1.0)
-        _shade(canvas, filled, EMOTION_COLORS[name], 1.0)
+        _shade(canvas, filled, emotion_color(name), 1.0)
 
 
 def _shade(canvas: np.ndarray, box: Box, color: Color, opacity: float) -> None:

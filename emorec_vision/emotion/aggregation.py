@@ -9,6 +9,7 @@ from math import isfinite
 
 from emorec_vision.emotion.person_windows import PersonState
 from emorec_vision.emotion.person_windows import PersonWindows
+from emorec_vision.emotions import EMOTIONS
 from emorec_vision.stamps import TimeLine
 
 CORRECTED_FOR = 1.0
@@ -22,12 +23,14 @@ class PersonInView:
     Attributes:
         name: '' while unknown.
         state: what the person's confirmation window says.
-        probabilities: measured in this image, in EMOTIONS order; None if there are none.
+        probabilities: measured in this image, one for each label; None if there are none.
+        labels: names of the emotions that are measured.
     """
 
     name: str
     state: PersonState
     probabilities: Sequence[float] | None
+    labels: tuple[str, ...] = EMOTIONS
 
 
 class Aggregation:
@@ -40,10 +43,14 @@ class Aggregation:
 
     Args:
         windows: one per person, still empty.
+
+    Attributes:
+        labels: names of the emotions that are measured.
     """
 
     def __init__(self, windows: PersonWindows) -> None:
         self._windows = windows
+        self.labels: tuple[str, ...] = EMOTIONS
         self._names: Mapping[str, str] = {}
         self._corrections: dict[str, tuple[str, float]] = {}
         self._session = ''
@@ -56,6 +63,11 @@ class Aggregation:
         self._session = session
         self._windows.forget_tracks()
         return True
+
+    def use_labels(self, labels: tuple[str, ...]) -> None:
+        """Go on with the labels of another model; the windows start anew."""
+        self.labels = labels
+        self._windows.use_labels(labels)
 
     def set_names(self, names: Mapping[str, str]) -> None:
         """Take the last known names by track_id, '' of unknown people, instead of the earlier."""
@@ -88,8 +100,8 @@ class Aggregation:
         Args:
             stamp: of the image, ns.
             track_ids: of the faces in it.
-            probabilities: by track_id, seven each in EMOTIONS order; those that are no numbers
-                are no measurement.
+            probabilities: by track_id, one for each label; rows of another length and those
+                that are no numbers are no measurement.
             now: steady clock, s.
             names: by track_id, where those of this very image are to count.
 
@@ -99,10 +111,10 @@ class Aggregation:
         if self._time.add(stamp):
             self._windows.clear()
         measured = {track_id: row for track_id, row in probabilities.items()
-                    if all(map(isfinite, row))}
+                    if len(row) == len(self.labels) and all(map(isfinite, row))}
         known = self._corrected(self._names if names is None else names, track_ids, now)
         states = self._windows.update(stamp, known, measured)
-        return {track_id: PersonInView(known[track_id], state, measured.get(track_id))
+        return {track_id: PersonInView(known[track_id], state, measured.get(track_id), self.labels)
                 for track_id, state in states.items()}
 
     def _correct(self, name: str, new_name: str, now: float) -> None:

@@ -72,15 +72,22 @@ class ExpressionSpace:
                    np.log(np.maximum(shares, 1e-6)), neutral)
 
     @classmethod
-    def from_metadata(cls, metadata: Mapping[str, str],
-                      labels: Sequence[str]) -> 'ExpressionSpace | None':
-        """Return the space that a model file describes, None if it describes none that fits."""
+    def from_metadata(cls, metadata: Mapping[str, str], labels: Sequence[str],
+                      columns: Sequence[int]) -> 'ExpressionSpace | None':
+        """Return the space that a model file describes, None if it describes none that fits.
+
+        Args:
+            metadata: of the file.
+            labels: in the order in which this space is to have them.
+            columns: where the file has each of them.
+        """
         try:
             stored = json.loads(metadata[KEY])
             means, covariance, shares = (np.array(stored[name], np.float64) for name in
                                          ('means', 'covariance', 'shares'))
-            return cls.measured(means, covariance, shares, labels)
-        except (KeyError, TypeError, ValueError, RecursionError, np.linalg.LinAlgError):
+            square = np.ix_(columns, columns)
+            return cls.measured(means[square], covariance[square], shares[list(columns)], labels)
+        except (KeyError, IndexError, TypeError, ValueError, RecursionError, np.linalg.LinAlgError):
             return None
 
     def coordinates(self, logits: np.ndarray) -> np.ndarray:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from emorec_vision.confirmation import Confirmation
 from emorec_vision.confirmation import ConfirmationWindow
-from emorec_vision.confirmation import NEUTRAL
 from emorec_vision.confirmation import WindowSettings
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.emotions import NEUTRAL
 from emorec_vision.stamps import seconds_to_ns
 
 
@@ -20,7 +21,7 @@ class Change:
     held: from the confirmation of that one to now, ns; 0 for the first one.
     """
 
-    before: int | None
+    before: str | None
     held: int
 
 
@@ -48,8 +49,8 @@ class _Window:
     last_seen: int
     last_measured: int | None = None
     name: str = ''
-    said: tuple[int, bool] = (NEUTRAL, False)
-    confirmed: int | None = None
+    said: tuple[str, bool] = (NEUTRAL, False)
+    confirmed: str | None = None
     confirmed_at: int = 0
 
 
@@ -69,6 +70,7 @@ class PersonWindows:
     ) -> None:
         self._settings = settings
         self._expiry = seconds_to_ns(expiry)
+        self._labels: Sequence[str] = EMOTIONS
         self._tracks: dict[str, _Window] = {}
         self._away: dict[str, _Window] = {}
 
@@ -78,6 +80,11 @@ class PersonWindows:
         self._expiry = seconds_to_ns(expiry)
         for each in [*self._tracks.values(), *self._away.values()]:
             each.window.use(settings)
+
+    def use_labels(self, labels: Sequence[str]) -> None:
+        """Forget everybody: other emotions are measured from now on, of these names."""
+        self._labels = labels
+        self.clear()
 
     def clear(self) -> None:
         """Forget everybody (the stamps started again)."""
@@ -113,7 +120,7 @@ class PersonWindows:
         Args:
             stamp: of the frame, ns.
             names: of every track in the frame by track_id, '' for an unknown person.
-            probabilities: of the measured tracks by track_id, seven each in EMOTIONS order.
+            probabilities: of the measured tracks by track_id, one for each label.
 
         Returns:
             a state for every track of `names`.
@@ -128,7 +135,8 @@ class PersonWindows:
                 for track_id, name in names.items()}
 
     def _empty(self, stamp: int, name: str = '') -> _Window:
-        return _Window(ConfirmationWindow(self._settings), stamp, stamp, stamp, name=name)
+        window = ConfirmationWindow(self._settings, self._labels)
+        return _Window(window, stamp, stamp, stamp, name=name)
 
     def _leave(self, track_ids: set[str]) -> None:
         for track_id in track_ids:

@@ -19,7 +19,7 @@ class PersonNews:
     event: Event
     track_id: str
     name: str
-    emotion: int | None
+    emotion: str | None
 
 
 class Presence:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.emotion.model import EmotionModel
-from emorec_vision.emotions import EMOTIONS
 from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.factory import open_detector
 from emorec_vision.faces.finder import FaceFinder
@@ -16,7 +15,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class StillFace:
-    """One face: its box in px, its network input and the seven probabilities by name.
+    """One face: its box in px, its network input and the probability of each label by name.
 
     crop: uint8 (S, S), exactly what the network saw.
     """
@@ -29,6 +28,11 @@ class StillFace:
     def emotion(self) -> str:
         """Return the most probable emotion."""
         return max(self.probabilities, key=self.probabilities.__getitem__)
+
+    @property
+    def probability(self) -> float:
+        """Return the probability of that emotion (0..1)."""
+        return self.probabilities[self.emotion]
 
 
 class StillFaces:
@@ -50,6 +54,7 @@ class StillFaces:
         if not faces:
             return []
         inputs = np.stack([face.pixels(self._model.input_size) for face in faces])
-        return [StillFace(face.box, crop, dict(zip(EMOTIONS, map(float, row), strict=True)))
+        labels = self._model.labels
+        return [StillFace(face.box, crop, dict(zip(labels, map(float, row), strict=True)))
                 for face, crop, row
                 in zip(faces, inputs, self._model.predict(inputs), strict=True)]

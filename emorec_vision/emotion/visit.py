@@ -56,7 +56,7 @@ class Seen:
             look towards the camera, so this stands for the pose of the head.
         distance: m, NaN if unknown.
         width: of the face, as a share of the width of the image (0..1).
-        emotion: that is confirmed, an index into EMOTIONS; None while none is.
+        emotion: that is confirmed, its name; None while none is.
         estimated: whether the distance was worked out from the width of the face.
     """
 
@@ -64,7 +64,7 @@ class Seen:
     detected: bool
     distance: float
     width: float
-    emotion: int | None
+    emotion: str | None
     estimated: bool = False
 
     @property
@@ -90,7 +90,7 @@ class Visit:
         estimated: whether that was worked out from the width of the face.
         arrived: whether that was said.
         recognised_as: the name that was said last.
-        emotion: that was confirmed last, an index into EMOTIONS; None while none was.
+        emotion: that was confirmed last, its name; None while none was.
         emotion_since: when that one was confirmed.
         said_emotion: the one that was said last.
         engaged: whether that was said last.
@@ -108,9 +108,9 @@ class Visit:
     estimated: bool = False
     arrived: bool = False
     recognised_as: str = ''
-    emotion: int | None = None
+    emotion: str | None = None
     emotion_since: int = 0
-    said_emotion: int | None = None
+    said_emotion: str | None = None
     engaged: bool = False
     near_since: int | None = None
     near_at: int = 0

@@ -2,11 +2,11 @@
 """Sum up a stream of images: who shows what, once in a while."""
 
 from dataclasses import dataclass
+from dataclasses import field
 
 import cv2
 from emorec_vision.confirmation import ConfirmationWindow
 from emorec_vision.emotion.model import EmotionModel
-from emorec_vision.emotions import EMOTIONS
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.sources import Frame
@@ -15,11 +15,29 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Sighting:
-    """What one face showed: the emotion, its mean probability 0..1, and if confirmed."""
+    """What one face showed: the emotion, its mean probability 0..1, and if confirmed.
+
+    crop: uint8 (S, S), what the network saw of it first.
+    """
 
     emotion: str
     probability: float
     confirmed: bool
+    crop: np.ndarray
+
+    @property
+    def told(self) -> str:
+        """Return the emotion, with a question mark while it is not confirmed."""
+        return self.emotion if self.confirmed else f'{self.emotion}?'
+
+
+@dataclass
+class _Shown:
+    """What one track showed since the last summary; area of its newest box in px."""
+
+    crop: np.ndarray
+    area: int = 0
+    rows: list[np.ndarray] = field(default_factory=list)
 
 
 class Watcher:
@@ -38,7 +56,7 @@ class Watcher:
         self._finder = finder
         self._model = model
         self._windows: dict[str, ConfirmationWindow] = {}
-        self._measured: dict[str, list[np.ndarray]] = {}
+        self._shown: dict[str, _Shown] = {}
         self._faces: list[TrackedFace] = []
         self._stamp = 0
 
@@ -47,27 +65,36 @@ class Watcher:
         gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
         self._stamp = stamp
         self._faces = self._finder.process(gray, stamp, frame.depth, frame.intrinsics).faces
-        here = {face.track_id for face in self._faces}
+        kept = {face.track_id for face in self._faces} | self._shown.keys()
         self._windows = {track: window for track, window in self._windows.items()
-                         if track in here}
+                         if track in kept}
         seen = [face for face in self._faces if face.detected]
         if not seen:
             return
         inputs = np.stack([face.pixels(self._model.input_size) for face in seen])
-        for face, probabilities in zip(seen, self._model.predict(inputs), strict=True):
-            self._windows.setdefault(face.track_id, ConfirmationWindow()).add(
-                stamp, probabilities.tolist())
-            self._measured.setdefault(face.track_id, []).append(probabilities)
+        for face, crop, row in zip(seen, inputs, self._model.predict(inputs), strict=True):
+            window = self._windows.get(face.track_id)
+            if window is None:
+                window = self._windows[face.track_id] = ConfirmationWindow(
+                    labels=self._model.labels)
+            window.add(stamp, row.tolist())
+            shown = self._shown.setdefault(face.track_id, _Shown(crop))
+            shown.area = face.box.area
+            shown.rows.append(row)
 
     def sum_up(self) -> list[Sighting]:
-        """Return what each face in view showed since the last call, the largest face first."""
-        measured, self._measured = self._measured, {}
-        faces = sorted(self._faces, key=lambda face: -face.box.area)
-        return [self._sighting(face.track_id, measured[face.track_id])
-                for face in faces if face.track_id in measured]
+        """Return what was shown since the last call, the largest face first.
 
-    def _sighting(self, track_id: str, measured: list[np.ndarray]) -> Sighting:
-        mean = np.mean(measured, axis=0)
-        said = self._windows[track_id].confirmation(self._stamp)
-        emotion = said.emotion if said.confirmed else int(mean.argmax())
-        return Sighting(EMOTIONS[emotion], float(mean[emotion]), said.confirmed)
+        By each face in view; where there is none, by those that were in view before.
+        """
+        shown, self._shown = self._shown, {}
+        here = {face.track_id for face in self._faces}
+        tracks = [track for track in shown if track in here] or list(shown)
+        tracks.sort(key=lambda track: -shown[track].area)
+        return [self._sighting(self._windows[track], shown[track]) for track in tracks]
+
+    def _sighting(self, window: ConfirmationWindow, shown: _Shown) -> Sighting:
+        mean = np.mean(shown.rows, axis=0)
+        said, labels = window.confirmation(self._stamp), self._model.labels
+        top = labels.index(said.emotion) if said.confirmed else int(mean.argmax())
+        return Sighting(labels[top], float(mean[top]), said.confirmed, shown.crop)

@@ -20,13 +20,20 @@ DEFAULT_FRAME_RATE = 30.0
 BROKEN_IN_A_ROW = 100
 """After so many unreadable frames in a row the file has ended."""
 CUT_SHORT_S = 0.5
+WIDEST_PIXEL = 4.0
+"""Ratio of the sides of a pixel; files with more than 4 to 1 hold a mistake, no such pixels."""
+QUARTER_TURNS = (90, 270)
+"""Rotations in degrees that OpenCV has applied and that swap width and height."""
 
 
 class VideoSource(Source):
     """Deliver every frame of a video file, right side up, with its time in the file.
 
-    A frame that cannot be decoded is left out and counted in `skipped`. Where the file has
-    no times, frames are 1 / frame_rate apart.
+    Where the file says that its pixels are not square (anamorphic video), frames are enlarged
+    along the shorter side of a pixel, so that faces have their proportions.
+
+    A frame that cannot be decoded is left out and counted in `skipped`. Where the file has no
+    times, frames are 1 / frame_rate apart.
 
     Args:
         path: any file that FFmpeg reads.
@@ -49,6 +56,7 @@ class VideoSource(Source):
         self._capture = capture
         rate = capture.get(cv2.CAP_PROP_FPS)
         self.frame_rate = rate if 0 < rate < 1000 else DEFAULT_FRAME_RATE
+        self._pixel = self._pixel_shape()
         self._stamp = -1
         self._delivered = 0
         self._next = self._decode()
@@ -88,7 +96,20 @@ class VideoSource(Source):
             stamp = self._stamp + seconds_to_ns(1.0 / self.frame_rate)
         self._stamp = max(stamp, 0)
         self._delivered += 1
+        wide, high = self._pixel
+        if wide != high:
+            bgr = cv2.resize(bgr, None, fx=wide, fy=high, interpolation=cv2.INTER_LINEAR)
         return Frame(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), self._stamp)
+
+    def _pixel_shape(self) -> tuple[float, float]:
+        """Return width and height of a pixel as the frames are delivered, the smaller one 1."""
+        wide, high = (self._capture.get(side) for side in (cv2.CAP_PROP_SAR_NUM,
+                                                           cv2.CAP_PROP_SAR_DEN))
+        if min(wide, high) <= 0 or max(wide, high) > WIDEST_PIXEL * min(wide, high):
+            return 1.0, 1.0
+        if self._capture.get(cv2.CAP_PROP_ORIENTATION_META) % 360 in QUARTER_TURNS:
+            wide, high = high, wide
+        return wide / min(wide, high), high / min(wide, high)
 
     def _count_broken(self, failures: int) -> None:
         """Remember frames that were left out between two good ones."""

@@ -6,6 +6,7 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
+from builtin_interfaces.msg import Time
 from emorec.msg import Emotion
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
@@ -32,7 +33,8 @@ def person(emotion: int, confirmed: bool = True, **fields: Any) -> PersonEmotion
     """Give a person, Ada at 1.5 m unless told otherwise."""
     return PersonEmotion(**{
         'person': 'Ada', 'known': True, 'track_id': 's-1', 'emotion': emotion,
-        'confirmed': confirmed, 'share': 0.65, 'distance': 1.5, 'frame_emotion': emotion,
+        'confirmed': confirmed, 'share': 0.65, 'probability': 0.83, 'since': Time(sec=1),
+        'distance': 1.5, 'frame_emotion': emotion,
         'detected': True, 'depth_checked': True, 'bearing': Vector3(x=0.0, y=-0.6, z=0.8),
         'probabilities': [0.94 if index == emotion else 0.01 for index in range(7)],
         'roi': RegionOfInterest(x_offset=1, y_offset=2, width=30, height=40), **fields})
@@ -44,7 +46,8 @@ def test_json_holds_everything_by_name() -> None:
     assert json.loads(line) == {
         'stamp': 12.25, 'people': [{
             'person': 'Ada', 'known': True, 'track_id': 's-1', 'emotion': 'Happy',
-            'confirmed': True, 'share': 0.65, 'frame_emotion': 'Happy',
+            'confirmed': True, 'share': 0.65, 'probability': 0.83, 'since': 1.0,
+            'frame_emotion': 'Happy',
             'probabilities': {name: 0.94 if name == 'Happy' else 0.01 for name in EMOTIONS},
             'distance': 1.5, 'estimated': False, 'bearing': [0.0, -0.6, 0.8], 'detected': True,
             'depth_checked': True,
@@ -60,6 +63,7 @@ def test_json_says_null_where_nothing_was_measured() -> None:
     shown, = json.loads(line)['people']
     assert (shown['detected'], shown['depth_checked']) == (False, False)
     assert (shown['distance'], shown['probabilities'], shown['frame_emotion']) == (None, None, '')
+    assert shown['probability'] is None
     assert shown['bearing'] is None and 'NaN' not in line
 
 
@@ -79,15 +83,15 @@ def test_text_has_one_line_per_change_of_a_confirmed_emotion() -> None:
              for number, (emotion, confirmed) in enumerate([
                  (Emotion.NEUTRAL, False), (Emotion.HAPPY, True), (Emotion.HAPPY, True),
                  (Emotion.NEUTRAL, False), (Emotion.HAPPY, True), (Emotion.SAD, True)])]
-    assert lines == [[], ['1.25 s  Ada: Happy, 65% of the window  1.50 m'], [], [], [],
-                     ['5.25 s  Ada: Sad, 65% of the window  1.50 m']]
+    assert lines == [[], ['1.25 s  Ada: Happy 83%  1.50 m'], [], [], [],
+                     ['5.25 s  Ada: Sad 83%, after Happy for 4 s  1.50 m']]
 
 
 def test_text_names_an_unknown_person_by_track() -> None:
     """Two strangers can be told apart; without depth there is no distance."""
     line, = TextOutput().lines(message(1, person(
         Emotion.FEAR, person='', known=False, distance=nan)))
-    assert line == '1.25 s  unknown (s-1): Fear, 65% of the window'
+    assert line == '1.25 s  unknown (s-1): Fear 83%'
 
 
 def test_text_gives_live_stamps_as_the_time_of_day() -> None:
@@ -116,3 +120,16 @@ def test_without_ros_live_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr('emorec_cli.live.find_spec', lambda name: None)
     with pytest.raises(InputError, match='make live'):
         check_ros()
+
+
+def test_what_the_model_calls_its_emotions_is_printed() -> None:
+    """In both forms, by the names of the array."""
+    people = message(12, person(
+        Emotion.OTHER, label='Bored', probabilities=[0.1] + [0.0] * 6,
+        label_probabilities=[0.1, 0.7, 0.2]))
+    people.labels = ['Angry', 'Bored', 'Keen']
+    shown, = json.loads(JsonOutput().lines(people)[0])['people']
+    assert (shown['emotion'], shown['frame_emotion']) == ('Bored', 'Bored')
+    assert shown['probabilities'] == {'Angry': 0.1, 'Bored': 0.7, 'Keen': 0.2}
+    line, = TextOutput().lines(people)
+    assert line.startswith('12.25 s  Ada: Bored 83%')

@@ -15,6 +15,7 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Box
 import numpy as np
+from onnx_models import write_model
 import pytest
 from yunet_models import write_yunet
 
@@ -80,6 +81,48 @@ def test_text_has_one_line_per_face(capsys, group, model):
     status, lines, _ = predict(capsys, group, '--model', model)
     assert (status, len(lines)) == (0, len(PLACES))
     assert all(line.startswith(f'{group}: face ') and line.count('%') == 7 for line in lines)
+
+
+@pytest.mark.parametrize('labels', [('Happy', 'Sad', 'Neutral', 'Bored', 'Keen'),
+                                    (*EMOTIONS, 'Contempt')])
+def test_a_model_of_other_emotions_is_answered_by_their_names(capsys, tmp_path, group, labels):
+    model = write_model(tmp_path / 'm.onnx', labels=labels, outputs=len(labels))
+    _, lines, _ = predict(capsys, group, '--model', model)
+    assert len(lines) == len(PLACES)
+    assert all(f' {name} ' in line for line in lines for name in labels)
+    _, lines, _ = predict(capsys, group, '--model', model, '--json', '--out', tmp_path / 'out')
+    for face in json.loads(lines[0])['faces']:
+        assert set(face['probabilities']) == set(labels) and face['emotion'] in labels
+    assert (tmp_path / 'out' / 'group.png').is_file()
+
+
+def test_an_answer_below_the_threshold_is_not_sure(capsys, tmp_path, group):
+    model = write_model(tmp_path / 'm.onnx', spread=0.05)
+    lines = predict(capsys, group, '--model', model, '--threshold', '1')[1]
+    assert all(re.search(r'\): not sure: [A-Z][a-z]+ \d+%, ', line) for line in lines)
+    assert 'not sure' not in str(predict(capsys, group, '--model', model, '--threshold', '0'))
+    sure, = predict(capsys, group, '--model', model, '--json', '--threshold', '0')[1]
+    unsure, = predict(capsys, group, '--model', model, '--json', '--threshold', '1')[1]
+    for line, expected in ((sure, True), (unsure, False)):
+        assert {face['sure'] for face in json.loads(line)['faces']} == {expected}
+    for threshold, folder in (('0', 'sure'), ('1', 'unsure')):
+        predict(capsys, group, '--model', model, '--threshold', threshold,
+                '--out', tmp_path / folder)
+    drawn = [cv2.imread(str(tmp_path / folder / 'group.png')) for folder in ('sure', 'unsure')]
+    assert (drawn[0] != drawn[1]).any()
+
+
+def test_a_flat_answer_is_doubted_by_default(capsys, tmp_path, group):
+    labels = [f'label {number}' for number in range(40)]
+    flat = write_model(tmp_path / 'm.onnx', labels=labels, outputs=40, spread=0.002)
+    assert all('not sure: ' in line for line in predict(capsys, group, '--model', flat)[1])
+
+
+@pytest.mark.parametrize('threshold', ['-0.1', '1.1', 'nan', 'half'])
+def test_a_threshold_outside_0_to_1_is_refused(capsys, group, threshold):
+    with pytest.raises(SystemExit, match='2'):
+        predict(capsys, group, '--threshold', threshold)
+    assert f'{threshold} is not a number from 0 to 1' in capsys.readouterr().err
 
 
 def test_the_same_image_gives_the_same_answer(capsys, group, model):

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`emorec preprocess` on a video of 20 seconds."""
 
+import re
+
 from cli.face_video import FACELESS
 from cli.face_video import run
 from cli.face_video import SECONDS
 import cv2
+from emorec_vision.drawing.contact_sheet import contact_sheet
 import numpy as np
 import pytest
 
@@ -25,6 +28,18 @@ def test_twenty_seconds_give_twenty_crops_but_those_without_a_face(
         assert eyes < cheeks, 'a face is darker at its eyes than below them'
     sheet = cv2.imread(str(out / 'contact_sheet.png'))
     assert sheet is not None and sheet.shape[1] > 900
+
+
+def test_the_sheet_says_what_watch_says_of_the_same_second(capsys, video, model, tmp_path):
+    _, lines, _ = run(capsys, 'watch', '--source', f'video:{video}', '--model', model)
+    said = [re.sub(' ,.*', '', line.split(' : ')[1]) for line in lines[3:]]
+    run(capsys, 'preprocess', video, '--out', tmp_path, '--model', model)
+    seconds = [second for second in range(SECONDS) if second not in FACELESS]
+    crops = [cv2.imread(str(tmp_path / f'image{second}.png'), cv2.IMREAD_GRAYSCALE)
+             for second in seconds]
+    expected = contact_sheet(crops, [f'{second}s {said[second]}' for second in seconds])
+    sheet = cv2.imread(str(tmp_path / 'contact_sheet.png'), cv2.IMREAD_GRAYSCALE)
+    assert np.array_equal(sheet, expected)
 
 
 def test_crops_are_never_mixed_with_earlier_ones(capsys, video, model, tmp_path):

@@ -6,6 +6,8 @@ import re
 from cli.face_video import FACELESS
 from cli.face_video import run
 from cli.face_video import SECONDS
+from emorec_vision.emotions import EMOTIONS
+from onnx_models import write_model
 import pytest
 
 
@@ -20,6 +22,16 @@ def test_watch_prints_one_line_per_second_of_file_time(capsys, video, model):
             assert line.endswith('no face')
         else:
             assert re.fullmatch(r'00:00:\d\ds : [A-Z][a-z]+\?? , \d{1,3}%', line)
+
+
+@pytest.mark.parametrize('labels', [('Happy', 'Sad', 'Neutral', 'Bored', 'Keen'),
+                                    (*EMOTIONS, 'Contempt')])
+def test_watch_tells_what_the_model_calls_it(capsys, tmp_path, video, labels):
+    model = write_model(tmp_path / 'm.onnx', labels=labels, outputs=len(labels))
+    status, lines, _ = run(capsys, 'watch', '--source', f'video:{video}', '--model', model)
+    assert status == 0
+    told = {line.split(' : ')[1].split(' , ')[0].rstrip('?') for line in lines[3:]}
+    assert told - {'no face'} and told <= {*labels, 'no face'}
 
 
 def test_watch_confirms_what_stays(capsys, video, model):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The aggregator node over real topics."""
 
+from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
@@ -69,6 +70,13 @@ class Chain:
                 0.94 if index == emotion else 0.01 for index in range(7)])
             for track_id, emotion in measured.items()]))
 
+    def other_emotions(self, number: int, labels: Sequence[str], *rows: Sequence[float]) -> None:
+        """Publish the emotions of tracks a, b, ... as another model tells them."""
+        self._emotions.publish(FaceEmotionArray(
+            header=header(number), session='s', labels=labels, emotions=[
+                FaceEmotion(track_id=track_id, label_probabilities=row)
+                for track_id, row in zip('abcdef', rows)]))
+
     def identities(self, number: int, **names: str) -> None:
         """Publish the identities of image `number`."""
         self._identities.publish(IdentityArray(header=header(number), session='s', identities=[
@@ -111,9 +119,72 @@ def test_confirms_after_13_equal_measurements(harness: Harness) -> None:
     assert (person.track_id, person.known, person.person) == ('a', False, '')
     assert person.frame_emotion == Emotion.HAPPY
     assert person.probabilities[Emotion.HAPPY] == pytest.approx(0.94)
+    assert person.probability == pytest.approx(0.94)
+    assert list(person.label_probabilities) == pytest.approx(list(person.probabilities))
     assert person.distance == pytest.approx(1.5)
     assert person.roi.width == 60
     assert person.since == header(12).stamp
+
+
+def test_the_mean_probability_of_what_is_confirmed_is_published(harness: Harness) -> None:
+    """Over the whole window; it is not the share, and 0 while nothing is confirmed."""
+    chain = Chain(harness)
+    chain.play(range(3), a=Emotion.SAD)
+    person, = chain.play(range(3, 15), a=Emotion.HAPPY).people
+    assert (person.confirmed, person.probability) == (False, 0.0)
+    person, = chain.play(range(15, 16), a=Emotion.HAPPY).people
+    assert person.share == pytest.approx(0.65)
+    assert person.probability == pytest.approx((3 * 0.01 + 13 * 0.94) / 16)
+    change, = chain.changes.wait_for_count(1)
+    assert change.probability == pytest.approx(person.probability)
+
+
+def test_the_labels_of_another_model_travel_to_every_answer(harness: Harness) -> None:
+    """A label that has no number is OTHER, and its name says which; events say it too."""
+    chain = Chain(harness, arrive_after=0.1)
+    events = harness.topic(PersonEvent, '/person_events')
+    labels = ['Happy', 'Bored', 'Keen']
+    for number in range(13):
+        chain.faces(number, 'a', 'b')
+        chain.other_emotions(number, labels, [0.2, 0.7, 0.1], [0.6, 0.3, 0.1])
+    answer = chain.people.wait_for_count(13)[-1]
+    assert list(answer.labels) == labels
+    bored, happy = answer.people
+    assert (bored.emotion, bored.label, bored.confirmed) == (Emotion.OTHER, 'Bored', True)
+    assert bored.probability == pytest.approx(0.7)
+    assert list(bored.label_probabilities) == pytest.approx([0.2, 0.7, 0.1])
+    assert list(bored.probabilities) == pytest.approx([0, 0, 0, 0.2, 0, 0, 0])
+    assert (bored.frame_emotion, happy.frame_emotion) == (Emotion.OTHER, Emotion.HAPPY)
+    assert (happy.emotion, happy.label, happy.confirmed) == (Emotion.HAPPY, 'Happy', True)
+    said = events.wait_for(lambda event: event.event == PersonEvent.EMOTION
+                           and event.track_id == 'a')
+    assert (said.emotion, said.label) == (Emotion.OTHER, 'Bored')
+    first, second = chain.changes.wait_for_count(2)
+    assert {first.to_label, second.to_label} == {'Bored', 'Happy'}
+
+
+def test_another_model_starts_the_windows_anew(harness: Harness) -> None:
+    """What one model measured is no vote for another's emotions."""
+    chain = Chain(harness)
+    chain.play(range(13), a=Emotion.HAPPY)
+    chain.faces(13, 'a')
+    chain.other_emotions(13, ['Happy', 'Bored'], [0.9, 0.1])
+    person, = chain.people.wait_for_count(14)[-1].people
+    assert (person.confirmed, round(person.share, 2)) == (False, 0.05)
+
+
+@pytest.mark.parametrize('labels, row', [
+    (['Happy', 'Happy'], [0.9, 0.1]), (['Happy', ''], [0.9, 0.1]), (['Happy', 'Bored'], [1.0])])
+def test_labels_that_are_none_are_no_measurement(
+    harness: Harness, labels: list[str], row: list[float]
+) -> None:
+    """A foreign node that sends nonsense stops nobody."""
+    chain = Chain(harness)
+    chain.faces(0, 'a')
+    chain.other_emotions(0, labels, row)
+    person, = chain.people.wait_for().people
+    assert person.frame_emotion == Emotion.UNKNOWN
+    assert chain.play(range(1, 14), a=Emotion.HAPPY).people[0].confirmed
 
 
 def test_answers_without_emotions_in_order_and_on_time(harness: Harness) -> None:

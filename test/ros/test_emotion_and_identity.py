@@ -7,6 +7,7 @@ import shutil
 from typing import Any
 
 import cv2
+from emorec.msg import Emotion
 from emorec.msg import Face
 from emorec.msg import FaceArray
 from emorec.msg import FaceEmotionArray
@@ -18,6 +19,7 @@ from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
+from onnx_models import LABELS
 from onnx_models import write_model
 import pytest
 from ros_harness import Harness
@@ -62,6 +64,32 @@ def test_one_emotion_array_per_face_array(harness: Harness, tmp_path: Path) -> N
     assert all(sum(emotion.probabilities) == pytest.approx(1) for emotion in measured.emotions)
 
 
+@pytest.mark.parametrize('labels, numbers, seven', [
+    (('Sad', 'Happy', 'Bored'), (Emotion.HAPPY, Emotion.SAD, Emotion.OTHER), 2),
+    ((*LABELS, 'Contempt'), (*range(7), Emotion.CONTEMPT), 7)])
+def test_a_model_of_other_emotions_names_them(
+    labels: tuple[str, ...], numbers: tuple[int, ...], seven: int, harness: Harness,
+    tmp_path: Path
+) -> None:
+    """In the order of Emotion.msg; the field of seven holds what there is of them."""
+    harness.start('emotion', model=write_model(
+        tmp_path / 'model.onnx', labels=labels, outputs=len(labels)))
+    emotions = harness.topic(FaceEmotionArray, '/face_emotions')
+    faces = harness.publisher(FaceArray, '/faces')
+    faces.publish(array(0, *(face(label, plain(36 * index))
+                             for index, label in enumerate(labels))))
+    answer = emotions.wait_for()
+    assert sorted(answer.labels) == sorted(labels)
+    for measured in answer.emotions:
+        row = list(measured.label_probabilities)
+        assert answer.labels[row.index(max(row))] == measured.track_id
+        assert measured.emotion == numbers[list(answer.labels).index(measured.track_id)]
+        assert sum(row) == pytest.approx(1)
+        assert sum(share > 0 for share in measured.probabilities) <= seven
+        if measured.emotion < len(LABELS):
+            assert measured.probabilities[measured.emotion] == pytest.approx(max(row))
+
+
 def test_a_broken_crop_does_not_stop_the_others(harness: Harness, tmp_path: Path) -> None:
     """A malformed crop is dropped and counted, the other faces of the image are measured."""
     harness.start('emotion', model=write_model(tmp_path / 'model.onnx'))
@@ -96,12 +124,12 @@ def test_an_empty_region_is_dropped_and_the_node_lives(
 @pytest.mark.parametrize('make, complaint', [
     (lambda path: path, 'broken.onnx'),
     (lambda path: path.write_text('no model'), 'broken.onnx'),
-    (lambda path: write_model(path, labels=list('abcdefg')), 'labels'),
+    (lambda path: write_model(path, labels=['Angry'] * 7), 'labels'),
 ])
 def test_a_bad_model_ends_with_2_and_one_line(
     make: Callable[[Path], Any], complaint: str, harness: Harness, tmp_path: Path
 ) -> None:
-    """Missing, not ONNX, other labels: one line with the path and what to do."""
+    """Missing, not ONNX, labels that are none: one line with the path and what to do."""
     path = tmp_path / 'broken.onnx'
     make(path)
     assert harness.exit_code('emotion', model=path) == 2

@@ -4,6 +4,7 @@
 from typing import Any
 
 import cv2
+from builtin_interfaces.msg import Time
 from emorec.msg import Emotion
 from emorec.msg import Face
 from emorec.msg import FaceArray
@@ -74,6 +75,26 @@ def test_min_share_is_tuned_while_the_aggregator_runs(harness: Harness) -> None:
     events.wait_for(lambda event: event.node == '/aggregator' and [
         (each.name, each.value.double_value) for each in event.changed_parameters]
         == [('min_share', 0.7)])
+
+
+def test_a_share_for_an_emotion_of_another_model_is_taken(harness: Harness) -> None:
+    """Its name is not known before the model's first answer."""
+    harness.start('aggregator', min_share_by_emotion='Bored:0.5')
+    faces = harness.publisher(FaceArray, '/faces')
+    emotions = harness.publisher(FaceEmotionArray, '/face_emotions')
+    people = harness.topic(PersonEmotionArray, '/emotions')
+    for number in range(11):
+        header = Header(stamp=Time(sec=10, nanosec=number))
+        faces.publish(FaceArray(header=header, session='s', faces=[Face(track_id='a')]))
+        emotions.publish(FaceEmotionArray(
+            header=header, session='s', labels=['Bored', 'Keen'],
+            emotions=[FaceEmotion(track_id='a', label_probabilities=[0.9, 0.1])]))
+        people.wait_for_count(number + 1)
+    person, = people.messages[-1].people
+    assert (person.label, person.confirmed) == ('Bored', True)
+    (done, reason), = harness.set_parameters('aggregator', min_share_by_emotion='Boed:0.5')
+    assert not done and "'Boed' is none of Angry" in reason and 'Neutral, Bored, Keen' in reason
+    assert harness.set_parameters('aggregator', min_share=0.7) == [(True, '')]
 
 
 def test_a_shorter_window_keeps_the_newest_measurements(harness: Harness) -> None:

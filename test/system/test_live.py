@@ -10,10 +10,12 @@ import subprocess
 import sys
 
 import cv2
+from emorec_vision.emotions import EMOTIONS
 from live_harness import EMOREC
 from live_harness import Live
 from live_harness import node_processes
 import numpy as np
+from onnx_models import write_model
 from patience import wait_until
 import pytest
 
@@ -50,6 +52,27 @@ def test_a_clip_gives_every_frame_once_and_the_same_answers_again(
     assert sum(len(answer['people']) for answer in answers) > 30
     assert play('one') == answers
     assert play('each') == answers
+
+
+@pytest.mark.parametrize('labels', [('Happy', 'Sad', 'Neutral', 'Bored', 'Keen'),
+                                    (*EMOTIONS, 'Contempt')])
+@pytest.mark.parametrize('processes', ['one', 'each'])
+def test_a_model_of_other_emotions_goes_all_the_way(
+    live: Start, clip: Path, tmp_path: Path, labels: tuple[str, ...], processes: str
+) -> None:
+    """Five or eight labels: they are confirmed, printed and drawn."""
+    model = write_model(tmp_path / 'm.onnx', labels=labels, outputs=len(labels))
+    run = live('--source', f'video:{clip}', '--json', '--rate', '0', '--model', str(model),
+               '--processes', processes, '--record', 'out.mp4')
+    assert run.end() == 0, run.log
+    measured = [person for person in run.people() if person['probabilities']]
+    assert len(measured) > 30
+    assert all(set(person['probabilities']) == set(labels) for person in measured)
+    last = measured[-1]
+    assert last['confirmed'] and last['emotion'] in labels and last['frame_emotion'] in labels
+    assert 0 < last['probability'] <= 1 and 0 <= last['since'] < 1.6
+    assert cv2.VideoCapture(str(tmp_path / 'out.mp4')).get(cv2.CAP_PROP_FRAME_COUNT) == 40
+    assert 'dropped' not in run.log
 
 
 def test_the_annotated_video_has_every_frame(live: Start, clip: Path, tmp_path: Path) -> None:

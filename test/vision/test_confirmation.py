@@ -3,24 +3,25 @@
 
 from emorec_vision.confirmation import Confirmation
 from emorec_vision.confirmation import ConfirmationWindow
-from emorec_vision.confirmation import NEUTRAL
 from emorec_vision.confirmation import shares_by_emotion
 from emorec_vision.confirmation import WindowSettings
+from emorec_vision.emotions import EMOTIONS
+from emorec_vision.emotions import NEUTRAL
 from emorec_vision.errors import InputError
 import pytest
 
-ANGRY, HAPPY, SAD = 0, 3, 4
+ANGRY, HAPPY, SAD = 'Angry', 'Happy', 'Sad'
 FRAME = 33_333_333
 SECOND = 1_000_000_000
 
 
-def measurement(emotion: int, probability: float = 0.9) -> list[float]:
+def measurement(emotion: str, probability: float = 0.9) -> list[float]:
     """Give probabilities with this emotion on top."""
     rest = (1 - probability) / 6
-    return [probability if index == emotion else rest for index in range(7)]
+    return [probability if name == emotion else rest for name in EMOTIONS]
 
 
-def window_of(*emotions: int, settings: WindowSettings = WindowSettings()) -> ConfirmationWindow:
+def window_of(*emotions: str, settings: WindowSettings = WindowSettings()) -> ConfirmationWindow:
     """Fill a window with one measurement per 1/30 s."""
     window = ConfirmationWindow(settings)
     for number, emotion in enumerate(emotions):
@@ -38,7 +39,7 @@ def window_of(*emotions: int, settings: WindowSettings = WindowSettings()) -> Co
     ([NEUTRAL] * 20, Confirmation(NEUTRAL, True, 1.0)),  # calm is not the same as not sure
 ])
 def test_confirms_only_what_fills_more_than_60_percent_of_20(
-    emotions: list[int], expected: Confirmation
+    emotions: list[str], expected: Confirmation
 ) -> None:
     """13 of 20 places confirm, 12 do not, empty places count as well."""
     assert window_of(*emotions).confirmation(SECOND) == expected
@@ -91,6 +92,30 @@ def test_an_earlier_window_is_continued_in_order() -> None:
     for _ in range(8):
         window.add(SECOND, measurement(SAD))
     assert window.confirmation(SECOND) == Confirmation(SAD, True, 0.65)
+
+
+def test_the_mean_probability_is_over_all_measurements_in_the_window() -> None:
+    """Those that vote for something else count, those that left the window do not."""
+    window = window_of(*[SAD] * 20)
+    for _ in range(15):
+        window.add(SECOND, measurement(HAPPY, 0.8))
+    said = window.confirmation(SECOND)
+    assert (said.emotion, said.share) == (HAPPY, 0.75)
+    assert said.probability == pytest.approx((15 * 0.8 + 5 * 0.1 / 6) / 20)
+    assert window_of(*[HAPPY] * 12).confirmation(SECOND).probability == 0.0
+
+
+@pytest.mark.parametrize('labels', [('Bored', 'Keen'), (*EMOTIONS, 'Contempt')])
+def test_other_emotions_are_confirmed_by_their_names(labels: tuple[str, ...]) -> None:
+    """As many as the model tells; without one that is confirmed the answer stays Neutral."""
+    settings = WindowSettings(min_share_of=shares_by_emotion(f'{labels[-1]}:0.3', labels))
+    window = ConfirmationWindow(settings, labels)
+    row = [0.2 / (len(labels) - 1)] * (len(labels) - 1) + [0.8]
+    for _ in range(6):
+        window.add(0, row)
+    assert window.confirmation(0) == Confirmation(NEUTRAL, False, 0.3)
+    window.add(0, row)
+    assert window.confirmation(0) == Confirmation(labels[-1], True, 0.35)
 
 
 def test_an_emotion_may_have_a_share_of_its_own() -> None:

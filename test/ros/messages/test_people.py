@@ -4,9 +4,9 @@
 from emorec.msg import Face
 from emorec_ros.messages.people import person_message
 from emorec_vision.confirmation import Confirmation
-from emorec_vision.confirmation import NEUTRAL
 from emorec_vision.emotion.aggregation import PersonInView
 from emorec_vision.emotion.person_windows import PersonState
+from emorec_vision.emotions import NEUTRAL
 from geometry_msgs.msg import Vector3
 import pytest
 

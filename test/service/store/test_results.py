@@ -39,6 +39,30 @@ def test_a_store_gives_back_what_it_was_given_also_after_a_restart(url):
     again.close()
 
 
+def test_other_emotions_are_kept_by_their_names(url):
+    store = Store(url)
+    store.delete_all()
+    shares = {'Happy': 0.2, 'Bored': 0.7, 'Angry, a bit': 0.1}
+    other = StillFace(Box(1, 2, 3, 4), np.zeros((48, 48), np.uint8), shares)
+    first = store.add(PICTURE, [other, other], '', 0.15)
+    second = store.add(PICTURE, [face('Happy', 0.9)], '', 0.0)
+    store.close()
+    store = Store(url)
+    assert [each.probabilities for each in store.get(first.id).faces] == [shares, shares]
+    assert list(store.get(second.id).faces[0].probabilities) == list(EMOTIONS)
+    assert store.labels() == ['Angry, a bit', 'Bored']
+    for emotion, ids in (('Happy', [second.id, first.id]), ('Bored', [first.id]),
+                         ('Angry, a bit', []), ('Sad', [second.id])):
+        assert [row.id for row in store.page(Filter(emotion), 10)] == ids
+    zero = store.add(PICTURE, [other], '', 0.0)
+    assert store.count(Filter('Sad')) == 1, 'what a model does not tell is not shown by 0 %'
+    assert store.delete(first.id) and store.delete(zero.id)
+    assert store.labels() == []
+    store.add(PICTURE, [other], '', 0.0)
+    assert store.delete_all() == 2 and store.labels() == []
+    store.close()
+
+
 def test_an_emotion_counts_from_its_picture_s_threshold_on(url):
     store = Store(url)
     store.delete_all()

@@ -8,6 +8,7 @@ import json
 from emorec_cli.main import main
 from emorec_vision.emotions import EMOTIONS
 import numpy as np
+from onnx_models import write_model
 import pytest
 from service.picture_files import encode
 from service.requests import send
@@ -123,6 +124,31 @@ def test_the_history_is_filtered_by_emotion_and_time(client, portrait):
     assert client.get('/pictures?emotion=joy').status_code == 422
     assert client.get('/pictures?since=yesterday').status_code == 422
     assert client.get('/pictures?since=0001-01-01T00:00:00%2B14:00').status_code == 422
+
+
+@pytest.mark.parametrize('labels', [('Happy', 'Sad', 'Neutral', 'Bored', 'Keen'),
+                                    (*EMOTIONS, 'Contempt')])
+def test_a_model_of_other_emotions_is_answered_by_their_names(serve, portrait, tmp_path, labels):
+    model = write_model(tmp_path / 'm.onnx', labels=labels, outputs=len(labels))
+    client = serve(model=str(model))
+    face, = send(client, portrait, threshold=0).json()['faces']
+    assert set(face['probabilities']) == set(labels) and face['emotion'] in labels
+    page = client.get('/pictures', params={'emotion': labels[-1]}).json()
+    assert page['total'] == 1 and set(page['emotions']) == {*EMOTIONS, *labels}
+    assert page['pictures'][0]['faces'] == [face]
+    exported, = client.get('/export').json()['images'][0]['faces']
+    assert labels[-1] in exported
+    assert set(client.get('/health').json()['emotions']) == set(labels)
+    later = serve()
+    assert later.get('/pictures', params={'emotion': labels[-1]}).json()['total'] == 1
+
+
+def test_an_answer_that_is_hardly_probable_is_not_sure(serve, portrait, tmp_path):
+    labels = [f'label {number}' for number in range(40)]
+    flat = write_model(tmp_path / 'm.onnx', labels=labels, outputs=40, spread=0.002)
+    assert send(serve(model=str(flat)), portrait).json()['faces'][0]['sure'] is False
+    sharp = write_model(tmp_path / 'n.onnx')
+    assert send(serve(model=str(sharp)), portrait).json()['faces'][0]['sure'] is True
 
 
 def test_the_export_has_the_form_of_the_original(client, portrait):

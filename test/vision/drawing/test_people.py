@@ -3,9 +3,11 @@
 
 from dataclasses import replace
 
+from emorec_vision.drawing.colors import emotion_color
+from emorec_vision.drawing.colors import EMOTION_COLORS
+from emorec_vision.drawing.colors import initials
 from emorec_vision.drawing.people import annotate
 from emorec_vision.drawing.people import arrange
-from emorec_vision.drawing.people import EMOTION_COLORS
 from emorec_vision.drawing.people import PersonLabel
 from emorec_vision.drawing.people import UNSURE
 from emorec_vision.emotions import EMOTIONS
@@ -54,6 +56,39 @@ def test_every_emotion_has_its_own_colour():
     assert len(set(EMOTION_COLORS.values())) == len(EMOTIONS)
 
 
+def test_other_emotions_have_their_own_colours_and_letters():
+    others = ('Contempt', 'Bored', 'Keen', 'Sleepy', 'm\u00fcde')
+    assert len({emotion_color(name) for name in (*EMOTIONS, *others)}) == 12
+    assert initials(EMOTIONS) == tuple('ADFHSUN')
+    assert initials((*EMOTIONS, *others)) == tuple('ADFHSUNCBKLM')
+    assert initials(('?', '\u5f00', 'aa', 'a')) == ('?', '?', 'A', 'A')
+
+
+@pytest.mark.parametrize('labels', [
+    ('Angry', 'Bored', 'm\u00fcde'), (*EMOTIONS, 'Contempt'),
+    tuple(f'emotion number {number}' for number in range(64)), ('x' * 40, 'y' * 40)])
+@pytest.mark.parametrize('width, height, count, side', CROWDS[:5])
+def test_bars_are_those_of_the_model(labels, width, height, count, side):
+    rows = np.full(len(labels), 1 / len(labels))
+    people = [replace(person, emotion=labels[0], labels=labels, probabilities=rows)
+              for person in crowd(width, height, count, side)]
+    drawn = annotate(blank(width, height), people)
+    for person in people:
+        assert (inside(drawn, person.box) == 97).all()
+    for label in arrange(people, width, height):
+        if label.bars is not None and label.bars.clip(width, height) == label.bars:
+            beside = drawn[label.bars.y:label.bars.bottom, label.bars.x:label.bars.right]
+            for name in labels:
+                assert (beside == emotion_color(name)).all(axis=2).any()
+
+
+def test_the_tag_says_the_mean_probability_and_how_long():
+    label, = arrange([replace(HAPPY, held=4.2)], 640, 480)
+    assert label.lines == ('Happy 80% for 4 s', 'Ada  1.25 m')
+    label, = arrange([replace(HAPPY, held=4.2, confirmed=False)], 640, 480)
+    assert label.lines[0] == 'not sure'
+
+
 def test_the_image_itself_stays_as_it_is():
     image = blank(640, 480)
     drawn = annotate(image, [HAPPY])
@@ -82,7 +117,8 @@ def test_bars_are_as_long_as_the_probabilities():
 
 
 @pytest.mark.parametrize('change', [{'person': 'Bob'}, {'person': ''}, {'distance': 2.0},
-                                    {'distance': None}, {'share': 0.7}, {'confirmed': False}])
+                                    {'distance': None}, {'probability': 0.7},
+                                    {'probability': None}, {'held': 4.0}, {'confirmed': False}])
 def test_what_is_known_can_be_read_off(change):
     image = blank(640, 480)
     assert not np.array_equal(annotate(image, [HAPPY]),

@@ -12,8 +12,7 @@ import pytest
 
 FRAME_NS = 33_333_333
 START_NS = 10**18
-HAPPY = EMOTIONS.index('Happy')
-HAPPILY = [0.94 if emotion == HAPPY else 0.01 for emotion in range(len(EMOTIONS))]
+HAPPILY = [0.94 if emotion == 'Happy' else 0.01 for emotion in EMOTIONS]
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ import subprocess
 import sys
 
 from emorec_vision.emotion.model import EmotionModel
+from emorec_vision.emotion.model import installed_models
 from emorec_vision.emotion.model import model_path
 from emorec_vision.emotion.model import SHIPPED
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 import numpy as np
+import onnx
 from onnx import TensorProto
 from onnx_models import LABELS
 from onnx_models import write_model
@@ -56,6 +58,20 @@ def test_it_tells_its_name_labels_and_input_size(tmp_path):
     assert 'labels' in model.description
 
 
+@pytest.mark.parametrize('labels, expected', [
+    (('Neutral', 'Happy', 'Surprise', 'Sad', 'Angry'),
+     ('Angry', 'Happy', 'Sad', 'Surprise', 'Neutral')),
+    (('Contempt', *LABELS[::-1]), (*LABELS, 'Contempt')),
+    (('Bored', 'Keen', 'Sad', 'm\u00fcde'), ('Sad', 'Bored', 'Keen', 'm\u00fcde')),
+])
+def test_a_model_may_tell_any_emotions(tmp_path, labels, expected):
+    model = EmotionModel(write_model(tmp_path / 'm.onnx', labels=labels, outputs=len(labels)))
+    assert model.labels == expected
+    told = model.predict(gray(*range(0, 36 * len(labels), 36)))
+    assert [model.labels[column] for column in told.argmax(axis=1)] == list(labels)
+    assert model.predict(gray(0)[:0]).shape == (0, len(labels))
+
+
 def test_permuted_labels_are_mapped_by_name(tmp_path):
     permuted = LABELS[3:] + LABELS[:3]
     model = EmotionModel(write_model(tmp_path / 'm.onnx', labels=permuted))
@@ -65,14 +81,21 @@ def test_permuted_labels_are_mapped_by_name(tmp_path):
 
 @pytest.mark.parametrize('labels, told', [
     (None, 'does not name its labels'),
-    (LABELS[:6] + ('Contempt',), 'Contempt'),
-    (LABELS[:6], 'not ["Angry"'),
-    (LABELS[:6] + ('Angry',), 'not ["Angry"'),
-    ('Angry,Disgust', 'Angry,Disgust'),
+    (LABELS[:6] + ('Angry',), 'a name stands there twice'),
+    (LABELS[:6] + ('',), "'' is no name"),
+    (LABELS[:6] + (' ',), "' ' is no name"),
+    (LABELS[:6] + ('Sad\nder',), "'Sad\\nder' is no name"),
+    (LABELS[:6] + (7,), '7 is no name'),
+    (LABELS[:6] + ('x' * 41,), 'a name has 41 characters, 40 at most'),
+    ([f'label {number}' for number in range(65)], '65 of them, not 2 to 64'),
+    (['Happy'], '1 of them'),
+    ('Angry,Disgust', 'labels are Angry,Disgust: no JSON'),
+    ('"Angry"', 'no list'),
     ('{"0": "Angry"}', '"0"'),
     ('7', 'labels are 7'),
+    (LABELS[:6], 'its output for 2 is float32 (2, 7), not float32 (2, 6)'),
 ])
-def test_other_labels_are_refused(tmp_path, labels, told):
+def test_labels_that_are_none_are_refused(tmp_path, labels, told):
     path = write_model(tmp_path / 'm.onnx', labels=labels)
     with pytest.raises(InputError) as refusal:
         EmotionModel(path)
@@ -110,6 +133,32 @@ def test_a_truncated_model_is_refused(model_file, share):
     content = model_file.read_bytes()
     model_file.write_bytes(content[:int(len(content) * share)])
     with pytest.raises(InputError) as refusal:
+        EmotionModel(model_file)
+    assert_one_line_about(refusal.value, model_file)
+
+
+@pytest.mark.parametrize('change, told', [
+    ({'ir_version': 99}, 'Unsupported model IR version: 99, max supported IR version: '),
+    ({'opset': 99}, 'official support for domain ai.onnx is till opset ')])
+def test_a_model_for_a_newer_runtime_says_what_to_update(model_file, change, told):
+    model = onnx.load(str(model_file))
+    model.ir_version = change.get('ir_version', model.ir_version)
+    model.opset_import[0].version = change.get('opset', model.opset_import[0].version)
+    onnx.save(model, str(model_file))
+    with pytest.raises(InputError) as refusal:
+        EmotionModel(model_file)
+    assert told in str(refusal.value)
+    assert 'pip install --upgrade onnxruntime' in str(refusal.value)
+    assert 'onnxruntime_src' not in str(refusal.value) and 'copy it' not in str(refusal.value)
+    assert_one_line_about(refusal.value, model_file)
+
+
+def test_the_end_of_a_long_reason_is_told(model_file):
+    model = onnx.load(str(model_file))
+    model.graph.node[0].op_type = 'Foo'
+    model.graph.node[0].name = 'n' * 300
+    onnx.save(model, str(model_file))
+    with pytest.raises(InputError, match='No Op registered for Foo') as refusal:
         EmotionModel(model_file)
     assert_one_line_about(refusal.value, model_file)
 
@@ -170,6 +219,12 @@ def test_each_name_stands_for_a_file_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr('emorec_vision.shipped.__file__', str(tmp_path / 'room' / 'm.py'))
     assert model_path('') == models / 'emotion.onnx'
     assert model_path('accurate') == models / 'emotion_accurate.onnx'
+    assert model_path('ferplus') == models / 'emotion_ferplus.onnx'
+    assert installed_models() == ['', 'accurate', 'ferplus']
+    (models / 'emotion_ferplus.onnx').unlink()
+    with pytest.raises(InputError, match='emotion_ferplus.onnx, .* is missing, .*; models that '
+                                         'are there: the default, accurate$'):
+        model_path('ferplus')
 
 
 @pytest.mark.parametrize('path', ['mine.onnx', './accurate', 'models/accurate', '/a/b.onnx'])

@@ -132,6 +132,43 @@ def test_a_rotation_in_the_metadata_is_applied(tmp_path, quarter_turns, matrix):
     assert np.abs(given.astype(int) - expected).mean() < 8
 
 
+def with_pixel_shape(path: Path, wide: int, high: int) -> None:
+    """Put a box pasp, the shape of a pixel, into the sample description of an mp4 file."""
+    content = bytearray(path.read_bytes())
+    box = struct.pack('>I4sII', 16, b'pasp', wide, high)
+    parents = [content.index(name) for name in (
+        b'moov', b'trak', b'mdia', b'minf', b'stbl', b'stsd', b'mp4v\0\0\0\0')]
+    assert content.index(b'mdat') < parents[0], 'nothing that is found by its offset moves'
+    for place in parents:
+        size, = struct.unpack_from('>I', content, place - 4)
+        struct.pack_into('>I', content, place - 4, size + len(box))
+    content[place - 4 + size:place - 4 + size] = box
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize('wide, high, shape', [
+    (2, 1, (240, 640)), (1, 2, (480, 320)), (12, 11, (240, 349)), (1, 1, (240, 320)),
+    (50, 1, (240, 320))])
+def test_pixels_that_are_not_square_are_brought_into_proportion(tmp_path, wide, high, shape):
+    path = write_video(tmp_path / 'clip.mp4', 'mp4v', 3)
+    with_pixel_shape(path, wide, high)
+    frames = read_all(VideoSource(path))
+    assert [frame.rgb.shape[:2] for frame in frames] == [shape] * 3
+    across = frames[0].rgb[shape[0] // 2, :, 0] > 100
+    assert across.sum() == pytest.approx(shape[1] / 4, abs=6), 'a quarter of the width is red'
+
+
+def test_a_turned_video_is_stretched_along_its_own_sides(tmp_path):
+    path = write_video(tmp_path / 'clip.mp4', 'mp4v', 3)
+    with_pixel_shape(path, 2, 1)
+    content = bytearray(path.read_bytes())
+    place = content.index(b'tkhd') + 4 + 40
+    content[place:place + 36] = struct.pack(
+        '>9i', 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(content)
+    assert VideoSource(path).read().rgb.shape == (640, 240, 3)
+
+
 @pytest.mark.parametrize('content', [b'', b'this is a text file\n' * 50])
 def test_a_file_that_is_no_video_is_refused_quietly(tmp_path, content, capfd):
     path = tmp_path / 'clip.mp4'
