@@ -87,7 +87,8 @@ class ExpressionSpace:
                                          ('means', 'covariance', 'shares'))
             square = np.ix_(columns, columns)
             return cls.measured(means[square], covariance[square], shares[list(columns)], labels)
-        except (KeyError, IndexError, TypeError, ValueError, RecursionError, np.linalg.LinAlgError):
+        except (KeyError, IndexError, TypeError, ValueError, RecursionError,
+                np.linalg.LinAlgError):
             return None
 
     def coordinates(self, logits: np.ndarray) -> np.ndarray:

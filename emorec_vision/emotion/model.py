@@ -136,7 +136,6 @@ class EmotionModel:
             return None
         return ExpressionSpace.from_metadata(self.description, self.labels, self._columns)
 
-
     def _read_labels(self) -> tuple[str, ...]:
         """Return the names of the network's columns."""
         text = self.description.get('labels')
