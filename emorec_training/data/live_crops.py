@@ -12,6 +12,7 @@ from emorec_training.data.cache import store_cached
 from emorec_training.data.dataset import SIDE
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
+from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.haar import HaarDetector
 import numpy as np
@@ -51,12 +52,17 @@ def live_crops(images: np.ndarray) -> np.ndarray:
     return crops
 
 
-def live_cropper() -> Callable[[np.ndarray], np.ndarray | None]:
+def live_cropper(
+        detector: FaceDetector | None = None) -> Callable[[np.ndarray], np.ndarray | None]:
     """Return a function that cuts the largest face out of an image.
 
-    It takes uint8 (H, W) and returns uint8 (48, 48), or None if there is no face.
+    Args:
+        detector: that finds it; None takes the Haar cascade, whose boxes FER2013's images are.
+
+    Returns:
+        The function, from uint8 (H, W) to uint8 (48, 48), or None if there is no face.
     """
-    finder = FaceFinder(HaarDetector(), DepthGate(), stills=True)
+    finder = FaceFinder(detector or HaarDetector(), DepthGate(), stills=True)
 
     def crop_face(gray: np.ndarray) -> np.ndarray | None:
         is_bare = max(gray.shape) < BARE_FACE_SIDE
