@@ -181,7 +181,7 @@ def talk(person: Person, neutral: int, seconds: float, rng: np.random.Generator)
     frames: list[int] = []
     while len(frames) < seconds * HZ:
         for label, span in ((neutral, (4, 10)), (int(rng.choice(others)), (1.5, 4.5))):
-            frames += [int(rng.choice(person[label]))] * int(rng.uniform(*span) * HZ)
+            frames += [int(rng.choice(person[label]))] * int(float(rng.uniform(*span)) * HZ)
     return frames[:int(seconds * HZ)]
 
 
@@ -289,7 +289,7 @@ def talk_figures(name: str, stills: Stills,
 
 def spread(runs: Sequence[Mapping[str, tuple[float, float]]]) -> dict[str, Any]:
     """Return mean, least and most over the seeds of each figure, raw and adapted."""
-    report = {}
+    report: dict[str, Any] = {}
     for name in runs[0]:
         values = np.array([run[name] for run in runs])
         report[name] = {kind: {'mean': round(float(column.mean()), 4),

@@ -12,6 +12,7 @@ from emorec_training.evaluation.evaluate import full_metrics
 from emorec_training.evaluation.figures import plot_confusion
 from emorec_training.evaluation.figures import plot_reliability
 from emorec_vision.emotion.expression_space import ExpressionSpace
+from emorec_vision.emotion.expression_space import UNLABELLED
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotions import NEUTRAL
 from emorec_vision.errors import InputError
@@ -112,7 +113,7 @@ def unlabelled(measured: Measured) -> Reading:
     for rows in measured.by_person():
         own = measured.coordinates[rows]
         answer[rows] = np.exp(measured.space.log_probabilities(
-            own - measured.space.unlabelled_rest(own)))
+            own - measured.space.unlabelled_rest(own), within=UNLABELLED))
     return Reading('without labels', np.arange(len(answer)), answer)
 
 
@@ -121,21 +122,29 @@ def rest_known(measured: Measured) -> Reading:
 
     Nothing is returned of people without one.
     """
-    people, read, answers = measured.people, [], []
+    people, read, answers, all_of_them = measured.people, [], [], []
     neutral = people.labels == measured.space.neutral
     first = people.first_copies()
     copies = 0
     for rows in measured.by_person():
+        known = measured.coordinates[rows[neutral[rows]]]
         for row in rows:
             others = rows[neutral[rows] & (rows != row)]
             if len(others):
                 rest = measured.coordinates[others].mean(axis=0)
                 answers.append(_against(measured, row, rest))
+                all_of_them.append((row, _against(measured, row, known.mean(axis=0))))
                 read.append(row)
                 copies += bool(neutral[row]) and bool((first[others] == first[row]).all())
-    notes = (f'{copies} of the {NEUTRAL} images are copies of the one that they are read '
-             'against, and so always right',) if copies else ()
-    return Reading('rest known', np.array(read, np.int64), np.array(answers), notes)
+    notes = []
+    if copies:
+        notes.append(f'{copies} of the {NEUTRAL} images are copies of the one that they are read '
+                     'against, and so always right')
+    if read:
+        hits = [answer.argmax() == people.labels[row] for row, answer in all_of_them]
+        notes.append(f'{np.mean(hits):.1%} against the mean of all {NEUTRAL} images of the '
+                     'person, those that are read among them')
+    return Reading('rest known', np.array(read, np.int64), np.array(answers), tuple(notes))
 
 
 def learnt(measured: Measured) -> Reading:
@@ -152,9 +161,9 @@ def learnt(measured: Measured) -> Reading:
     for _ in range(DRAWS):
         for rows in measured.by_person():
             known, others, alike = _split(measured.people, rows, rng)
-            flattering += alike
             if len(known) < 2:
                 continue
+            flattering += alike
             classes, places = measured.people.labels[known], measured.coordinates[known]
             rest = measured.space.labelled_rest(places, classes)
             own = measured.space.shrunk_expressions(places - rest, classes)

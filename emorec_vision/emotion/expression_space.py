@@ -15,6 +15,9 @@ STRENGTH = 0.48
 Neutral: fewer are posed, and milder."""
 WITHIN = 0.19
 """Share of the variance between faces of one emotion in FER2013 that one person has alone."""
+UNLABELLED = 0.5
+"""What stands in WITHIN's place where rest is judged by the same images as are read, without
+labels: they also vary by how little is known of it; chosen on CK+ and on synthetic people."""
 PRIOR_IMAGES = 1.0
 """Images that FER2013's mean stands for where a person's rest or expressions are estimated from a
 few images; chosen on CK+ and on synthetic people."""
@@ -101,17 +104,18 @@ class ExpressionSpace:
         centred = logits - logits.mean(axis=1, keepdims=True)
         return np.asarray((centred - self.origin) @ self.whitening.T, np.float64)
 
-    def log_probabilities(self, offsets: np.ndarray,
-                          expressions: np.ndarray | None = None) -> np.ndarray:
+    def log_probabilities(self, offsets: np.ndarray, expressions: np.ndarray | None = None,
+                          within: float = WITHIN) -> np.ndarray:
         """Return log-probabilities of the emotions, (N, C), of faces whose rest is known.
 
         Args:
             offsets: (N, D), coordinates less those of the same person at rest.
             expressions: (C, D), the person's own if they are known.
+            within: variance of one person's faces; more where their rest is uncertain.
         """
         places = self.expressions if expressions is None else expressions
         distances = ((offsets[:, None] - places) ** 2).sum(axis=2)
-        scores = self.prior - distances / (2 * WITHIN)
+        scores = self.prior - distances / (2 * within)
         top = scores.max(axis=1, keepdims=True)
         return np.asarray(scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True)))
 
@@ -129,7 +133,7 @@ class ExpressionSpace:
         """
         rest = np.zeros(len(self.whitening))
         for _ in range(ROUNDS):
-            shares = np.exp(self.log_probabilities(coordinates - rest))
+            shares = np.exp(self.log_probabilities(coordinates - rest, within=UNLABELLED))
             rest = ((coordinates - shares @ self.expressions).sum(axis=0)
                     / (len(coordinates) + PRIOR_IMAGES))
         return rest
