@@ -14,13 +14,16 @@ PRIOR = 4.0
 """Seconds of rest that FER2013's mean Neutral stands for when it is judged what rest is."""
 LONGEST = 60.0
 """Seconds of rest that are remembered; older ones fade."""
-USUAL = 5.0
-"""Squared distance from the expected rest at which half of a face counts as rest: the median of
-chi-square with six degrees of freedom, rounded."""
-SOFTNESS = 0.6
+USUAL = 6.0
+"""Squared distance from the expected rest at which half of a face counts as rest: the mean of
+chi-square with six degrees of freedom."""
+SOFTNESS = 1.0
 """How quickly that falls off with the squared distance."""
-UNUSUAL = 0.005
-"""What is left of it far away, so that an unusual rest is learnt in minutes and a smile is not."""
+UNUSUAL = 0.002
+"""What is left of it far away: an unusual rest is learnt in minutes if the network takes it for
+Neutral, and a smile is not."""
+SURE = 1.5
+"""Power of the probability of Neutral with which a face counts as rest."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,21 @@ class Adapted:
     Attributes:
         probabilities: float64 (C,).
         weight: of what is known of the person in them, 0..1; the rest is the network's.
+        neutral: probability of Neutral by the network alone, 0..1.
     """
 
     probabilities: np.ndarray
     weight: float
+    neutral: float = 0.0
 
 
 class Rest:
     """A running mean of a face at rest, in the coordinates of an ExpressionSpace.
 
-    A frame counts by the time since the frame before it, by how probable Neutral is in the
-    adapted answer, and by how near it is to where rest is expected: at FER2013's mean Neutral
-    first, at the mean found so far later. A lasting smile lies far from both and hardly counts.
+    A frame counts by the time since the frame before it, by how probable the network alone finds
+    Neutral, and by how near it is to where rest is expected: at FER2013's mean Neutral first, at
+    the mean found so far later. A lasting smile lies far from both and hardly counts. The adapted
+    answer has no say, as a smile that is taken for rest would confirm itself.
 
     Attributes:
         seconds: of rest seen, at most LONGEST.
@@ -74,7 +80,8 @@ class Rest:
         own = self._space.log_probabilities((coordinates - self.mean)[None], expressions)[0]
         logs = (1 - weight) * np.log(np.maximum(probabilities, 1e-7)) + weight * own
         shares = np.exp(logs - logs.max())
-        return Adapted(shares / shares.sum(), weight)
+        return Adapted(shares / shares.sum(), weight,
+                       float(probabilities[self._space.neutral]))
 
     def add(self, adapted: Adapted, coordinates: np.ndarray, seconds: float) -> None:
         """Learn from a face.
@@ -87,7 +94,7 @@ class Rest:
         expected = self.mean * (self.seconds / (self.seconds + PRIOR))
         distance = float(((coordinates - expected) ** 2).sum())
         usual = 1 / (1 + exp(min((distance - USUAL) / SOFTNESS, 50.0)))
-        neutral = float(adapted.probabilities[self._space.neutral]) ** 0.5
+        neutral = adapted.neutral ** SURE
         self._count(seconds * neutral * (UNUSUAL + (1 - UNUSUAL) * usual), coordinates)
 
     def join(self, other: 'Rest') -> None:
