@@ -304,12 +304,12 @@ def spread(runs: Sequence[Mapping[str, tuple[float, float]]]) -> dict[str, Any]:
 def table(report: Mapping[str, Any]) -> str:
     """Return the report as text."""
     lines = [f'{report["model"]}, {report["people"]} people of {report["data"]}, '
-             f'{report["seeds"]} seeds', f'{"":<34}{"raw":>22}{"adapted":>22}    kept']
+             f'{report["seeds"]} seeds', f'{"":<36}{"raw":>24}{"adapted":>24}    kept']
     for name, row in report['figures'].items():
         scale, digits = (1, 3) if name.endswith('error') else (100, 1)
         cells = (f'{part["mean"] * scale:.{digits}f} ({part["low"] * scale:.{digits}f} to '
                  f'{part["high"] * scale:.{digits}f})' for part in (row['raw'], row['adapted']))
-        lines.append(f'{name:<34}' + ''.join(f'{cell:>22}' for cell in cells)
+        lines.append(f'{name:<36}' + ''.join(f'{cell:>24}' for cell in cells)
                      + (f'{row["kept"]:>8.3f}' if 'kept' in row else ''))
     return '\n'.join(lines)
 
