@@ -53,7 +53,8 @@ def main() -> int:
         for index, name in enumerate(EMOTIONS):
             start, end = own @ axes, (own + space.expressions[index]) @ axes
             plot.plot(*np.stack([start, end]).T, color=colour, linewidth=1)
-            plot.scatter(end[0], end[1], marker='*', s=90, color=colour, label=label if not index else '')
+            plot.scatter(end[0], end[1], marker='*', s=90, color=colour,
+                         label='' if index else label)
             plot.annotate(name if index != space.neutral else 'rest', end, color=colour,
                           xytext=(4, 4), textcoords='offset points')
     plot.set_xlabel('towards Happy')
