@@ -21,10 +21,12 @@ def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], in
 class CommandParser(argparse.ArgumentParser):
     """A parser whose `add_rest` adds options once this very command is parsed.
 
-    These are options that need a library, which no other command should have to import.
+    These are options that need a library, which no other command should have to import. With
+    `intermixed`, options may stand between arguments of which the number is open.
     """
 
     add_rest: Callable[[argparse.ArgumentParser], None] | None = None
+    intermixed: bool = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Complete the options, then parse as usual.
@@ -36,4 +38,7 @@ class CommandParser(argparse.ArgumentParser):
         add_rest, self.add_rest = self.add_rest, None
         if add_rest is not None:
             add_rest(self)
+        if self.intermixed:
+            self.intermixed = False
+            return self.parse_known_intermixed_args(args, namespace)
         return super().parse_known_args(args, namespace)

@@ -27,11 +27,22 @@ def add_to(commands: Any) -> None:
         'Print accuracy with its 95 % interval, with and without the test images that have a '
         'copy in Training, macro-F1, recall and precision per class, the normalised confusion '
         'matrix, log-loss and calibration error (15 bins). Without --classes the labels of the '
-        'model are measured; on fewer than it tells apart, its probabilities are renormalised.')
-    parser.add_argument('model', metavar='MODEL',
+        'model are measured; on fewer than it tells apart, its probabilities are renormalised. '
+        'With --per-person, on images of several people, also what is read right when each face '
+        'is read against the same person (docs/personal.md).')
+    parser.intermixed = True
+    parser.add_argument('models', nargs='*', metavar='MODEL',
                         help='.onnx or .keras file, folder of a training run, or "accurate" for '
-                             'the larger shipped model')
+                             'the larger shipped model; with --per-person .onnx files, none for '
+                             'the default one')
     add_options(parser)
+    parser.add_argument('--per-person', action='store_true',
+                        help='DATA is a folder in which names of files and sub-folders say who '
+                             'is shown, and what: print raw and adapted answers')
+    parser.add_argument('--subject', default='', metavar='REGEX',
+                        help='where the person stands in the path of an image below DATA, its '
+                             'first group or all of it (default: the first part of the name '
+                             'that is no emotion, or the sub-folder)')
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -58,8 +69,39 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure one model."""
-    return run_evaluation(arguments, [arguments.model])
+    """Measure one model, or several that read each face against the same person."""
+    if arguments.per_person:
+        return run_per_person(arguments)
+    if arguments.subject:
+        raise InputError('--subject belongs to --per-person')
+    if len(arguments.models) != 1:
+        raise InputError('name one model, then the data; "emorec emotions ensemble" measures '
+                         'several models that answer together')
+    return run_evaluation(arguments, arguments.models)
+
+
+def run_per_person(arguments: argparse.Namespace) -> int:
+    """Print, and perhaps write, the figures of each model on the images of people."""
+    _check_per_person(arguments)
+    from emorec_training.data.people_images import read_people
+    from emorec_training.evaluation.per_person import evaluate_per_person
+    from emorec_training.evaluation.per_person import write_per_person
+    from emorec_training.evaluation.per_person_report import format_per_person
+    from emorec_vision.emotion.model import EmotionModel
+    from emorec_vision.emotion.model import model_path
+    from emorec_vision.files import make_folder
+    models = [EmotionModel(model_path(model)) for model in arguments.models or ['']]
+    figures = []
+    for model in models:
+        people = read_people(arguments.csv, model.labels, arguments.subject)
+        figures.append(evaluate_per_person(model, people))
+    if arguments.out is not None:
+        write_per_person(figures[0], make_folder(arguments.out))
+    if arguments.json:
+        print(json.dumps(figures[0] if len(figures) == 1 else figures))
+    else:
+        print('\n\n'.join(map(format_per_person, figures)))
+    return 0
 
 
 def run_evaluation(arguments: argparse.Namespace, models: Sequence[str]) -> int:
@@ -91,6 +133,23 @@ def run_evaluation(arguments: argparse.Namespace, models: Sequence[str]) -> int:
         write_figures(figures, examples, make_folder(arguments.out))
     print(json.dumps(figures) if arguments.json else format_report(figures))
     return 0
+
+
+def _check_per_person(arguments: argparse.Namespace) -> None:
+    """Raise InputError for what --per-person does not go with."""
+    others = {'--split': arguments.split != 'public', '--final': arguments.final,
+              '--tta': arguments.tta != 'none', '--detect': arguments.detect,
+              '--labels': arguments.labels != 'fer2013', '--classes': arguments.classes,
+              '--ferplus': arguments.ferplus}
+    if any(others.values()):
+        names = ', '.join(name for name, given in others.items() if given)
+        raise InputError(f'--per-person does not go with {names}')
+    if not arguments.csv.is_dir():
+        raise InputError(f'--per-person: {arguments.csv} is no folder of images')
+    if arguments.out is not None:
+        if len(arguments.models) > 1:
+            raise InputError('--per-person: --out is for one model')
+        check_output_folder(arguments.out)
 
 
 def _check_folder_options(arguments: argparse.Namespace) -> None:

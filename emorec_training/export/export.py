@@ -18,6 +18,7 @@ from emorec_training.evaluation import temperature
 from emorec_training.export import keras_to_onnx
 from emorec_training.export import onnx_graph
 from emorec_training.export import quantize
+from emorec_training.export.expressions import describe_expressions
 from emorec_training.export.onnx_metadata import describe_networks
 from emorec_training.export.onnx_weights import load_networks
 from emorec_training.export.onnx_weights import stored_labels
@@ -116,6 +117,7 @@ def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: 
     done = public.measure(target, precision, fitted, difference, plain, uncalibrated, calibrated)
     _check_loss(done, sources)
     onnx_graph.save(model, _metadata(networks, sources, data, choice, done, flip), target)
+    describe_expressions(target, choice.split(data, 'public'))
     return done
 
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 import re
 
+from emorec_vision.emotion.expression_space import ExpressionSpace
 from emorec_vision.emotions import canonical_order
 from emorec_vision.emotions import check_labels
 from emorec_vision.errors import InputError
@@ -17,6 +18,8 @@ import onnxruntime
 SHIPPED: dict[str, str] = {'': 'emotion.onnx', 'accurate': 'emotion_accurate.onnx',
                            'ferplus': 'emotion_ferplus.onnx'}
 """File in models/ by the name under which a shipped model is asked for, '' by default."""
+LOGITS = 'logits'
+"""Name of the second output of a file, float32 (N, C), which older files do not have."""
 SOURCE_LINE = re.compile(r'\S+\.(?:cc|h):\d+ (?:.*?\) ?(?:const )?(?=[A-Z\[(]|$))?')
 """Where in its own source ONNX Runtime failed, and in which function."""
 NEWER = re.compile(r'Unsupported model IR version|is till opset \d+')
@@ -71,6 +74,8 @@ class EmotionModel:
     Attributes:
         labels: the K emotions: those of NUMBERED in its order, and all others behind them.
         input_size: S, px.
+        space: in which a face can be read against the same person at rest; None if the file
+            describes none.
     """
 
     def __init__(self, path: Path) -> None:
@@ -84,7 +89,9 @@ class EmotionModel:
         self._columns = list(canonical_order(given))
         self.labels: tuple[str, ...] = tuple(given[column] for column in self._columns)
         self._input_name, self.input_size = self._read_input()
+        self._output_name = self._session.get_outputs()[0].name
         self._check_output()
+        self.space = self._read_space()
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
         """Return the probabilities of all faces, worked out in one batch.
@@ -98,17 +105,37 @@ class EmotionModel:
         Raises:
             ValueError: if the type or the shape of `inputs` is another.
         """
+        if len(self._checked(inputs)) == 0:
+            return np.zeros((0, len(self.labels)), np.float32)
+        return self._run(inputs, [self._output_name])[0][:, self._columns]
+
+    def read(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return what `predict` returns, and where the faces lie in `space`.
+
+        Returns:
+            the probabilities, and float64 (N, D); None where the file describes no space.
+        """
+        if self.space is None or len(inputs) == 0:
+            return self.predict(inputs), None
+        answer, logits = self._run(self._checked(inputs), [self._output_name, LOGITS])
+        return answer[:, self._columns], self.space.coordinates(logits[:, self._columns])
+
+    def _checked(self, inputs: np.ndarray) -> np.ndarray:
         size = self.input_size
         if inputs.dtype != np.uint8 or inputs.ndim != 3 or inputs.shape[1:] != (size, size):
             raise ValueError(f'expected uint8 (N, {size}, {size}), '
                              f'not {inputs.dtype} {inputs.shape}')
-        if len(inputs) == 0:
-            return np.zeros((0, len(self.labels)), np.float32)
-        return self._run(inputs)[:, self._columns]
+        return inputs
 
-    def _run(self, inputs: np.ndarray) -> np.ndarray:
-        """Return the network's output, columns in its own order."""
-        return self._session.run(None, {self._input_name: np.ascontiguousarray(inputs)})[0]
+    def _run(self, inputs: np.ndarray, outputs: list[str]) -> list[np.ndarray]:
+        """Return outputs of the network by name, columns in its own order."""
+        return list(self._session.run(outputs, {self._input_name: np.ascontiguousarray(inputs)}))
+
+    def _read_space(self) -> ExpressionSpace | None:
+        """Return the space of the logits; None if the file has none."""
+        if LOGITS not in [output.name for output in self._session.get_outputs()]:
+            return None
+        return ExpressionSpace.from_metadata(self.description, self.labels, self._columns)
 
     def _read_labels(self) -> tuple[str, ...]:
         """Return the names of the network's columns."""
@@ -137,7 +164,8 @@ class EmotionModel:
         size = self.input_size
         for count in (2, 1):
             try:
-                output = self._run(np.full((count, size, size), 128, np.uint8))
+                output = self._run(np.full((count, size, size), 128, np.uint8),
+                                   [self._output_name])[0]
             except Exception as error:  # ONNX Runtime's errors share no narrower base class
                 raise self._refusal(f'it does not run: {_reason(error)}') from None
             if not isinstance(output, np.ndarray):
