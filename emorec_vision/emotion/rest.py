@@ -19,11 +19,9 @@ USUAL = 6.0
 chi-square with six degrees of freedom."""
 SOFTNESS = 1.0
 """How quickly that falls off with the squared distance."""
-UNUSUAL = 0.002
+UNUSUAL = 0.003
 """What is left of it far away: an unusual rest is learnt in minutes if the network takes it for
 Neutral, and a smile is not."""
-SURE = 1.5
-"""Power of the probability of Neutral with which a face counts as rest."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +92,7 @@ class Rest:
         expected = self.mean * (self.seconds / (self.seconds + PRIOR))
         distance = float(((coordinates - expected) ** 2).sum())
         usual = 1 / (1 + exp(min((distance - USUAL) / SOFTNESS, 50.0)))
-        neutral = adapted.neutral ** SURE
-        self._count(seconds * neutral * (UNUSUAL + (1 - UNUSUAL) * usual), coordinates)
+        self._count(seconds * adapted.neutral * (UNUSUAL + (1 - UNUSUAL) * usual), coordinates)
 
     def join(self, other: 'Rest') -> None:
         """Take over what another one of the same person has learnt."""
