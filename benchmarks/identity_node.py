@@ -9,8 +9,7 @@ are enrolled, or --enrolled of them, the others are shown in turn, a new one eve
 on one track per person; further people are strangers. Images without a face that the detector
 finds are left out. A crowd of 40 of whom 30 are known by one photo:
 
-    .venv/bin/python benchmarks/identity_node.py FOLDER --people 30 --faces 40 --enrolled 1 \
-        --seconds 30
+    .venv/bin/python benchmarks/identity_node.py FOLDER --people 30 --faces 40 --enrolled 1
 
 The next image waits for the answer to the one before, so that a busy machine only takes longer.
   latency         from /faces to /identities, ms

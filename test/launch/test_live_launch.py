@@ -163,6 +163,8 @@ def test_every_argument_is_described(launched: Start) -> None:
     (['source:=demo', 'model:=missing.onnx'], 'no emotion model at missing.onnx'),
     (['source:=demo', 'model:=missing.onnx', 'processes:=each'],
      'no emotion model at missing.onnx'),
+    (['source:=demo', 'people:=missing/people'],
+     'identity: people is missing/people, and there is no such folder'),
     (['processes:=two'], 'Valid options are'),
     pytest.param(['source:=demo', 'hri:=true'], 'ROS4HRI needs the ROS package',
                  marks=pytest.mark.skipif(
