@@ -63,8 +63,7 @@ class Analysis:
     def health(self) -> dict[str, Any]:
         """Return the values of messages.Health."""
         pool = self.pool
-        return {'status': 'ok', 'model': self._model.name, 'emotions': list(self._model.labels),
-                'workers': pool.workers,
+        return {'status': 'ok', 'model': self._model.name, 'workers': pool.workers,
                 'busy': pool.taken, 'places': pool.places, 'refused': pool.refused,
                 'pictures_answered': self._pictures, 'faces_found': self._faces,
                 'seconds_per_picture': round(pool.seconds_each, 4)}

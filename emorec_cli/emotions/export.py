@@ -13,7 +13,6 @@ from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_models
 from emorec_cli.paths import check_output_folder
 from emorec_cli.paths import model_argument
-from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,9 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
     make_folder(arguments.out.parent)
     done = export(arguments.models, data, choice, arguments.out, arguments.int8, arguments.flip)
     print(format_figures(done))
-    if sorted(choice.names) != sorted(EMOTIONS):
-        print(f'it tells {", ".join(choice.names)} apart: for your own programs, as "emorec live" '
-              'takes networks of all seven emotions only')
     return 0
 
 

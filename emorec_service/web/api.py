@@ -58,7 +58,7 @@ def analysis_of(request: Request) -> Analysis:
 def filter_of(service: Annotated[Analysis, Depends(analysis_of)],
               emotion: Annotated[str | None, Query(
                   description='only pictures in which a face shows it at or above the '
-                              "picture's threshold; GET /pictures lists them")] = None,
+                              "picture's threshold; GET /emotions lists them")] = None,
               since: Annotated[messages.Time | None, Query(
                   description='received then or later; UTC unless it says otherwise')] = None,
               until: Annotated[messages.Time | None, Query(description='received before')] = None,
@@ -118,8 +118,15 @@ def list_pictures(
     """List what was seen, the newest first."""
     rows = service.store.page(wanted, limit + 1, before)
     return {'pictures': [messages.result_of(row) for row in rows[:limit]],
-            'total': service.store.count(wanted), 'emotions': service.emotions(),
+            'total': service.store.count(wanted),
             'next_before': rows[limit - 1].id if len(rows) > limit else None}
+
+
+@router.get('/emotions', response_model=messages.Emotions, tags=['history'],
+            responses=problems())
+def list_emotions(service: Service) -> Any:
+    """List the emotions that the history can be filtered by."""
+    return {'emotions': service.emotions()}
 
 
 @router.get('/pictures/{picture_id}', response_model=messages.Result, tags=['history'],

@@ -110,11 +110,15 @@ class ResultPage(BaseModel):
 
     pictures: list[Result]
     total: int = Field(description='how many the filter fits, on all pages')
-    emotions: list[Emotion] = Field(
-        description='which the filter takes: the seven, what the model tells and what some face '
-                    'here was told to show')
     next_before: int | None = Field(
         description='pass it as `before` to get the next page; null on the last one')
+
+
+class Emotions(BaseModel):
+    """Name the emotions that the filter of the history takes."""
+
+    emotions: list[Emotion] = Field(
+        description='the seven, what the model tells and what some face here was told to show')
 
 
 class Deleted(BaseModel):
@@ -128,7 +132,6 @@ class Health(BaseModel):
 
     status: str
     model: str
-    emotions: list[Emotion] = Field(description='which the model tells apart')
     workers: int = Field(description='pictures that are worked on at once')
     busy: int = Field(description='pictures on their way in, waiting or worked on')
     places: int = Field(description='as many may be; more get 503')

@@ -3,8 +3,8 @@
 
 from typing import Any
 
-import cv2
 from builtin_interfaces.msg import Time
+import cv2
 from emorec.msg import Emotion
 from emorec.msg import Face
 from emorec.msg import FaceArray

@@ -134,11 +134,11 @@ def test_a_model_of_other_emotions_is_answered_by_their_names(serve, portrait, t
     face, = send(client, portrait, threshold=0).json()['faces']
     assert set(face['probabilities']) == set(labels) and face['emotion'] in labels
     page = client.get('/pictures', params={'emotion': labels[-1]}).json()
-    assert page['total'] == 1 and set(page['emotions']) == {*EMOTIONS, *labels}
+    assert page['total'] == 1
+    assert set(client.get('/emotions').json()['emotions']) == {*EMOTIONS, *labels}
     assert page['pictures'][0]['faces'] == [face]
     exported, = client.get('/export').json()['images'][0]['faces']
     assert labels[-1] in exported
-    assert set(client.get('/health').json()['emotions']) == set(labels)
     later = serve()
     assert later.get('/pictures', params={'emotion': labels[-1]}).json()['total'] == 1
 
