@@ -16,6 +16,8 @@ PRIOR = 4.0
 """Frames that the general place of an expression weighs against those of the person."""
 ASKED = 30.0
 """Seconds of rest seen by chance that a rest which was asked for is worth."""
+COST = 2.0
+"""Held-back frames of an expression that one of the others is worth."""
 MOVED = 0.5
 """Distance from rest, of the unit of the space, below which an expression is none."""
 CLEAR = 1.0
@@ -88,9 +90,9 @@ class ExpressionLearner:
 
     Each is the mean offset of its frames, shrunk towards the general one, which counts as PRIOR
     frames (an empirical Bayes estimate of a normal mean). Every second frame is held back, and
-    an expression is used only if more of its held-back frames are read right with it, and not
-    fewer of all held-back frames, an equal part of each expression. The place that is used is
-    learnt from all of its frames.
+    an expression is used only if more of its held-back frames are read right with it, and if
+    that is at least COST times the share that others, and the rest, lose by it. The place that is
+    used is learnt from all of its frames.
 
     Args:
         space: of the model.
@@ -169,5 +171,7 @@ class ExpressionLearner:
 def _judged(label: str, frames: int, before: Mapping[str, float],
             after: Mapping[str, float]) -> Finding:
     """Return a finding by the shares that are read right with the general place and the own."""
-    used = after[label] > before[label] and sum(after.values()) >= sum(before.values())
+    gain = after[label] - before[label]
+    lost = sum(max(0.0, before[other] - after[other]) for other in before)
+    used = gain > 0 and gain >= COST * lost
     return Finding(label, frames, before[label], after[label], used)
