@@ -44,6 +44,7 @@ class Lesson:
         track_id: that is looked at, '' while none was chosen.
         hint: what is waited for, '' when all is well.
         stamp: of the newest image, ns.
+        number: how many have been asked for before.
     """
 
     def __init__(self, name: str, labels: Sequence[str], wanted: Sequence[str] = (),
@@ -52,6 +53,7 @@ class Lesson:
         self.track_id = track_id
         self.hint = ''
         self.stamp = 0
+        self.number = 0
         unknown = [label for label in wanted if label not in labels]
         if unknown:
             raise InputError(f'{unknown[0]!r} is none of {", ".join(labels)}')
@@ -62,7 +64,6 @@ class Lesson:
         self._seconds = seconds
         self._asked = [NEUTRAL, *(label for label in dict.fromkeys(wanted or labels)
                                   if label != NEUTRAL)]
-        self._number = 0
         self._elapsed = 0.0
         self._rows: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
             label: [] for label in self._asked}
@@ -71,7 +72,7 @@ class Lesson:
     @property
     def expression(self) -> str:
         """Return the label of what is asked for, '' at the end."""
-        return '' if self.done else self._asked[self._number]
+        return '' if self.done else self._asked[self.number]
 
     @property
     def prompt(self) -> str:
@@ -86,12 +87,17 @@ class Lesson:
     @property
     def done(self) -> bool:
         """Tell whether everything was asked for."""
-        return self._number >= len(self._asked)
+        return self.number >= len(self._asked)
+
+    @property
+    def count(self) -> int:
+        """Return how many there are to be asked for."""
+        return len(self._asked)
 
     @property
     def longest(self) -> float:
         """Return how long it takes with the face in view all the time, s."""
-        return self._seconds * len(self._asked)
+        return self._seconds * self.count
 
     @property
     def shown(self) -> dict[str, Shown]:
@@ -148,5 +154,5 @@ class Lesson:
         return ('', f'the face in view is that of {name}') if name else (track_id, '')
 
     def _next(self) -> None:
-        self._number += 1
+        self.number += 1
         self._elapsed = 0.0
