@@ -21,7 +21,7 @@ from emorec_vision.emotion.aggregation import Aggregation
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
 from emorec_vision.emotion.person_windows import PersonWindows
-from emorec_vision.faces.factory import open_detector
+from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.sources import Frame

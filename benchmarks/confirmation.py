@@ -45,8 +45,8 @@ from emorec_vision.emotion.model import model_path  # noqa: E402
 from emorec_vision.emotions import EMOTIONS  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
+from emorec_vision.faces.detectors.haar import HaarDetector  # noqa: E402
 from emorec_vision.faces.finder import FaceFinder  # noqa: E402
-from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.sources.video import VideoSource  # noqa: E402
 from emorec_vision.stamps import NANOSECONDS  # noqa: E402

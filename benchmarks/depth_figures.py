@@ -15,8 +15,8 @@ from depth_placements import false_placement  # noqa: E402
 from depth_placements import true_placement  # noqa: E402
 from depth_scenes import YUNET  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
+from emorec_vision.faces.detectors.haar import HaarDetector  # noqa: E402
 from emorec_vision.faces.finder import FaceFinder  # noqa: E402
-from emorec_vision.faces.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.sources.demo.room import INTRINSICS  # noqa: E402
 from emorec_vision.sources.demo.source import DemoScene  # noqa: E402

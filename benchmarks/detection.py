@@ -13,7 +13,8 @@ within one box side of the median box and alike in size. Times are CPU ms per fr
 thread; the first frame of a stream, which gets the full search, is apart. Crowds of one, three
 and ten are the clips' faces side by side in one image. Then a face is pasted into images that
 show one man:
-  arrivals  frames until a face of so many px that is suddenly there is found, median and worst
+  arrivals  frames until a face of so many px that is suddenly there is found, median and worst,
+            and the share found within two seconds
   moving    share of frames in which a face of 60 px that moves by so many px a frame is found
 """
 
@@ -34,12 +35,12 @@ sys.path.insert(0, str(ROOT))
 import cv2  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
-from emorec_vision.faces.factory import DETECTORS  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors.factory import DETECTORS  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
 from emorec_vision.faces.finder import FaceFinder  # noqa: E402
-from emorec_vision.faces.stream_search import StreamSearch  # noqa: E402
+from emorec_vision.faces.search.stream_search import StreamSearch  # noqa: E402
 from emorec_vision.faces.tracked_face import TrackedFace  # noqa: E402
-from emorec_vision.faces.tracker import Tracker  # noqa: E402
+from emorec_vision.faces.tracking.tracker import Tracker  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.stamps import seconds_to_ns  # noqa: E402
 import numpy as np  # noqa: E402
@@ -55,7 +56,7 @@ def main() -> int:
                         help='folder of video files (default: %(default)s)')
     parser.add_argument('--detector', choices=DETECTORS, default='auto',
                         help='(default: %(default)s)')
-    parser.add_argument('--min-size', type=int, default=20, metavar='PX',
+    parser.add_argument('--min-size', type=int, default=17, metavar='PX',
                         help='smallest face searched for (default: %(default)s)')
     arguments = parser.parse_args()
     folder = arguments.clips
@@ -200,7 +201,8 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
 def more_faces(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector) -> dict[str, Any]:
     """Return the figures of images that are put together."""
     return {'crowds': {count: cost_of(clips, detector, count) for count in (1, 3, 10)},
-            'arrivals': {side: arrivals(clips, detector, side) for side in (24, 40, 80, 110)},
+            'arrivals': {side: arrivals(clips, detector, side)
+                         for side in (20, 22, 24, 40, 80, 110)},
             'moving': {speed: moving(clips, detector, speed) for speed in (4, 8, 12)}}
 
 
@@ -250,7 +252,8 @@ def arrivals(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, side
                     for face in result.detections):
                 break
         needed.append(number - 11 - trial)
-    return {'median': float(np.median(needed)), 'worst': max(needed)}
+    return {'median': float(np.median(needed)), 'worst': max(needed),
+            'found': sum(count < most for count in needed) / trials}
 
 
 def moving(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, speed: int) -> float:

@@ -26,8 +26,8 @@ from emorec_vision.emotion.model import EmotionModel  # noqa: E402
 from emorec_vision.emotion.model import model_path  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
 from emorec_vision.faces.detector import Evidence  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
-from emorec_vision.faces.haar import HaarDetector  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 from scenes import load_images  # noqa: E402

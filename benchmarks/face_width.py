@@ -31,8 +31,8 @@ from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.face_position import BOX_WIDTH  # noqa: E402
 from emorec_vision.face_position import estimated_position  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
-from emorec_vision.faces.factory import DETECTORS  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors.factory import DETECTORS  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 

@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
-from emorec_vision.faces.haar import find_cascade  # noqa: E402
-from emorec_vision.faces.haar import load_cascade  # noqa: E402
+from emorec_vision.faces.detectors.haar import find_cascade  # noqa: E402
+from emorec_vision.faces.detectors.haar import load_cascade  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 from scenes import FACE_WIDTHS  # noqa: E402

@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
 from detection import read_clip  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
 from emorec_vision.faces.head_pose import head_pose  # noqa: E402
 from emorec_vision.geometry import Intrinsics  # noqa: E402
 import numpy as np  # noqa: E402

@@ -36,7 +36,7 @@ from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
 from emorec_vision.faces.crop import FaceCrop  # noqa: E402
 from emorec_vision.faces.crop import whole_face  # noqa: E402
-from emorec_vision.faces.haar import HaarDetector  # noqa: E402
+from emorec_vision.faces.detectors.haar import HaarDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.identity import lbp as lbph  # noqa: E402
 from emorec_vision.identity.gallery import Nearest  # noqa: E402

@@ -35,7 +35,7 @@ from emorec_vision.faces.crop import context_crop  # noqa: E402
 from emorec_vision.faces.crop import FaceCrop  # noqa: E402
 from emorec_vision.faces.crop import whole_face  # noqa: E402
 from emorec_vision.faces.detector import Evidence  # noqa: E402
-from emorec_vision.faces.yunet import YuNetDetector  # noqa: E402
+from emorec_vision.faces.detectors.yunet import YuNetDetector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.identity import embedder  # noqa: E402
 from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402

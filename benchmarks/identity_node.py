@@ -47,7 +47,7 @@ from emorec_ros.messages.images import to_message  # noqa: E402
 from emorec_ros.runtime.qos import RESULT  # noqa: E402
 from emorec_vision.faces.crop import context_crop  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
-from emorec_vision.faces.haar import HaarDetector  # noqa: E402
+from emorec_vision.faces.detectors.haar import HaarDetector  # noqa: E402
 from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
 from emorec_vision.people.store import PeopleStore  # noqa: E402
 from live import cpu_seconds  # noqa: E402

@@ -28,6 +28,8 @@ from emorec_training.evaluation import metrics  # noqa: E402
 from emorec_training.evaluation.predictor import open_predictor  # noqa: E402
 from emorec_vision.emotion.model import model_path  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
+from emorec_vision.faces.detectors.factory import DETECTORS  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 
@@ -44,10 +46,13 @@ def main() -> int:
                                                     '(default: the shipped model)')
     parser.add_argument('--jitter', type=float, default=0.08,
                         help='largest shift and change of size (default: %(default)s)')
+    parser.add_argument('--detector', default='auto', choices=DETECTORS,
+                        help='that cuts them out (default: %(default)s)')
     arguments = parser.parse_args()
     predict = open_predictor(model_path(arguments.model))
     public = examples.from_csv(load_csv(arguments.csv), LabelChoice(), 'public')
-    found = examples.detect_faces(public, public.images)
+    found = examples.detect_faces(
+        public, public.images, open_detector(arguments.detector))
     assert found.whole is not None
     whole_hits = predict(found.whole).argmax(1) == found.labels
     live, every = predict(found.images), predict(public.images)

@@ -38,11 +38,11 @@ from detection import read_clip  # noqa: E402
 from detection import tell  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
-from emorec_vision.faces.factory import DETECTORS  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors.factory import DETECTORS  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
 from emorec_vision.faces.finder import FaceFinder  # noqa: E402
-from emorec_vision.faces.scene_cuts import SceneCuts  # noqa: E402
 from emorec_vision.faces.tracked_face import TrackedFace  # noqa: E402
+from emorec_vision.faces.tracking.scene_cuts import SceneCuts  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 from emorec_vision.stamps import seconds_to_ns  # noqa: E402
 import numpy as np  # noqa: E402

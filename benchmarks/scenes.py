@@ -28,8 +28,8 @@ class Image:
     half: int
 
 
-def load_images(folder: Path) -> list[Image]:
-    """Return the images and their shrunk copies."""
+def load_images(folder: Path, widths: Sequence[int] = FACE_WIDTHS) -> list[Image]:
+    """Return the images and their copies with median faces of so many px."""
     marked: dict[str, list[Box]] = {}
     with (folder / 'annotations.csv').open(encoding='utf-8', newline='') as lines:
         for row in csv.DictReader(lines):
@@ -45,14 +45,14 @@ def load_images(folder: Path) -> list[Image]:
             side = (MOST_PX / gray.size) ** 0.5
             gray = cv2.resize(gray, None, fx=side, fy=side, interpolation=cv2.INTER_AREA)
         images.append(Image(gray, tuple(boxes), 0, number % 2))
-        images += shrunk(images[-1])
+        images += shrunk(images[-1], widths)
     return images
 
 
-def shrunk(image: Image) -> Iterator[Image]:
-    """Yield copies whose median face is of the widths of the study; none is enlarged."""
+def shrunk(image: Image, widths: Sequence[int]) -> Iterator[Image]:
+    """Yield copies whose median face is of these widths; none is enlarged."""
     median = np.median([face.width for face in image.faces]) if image.faces else 0
-    for width in FACE_WIDTHS:
+    for width in widths:
         scale = width / median if median else 2
         if scale > 1:
             continue

@@ -26,9 +26,9 @@ from emorec_training.data.live_crops import with_margin  # noqa: E402
 from emorec_vision.emotion.model import EmotionModel  # noqa: E402
 from emorec_vision.emotion.model import model_path  # noqa: E402
 from emorec_vision.emotions import EMOTIONS  # noqa: E402
-from emorec_vision.faces import yunet  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
-from emorec_vision.faces.factory import open_detector  # noqa: E402
+from emorec_vision.faces.detectors import yunet  # noqa: E402
+from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402
 from emorec_vision.geometry import Box  # noqa: E402
 import numpy as np  # noqa: E402
 

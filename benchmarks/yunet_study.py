@@ -32,8 +32,8 @@ from emorec_vision.errors import InputError  # noqa: E402
 from emorec_vision.faces.detector import Detection  # noqa: E402
 from emorec_vision.faces.detector import Evidence  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
-from emorec_vision.faces.haar import HaarDetector  # noqa: E402
-from emorec_vision.faces.yunet import YuNetDetector  # noqa: E402
+from emorec_vision.faces.detectors.haar import HaarDetector  # noqa: E402
+from emorec_vision.faces.detectors.yunet import YuNetDetector  # noqa: E402
 from emorec_vision.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
 from scenes import FACE_WIDTHS  # noqa: E402
@@ -44,8 +44,9 @@ from scenes import MOST_PX  # noqa: E402
 from scenes import ratio  # noqa: E402
 import tqdm  # noqa: E402
 
-SCORES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-MIN_SIZE = 20
+SCORES = (0.5, 0.6, 0.7, 0.8, 0.9)
+WIDTHS = (20, *FACE_WIDTHS)
+MIN_SIZE = 17
 LEAST_FITTED = 40
 """Smaller boxes of Haar are rounded too much to be compared, px."""
 SIZES = ((640, 480), (320, 240), (64, 64))
@@ -73,8 +74,8 @@ def main() -> int:
         print(f'no annotations.csv in {arguments.scenes}: name the folder of the images with '
               '--scenes', file=sys.stderr)
         return 2
-    images = load_images(arguments.scenes)
-    yunet, yunet_ms = search(detector, images, Evidence.ANY)
+    images = load_images(arguments.scenes, WIDTHS)
+    yunet, yunet_ms = search(detector, images, Evidence.EXPECTED)
     haar, haar_ms = search(HaarDetector(), images, Evidence.SURE)
     rows = [(f'YuNet, score {score:g}', [[face for face in faces if face.score >= score]
                                          for faces in yunet], yunet_ms) for score in SCORES]
@@ -107,8 +108,8 @@ def table(images: Sequence[Image],
           rows: Sequence[tuple[str, list[list[Detection]], float]]) -> Iterator[str]:
     """Yield the lines of a Markdown table: a label, the faces of each image and CPU ms a row."""
     yield '| detector | found, unmatched, false | recall | ' + ' | '.join(
-        f'{width} px' for width in FACE_WIDTHS) + ' | unmatched | false | CPU ms |'
-    yield '|---' * (len(FACE_WIDTHS) + 6) + '|'
+        f'{width} px' for width in WIDTHS) + ' | unmatched | false | CPU ms |'
+    yield '|---' * (len(WIDTHS) + 6) + '|'
     widths = np.array([image.width for image in images])
     marked = np.array([bool(image.faces) for image in images])
     faces = np.array([len(image.faces) for image in images])
@@ -121,7 +122,7 @@ def table(images: Sequence[Image],
         counts = [int(each.sum()) for each in (hits[whole & marked], others[whole & marked],
                                                others[whole & ~marked])]
         cells = [(100, ratio(hits[mine & marked], faces[mine & marked]))
-                 for mine in (whole, *(widths == width for width in FACE_WIDTHS))]
+                 for mine in (whole, *(widths == width for width in WIDTHS))]
         cells += [(100, ratio(others[whole & marked], faces[whole & marked])),
                   (1, ratio(others[whole & ~marked], million_px[whole & ~marked]))]
         yield f'| {label} | {counts[0]}, {counts[1]}, {counts[2]} | ' + ' | '.join(

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
     from emorec_vision.emotion.stills import StillFaces
-    from emorec_vision.faces.factory import open_detector
+    from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.sources.images import read_image
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model))

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
     from emorec_vision.emotion.watcher import Watcher
-    from emorec_vision.faces.factory import open_detector
+    from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
     from emorec_vision.files import make_folder
     from emorec_vision.files import write_png

@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion.model import model_path
     from emorec_vision.emotion.summaries import summaries
     from emorec_vision.emotion.watcher import Watcher
-    from emorec_vision.faces.factory import open_detector
+    from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
     from emorec_vision.sources import open_source
     from emorec_vision.sources import SourceLost

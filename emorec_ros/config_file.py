@@ -13,11 +13,11 @@ from typing import Any
 from emorec_ros import aggregator
 from emorec_ros import camera_driver
 from emorec_ros import emotion
-from emorec_ros import face_detector
 from emorec_ros import hri_bridge
 from emorec_ros import identity
 from emorec_ros import kinect_driver
 from emorec_ros import visualizer
+from emorec_ros.detection.settings import Settings as FaceDetectorSettings
 from emorec_ros.graph import config_folder
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.parameters import parameters_of
@@ -25,7 +25,7 @@ from emorec_vision.files import write_text
 
 SETTINGS: dict[str, type] = {
     'camera_driver': camera_driver.Settings, 'kinect_driver': kinect_driver.Settings,
-    'face_detector': face_detector.Settings, 'identity': identity.Settings,
+    'face_detector': FaceDetectorSettings, 'identity': identity.Settings,
     'emotion': emotion.Settings, 'aggregator': aggregator.Settings,
     'visualizer': visualizer.Settings, 'hri_bridge': hri_bridge.Settings}
 """Settings of every node by its name, in the order of the file."""

@@ -28,6 +28,9 @@ class NetworkConfig:
     kernel_size: int = _option(3, 'side of the convolutions', limits=(2, 5))
     l2: float = _option(0.0, 'weight of the L2 penalty on kernels', limits=(0, 1))
     classes: int = _option(7, 'number of labels; the data decides', limits=(2, 1000))
+    pretrained: str = _option(
+        'none', 'weights to start from; imagenet for efficientnet_lite0, whose own recipe that '
+        'is', choices=('none', 'imagenet'))
 
 
 @dataclasses.dataclass
@@ -49,6 +52,9 @@ class AugmentConfig:
     live_crops: float = _option(
         0.0, 'share of images shown as the live detector cuts them, where it finds their face',
         limits=(0, 1))
+    live_detector: str = _option(
+        'auto', 'whose crops these are; auto is what live runs take, YuNet where its weights are '
+        'installed', choices=('auto', 'yunet', 'haar'))
 
 
 @dataclasses.dataclass
@@ -84,8 +90,8 @@ class TrainingConfig:
     ema_decay: float = _option(
         0.999, 'decay per step of the weight average; 0: none', limits=(0, 0.99999))
     engine: str = _option(
-        'keras', 'keras trains every network; torch trains compact_resnet and wide_resnet, '
-        'several times as fast on a CPU', choices=('keras', 'torch'))
+        'keras', 'keras trains every network; torch trains compact_resnet, wide_resnet and '
+        'efficientnet_lite0, several times as fast on a CPU', choices=('keras', 'torch'))
     precision: str = _option(
         'float32', 'bfloat16 computes mixed, faster where the processor has it',
         choices=('float32', 'bfloat16'))
@@ -119,6 +125,10 @@ RETIRED: dict[str, Any] = {'training.first_side': 48, 'distill.frequencies': 'te
 """Settings of earlier versions, and the value with which they did nothing."""
 
 
+EARLIER: dict[str, Any] = {'augment.live_detector': 'haar'}
+"""What files with live crops, but without these settings, stand for: there was no other way."""
+
+
 @dataclasses.dataclass
 class Config:
     """All settings of one run, as they are written to config.yaml."""
@@ -141,13 +151,15 @@ def load_config(path: Path | None, flags: Mapping[str, Any] | None = None) -> Co
     """Build the settings: defaults, the network's preset, the YAML file, then the flags.
 
     Args:
-        path: the YAML file, if any.
+        path: the YAML file, if any; one of an earlier version stands for what it did then.
         flags: dotted names such as 'optimizer.lr' to values; None stands for "not given".
 
     Raises:
         InputError: if the file cannot be read, or a setting is unknown or out of range.
     """
     chosen = without_retired(_flat(_read_yaml(path), path)) if path is not None else {}
+    if chosen.get('augment.live_crops'):
+        chosen = EARLIER | chosen
     chosen |= {name: value for name, value in (flags or {}).items() if value is not None}
     config = Config()
     _set(config, 'network.name', chosen.get('network.name', NetworkConfig.name))

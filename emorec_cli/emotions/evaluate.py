@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from emorec_cli.emotions import data_arguments
 from emorec_cli.emotions.command import add_command
 from emorec_cli.keras_import import prepare_keras
+from emorec_cli.options import add_detector
 from emorec_cli.paths import check_models
 from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
@@ -48,6 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                              'it is given beside it')
     parser.add_argument('--detect', action='store_true',
                         help='let the live detector cut the largest face out of each image')
+    add_detector(parser)
     data_arguments.add_labels(parser, 'those of the model')
     parser.add_argument('--out', type=Path, metavar='DIR',
                         help='write evaluation.json, confusion.png, reliability.png and '
@@ -101,12 +103,14 @@ def _check_folder_options(arguments: argparse.Namespace) -> None:
 def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'Examples':
     """Return the images to measure a model that knows `labels` on."""
     from emorec_training.data import examples
+    from emorec_vision.faces.detectors.factory import open_detector
+    detector = open_detector(arguments.detector) if arguments.detect else None
     if not arguments.csv.is_dir():
         data, choice = data_arguments.load_data(arguments)
         if arguments.classes is None:
             choice = examples.choose_classes(choice, labels)
         rows = examples.from_csv(data, choice, arguments.split)
-        return examples.detect_faces(rows, rows.images) if arguments.detect else rows
+        return rows if detector is None else examples.detect_faces(rows, rows.images, detector)
     return examples.from_folder(
         arguments.csv, labels if arguments.classes is None else arguments.classes,
-        arguments.detect)
+        detector)

@@ -17,8 +17,8 @@ def add_to(commands: Any) -> None:
         commands, 'networks', run, 'list the networks, their cost and accuracy',
         'List what --network of "emorec emotions train" knows, with trainable parameters, '
         'multiply-adds and time per face (ONNX Runtime, one thread, median, measured now; the '
-        'weights are untrained, which costs the same), the accuracy that its authors claim, and '
-        'what was measured here.')
+        'weights are untrained, which costs the same), the accuracy that its authors claim, '
+        'what was measured here, and which begin with weights from ImageNet.')
     parser.add_argument('--runs', type=int, default=100, metavar='N',
                         help='how often each network is timed')
     parser.add_argument('--no-timing', action='store_true',

@@ -30,7 +30,8 @@ def add_to(commands: Any) -> None:
         'Train on the Training rows of the official fer2013.csv and keep the weights that are '
         'best on PublicTest. Rows that also stand in a test split are left out. PrivateTest is '
         'not looked at. Defaults are those of --network compact_resnet; every other network '
-        'starts from its published recipe. --engine torch trains several times as fast on a '
+        'starts from its published recipe, efficientnet_lite0 from weights that saw ImageNet. '
+        '--engine torch trains several times as fast on a '
         'CPU where PyTorch is installed.')
     data_arguments.add_csv(parser, folders=True)
     parser.add_argument('--start-from', type=Path, metavar='MODEL',
@@ -73,10 +74,13 @@ def run(arguments: argparse.Namespace, make_teacher: Any = None) -> int:
     check_installed('keras')
     task = data_arguments.load_task(arguments)
     prepare_keras(trained=config.network.name)
+    from emorec_training.evaluation.predictor import saw_imagenet
     from emorec_training.export.onnx_weights import starting_weights
     from emorec_training.train.loop import train
-    start = None if arguments.start_from is None else starting_weights(
-        arguments.start_from, task.images, task.labels)
+    start = None
+    if arguments.start_from is not None:
+        start = starting_weights(arguments.start_from, task.images, task.labels)
+        task.saw_imagenet = saw_imagenet(arguments.start_from)
     teacher = make_teacher(task, config) if make_teacher else None
     try:
         with interruptible():

@@ -93,7 +93,7 @@ def _check_numbers(arguments: argparse.Namespace) -> None:
 def _images(arguments: argparse.Namespace) -> ImageSet:
     """Return the images of the folder."""
     from emorec_training.identity.image_set import image_set
-    from emorec_vision.faces.haar import HaarDetector
+    from emorec_vision.faces.detectors.haar import HaarDetector
     from emorec_vision.people.folder import load_people
     people = load_people(arguments.folder)
     if not arguments.detect:

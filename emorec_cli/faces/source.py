@@ -58,6 +58,6 @@ def frames_of(source: Source) -> Iterator[tuple[Frame, int]]:
 def finder_for(source: Source, detector: str) -> FaceFinder:
     """Return what finds faces as `emorec live` does."""
     from emorec_vision.depth.gate import DepthGate
-    from emorec_vision.faces.factory import open_detector
+    from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
     return FaceFinder(open_detector(detector, tell=tell), DepthGate(), stills=source.stills)

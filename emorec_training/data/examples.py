@@ -19,6 +19,7 @@ from emorec_training.data.live_crops import BARE_FACE_SIDE
 from emorec_training.data.live_crops import live_cropper
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
+from emorec_vision.faces.detector import FaceDetector
 import numpy as np
 import tqdm
 
@@ -84,14 +85,14 @@ def from_csv(data: Dataset, choice: LabelChoice, split: str) -> Examples:
                     has_copy, notes=notes)
 
 
-def from_folder(folder: Path, names: Sequence[str], detect: bool = False) -> Examples:
+def from_folder(folder: Path, names: Sequence[str],
+                detector: FaceDetector | None = None) -> Examples:
     """Return the images of a folder with one sub-folder per label.
 
     Args:
         folder: the folder.
         names: the labels.
-        detect: whether each image is a scene in which the live detector finds the face, not
-            one whole face.
+        detector: what finds the face in each image, which is one whole face otherwise.
 
     Raises:
         InputError: if there are fewer than two different labels, no images, or no faces.
@@ -104,10 +105,13 @@ def from_folder(folder: Path, names: Sequence[str], detect: bool = False) -> Exa
     notes = ([f'sub-folders that are none of the labels ignored: {", ".join(listing.ignored)}']
              if listing.ignored else [])
     examples = Examples(folder.name, whole, listing.labels, tuple(names), sources, notes=notes)
-    return detect_faces(examples, map(read_gray, listing.paths)) if detect else examples
+    if detector is None:
+        return examples
+    return detect_faces(examples, map(read_gray, listing.paths), detector)
 
 
-def detect_faces(examples: Examples, images: Iterable[np.ndarray]) -> Examples:
+def detect_faces(examples: Examples, images: Iterable[np.ndarray],
+                 detector: FaceDetector) -> Examples:
     """Return the live crops of the largest face in each image.
 
     Images without a face are left out and counted. Bare faces (below BARE_FACE_SIDE) are first
@@ -116,13 +120,14 @@ def detect_faces(examples: Examples, images: Iterable[np.ndarray]) -> Examples:
     Args:
         examples: the labels; its images become `whole`.
         images: the scenes, uint8 (H, W), one for each of `examples`.
+        detector: what finds the faces.
 
     Raises:
         InputError: if no face is found in any of them.
     """
     bar = tqdm.tqdm(images, total=len(examples.labels), desc='finding faces', leave=False,
                     file=sys.stderr, disable=None)
-    crop_face, crops, bare_faces = live_cropper(), [], 0
+    crop_face, crops, bare_faces = live_cropper(detector), [], 0
     for image in bar:
         crops.append(crop_face(image))
         bare_faces += max(image.shape) < BARE_FACE_SIDE

@@ -68,9 +68,9 @@ def make_engine(config: Config, class_weights: np.ndarray) -> Engine:
     if config.training.engine == 'keras':
         from emorec_training.engines.keras_engine import KerasEngine
         return KerasEngine(config, class_weights)
-    from emorec_training.networks import SHAPES
-    if config.network.name not in SHAPES:
-        raise InputError(f'training.engine: torch knows {", ".join(SHAPES)} only, not '
+    from emorec_training.networks import IN_TORCH
+    if config.network.name not in IN_TORCH:
+        raise InputError(f'training.engine: torch knows {", ".join(IN_TORCH)} only, not '
                          f'{config.network.name}; use --engine keras')
     if config.network.l2:
         raise InputError('network.l2: --engine torch has no L2 penalty; give --weight-decay, or '

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains our residual networks in plain PyTorch."""
+"""Trains networks in plain PyTorch."""
 
 from collections.abc import Iterable
 import contextlib
@@ -8,7 +8,9 @@ from typing import Any
 
 from emorec_training.config import Config
 from emorec_training.config import OptimizerConfig
-from emorec_training.networks import residual_torch
+from emorec_training.networks.in_torch import build_in_torch
+from emorec_training.networks.torch_layers import state_from_keras
+from emorec_training.networks.torch_layers import state_to_keras
 import numpy as np
 import torch
 from torch import nn
@@ -32,7 +34,7 @@ class TorchEngine:
         torch.manual_seed(config.training.seed)
         self._seed = config.training.seed
         self._decay = config.optimizer.weight_decay
-        self._model = residual_torch.Residual(config.network)
+        self._model = build_in_torch(config.network)
         self._model.to(memory_format=torch.channels_last)
         self._mixed = config.training.precision == 'bfloat16'
         self._optimizer = _make_optimizer(self._model, config.optimizer)
@@ -78,11 +80,11 @@ class TorchEngine:
 
     def get_weights(self) -> list[np.ndarray]:
         """Return copies in the order of keras.Model.get_weights."""
-        return residual_torch.state_to_keras(self._model)
+        return state_to_keras(self._model)
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Set the weights, in the order of keras.Model.get_weights."""
-        residual_torch.state_from_keras(self._model, weights)
+        state_from_keras(self._model, weights)
 
     def state(self) -> dict[str, np.ndarray]:
         """Return weights and optimiser."""

@@ -132,6 +132,21 @@ def read_result(folder: Path) -> dict[str, Any]:
     return result
 
 
+def saw_imagenet(path: Path) -> bool:
+    """Tell whether a trained network, or what taught it, began with ImageNet's weights.
+
+    Args:
+        path: .onnx or .keras file, or a training run's folder.
+
+    Raises:
+        InputError: if it is missing, or result.json beside it is damaged.
+    """
+    if path.suffix == '.onnx':
+        about = open_session(path).get_modelmeta().custom_metadata_map
+        return bool(about.get('saw_imagenet') == 'true')
+    return read_result(keras_file(path).parent).get('saw_imagenet') is True
+
+
 def check_labels(path: Path, labels: Sequence[str], wanted: Sequence[str]) -> None:
     """Check that a network tells the labels apart that are asked for.
 

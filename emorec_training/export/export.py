@@ -205,6 +205,7 @@ def _metadata(networks: Sequence[keras.Model], sources: Sequence[Path], data: Da
         **describe_networks(networks, choice.names, flip),
         'sources_sha256': json.dumps(hashes),
         'label_scheme': choice.scheme,
+        'saw_imagenet': json.dumps(any(map(predictor.saw_imagenet, sources))),
         'input_size': str(SIDE),
         'data_sha256': data.digest,
         'public_test_accuracy': f'{done.accuracy:.4f}',

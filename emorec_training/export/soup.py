@@ -59,6 +59,7 @@ def make_soup(sources: Sequence[Path], shares: Sequence[float], data: Dataset,
     write_json(folder / 'result.json', {
         'network': soup.name, 'labels': list(choice.names), 'data_sha256': data.digest,
         'sources_sha256': [file_sha256(predictor.keras_file(source)) for source in sources],
+        'saw_imagenet': any(map(predictor.saw_imagenet, sources)),
         'shares': list(shares), 'revision': revision(), 'checked_on': 'PublicTest',
         'accuracy': accuracy, 'log_loss': metrics.log_loss(probabilities, public.labels)})
     with replace(folder / 'model.keras') as temporary:

@@ -11,7 +11,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import face_input
 from emorec_vision.faces.detector import Evidence
-from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.identity.recognizer import FACE_SIZE
 from emorec_vision.people.folder import People

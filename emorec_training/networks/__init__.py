@@ -6,6 +6,7 @@ from types import ModuleType
 from emorec_training.config import NetworkConfig
 from emorec_training.networks import compact_resnet
 from emorec_training.networks import custom_net
+from emorec_training.networks import efficientnet_lite0
 from emorec_training.networks import mini_xception
 from emorec_training.networks import original
 from emorec_training.networks import vgg13
@@ -17,6 +18,7 @@ import keras
 NETWORKS: dict[str, ModuleType] = {
     'compact_resnet': compact_resnet,
     'wide_resnet': wide_resnet,
+    'efficientnet_lite0': efficientnet_lite0,
     'original': original,
     'custom_net': custom_net,
     'vgg13': vgg13,
@@ -25,7 +27,10 @@ NETWORKS: dict[str, ModuleType] = {
 
 SHAPES: dict[str, Shape] = {
     shape.name: shape for shape in (compact_resnet.SHAPE, wide_resnet.SHAPE)}
-"""The residual networks, which PyTorch trains as well."""
+"""The residual networks."""
+
+IN_TORCH: tuple[str, ...] = (*SHAPES, 'efficientnet_lite0')
+"""The networks that PyTorch trains as well."""
 
 
 def build_network(config: NetworkConfig) -> keras.Model:

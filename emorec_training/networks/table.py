@@ -28,6 +28,7 @@ NOT_TRAINED: str = 'not trained here'
 VARIANTS: dict[str, dict[str, Any]] = {
     'compact_resnet': {},
     'wide_resnet': {},
+    'efficientnet_lite0': {},
     'original': {},
     'original --kernel-size 3': {'network.kernel_size': 3},
     'original --kernel-size 5': {'network.kernel_size': 5},
@@ -107,6 +108,7 @@ class Row:
         milliseconds: for one face, None if not measured.
         claim: of its authors.
         measured: the trainings that ran here.
+        saw_imagenet: whether its recipe starts from weights of ImageNet.
     """
 
     network: str
@@ -115,6 +117,7 @@ class Row:
     milliseconds: float | None
     claim: Claim | None
     measured: list[Measurement]
+    saw_imagenet: bool
 
 
 def network_table(runs: int, measured: Path = MEASURED) -> list[Row]:
@@ -130,12 +133,13 @@ def network_table(runs: int, measured: Path = MEASURED) -> list[Row]:
     measurements = read_measured(measured)
     rows = []
     for name, settings in VARIANTS.items():
-        model = build_network(
-            load_config(None, {'network.name': name.split()[0], **settings}).network)
+        config = load_config(None, {'network.name': name.split()[0], **settings}).network
+        model = build_network(config)
         rows.append(Row(
             name, trainable_parameters(model), multiply_adds(model),
             milliseconds_per_face(model, runs) if runs else None, CLAIMS.get(name),
-            [one for one in measurements if one.network == name]))
+            [one for one in measurements if one.network == name],
+            config.pretrained == 'imagenet'))
     return rows
 
 
@@ -206,7 +210,7 @@ def _seconds(session: Any, inputs: dict[str, np.ndarray]) -> float:
 
 
 def format_table(rows: Sequence[Row]) -> str:
-    """Return the rows as text, and below them the sources of the claims."""
+    """Return the rows as text, and below them what they saw before and the sources of claims."""
     head = f'{"network":25}{"parameters":>11}{"mult-adds":>11}{"ONNX ms":>9}  {"claimed":9}'
     below = '\n' + ' ' * len(head)
     lines = [f'{head}measured on PublicTest']
@@ -217,6 +221,9 @@ def format_table(rows: Sequence[Row]) -> str:
                      f'{cost:>9}  {claimed:9}{below.join(_format_measured(row.measured))}')
     lines.append('')
     for row in rows:
+        if row.saw_imagenet:
+            lines.append(f'{row.network}: begins with weights that saw ImageNet '
+                         '(1.28 million photographs)')
         if row.claim is not None:
             lines.append(f'{row.network}: {row.claim.accuracy:.1%} on {row.claim.images} '
                          f'({row.claim.source}); {row.claim.remark}')

@@ -9,6 +9,7 @@ from emorec_training.config import Config
 from emorec_training.evaluation.ensemble import Ensemble
 from emorec_training.evaluation.ensemble import open_ensemble
 from emorec_training.evaluation.predictor import Predict
+from emorec_training.evaluation.predictor import saw_imagenet
 from emorec_training.provenance import file_sha256
 from emorec_training.train.targets import Task
 from emorec_training.train.teacher_cache import TeacherCache
@@ -44,6 +45,7 @@ def make_teacher(
     ensemble = open_ensemble(teachers)
     task.teachers = {str(path): file_sha256(member.path)
                      for path, member in zip(teachers, ensemble.members)}
+    task.saw_imagenet |= any(saw_imagenet(member.path) for member in ensemble.members)
     if sorted(ensemble.labels) != sorted(task.labels):
         raise InputError(f'{teachers[0]} knows the labels {", ".join(ensemble.labels)}, but the '
                          f'student is to learn {", ".join(task.labels)}')

@@ -16,6 +16,8 @@ from emorec_training.evaluation.predictor import Predict
 from emorec_training.evaluation.predictor import read_result
 from emorec_training.networks import build_network
 from emorec_training.networks.architecture import write_architecture
+from emorec_training.networks.pretrained import check_pretrained
+from emorec_training.networks.pretrained import imagenet_weights
 from emorec_training.provenance import revision
 from emorec_training.train import checkpoint
 from emorec_training.train.averaging import UPDATE_INTERVAL
@@ -77,7 +79,7 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
     make_folder(folder)
     with run_lock(folder, wait=False):
         checkpoint.check_folder(folder, resume)
-        run = _Run(config, task, folder, start)
+        run = _Run(config, task, folder, start, resume)
         if resume:
             run.restore()
         run.write_settings()
@@ -101,13 +103,22 @@ class _Run:
     """A network in training, and what its folder keeps of it."""
 
     def __init__(self, config: Config, task: Task, folder: Path,
-                 start: list[np.ndarray] | None) -> None:
+                 start: list[np.ndarray] | None, resume: bool) -> None:
         config.network.classes = len(task.labels)
+        if start is not None:
+            config.network.pretrained = 'none'
         self._config, self._task, self._folder = config, task, folder
+        is_pretrained = config.network.pretrained != 'none' and not resume
+        if is_pretrained:
+            check_pretrained(config.network)
+        task.saw_imagenet |= config.network.pretrained == 'imagenet'
         self._engine = make_engine(
             config, class_weights(task.targets, config.optimizer.class_weighting))
         if start is not None:
             self._set_start_weights(start)
+        elif is_pretrained:
+            self._engine.set_weights(
+                imagenet_weights(config.network, self._engine.get_weights()))
         self._average = WeightAverage(self._engine.get_weights(), config.training.ema_decay)
         self._best = build_network(config.network)
         self.history: History = []
@@ -133,6 +144,7 @@ class _Run:
             raise InputError(f'--resume: {self._folder} learns from {", ".join(teachers)}: go on '
                              'with "emorec emotions distill", which is given them')
         self._task.teachers = teachers | self._task.teachers
+        self._task.saw_imagenet |= before.get('saw_imagenet', False)
         self.history = checkpoint.restore(self._folder, self._engine, self._average)
 
     def write_settings(self) -> None:
@@ -212,6 +224,7 @@ class _Run:
         write_json(self._folder / 'result.json', {
             'network': self._config.network.name, **_identity(task),
             'left_out_rows': task.left_out, 'teachers': task.teachers,
+            'saw_imagenet': task.saw_imagenet,
             'seed': self._config.training.seed, 'revision': revision(),
             'engine': self._engine.name, 'checked_on': task.validation_name,
             'best_epoch': best['epoch'], 'accuracy': best['check_accuracy'],

@@ -36,6 +36,7 @@ class Task:
         votes: those of FER+ on `images`, uint8 (N, 10), if they were given.
         scheme: which labels these are, one of labels.SCHEMES.
         teachers: SHA-256 by name of the files that are learnt from.
+        saw_imagenet: whether a teacher, or what training starts from, has learnt from ImageNet.
     """
 
     images: np.ndarray
@@ -49,6 +50,7 @@ class Task:
     votes: np.ndarray | None = None
     scheme: str = 'fer2013'
     teachers: dict[str, str] = dataclasses.field(default_factory=dict)
+    saw_imagenet: bool = False
 
 
 def training_batches(
@@ -71,7 +73,8 @@ def training_batches(
         evidence = config.distill.votes * vote_evidence(task.votes, task.targets)
     if isinstance(teacher, np.ndarray):
         targets = blend(targets, posterior(teacher, evidence), config.distill)
-    crops = live_crops(task.images) if config.augment.live_crops else None
+    augment = config.augment
+    crops = live_crops(task.images, augment.live_detector) if augment.live_crops else None
     # Evidence travels with the targets, so that mixup blends both.
     columns = np.hstack([targets, evidence]).astype(np.float32)
     shown = functools.partial(batches, task.images, columns, config, live_crops=crops)

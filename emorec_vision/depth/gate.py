@@ -101,9 +101,9 @@ class DepthGate:
     near: float = 0.3
     far: float = 4.0
     min_valid: float = 0.3
-    min_width: float = 0.085
+    min_width: float = 0.08
     max_width: float = 0.30
-    min_relief: float = 0.015
+    min_relief: float = 0.016
     max_outline: float = 0.34
     check_shape: bool = True
     require_depth: bool = False

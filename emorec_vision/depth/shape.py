@@ -20,6 +20,9 @@ BOX_HALF = 0.46
 REACH = 2.8
 """How far to either side and upwards the surface is looked at, in half faces."""
 COLUMNS, ROWS = 49, 43
+FITTED = 1.25
+"""To either side the fit takes this in, in half faces, and one half face up and down: the cheeks
+and temples beside a face bend most (docs/depth.md)."""
 RING = (2.2, 2.8)
 """Above and beside a head there is none of it any more, in half faces from its middle."""
 CROWN = 0.4
@@ -182,7 +185,7 @@ def _reliefs(z: np.ndarray, across: np.ndarray, down: np.ndarray,
              distance: float) -> tuple[float, float] | None:
     """Return how far the sides, and top and bottom, lie behind the middle, m."""
     x, y = np.meshgrid(across.astype(np.float32), down.astype(np.float32))
-    disc = (x * x + y * y < 1.0) & (z > 0)
+    disc = ((x / FITTED) ** 2 + y * y < 1.0) & (z > 0)
     inner = z[disc & (np.abs(x) < 0.5)]
     if inner.size < MIN_SAMPLES / 3:
         return None

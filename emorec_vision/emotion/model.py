@@ -10,6 +10,7 @@ from emorec_vision.emotions import canonical_order
 from emorec_vision.emotions import check_labels
 from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
+from emorec_vision.onnx_session import one_thread_session
 from emorec_vision.shipped import shipped_file
 import numpy as np
 import onnxruntime
@@ -185,14 +186,8 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     """Return an inference session on one thread that never spins."""
     check_file(path, f'there is no emotion model at {path}; check the path, or leave it out to '
                      'use the shipped model')
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-    options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(str(path), options,
-                                            providers=['CPUExecutionProvider'])
+        return one_thread_session(path)
     except Exception as error:  # ONNX Runtime's errors share no narrower base class
         reason = _reason(error)
         if NEWER.search(reason):

@@ -7,7 +7,7 @@ import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.faces.detector import FaceDetector
-from emorec_vision.faces.factory import open_detector
+from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.geometry import Box
 import numpy as np

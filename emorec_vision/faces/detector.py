@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from emorec_vision.errors import InputError
-from emorec_vision.faces.scan_plan import Scan
+from emorec_vision.faces.search.scan_plan import Scan
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import same_face
 import numpy as np

@@ -16,7 +16,7 @@ from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.head_pose import head_pose
 from emorec_vision.faces.head_pose import HeadPose
-from emorec_vision.faces.tracker import Track
+from emorec_vision.faces.tracking.tracker import Track
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.geometry import Vector
 import numpy as np

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import cv2
 from emorec_vision.faces.crop import FaceCrop
-from emorec_vision.faces.haar import find_cascade
-from emorec_vision.faces.haar import load_cascade
+from emorec_vision.faces.detectors.haar import find_cascade
+from emorec_vision.faces.detectors.haar import load_cascade
 from emorec_vision.identity.recognizer import FACE_SIZE
 import numpy as np
 

@@ -7,7 +7,7 @@ import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import face_input
 from emorec_vision.faces.detector import FaceDetector
-from emorec_vision.faces.factory import open_detector
+from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.geometry import Box
 from emorec_vision.identity.recognizer import FACE_SIZE
 import numpy as np

@@ -147,7 +147,7 @@ def test_the_labels_of_another_model_travel_to_every_answer(harness: Harness) ->
     for number in range(13):
         chain.faces(number, 'a', 'b')
         chain.other_emotions(number, labels, [0.2, 0.7, 0.1], [0.6, 0.3, 0.1])
-    answer = chain.people.wait_for_count(13)[-1]
+        answer = chain.people.wait_for_count(number + 1)[-1]
     assert list(answer.labels) == labels
     bored, happy = answer.people
     assert (bored.emotion, bored.label, bored.confirmed) == (Emotion.OTHER, 'Bored', True)

@@ -33,4 +33,4 @@ def test_every_parameter_has_a_comment_with_its_range() -> None:
         if line.startswith('    ') and not line.strip().startswith('#'):
             assert before.strip().startswith('#'), line
     assert 'else haar (auto, yunet, haar)' in config_text()
-    assert '# smallest face searched for, px (20 to 1000)' in config_text()
+    assert 'counts as a face, px; 17 finds faces of 20 (17 to 1000)' in config_text()

@@ -16,7 +16,7 @@ from emorec_ros.messages.conversions import roi_from_box
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
 from emorec_vision.faces.crop import context_crop
-from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
 from onnx_models import LABELS

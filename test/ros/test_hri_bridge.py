@@ -172,6 +172,9 @@ def test_the_confirmed_emotion_is_the_expression(harness: Harness) -> None:
         assert message.expression == getattr(hri.Expression, name)
         assert message.confidence == pytest.approx(0.75)
         assert isnan(message.valence) and isnan(message.arousal)
+    head = graph.show({'s-1': ''}, emotion=Emotion.OTHER, label='Bored', confirmed=True)
+    assert expressions.wait_for(
+        lambda message: message.header == head).expression == 'bored'
     head = graph.show({'s-1': ''}, emotion=Emotion.NEUTRAL, confirmed=False, share=0.5)
     unsure = expressions.wait_for(lambda message: message.header == head)
     assert (unsure.expression, unsure.confidence) == ('neutral', 0.0)

@@ -10,6 +10,7 @@ from fakenect_dump import fakenect_environment
 from fakenect_dump import write_dump
 import numpy as np
 from patience import PATIENCE
+from patience import wait_until
 import pytest
 from ros_harness import Harness
 from ros_harness import Topic
@@ -135,7 +136,11 @@ def test_fakenect_plays_to_the_end_and_then_it_is_unplugged(
         monkeypatch.setenv(name, value)
     write_dump(tmp_path / 'dump', 3.0)
     colour, info, depth, _ = four_topics(harness)
-    harness.start('kinect_driver')
+    harness.start('kinect_driver', enabled=False)
+    wait_until(lambda: all(harness.node.count_publishers(topic) for topic in (
+        '/rgb/image_raw', '/rgb/camera_info', '/depth_registered/image_raw')),
+        lambda: 'the topics are not all published')
+    assert harness.call(SetBool, '/kinect_driver/set_enabled', data=True).success
     harness.values('kinect_driver', lambda values: 'delivers no' in values['last error'])
     log = harness.log('kinect_driver')
     assert 'fakenect 0.5 plays raw depth only: depth_mode is 11bit' in log

@@ -71,3 +71,15 @@ def test_presets_name_settings_that_exist() -> None:
     for network, preset in PRESETS.items():
         assert set(preset) <= names
         assert load_config(None, {'network.name': network}).network.name == network
+
+
+def test_live_crops_of_an_earlier_version_are_those_of_haar(tmp_path: Path) -> None:
+    """A run that is repeated or resumed sees what it saw; a flag, and new files, go before."""
+    path = tmp_path / 'config.yaml'
+    path.write_text('augment:\n  live_crops: 0.5\n')
+    assert load_config(path).augment.live_detector == 'haar'
+    assert load_config(path, {'augment.live_detector': 'yunet'}).augment.live_detector == 'yunet'
+    save_config(load_config(None, {'augment.live_crops': 0.5}), path)
+    assert load_config(path).augment.live_detector == 'auto'
+    path.write_text('augment:\n  live_crops: 0.0\n')
+    assert load_config(path).augment.live_detector == 'auto'

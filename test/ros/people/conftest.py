@@ -2,7 +2,7 @@
 """What the tests of enrolment share."""
 
 import cv2
-from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
 import pytest

@@ -21,7 +21,7 @@ pytest.importorskip('keras', reason='the training extra (Keras) is not installed
     (['train', 'CSV', '--classes', ','], '--classes: name at least two'),
     (['train', 'CSV', '--start-from', 'BROKEN'], 'is no Keras model or a damaged one'),
     (['train', 'CSV', '--engine', 'torch', '--network', 'original'],
-     'torch knows compact_resnet, wide_resnet only'),
+     'torch knows compact_resnet, wide_resnet, efficientnet_lite0 only'),
     (['train', 'CSV', '--engine', 'torch', '--l2', '0.1'], 'torch has no L2 penalty'),
     (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
     (['train', 'CSV', '--out', '/proc'], '/proc cannot be written to'),

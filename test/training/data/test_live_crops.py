@@ -8,9 +8,14 @@ import cv2
 from emorec_cli.main import main
 from emorec_training.data import live_crops as module
 from emorec_training.data.live_crops import live_crops
+from emorec_training.data.live_crops import with_margin
 from emorec_training.train.batches import batches
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.crop import face_input
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import YuNetDetector
+from emorec_vision.geometry import Box
+from emorec_vision.weights import yunet_weights
 from fer_csv import TRAIN_FLAGS
 import numpy as np
 import pytest
@@ -33,7 +38,7 @@ def bare_faces(astronaut: np.ndarray) -> np.ndarray:
 def test_a_face_is_cut_closer_and_an_image_without_one_stays(
         bare_faces: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second time nothing is searched."""
-    crops = live_crops(bare_faces)
+    crops = live_crops(bare_faces, 'haar')
     assert crops.shape == bare_faces.shape and crops.dtype == np.uint8
     assert np.array_equal(crops[1], bare_faces[1])
     edge = round(24 * (1 - 1 / GENEROUS))
@@ -41,8 +46,31 @@ def test_a_face_is_cut_closer_and_an_image_without_one_stays(
     likeness = [np.corrcoef(crops[0].ravel(), other.ravel())[0, 1]
                 for other in (closer, bare_faces[0])]
     assert likeness[0] > likeness[1] + 0.4, likeness
-    monkeypatch.setattr(module, 'live_cropper', lambda: pytest.fail('searched again'))
-    assert np.array_equal(live_crops(bare_faces), crops)
+    monkeypatch.setattr(module, 'live_cropper', lambda detector: pytest.fail('searched again'))
+    assert np.array_equal(live_crops(bare_faces, 'haar'), crops)
+
+
+def test_each_detector_has_its_own_crops(bare_faces: np.ndarray) -> None:
+    """By default that of live runs, with the very cut that the emotion node takes."""
+    weights = yunet_weights()
+    if weights is None:
+        pytest.skip('the weights of YuNet are not installed')
+    by_haar, by_yunet, usual = (live_crops(bare_faces, name) for name in ('haar', 'yunet', 'auto'))
+    assert np.array_equal(usual, by_yunet) and not np.array_equal(by_haar, by_yunet)
+    framed = with_margin(bare_faces[0])
+    box = max((face.box for face in YuNetDetector(weights).detect(framed)),
+              key=lambda box: box.area)
+    whole = Box(0, 0, *framed.shape[::-1])
+    assert np.array_equal(by_yunet[0], face_input(framed, whole, box, 48))
+
+
+def test_auto_takes_haar_without_the_weights(
+        bare_faces: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As live runs do."""
+    monkeypatch.setattr('emorec_vision.faces.detectors.factory.yunet_weights', lambda: None)
+    assert np.array_equal(live_crops(bare_faces), live_crops(bare_faces, 'haar'))
+    with pytest.raises(InputError, match='yunet needs a model file'):
+        live_crops(bare_faces, 'yunet')
 
 
 def test_images_without_any_face_are_refused(bare_faces: np.ndarray) -> None:
@@ -63,7 +91,8 @@ def test_training_shows_the_live_crops(
             shown.append(batch.images)
             yield batch
 
-    monkeypatch.setattr(targets, 'live_crops', np.zeros_like)
+    monkeypatch.setattr(
+        targets, 'live_crops', lambda images, detector: np.zeros_like(images))
     monkeypatch.setattr(targets, 'batches', recorded)
     assert main(['emotions', 'train', str(tiny_csv), '--out', str(tmp_path / 'run'), *TRAIN_FLAGS,
                  '--epochs', '1', '--live-crops', '1', '--contrast', '0', '--brightness', '0',

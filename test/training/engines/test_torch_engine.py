@@ -41,6 +41,22 @@ def test_both_engines_take_the_same_first_steps(optimizer: str, rate: float) -> 
     assert losses[0][0] != pytest.approx(losses[0][-1], abs=1e-2)
 
 
+def test_depthwise_networks_learn_in_bfloat16() -> None:
+    """The loss is that of float32 but for rounding, and the step reaches every weight."""
+    rng = np.random.default_rng(4)
+    images = rng.integers(0, 256, (16, 48, 48)).astype(np.uint8)
+    targets = np.eye(7, dtype=np.float32)[rng.integers(0, 7, 16)]
+    losses, start = [], None
+    for precision in ('float32', 'bfloat16'):
+        engine = make_engine(make_config(
+            'torch', network__name='efficientnet_lite0', training__precision=precision), WEIGHTS)
+        start = start or engine.get_weights()
+        engine.set_weights(start)
+        losses.append(engine.step(images, targets, 1e-2)[0])
+        assert all(np.any(now != then) for now, then in zip(engine.get_weights(), start))
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
+
+
 def test_both_engines_measure_the_same_statistics() -> None:
     """What batch normalisation finds again is a plain mean over the batches in both."""
     images = np.random.default_rng(3).integers(0, 256, (2, 8, 48, 48)).astype(np.uint8)

@@ -64,6 +64,29 @@ def test_an_eight_bit_network_comes_back_rounded(
     assert 0 < np.abs(before - after).max() < 0.1 * np.abs(before).max()
 
 
+def test_efficientnet_answers_in_onnx_as_in_keras_but_is_not_taken_back(tmp_path: Path) -> None:
+    """Enlarging is the same in both; the line names the network and what to give instead."""
+    from emorec_training.data.dataset import SIDE
+    from emorec_training.evaluation.metrics import softmax
+    from emorec_training.export import onnx_graph
+    from emorec_training.export.keras_to_onnx import convert
+    from emorec_training.export.onnx_weights import load_network
+    from emorec_training.networks import build_network
+    rng = np.random.default_rng(0)
+    network = build_network(NetworkConfig('efficientnet_lite0'))
+    network.set_weights([rng.uniform(0.5, 1.5, part.shape) if part.ndim == 1 else part
+                         for part in network.get_weights()])
+    model = onnx_graph.combine([convert(network)], len(EMOTIONS))
+    images = rng.integers(0, 256, (3, SIDE, SIDE)).astype(np.uint8)
+    expected = softmax(network.predict_on_batch(images[..., None].astype(np.float32)))
+    assert np.ptp(expected) > 1e-3
+    assert np.abs(onnx_graph.run_onnx(model, images) - expected).max() < 1e-5
+    onnx_graph.save(model, {'networks': '["efficientnet_lite0"]', 'labels': json.dumps(EMOTIONS)},
+                    tmp_path / 'lite.onnx')
+    with pytest.raises(InputError, match='weights of efficientnet_lite0 cannot be taken back'):
+        load_network(tmp_path / 'lite.onnx')
+
+
 def test_a_file_that_was_not_exported_by_us_is_refused(tmp_path: Path) -> None:
     """It says nothing of its networks."""
     from emorec_training.export.onnx_weights import load_network

@@ -6,7 +6,7 @@ from emorec_training.identity.image_set import AT_MOST
 from emorec_training.identity.image_set import image_set
 from emorec_training.identity.image_set import live_face
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.people.folder import People
 import numpy as np
 from people_folders import photos

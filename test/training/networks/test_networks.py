@@ -23,7 +23,8 @@ def randomize(network: 'keras.Model') -> None:
 @pytest.mark.parametrize('name, kernel, parameters, cost', [
     ('original', 2, 3_392_615, 43), ('original', 3, 2_346_247, 77),
     ('original', 5, 1_199_879, 143), ('compact_resnet', 3, 1_963_255, 53),
-    ('wide_resnet', 3, 4_596_967, 287), ('custom_net', 3, 1_642_935, 202),
+    ('wide_resnet', 3, 4_596_967, 287), ('efficientnet_lite0', 3, 3_379_399, 69),
+    ('custom_net', 3, 1_642_935, 202),
     ('vgg13', 3, 8_756_679, 876),
     ('mini_xception', 3, 56_951, 10)])
 def test_networks_have_their_published_size(
@@ -97,6 +98,8 @@ def test_a_kernel_that_leaves_no_image_is_refused() -> None:
     from emorec_training.networks import build_network
     with pytest.raises(InputError, match='network.kernel_size: 5 .* use 2, 3 or 4'):
         build_network(NetworkConfig('custom_net', kernel_size=5))
+    with pytest.raises(InputError, match='network.kernel_size: efficientnet_lite0 .* not of 5;'):
+        build_network(NetworkConfig('efficientnet_lite0', kernel_size=5))
 
 
 def test_an_unknown_network_is_named_with_those_there_are() -> None:

@@ -10,8 +10,8 @@ from emorec_vision.depth.gate import DepthGate
 from emorec_vision.depth.gate import DepthVerdict
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.yunet import YuNetDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import YuNetDetector
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.weights import yunet_weights

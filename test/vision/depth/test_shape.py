@@ -110,7 +110,7 @@ def test_the_side_of_a_head_is_flatter_than_a_face_and_still_real(
     (0.0, True, ''), (0.3, True, ''), (0.9, True, 'flat'), (0.0, False, 'flat')])
 def test_a_weak_relief_counts_only_where_it_stands_free(
         monkeypatch: pytest.MonkeyPatch, around: float, ends_above: bool, reason: str) -> None:
-    shape = Shape(0.0275, 0.0, 0.16, around, ends_above)
+    shape = Shape(0.0285, 0.0, 0.16, around, ends_above)
     monkeypatch.setattr('emorec_vision.depth.gate.measure_shape', lambda *_: shape)
     answer = DepthGate().check(*_image([depth_scenes.plane(0.0, 0.0)], 1.0), KINECT)
     assert answer.reason == reason
@@ -132,7 +132,7 @@ def test_measured_relief_scatters_more_with_distance() -> None:
         reliefs = [_relief(depth_scenes.render([depth_scenes.plane(5, 5)], distance, 0.17, rng),
                            distance) for _ in range(12)]
         scatter.append(float(np.std(reliefs)))
-    assert scatter[0] < 0.004
+    assert scatter[0] < 0.004 and scatter[1] < 0.0045
     assert 2 * scatter[0] < scatter[1] < scatter[2] < 0.05
 
 

@@ -9,8 +9,8 @@ from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.summaries import summaries
 from emorec_vision.emotion.summaries import Summary
 from emorec_vision.emotion.watcher import Watcher
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.sources import Frame
 from emorec_vision.stamps import seconds_to_ns as ns
 import numpy as np

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import cv2
 from emorec_vision.depth.gate import DepthGate
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.finder import Findings
-from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.sources import Frame
 from emorec_vision.sources.demo.room import POSTER

@@ -6,9 +6,9 @@ from emorec_vision.depth.gate import DepthGate
 from emorec_vision.depth.segmentation import near_regions
 from emorec_vision.depth.segmentation import only_inside
 from emorec_vision.errors import InputError
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.finder import Findings
-from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.sources import Frame
 from emorec_vision.sources.demo.room import INTRINSICS

@@ -9,9 +9,9 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.detector import Looks
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.scan_plan import Scan
+from emorec_vision.faces.search.scan_plan import Scan
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.stamps import seconds_to_ns as ns

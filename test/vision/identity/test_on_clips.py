@@ -8,10 +8,10 @@ from pathlib import Path
 import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.faces.detector import FaceDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import YuNetDetector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.faces.tracked_face import TrackedFace
-from emorec_vision.faces.yunet import YuNetDetector
 from emorec_vision.identity.factory import why_no_sface
 from emorec_vision.identity.recognizer import FACE_SIZE
 from emorec_vision.identity.recognizer import FaceRecognizer

@@ -8,8 +8,8 @@ import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import FaceCrop
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
 from emorec_vision.geometry import Box
 from emorec_vision.people.collector import MIN_INTERVAL
 from emorec_vision.people.collector import PhotoCollector

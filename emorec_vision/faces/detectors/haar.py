@@ -12,8 +12,8 @@ from emorec_vision.faces.detector import check_gray
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.detector import Looks
-from emorec_vision.faces.looks import ShrunkLooks
-from emorec_vision.faces.scan_plan import scan_plan
+from emorec_vision.faces.search.looks import ShrunkLooks
+from emorec_vision.faces.search.scan_plan import scan_plan
 from emorec_vision.geometry import Box
 import numpy as np
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
-from emorec_vision.faces.scene_cuts import SceneCuts
+from emorec_vision.faces.tracking.scene_cuts import SceneCuts
 import numpy as np
 import pytest
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import find_cascade
-from emorec_vision.faces.haar import HaarDetector
+from emorec_vision.faces.detectors.haar import find_cascade
+from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.geometry import Box
 import numpy as np
 import pytest
@@ -111,8 +111,8 @@ def test_the_system_cascade_serves_an_opencv_without_data(
     there = find_cascade()
     (tmp_path / there.name).write_bytes(there.read_bytes())
     monkeypatch.delattr(cv2, 'data')
-    monkeypatch.setattr('emorec_vision.faces.haar.SYSTEM_CASCADES', tmp_path)
+    monkeypatch.setattr('emorec_vision.faces.detectors.haar.SYSTEM_CASCADES', tmp_path)
     assert find_cascade() == tmp_path / there.name
-    monkeypatch.setattr('emorec_vision.faces.haar.SYSTEM_CASCADES', tmp_path / 'nowhere')
+    monkeypatch.setattr('emorec_vision.faces.detectors.haar.SYSTEM_CASCADES', tmp_path / 'nowhere')
     with pytest.raises(InputError, match='install opencv-data'):
         find_cascade()

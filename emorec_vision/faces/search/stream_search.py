@@ -12,7 +12,7 @@ from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.detector import merged
 from emorec_vision.faces.detector import shows
-from emorec_vision.faces.scan_plan import Scan
+from emorec_vision.faces.search.scan_plan import Scan
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import same_face
 import numpy as np

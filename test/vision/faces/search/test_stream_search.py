@@ -5,9 +5,9 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.faces.haar import find_cascade
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.stream_search import StreamSearch
+from emorec_vision.faces.detectors.haar import find_cascade
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.search.stream_search import StreamSearch
 from emorec_vision.geometry import Box
 import numpy as np
 import pytest

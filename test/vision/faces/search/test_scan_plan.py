@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Check how the search of a whole image is cut into slices."""
 
-from emorec_vision.faces.scan_plan import MAX_SLICES
-from emorec_vision.faces.scan_plan import scan_plan
-from emorec_vision.faces.scan_plan import SLICE_COST
+from emorec_vision.faces.search.scan_plan import MAX_SLICES
+from emorec_vision.faces.search.scan_plan import scan_plan
+from emorec_vision.faces.search.scan_plan import SLICE_COST
 import pytest
 
 SIZES = [(320, 240), (640, 480), (1280, 720), (1920, 1080)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+import math
 
 WINDOW = 24
 """Side of the window that the default Haar cascade was trained on, px."""
@@ -14,11 +15,14 @@ COST_PER_PX = 2.4e-6
 """Cost of a window per px of face size, ms: the larger a window, the more stages of the cascade it
 passes. Fitted to indoor images of 640x480, sizes from 32 to 190 px, to within a third."""
 PASS_SMALLEST = 15
-"""Side that the smallest face keeps in a pass of a network, px."""
+"""Side that the smallest face keeps in a pass of a network, px..."""
+PASS_NEXT = 20
+"""...that the next larger faces keep in the next pass, which is over a smaller image..."""
 PASS_RANGE = 4
-PASS_COST_PER_PX = 1.1e-4
-"""Of a pass of YuNet, ms; from 8.5 ms for 320x240 px on one core (docs/detection.md)."""
-PASS_SLICE_COST = 5.0
+"""...up to so many times as large ones."""
+PASS_COST_PER_PX = 1.7e-5
+"""Of a pass of YuNet, ms; from 5.2 ms for 640x480 px on one core (docs/detection.md)."""
+PASS_SLICE_COST = 1.5
 """Of a slice of such passes, ms: strips overlap by a face, so many thin ones cost more."""
 MAX_SLICES = 12
 """Aimed at: a large image gets dearer slices rather than many more of them."""
@@ -56,27 +60,33 @@ def scan_plan(width: int, height: int, scale_factor: float, min_size: int,
 
 
 def pass_plan(width: int, height: int, min_size: int) -> list[tuple[Scan, ...]]:
-    """Return such slices for a network that finds faces of PASS_SMALLEST px and more in one pass.
+    """Return such slices for a network that finds faces of many sizes in one pass.
 
-    Each pass serves faces of up to PASS_RANGE times the smallest size. Every second slice is
-    empty: one of a network costs twice as much as one of a cascade, and finds more.
+    The first band, of faces too small for a shrunk image, costs most. Larger ones, as people
+    arrive, are searched for in every second slice.
 
     Args:
         width: of the image, px.
         height: of the image, px.
         min_size: side of the smallest face, px.
     """
-    bands, smallest = [], float(min_size)
+    bands: list[list[Scan]] = []
+    smallest = min_size
     while smallest <= min(width, height):
         shrink = 1
-        while smallest / (2 * shrink) >= PASS_SMALLEST:
+        while smallest >= 2 * shrink * PASS_SMALLEST:
             shrink *= 2
+        above = PASS_RANGE * smallest if bands else 2 * shrink * PASS_NEXT
         rows = height // shrink
-        largest = min(PASS_RANGE * smallest, width, height) / shrink
-        bands.append([Scan(shrink, round(smallest / shrink), round(largest), 0, rows,
+        largest = min(above, width, height) / shrink
+        bands.append([Scan(shrink, smallest // shrink, math.ceil(largest), 0, rows,
                            width // shrink * rows * PASS_COST_PER_PX)])
-        smallest *= PASS_RANGE
-    return [part for scans in _packed(bands, PASS_SLICE_COST) for part in (scans, ())]
+        smallest = above
+    small, large = _packed(bands[:1], PASS_SLICE_COST), _packed(bands[1:], PASS_SLICE_COST)
+    if not large:
+        return small
+    return [part for number, scans in enumerate(small)
+            for part in (large[number % len(large)], scans)]
 
 
 def _packed(bands: list[list[Scan]], least_budget: float) -> list[tuple[Scan, ...]]:

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Check the detector on YuNet, with the real cv2.FaceDetectorYN and made-up weights."""
+"""Check the detector on YuNet, with made-up weights and the installed ones."""
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import Evidence
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import haar_square
+from emorec_vision.faces.detectors.yunet import YuNetDetector
+from emorec_vision.faces.detectors.yunet_network import YuNetNetwork
 from emorec_vision.faces.finder import FaceFinder
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.scan_plan import pass_plan
-from emorec_vision.faces.stream_search import StreamSearch
-from emorec_vision.faces.yunet import haar_square
-from emorec_vision.faces.yunet import NETWORKS
-from emorec_vision.faces.yunet import YuNetDetector
+from emorec_vision.faces.search.scan_plan import pass_plan
+from emorec_vision.faces.search.stream_search import StreamSearch
 from emorec_vision.geometry import Box
 from emorec_vision.weights import yunet_weights
 import numpy as np
@@ -77,7 +76,7 @@ def test_less_evidence_finds_more(
 
 
 @pytest.mark.parametrize(('smallest', 'largest', 'found'), [
-    (None, None, True), (SIDE, SIDE, True), (SIDE + 1, None, False), (None, SIDE - 1, False)])
+    (None, None, True), (SIDE, SIDE, True), (SIDE + 1, None, False), (30, SIDE - 1, False)])
 def test_only_faces_of_the_asked_sizes_are_found(
         detector: YuNetDetector, smallest: int | None, largest: int | None, found: bool) -> None:
     assert bool(detector.detect(image((5, 7, 255)), smallest, largest)) == found
@@ -91,6 +90,18 @@ def test_large_faces_are_found_in_the_shrunk_image(detector: YuNetDetector) -> N
         haar_square(np.array([40 - FACE[0] / 2, 24 - FACE[1] / 2, *FACE]), 8.0)]
 
 
+@pytest.mark.parametrize(('smallest', 'evidence', 'found'), [
+    (None, Evidence.SURE, True), (30, Evidence.SURE, False), (None, Evidence.ANY, False)])
+def test_small_faces_are_found_in_the_enlarged_image(
+        detector: YuNetDetector, smallest: int | None, evidence: Evidence, found: bool) -> None:
+    """What only suspects faces does without."""
+    gray = np.zeros((240, 320), np.uint8)
+    gray[64:75, 32:43] = 255
+    faces = detector.detect(gray, smallest, evidence=evidence)
+    assert [face.box for face in faces] == [
+        haar_square(np.array([56 - FACE[0] / 2, 104 - FACE[1] / 2, *FACE]), 1 / 1.5)][:found]
+
+
 @pytest.mark.parametrize('shape', [(1, 1), (10, 400), (33, 65), (240, 319)])
 def test_images_of_any_shape_are_searched(
         detector: YuNetDetector, shape: tuple[int, int]) -> None:
@@ -101,34 +112,6 @@ def test_a_face_at_the_edge_of_a_image_of_odd_size_is_where_it_is(
         detector: YuNetDetector) -> None:
     gray = image((5, 7, 255))[:130, :100]
     assert detector.detect(gray) == detector.detect(image((5, 7, 255)))
-
-
-def test_networks_are_kept_for_a_few_sizes_only(
-        detector: YuNetDetector, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = count_networks(monkeypatch)
-    sizes = range(64, 64 + 32 * (NETWORKS + 1), 32)
-    for width in [*sizes, sizes[-1], sizes[-NETWORKS], sizes[0]]:
-        detector.detect(np.zeros((64, width), np.uint8))
-    assert made == [*sizes, sizes[0]]
-    assert len(detector.detect(image((5, 7, 255)))) == 1
-
-
-def count_networks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Return a list to which the width of each network that is made is added, px."""
-    made: list[int] = []
-    create = cv2.FaceDetectorYN.create
-
-    class Counting:
-        """OpenCV's class, counting."""
-
-        @staticmethod
-        def create(kind: str, model: np.ndarray, config: np.ndarray, size: tuple[int, int],
-                   *rest: float) -> Any:
-            made.append(size[0])
-            return create(kind, model, config, size, *rest)
-
-    monkeypatch.setattr(cv2, 'FaceDetectorYN', Counting)
-    return made
 
 
 @pytest.mark.parametrize(('gray', 'words'), [
@@ -152,7 +135,7 @@ def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes, words:
         YuNetDetector(path)
 
 
-def test_another_onnx_model_is_named_without_a_word_of_opencv(
+def test_another_onnx_model_is_named_without_a_word_of_onnx_runtime(
         tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InputError, match='emotion.onnx is no YuNet model: install its weights'):
         YuNetDetector(write_model(tmp_path / 'emotion.onnx'))
@@ -171,34 +154,11 @@ def test_a_folder_is_no_model(tmp_path: Path) -> None:
         YuNetDetector(tmp_path)
 
 
-def test_it_opens_where_opencv_has_no_module_for_its_log(
+def test_it_needs_nothing_of_opencv_that_ubuntu_has_not(
         model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python bindings of OpenCV 4.6 (Ubuntu 24.04) have cv2.setLogLevel alone."""
-    monkeypatch.delattr(cv2.utils, 'logging')
-    monkeypatch.setattr(cv2, 'setLogLevel', lambda level: level, raising=False)
-    assert YuNetDetector(model, 24).min_size == 24
-
-
-def test_an_opencv_without_yunet_is_named(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of 24.04, 4.6.0, knows the YuNet of 2022 only."""
     monkeypatch.delattr(cv2, 'FaceDetectorYN')
-    with pytest.raises(InputError, match='has no FaceDetectorYN'):
-        YuNetDetector(model)
-
-
-def test_an_opencv_that_takes_no_model_from_memory_is_too_old(
-        model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That of Ubuntu 24.04, 4.6.0, has the outputs of another YuNet in mind."""
-    class FromFilesOnly:
-
-        @staticmethod
-        def create(model: str, config: str, *_others: object) -> None:
-            """Read a file, as OpenCV did before 4.9."""
-            if not isinstance(model, str) or not isinstance(config, str):
-                raise TypeError("Can't convert object of type 'numpy.ndarray' to 'str'")
-
-    monkeypatch.setattr(cv2, 'FaceDetectorYN', FromFilesOnly)
-    with pytest.raises(InputError, match='install OpenCV 4.9 or later'):
-        YuNetDetector(model)
+    assert len(YuNetDetector(model).detect(image((5, 7, 255)))) == 1
 
 
 def test_a_size_out_of_range_is_refused(model: Path) -> None:
@@ -206,26 +166,17 @@ def test_a_size_out_of_range_is_refused(model: Path) -> None:
         YuNetDetector(model, 0)
 
 
-class Squares:
+def squares(_: YuNetNetwork, gray: np.ndarray) -> np.ndarray:
     """Stand in for the network: a face is a bright square, of any size."""
-
-    @staticmethod
-    def create(*_: Any) -> 'Squares':
-        """Make one as FaceDetectorYN.create does."""
-        return Squares()
-
-    def detect(self, padded: np.ndarray) -> tuple[int, np.ndarray | None]:
-        """Return rows as FaceDetectorYN does."""
-        count, _, stats, _ = cv2.connectedComponentsWithStats(
-            (padded[..., 0] > 120).astype(np.uint8))
-        rows = np.zeros((count - 1, 15), np.float32)
-        rows[:, :4], rows[:, 14] = stats[1:, :4], 0.9
-        return 1, rows[np.minimum(rows[:, 2], rows[:, 3]) >= 8]
+    count, _, stats, _ = cv2.connectedComponentsWithStats((gray > 120).astype(np.uint8))
+    rows = np.zeros((count - 1, 15), np.float32)
+    rows[:, :4], rows[:, 14] = stats[1:, :4], 0.9
+    return rows[np.minimum(rows[:, 2], rows[:, 3]) >= 8]
 
 
 @pytest.fixture()
 def search(model: Path, monkeypatch: pytest.MonkeyPatch) -> StreamSearch:
-    monkeypatch.setattr(cv2, 'FaceDetectorYN', Squares)
+    monkeypatch.setattr(YuNetNetwork, 'detect', squares)
     return StreamSearch(YuNetDetector(model))
 
 
@@ -245,6 +196,18 @@ def test_a_stream_finds_a_new_face_and_follows_it(search: StreamSearch, side: in
         found += [face.box.iou(expected) for face in faces]
     assert len(found) >= 8
     assert min(found[-6:]) > 0.75
+
+
+@pytest.mark.parametrize('side', [45, 70, 130, 250])
+def test_who_arrives_beside_a_known_face_is_found_in_the_second_image(
+        search: StreamSearch, side: int) -> None:
+    gray = np.zeros((480, 640), np.uint8)
+    gray[20:80, 20:80] = 255
+    known = {'a-1': search.search(gray, {}).detections[0].box}
+    for _ in range(5):
+        search.search(gray, known)
+    gray[150:150 + side, 300:300 + side] = 255
+    assert 2 in {len(search.search(gray, known).detections) for _ in range(2)}
 
 
 @pytest.mark.parametrize(('width', 'height'), [(320, 240), (640, 480), (1280, 720)])

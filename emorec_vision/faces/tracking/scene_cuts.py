@@ -2,7 +2,7 @@
 """Tell where a stream of images cuts to another scene."""
 
 import cv2
-from emorec_vision.faces.appearance import without_light
+from emorec_vision.faces.tracking.appearance import without_light
 import numpy as np
 
 THUMBNAIL = (32, 24)

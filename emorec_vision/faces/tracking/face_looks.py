@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from collections.abc import Sequence
 
-from emorec_vision.faces.appearance import look_of
+from emorec_vision.faces.tracking.appearance import look_of
 from emorec_vision.geometry import Box
 from emorec_vision.stamps import NANOSECONDS
 import numpy as np

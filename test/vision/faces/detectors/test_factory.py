@@ -3,13 +3,12 @@
 
 from pathlib import Path
 
-import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.faces import factory
-from emorec_vision.faces.factory import open_detector
-from emorec_vision.faces.haar import find_cascade
-from emorec_vision.faces.haar import HaarDetector
-from emorec_vision.faces.yunet import YuNetDetector
+from emorec_vision.faces.detectors import factory
+from emorec_vision.faces.detectors.factory import open_detector
+from emorec_vision.faces.detectors.haar import find_cascade
+from emorec_vision.faces.detectors.haar import HaarDetector
+from emorec_vision.faces.detectors.yunet import YuNetDetector
 import pytest
 from yunet_models import write_yunet
 
@@ -46,12 +45,12 @@ def test_auto_without_weights_is_haar_and_says_why(nothing_installed: None) -> N
     assert line.startswith('faces are found by the Haar cascade: the weights of YuNet are not ')
 
 
-def test_auto_with_weights_that_opencv_cannot_read_is_haar_and_says_why(weights: Path) -> None:
+def test_auto_with_weights_that_cannot_be_read_is_haar_and_says_why(weights: Path) -> None:
     told: list[str] = []
     weights.write_bytes(b'an operator of later days')
     assert isinstance(open_detector(tell=told.append), HaarDetector)
-    assert told == [f'faces are found by the Haar cascade: OpenCV {cv2.__version__} cannot read '
-                    'the weights of YuNet']
+    assert told == ['faces are found by the Haar cascade: ONNX Runtime cannot read the weights of '
+                    f'YuNet, {weights}']
     with pytest.raises(InputError, match='is no YuNet model'):
         open_detector('yunet')
 

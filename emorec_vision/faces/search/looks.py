@@ -10,7 +10,7 @@ import cv2
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.detector import FaceDetector
-from emorec_vision.faces.scan_plan import Scan
+from emorec_vision.faces.search.scan_plan import Scan
 from emorec_vision.geometry import Box
 import numpy as np
 

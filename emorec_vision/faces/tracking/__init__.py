@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faces followed from image to image."""

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run ONNX models on one CPU thread."""
+
+from pathlib import Path
+
+import onnxruntime
+
+
+def one_thread_session(model: Path | bytes) -> onnxruntime.InferenceSession:
+    """Return an inference session on one thread that never spins, of a file or its content.
+
+    Raises:
+        Exception: for what is no ONNX model; ONNX Runtime's errors share no narrower class.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(model if isinstance(model, bytes) else str(model),
+                                        options, providers=['CPUExecutionProvider'])
