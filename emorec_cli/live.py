@@ -53,6 +53,9 @@ def add_parser(subparsers: Any) -> None:
         'is unknown')
     add_recognizer(parser)
     add_model(parser)
+    add('--adapt', choices=('off', 'rest', 'person'), help='read each face against the same '
+        'person at rest: not at all, by what was seen since the start, or (the default) also by '
+        'what is kept of known people')
     add_detector(parser)
     add_detector_model(parser)
     add('--processes', choices=('one', 'each'), default='one', help='one for all nodes between '
@@ -145,6 +148,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
     return GraphOptions(
         source=source, people=check_people(arguments.people),
         recognizer=arguments.recognizer, model=arguments.model,
+        adapt=arguments.adapt or '',
         detector='' if arguments.detector == 'auto' else arguments.detector,
         detector_model=arguments.detector_model,
         # on this machine alone there is no other description of the camera's frames

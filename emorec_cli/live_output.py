@@ -80,6 +80,8 @@ def _person(message: Any, person: Any) -> dict[str, Any]:
             max(range(len(labels)), key=lambda index: shares[index])],
         'probabilities': None if shares is None else {
             name: round(float(value), 4) for name, value in zip(labels, shares)},
+        'adapted': person.adapted,
+        'adapted_weight': round(person.adapted_weight, 4) if person.adapted else None,
         'distance': None if isnan(person.distance) else round(person.distance, 3),
         'estimated': person.estimated,
         'bearing': None if isnan(person.bearing.z) else [

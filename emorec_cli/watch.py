@@ -49,6 +49,8 @@ def add_parser(subparsers: Any) -> None:
     add_bag_topics(parser)
     add('--every', type=positive_float, default=1.0, metavar='S', help='seconds per line')
     add('--duration', type=positive_float, metavar='S', help='end after so many seconds')
+    add('--adapt', choices=('off', 'rest'), default='rest', help='read each face against the '
+        'same face at rest, by what was seen since the start, or not')
     add_model(parser)
     add_detector(parser)
     parser.set_defaults(run=run)
@@ -77,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f'emorec: source: {name} ({why})', file=sys.stderr)
     with open_source(chosen_source(arguments, name)) as source:
         detector = open_detector(arguments.detector, tell=tell)
-        watcher = Watcher(FaceFinder(detector, DepthGate(), stills=source.stills), model)
+        watcher = Watcher(FaceFinder(detector, DepthGate(), stills=source.stills), model,
+                          adapt=arguments.adapt != 'off')
         print('Reading video stream ...\n\nPreprocessing ...', flush=True)
         try:
             for summary in summaries(

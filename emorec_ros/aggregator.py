@@ -17,6 +17,7 @@ from emorec_ros.flow.stamp_join import Joined
 from emorec_ros.flow.stamp_join import Key
 from emorec_ros.flow.stamp_join import StampJoin
 from emorec_ros.messages.conversions import stamp_ns
+from emorec_ros.messages.labels import adapted_weights
 from emorec_ros.messages.labels import labels_of
 from emorec_ros.messages.labels import probabilities_of
 from emorec_ros.messages.people import change_message
@@ -217,10 +218,12 @@ class Aggregator(EmorecNode[Settings]):
         people = self._aggregation.update(
             stamp, [face.track_id for face in faces.faces], probabilities_of(emotions),
             monotonic(), None if joined.identities is None else names_of(joined.identities))
+        weights = adapted_weights(emotions)
         header = Header(stamp=faces.header.stamp, frame_id=faces.header.frame_id)
         answer = PersonEmotionArray(
             header=header, session=faces.session, labels=self._aggregation.labels,
-            people=[person_message(face, people[face.track_id]) for face in faces.faces])
+            people=[person_message(face, people[face.track_id], weights.get(face.track_id))
+                    for face in faces.faces])
         if self._target is not None:
             self._target.move(answer)
         self._answered.put(stamp, answer)

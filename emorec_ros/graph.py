@@ -50,6 +50,9 @@ class GraphOptions:
     """what tells the known people apart"""
     model: str = ''
     """ONNX emotion model"""
+    adapt: str = ''
+    """whether faces are read against the same person at rest, of ADAPT of
+    emorec_ros.personal.reading"""
     detector_model: str = ''
     """ONNX file of YuNet, which then finds the faces"""
     rate: float | None = None
@@ -173,7 +176,9 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
                                   image_transport=options.image_transport,
                                   depth_transport=options.depth_transport,
                                   require_depth=options.require_depth)}, topics),
-        NodeDescription('emotion', options.namespace, _given(model=options.model)),
+        NodeDescription('emotion', options.namespace, {
+            **({'keep_rests': False} if from_file else {}),
+            **_given(model=options.model, adapt=options.adapt, people=options.people)}),
         NodeDescription('identity', options.namespace, _given(
             people=options.people, recognizer=options.recognizer,
             wait_for_looks=from_file or None)),

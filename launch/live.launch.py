@@ -32,6 +32,7 @@ from emorec_ros.graph import parameter_file
 from emorec_ros.graph import ProcessDescription
 from emorec_ros.graph import processes
 from emorec_ros.hri.installed import check_installed
+from emorec_ros.personal.reading import ADAPT
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import FIRST_DELAY
 from emorec_ros.run.supervisor import LONGEST_DELAY
@@ -85,6 +86,11 @@ def generate_launch_description() -> LaunchDescription:
             'model', default_value='',
             description='ONNX emotion model, or accurate for the shipped slower and better one; '
                         'empty: the one of the parameters file'),
+        DeclareLaunchArgument(
+            'adapt', default_value='', choices=['', *ADAPT],
+            description='read each face against the same person at rest: off; rest: by what was '
+                        'seen since the start; person: also by what is kept of known people; '
+                        'empty: as the parameters file says'),
         DeclareLaunchArgument(
             'detector', default_value='',
             description='what finds faces: auto, yunet or haar; empty: the one of the '
@@ -226,7 +232,7 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
     return GraphOptions(
         source=arguments['source'], namespace=(namespace or '').strip('/'),
         people=arguments['people'], recognizer=arguments['recognizer'],
-        model=arguments['model'], rate=rate,
+        model=arguments['model'], adapt=arguments['adapt'], rate=rate,
         record=arguments['record'],
         visualizer='true' in (arguments['visualizer'], arguments['rviz']),
         hri=arguments['hri'] == 'true',

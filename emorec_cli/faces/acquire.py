@@ -5,9 +5,6 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
-from time import monotonic
-from time import sleep
 from typing import Any
 from typing import TYPE_CHECKING
 
@@ -17,25 +14,22 @@ from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import count_of_photos
 from emorec_cli.faces.common import open_people
 from emorec_cli.faces.common import tell
+from emorec_cli.faces.source import finder_for
+from emorec_cli.faces.source import frames_of
+from emorec_cli.faces.source import open_camera
+from emorec_cli.faces.source import SOURCES
 from emorec_cli.interrupts import interruptible
 from emorec_cli.options import add_bag_topics
 from emorec_cli.options import add_detector
 from emorec_cli.options import chosen_source
-from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
-from emorec_vision.sources import open_source
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost
-from emorec_vision.sources import SPECIFICATIONS
-from emorec_vision.stamps import seconds_to_ns
 
 if TYPE_CHECKING:
     from emorec_cli.faces.photo_views import View
-    from emorec_vision.faces.finder import FaceFinder
     from emorec_vision.people.collector import PhotoCollector
     from emorec_vision.people.store import PeopleStore
-
-TOPIC = 'topic:'
 
 
 def add_to(commands: Any) -> None:
@@ -50,9 +44,7 @@ def add_to(commands: Any) -> None:
     add('--name', required=True, metavar='NAME', help='of the person')
     add('--num-photos', type=positive_int, default=30, metavar='N',
         help='how many photos to add')
-    add('--source', default='auto', metavar='SOURCE',
-        help=f'{SPECIFICATIONS}, topic:NAME (a ROS image topic), or auto: the first camera that '
-             'is found')
+    add('--source', default='auto', metavar='SOURCE', help=SOURCES)
     add_bag_topics(parser)
     add_detector(parser)
     add_people(parser)
@@ -69,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     people = open_people(arguments)
     people.tidy()
     collector = PhotoCollector(arguments.num_photos, known=people.photos(arguments.name))
-    with interruptible(), _open(chosen_source(arguments, arguments.source)) as source:
+    with interruptible(), open_camera(chosen_source(arguments, arguments.source)) as source:
         with open_view(arguments.name, arguments.num_photos, source.live) as view:
             acquisition = Acquisition(source, collector, people, arguments.name, view,
                                       arguments.detector)
@@ -94,12 +86,12 @@ class Acquisition:
         self._people = people
         self._name = name
         self._view = view
-        self._finder = _finder(source, detector)
+        self._finder = finder_for(source, detector)
 
     def run(self) -> str:
         """Take photos; return why it ended, '' when all were taken."""
         try:
-            for frame, stamp in _frames(self._source):
+            for frame, stamp in frames_of(self._source):
                 if self._look(frame, stamp):
                     return 'ended by hand'
                 if self.collector.done:
@@ -126,44 +118,6 @@ class Acquisition:
     def _keep(self, photo: Any) -> None:
         if photo is not None:
             self._people.add(self._name, [photo])
-
-
-def _open(specification: str) -> Source:
-    """Open the source, or the first camera for `auto`: never an image of somebody else."""
-    if specification.startswith(TOPIC):
-        from emorec_cli.live import check_ros
-        check_ros()
-        from emorec_ros.camera.topic_source import TopicSource
-        return TopicSource(specification.removeprefix(TOPIC))
-    if specification == 'auto':
-        from emorec_cli.live import find_source
-        specification, why = find_source()
-        if specification == 'demo':
-            raise InputError(f'there is no camera to take photos with: {why}; give one, or a '
-                             f'film, with --source')
-        tell(f'source: {specification} ({why})')
-    return open_source(specification)
-
-
-def _frames(source: Source) -> Iterator[tuple[Frame, int]]:
-    """Yield images and their stamps in ns; a live source not faster than it says."""
-    pause = 1.0 / source.frame_rate if source.live and source.frame_rate else 0.0
-    due = monotonic()
-    for frame in iter(source.read, None):
-        for warning in source.take_warnings():
-            tell(warning)
-        sleep(max(due - monotonic(), 0.0))
-        now = monotonic()
-        due = max(due + pause, now)
-        yield frame, seconds_to_ns(now) if frame.stamp is None else frame.stamp
-
-
-def _finder(source: Source, detector: str) -> FaceFinder:
-    """Return what finds faces as `emorec live` does."""
-    from emorec_vision.depth.gate import DepthGate
-    from emorec_vision.faces.detectors.factory import open_detector
-    from emorec_vision.faces.finder import FaceFinder
-    return FaceFinder(open_detector(detector, tell=tell), DepthGate(), stills=source.stills)
 
 
 def _report(arguments: argparse.Namespace, people: PeopleStore, acquisition: Acquisition,

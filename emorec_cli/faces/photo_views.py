@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Mapping
 from collections.abc import Sequence
 import os
 import subprocess
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from emorec_vision.faces.crop import FaceCrop
 
 TITLE = 'emorec faces acquire'
+KEYS: Mapping[str, str] = {'c': 'take', 'q': 'end'}
 GREEN, ORANGE, WHITE = (90, 200, 90), (60, 160, 255), (255, 255, 255)
 PROBE = 'import cv2; cv2.namedWindow("probe"); cv2.waitKey(1)'
 LINE_EVERY = 2.0
@@ -62,24 +64,32 @@ def has_screen() -> bool:
 
 
 class Window(View):
-    """Show the image with its faces; 'c' and 'q' are the keys, closing it is 'q'."""
+    """Show the image with its faces; closing it is the key 'q'.
 
-    def __init__(self, wanted: int) -> None:
+    Args:
+        wanted: how many of something there are to be.
+        title: of the window.
+        keys: what each key does, in words.
+    """
+
+    def __init__(self, wanted: int, title: str = TITLE, keys: Mapping[str, str] = KEYS) -> None:
         """Open the window with the first image."""
         self._wanted = wanted
+        self._title = title
+        self._keys = keys
         self._opened = False
 
     def show(self, rgb: Any, faces: Sequence[FaceCrop], taken: int, hint: str) -> str:
         """Draw boxes, count and hint."""
         import cv2
         if not self._opened:
-            cv2.namedWindow(TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
-        elif cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:
+            cv2.namedWindow(self._title, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+        elif cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1:
             return 'q'
         self._opened = True
-        cv2.imshow(TITLE, self.drawn(rgb, faces, taken, hint))
+        cv2.imshow(self._title, self.drawn(rgb, faces, taken, hint))
         key = cv2.waitKey(1) & 0xFF
-        return chr(key) if chr(key) in 'cq' else ''
+        return chr(key) if chr(key) in self._keys else ''
 
     def drawn(self, rgb: Any, faces: Sequence[FaceCrop], taken: int, hint: str) -> Any:
         """Return the image to show, uint8 (H, W, 3) BGR."""
@@ -94,7 +104,7 @@ class Window(View):
         text = f'{taken}/{self._wanted}  {hint}'
         cv2.putText(image, text, (10, height - 11), cv2.FONT_HERSHEY_SIMPLEX, 0.6, WHITE, 1,
                     cv2.LINE_AA)
-        keys = 'c: take  q: end'
+        keys = '  '.join(f'{key}: {what}' for key, what in self._keys.items())
         cv2.putText(image, keys, (max(width - 140, 10), height - 11),
                     cv2.FONT_HERSHEY_SIMPLEX, 0.45, WHITE, 1, cv2.LINE_AA)
         return image

@@ -52,12 +52,25 @@ def check_people(message: 'PersonEmotionArray') -> None:
 
 
 def probabilities_of(message: 'FaceEmotionArray | None') -> dict[str, Sequence[float]]:
-    """Return the probabilities of every measured track by track_id, one for each label."""
+    """Return the probabilities of every measured track by track_id, one for each label.
+
+    They are those read against the person's rest, where there are any.
+    """
     if message is None:
         return {}
-    if not message.labels:
-        return {emotion.track_id: emotion.probabilities for emotion in message.emotions}
-    return {emotion.track_id: emotion.label_probabilities for emotion in message.emotions}
+    adapted = adapted_weights(message)
+    return {emotion.track_id: (
+        emotion.adapted if emotion.track_id in adapted
+        else emotion.label_probabilities if message.labels else emotion.probabilities)
+        for emotion in message.emotions}
+
+
+def adapted_weights(message: 'FaceEmotionArray | None') -> dict[str, float]:
+    """Return how much is known of the person, 0..1, by track_id of those read against rest."""
+    return {} if message is None else {
+        emotion.track_id: emotion.adapted_weight for emotion in message.emotions
+        if len(emotion.adapted) == len(message.labels or EMOTIONS)
+        and all(map(isfinite, emotion.adapted))}
 
 
 def shown_probabilities(

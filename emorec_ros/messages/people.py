@@ -42,8 +42,16 @@ def _columns(labels: tuple[str, ...]) -> list[int | None] | None:
         labels.index(name) if name in labels else None for name in EMOTIONS]
 
 
-def person_message(face: Face, person: PersonInView) -> PersonEmotion:
-    """Return one person as a message."""
+def person_message(face: Face, person: PersonInView,
+                   adapted_weight: float | None = None) -> PersonEmotion:
+    """Return one person as a message.
+
+    Args:
+        face: of the person.
+        person: with the probabilities that entered the window.
+        adapted_weight: how much of them comes from what is known of the person, 0..1; None: they
+            are the network's.
+    """
     confirmation, probabilities = person.state.confirmation, person.probabilities
     message = PersonEmotion(
         person=person.name, known=bool(person.name), track_id=face.track_id,
@@ -56,6 +64,8 @@ def person_message(face: Face, person: PersonInView) -> PersonEmotion:
     if probabilities is None:
         message.probabilities = [nan] * len(EMOTIONS)
     else:
+        message.adapted = adapted_weight is not None
+        message.adapted_weight = adapted_weight or 0.0
         top = max(range(len(person.labels)), key=lambda index: probabilities[index])
         message.frame_emotion = number_of(person.labels[top])
         message.probabilities = seven_of(person.labels, probabilities)

@@ -24,6 +24,9 @@ from rclpy.node import Node
 QOS_OVERRIDES = 'qos_overrides.'
 OWN_OF_RCLPY = ('use_sim_time', 'start_type_description_service', QOS_OVERRIDES)
 
+OFF = 'off'
+"""A choice that YAML 1.1, as on command lines of ROS, reads as false unless it is quoted."""
+
 Value = TypeVar('Value', bool, int, float, str)
 SettingsT = TypeVar('SettingsT')
 
@@ -60,7 +63,7 @@ class Parameter:
             description=self.description,
             read_only=not self.dynamic,
             additional_constraints=f'one of {self.limits}' if self.choices else '',
-            dynamic_typing=isinstance(self.default, float))
+            dynamic_typing=isinstance(self.default, float) or OFF in self.choices)
         if self.low is None or self.high is None:
             return descriptor
         if isinstance(self.default, float):
@@ -74,12 +77,16 @@ class Parameter:
     def checked(self, value: Any) -> Any:
         """Return the value in the parameter's type; an integer serves where a float is meant.
 
+        False serves for the choice OFF, which is what a command line makes of it.
+
         Raises:
             InputError: if the type, the range or the choice does not fit.
         """
         kind = type(self.default)
         if kind is float and type(value) is int:
             value = float(value)
+        if value is False and OFF in self.choices:
+            value = OFF
         if type(value) is not kind:
             raise InputError(f'parameter {self.name}: {value!r} is no {kind.__name__}; '
                              f'give a value like {self.default!r}')

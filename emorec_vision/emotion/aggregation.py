@@ -9,11 +9,9 @@ from math import isfinite
 
 from emorec_vision.emotion.person_windows import PersonState
 from emorec_vision.emotion.person_windows import PersonWindows
+from emorec_vision.emotion.track_names import TrackNames
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.stamps import TimeLine
-
-CORRECTED_FOR = 1.0
-"""Time for which identities that were on their way may still carry a name that changed, s."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,9 @@ class PersonInView:
 class Aggregation:
     """The people in view: their names, kept up to date, and their confirmed emotions.
 
-    The last known name of a track counts, not that of the very image, unless it is given. For
-    CORRECTED_FOR seconds after a person was renamed or forgotten, results that were on their way
-    may still carry the old name; it is replaced by the new one, or by none. A new session of the
-    detector forgets the tracks, and stamps that begin anew forget everybody.
+    The last known name of a track counts (see TrackNames), not that of the very image, unless it
+    is given. A new session of the detector forgets the tracks, and stamps that begin anew forget
+    everybody.
 
     Args:
         windows: one per person, still empty.
@@ -51,8 +48,7 @@ class Aggregation:
     def __init__(self, windows: PersonWindows) -> None:
         self._windows = windows
         self.labels: tuple[str, ...] = EMOTIONS
-        self._names: Mapping[str, str] = {}
-        self._corrections: dict[str, tuple[str, float]] = {}
+        self._names = TrackNames()
         self._session = ''
         self._time = TimeLine()
 
@@ -71,21 +67,21 @@ class Aggregation:
 
     def set_names(self, names: Mapping[str, str]) -> None:
         """Take the last known names by track_id, '' of unknown people, instead of the earlier."""
-        self._names = names
+        self._names.update(names)
 
     def enrolled(self, name: str) -> None:
         """Take note that a person has this name from now on."""
-        self._corrections.pop(name, None)
+        self._names.enrolled(name)
 
     def forgotten(self, name: str, now: float) -> None:
         """Empty the window of a person who is not known any more; `now` is steady, s."""
         self._windows.forget_person(name)
-        self._correct(name, '', now)
+        self._names.replace(name, '', now)
 
     def renamed(self, name: str, new_name: str, now: float) -> None:
         """Keep the window of a person under the new name; `now` is steady, s."""
         self._windows.rename_person(name, new_name)
-        self._correct(name, new_name, now)
+        self._names.replace(name, new_name, now)
 
     def update(
         self,
@@ -112,23 +108,7 @@ class Aggregation:
             self._windows.clear()
         measured = {track_id: row for track_id, row in probabilities.items()
                     if len(row) == len(self.labels) and all(map(isfinite, row))}
-        known = self._corrected(self._names if names is None else names, track_ids, now)
+        known = self._names.of(track_ids, now, names)
         states = self._windows.update(stamp, known, measured)
         return {track_id: PersonInView(known[track_id], state, measured.get(track_id), self.labels)
                 for track_id, state in states.items()}
-
-    def _correct(self, name: str, new_name: str, now: float) -> None:
-        """Replace a name, and those that it replaced itself a moment ago."""
-        self._corrections = {earlier: (new_name if correct == name else correct, until)
-                             for earlier, (correct, until) in self._corrections.items()}
-        self._corrections[name] = (new_name, now + CORRECTED_FOR)
-        self._corrections.pop(new_name, None)
-
-    def _corrected(
-        self, names: Mapping[str, str], track_ids: Iterable[str], now: float
-    ) -> dict[str, str]:
-        self._corrections = {name: (correct, until) for name, (correct, until)
-                             in self._corrections.items() if now < until}
-        given = {track_id: names.get(track_id, '') for track_id in track_ids}
-        return {track_id: self._corrections.get(name, (name,))[0]
-                for track_id, name in given.items()}

@@ -104,6 +104,17 @@ class ExpressionSpace:
         centred = logits - logits.mean(axis=1, keepdims=True)
         return np.asarray((centred - self.origin) @ self.whitening.T, np.float64)
 
+    def logits(self, offsets: np.ndarray) -> np.ndarray:
+        """Return the offsets of centred logits, (..., C), of those of coordinates, (..., D).
+
+        They mean the same on every machine; the axes of coordinates may be mirrored on another.
+        """
+        return np.asarray(offsets @ np.linalg.pinv(self.whitening).T)
+
+    def offsets(self, logits: np.ndarray) -> np.ndarray:
+        """Return the offsets of coordinates, (..., D), of those of centred logits, (..., C)."""
+        return np.asarray(logits @ self.whitening.T)
+
     def log_probabilities(self, offsets: np.ndarray, expressions: np.ndarray | None = None,
                           within: float = WITHIN) -> np.ndarray:
         """Return log-probabilities of the emotions, (N, C), of faces whose rest is known.

@@ -67,6 +67,11 @@ class PersonRests:
     people: dict[str, Known] = field(default_factory=dict)
     _tracks: dict[str, _Track] = field(default_factory=dict)
 
+    @property
+    def settled(self) -> set[str]:
+        """Return the names under which tracks learn that are, or were a moment ago, in view."""
+        return {track.name for track in self._tracks.values() if track.settled}
+
     def forget_tracks(self) -> None:
         """Forget the tracks (the detector restarted, or time began anew)."""
         self._tracks.clear()
@@ -133,10 +138,12 @@ class PersonRests:
             self._start_anew(track, name, stamp)
             if name not in self.people:
                 self.people[name] = self.load(name) or Known(Rest(self.space))
-        elif (track.name in self.people and not track.settled
-                and stamp - track.named_since >= SETTLED * NANOSECONDS):
-            self.people[track.name].rest.join(track.rest)
-            track.settled = True
+        elif not track.settled and track.name in self.people:
+            if not name:
+                track.named_since = stamp
+            elif stamp - track.named_since >= SETTLED * NANOSECONDS:
+                self.people[name].rest.join(track.rest)
+                track.settled = True
 
     def _start_anew(self, track: _Track, name: str, stamp: int) -> None:
         """Give a track another name; what it learnt is its own unless the last one had settled."""

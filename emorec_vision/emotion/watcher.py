@@ -7,6 +7,7 @@ from dataclasses import field
 import cv2
 from emorec_vision.confirmation import ConfirmationWindow
 from emorec_vision.emotion.model import EmotionModel
+from emorec_vision.emotion.person_rests import PersonRests
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.tracked_face import TrackedFace
 from emorec_vision.sources import Frame
@@ -44,15 +45,18 @@ class Watcher:
     """Follow the faces of a stream and sum up what they showed since the last summary.
 
     The emotion of a face is what its confirmation window confirms, as in the live graph, or
-    the one of the highest mean probability while nothing is confirmed.
+    the one of the highest mean probability while nothing is confirmed. Each track is read against
+    its own rest, where the model has a space for that.
 
     Args:
         finder: finds and follows the faces.
         model: tells the emotions.
+        adapt: whether that is done.
     """
 
-    def __init__(self, finder: FaceFinder, model: EmotionModel) -> None:
+    def __init__(self, finder: FaceFinder, model: EmotionModel, adapt: bool = True) -> None:
         """Start without faces."""
+        self._rests = PersonRests(model.space) if adapt and model.space is not None else None
         self._finder = finder
         self._model = model
         self._windows: dict[str, ConfirmationWindow] = {}
@@ -72,7 +76,8 @@ class Watcher:
         if not seen:
             return
         inputs = np.stack([face.pixels(self._model.input_size) for face in seen])
-        for face, crop, row in zip(seen, inputs, self._model.predict(inputs), strict=True):
+        rows = self._read(inputs, [face.track_id for face in seen])
+        for face, crop, row in zip(seen, inputs, rows, strict=True):
             window = self._windows.get(face.track_id)
             if window is None:
                 window = self._windows[face.track_id] = ConfirmationWindow(
@@ -92,6 +97,16 @@ class Watcher:
         tracks = [track for track in shown if track in here] or list(shown)
         tracks.sort(key=lambda track: -shown[track].area)
         return [self._sighting(self._windows[track], shown[track]) for track in tracks]
+
+    def _read(self, inputs: np.ndarray, tracks: list[str]) -> list[np.ndarray]:
+        """Return the probabilities of each face, read against the track's rest if that is done."""
+        if self._rests is None:
+            return list(self._model.predict(inputs))
+        rows, places = self._model.read(inputs)
+        assert places is not None
+        adapted = self._rests.read(self._stamp, {}, dict(zip(tracks, rows)),
+                                   dict(zip(tracks, places)))
+        return [adapted[track].probabilities for track in tracks]
 
     def _sighting(self, window: ConfirmationWindow, shown: _Shown) -> Sighting:
         mean = np.mean(shown.rows, axis=0)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The help of `emorec faces` and of its commands can be read."""
 
+import re
+
 from emorec_cli.main import main
 import pytest
 
-COMMANDS = ('acquire', 'evaluate', 'forget', 'list', 'rename', 'train')
+COMMANDS = ('acquire', 'evaluate', 'expressions', 'forget', 'list', 'rename', 'train')
 
 
 @pytest.mark.parametrize('command', COMMANDS)
@@ -21,4 +23,4 @@ def test_all_commands_are_listed(capsys):
         main(['faces', '--help'])
     shown = capsys.readouterr().out
     for command in COMMANDS:
-        assert f'\n    {command} ' in shown
+        assert re.search(rf'\n    {command}\s', shown)

@@ -23,7 +23,7 @@ class Some:
 
     share: float = parameter(0.6, 'a part', 0.0, 1.0)
     count: int = parameter(3, 'a number', 1, 10)
-    mode: str = parameter('auto', 'a choice', choices=('auto', 'manual'))
+    mode: str = parameter('auto', 'a choice', choices=('auto', 'manual', 'off'))
     on: bool = parameter(False, 'a switch')
     tuned: float = parameter(1.0, 'a part that is tuned', 0.0, 1.0, dynamic=True)
 
@@ -59,13 +59,18 @@ def test_an_integer_serves_where_a_float_is_meant(node_with: Callable[..., Node]
     assert isinstance(values.share, float)
 
 
+def test_off_need_not_be_quoted_on_a_command_line(node_with: Callable[..., Node]) -> None:
+    """YAML 1.1 reads it as false."""
+    assert declare(node_with('mode:=off'), Some)[0].mode == 'off'
+
+
 @pytest.mark.parametrize('given, complaint', [
     ('share:=1.5', 'share: 1.5 is outside 0 to 1'),
     ('share:=99', 'share: 99 is outside 0 to 1'),  # rclpy itself accepts this one
     ('share:=much', "share: 'much' is no float"),
     ('count:=0', 'count: 0 is outside 1 to 10'),
     ('count:=2.5', 'count: 2.5 is no int'),
-    ('mode:=other', "mode: 'other' is none of auto, manual"),
+    ('mode:=other', "mode: 'other' is none of auto, manual, off"),
     ('on:=1', 'on: 1 is no bool'),
 ])
 def test_a_value_that_does_not_fit_is_named(
@@ -95,7 +100,7 @@ def test_parameters_are_described_and_most_are_fixed_while_the_node_runs(
     assert not tuned.read_only
     assert (count.description, count.read_only) == ('a number', True)
     assert (count.integer_range[0].from_value, count.integer_range[0].to_value) == (1, 10)
-    assert mode.additional_constraints == 'one of auto, manual'
+    assert mode.additional_constraints == 'one of auto, manual, off'
 
 
 def test_new_values_take_the_place_of_the_earlier_ones() -> None:

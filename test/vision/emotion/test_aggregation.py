@@ -4,9 +4,9 @@
 from math import nan
 
 from emorec_vision.emotion.aggregation import Aggregation
-from emorec_vision.emotion.aggregation import CORRECTED_FOR
 from emorec_vision.emotion.aggregation import PersonInView
 from emorec_vision.emotion.person_windows import PersonWindows
+from emorec_vision.emotion.track_names import CORRECTED_FOR
 from emorec_vision.emotions import EMOTIONS
 import pytest
 
