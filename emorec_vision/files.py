@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 import contextlib
+import errno
 import json
 import os
 from pathlib import Path
@@ -13,45 +14,99 @@ from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.fitting import hint
 import numpy as np
 
 PART = '.part-'
 """What the name of an unfinished private file begins with."""
 
 
-def check_file(path: Path, missing: str) -> None:
-    """Check that a regular file is there and can be opened for reading.
+def expand(path: str | Path) -> Path:
+    """Return a path that a user wrote, with ~ and $VARIABLES of the environment put in.
+
+    One that is there as it is written is meant as it is.
+    """
+    if os.path.lexists(path):
+        return Path(path)
+    return Path(os.path.expanduser(os.path.expandvars(path)))
+
+
+def check_file(path: Path, missing: str, given_as: str = '') -> None:
+    """Check that a regular file is there and can be opened for reading; never wait for a pipe.
 
     Args:
         missing: the error's text where there is no such file.
+        given_as: the kind of source, or 'image', that was wanted.
 
     Raises:
         InputError: if it is missing, no regular file, or may not be read.
     """
     try:
-        if stat.S_ISREG(os.stat(path).st_mode):
-            with open(path, 'rb'):
-                return
+        os.close(_open_regular(path, given_as))
     except (FileNotFoundError, NotADirectoryError):
-        pass
+        raise InputError(missing) from None
     except OSError as error:
         raise InputError(f'cannot read {path}: {error.strerror}') from None
-    raise InputError(missing)
 
 
-def list_folder(folder: Path, missing: str) -> list[Path]:
+def read_file(path: Path, what: str = '', given_as: str = '',
+              most_bytes: int | None = None) -> bytes:
+    """Return what is in a regular file; never wait for a pipe.
+
+    Args:
+        what: it is, with its article, for the error.
+        given_as: the kind of source, or 'image', that was wanted.
+        most_bytes: that it may have.
+
+    Raises:
+        InputError: if it is missing, no regular file, too large, or may not be read.
+    """
+    name = f'{what} {path}'.lstrip()
+    try:
+        with os.fdopen(_open_regular(path, given_as), 'rb') as file:
+            size = os.fstat(file.fileno()).st_size
+            if most_bytes is not None and size > most_bytes:
+                raise InputError(f'{path} has {size} bytes; at most {most_bytes} are read')
+            return file.read()
+    except OSError as error:
+        raise InputError(f'cannot read {name}: {error.strerror}') from None
+    except MemoryError:
+        raise InputError(f'cannot read {name}: it is larger than the memory') from None
+
+
+def _open_regular(path: Path, given_as: str) -> int:
+    """Return a descriptor of a regular file.
+
+    Raises:
+        OSError: if there is none that may be read; a folder, a pipe and so on are named in its
+            strerror.
+    """
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, f'it is a folder{hint(path, given_as)}')
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, 'it is no regular file')
+    return os.open(path, os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0))
+
+
+def list_folder(folder: Path, missing: str, given_as: str = '') -> list[Path]:
     """Return what is in a folder, in no order.
 
     Args:
         missing: the error's text where there is no such folder.
+        given_as: the kind of source that was wanted.
 
     Raises:
         InputError: if it is missing, no folder, or may not be read.
     """
     try:
         return list(folder.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         raise InputError(missing) from None
+    except NotADirectoryError:
+        there = os.path.exists(folder)
+        raise InputError(f'{folder} is no folder{hint(folder, given_as)}' if there else missing
+                         ) from None
     except OSError as error:
         raise InputError(f'cannot read the folder {folder}: {error.strerror}') from None
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import re
 
 from emorec_vision.errors import InputError
+from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.image_decoding import SUFFIXES
 from emorec_vision.sources.images import read_image
-from emorec_vision.sources.images import SUFFIXES
 from emorec_vision.sources.recording.camera_file import CameraFile
 from emorec_vision.sources.recording.camera_file import read_camera_file
-from emorec_vision.sources.recording.frame import read_bytes
 from emorec_vision.sources.recording.frame import read_depth_image
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.frame import RecordingFolder
@@ -94,7 +94,7 @@ def _read_stamps(path: Path) -> dict[int, int]:
     Raises:
         InputError: if the file cannot be read or holds anything else.
     """
-    text = read_bytes(path).decode(errors='replace')
+    text = read_file(path).decode(errors='replace')
     whole = text[:text.rfind('\n') + 1].splitlines()
     lines = [LINE.fullmatch(line) for line in whole]
     for line, match in zip(whole, lines):

@@ -7,7 +7,7 @@ from emorec_training.data.folders import list_images
 from emorec_training.data.folders import load_folders
 from emorec_training.data.folders import read_folder
 from emorec_vision.errors import InputError
-from emorec_vision.sources.images import SUFFIXES
+from emorec_vision.image_decoding import SUFFIXES
 import numpy as np
 import pytest
 
