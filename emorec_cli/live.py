@@ -22,6 +22,7 @@ from emorec_cli.options import add_model
 from emorec_cli.options import add_recognizer
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
+from emorec_vision.user_path import expand
 
 POLL_EVERY = 0.05
 REMEMBERED_STAMPS = 16
@@ -137,7 +138,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         check_kinect()
     if arguments.hri:
         check_installed()
-    record = str(Path(arguments.record).absolute()) if arguments.record else ''
+    record = str(expand(arguments.record).absolute()) if arguments.record else ''
     return GraphOptions(
         source=source, people=check_people(arguments.people),
         recognizer=arguments.recognizer, model=arguments.model,

@@ -12,6 +12,7 @@ from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Source
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_vision.emotion.samples import FaceSample
@@ -30,8 +31,8 @@ def add_parser(subparsers: Any) -> None:
                     'without a face are named. Needs neither a camera nor ROS.',
         formatter_class=HelpFormatter)
     add = parser.add_argument
-    add('video', type=Path, metavar='VIDEO', help='video file')
-    add('--out', type=Path, required=True, metavar='DIR',
+    add('video', type=expand, metavar='VIDEO', help='video file')
+    add('--out', type=expand, required=True, metavar='DIR',
         help='folder for the crops; it must hold no crops yet')
     add('--every', type=positive_float, default=1.0, metavar='S', help='seconds per crop')
     add('--model', default='', metavar='FILE', help='ONNX emotion model that names the emotions '
@@ -86,7 +87,9 @@ def _cut(source: Source, finder: 'StillFaces',
 
 
 def _refuse_used(folder: Path) -> None:
-    if any(folder.glob('image*.png')):
+    from emorec_vision.files import list_folder
+    there = list_folder(folder, '') if folder.exists() else []
+    if any(path.match('image*.png') for path in there):
         raise InputError(f'{folder} holds crops already; name another --out')
 
 

@@ -4,7 +4,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 import math
-from pathlib import Path
 import sys
 from time import monotonic
 
@@ -36,6 +35,7 @@ from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.people.folder import default_people_folder
 from emorec_vision.people.model import PeopleModel
 from emorec_vision.people.store import PeopleStore
+from emorec_vision.user_path import expand
 
 REMEMBERED = 4
 
@@ -81,7 +81,7 @@ class Identity(EmorecNode[Settings]):
         self._answered: Recent[IdentityArray] = Recent(REMEMBERED)
         self._choice: list[str] = []
         people = None if settings.people == NOBODY else PeopleStore(
-            Path(settings.people) if settings.people else default_people_folder(),
+            expand(settings.people) if settings.people else default_people_folder(),
             settings.false_accept, self.get_logger().warning, settings.recognizer)
         self._use(PeopleModel())
         if people is not None:

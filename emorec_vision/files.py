@@ -5,30 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 import contextlib
-import errno
 import json
 import os
 from pathlib import Path
-import stat
 from typing import Any
 
 import cv2
+from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.fitting import hint
+from emorec_vision.user_path import open_regular
 import numpy as np
 
 PART = '.part-'
 """What the name of an unfinished private file begins with."""
-
-
-def expand(path: str | Path) -> Path:
-    """Return a path that a user wrote, with ~ and $VARIABLES of the environment put in.
-
-    One that is there as it is written is meant as it is.
-    """
-    if os.path.lexists(path):
-        return Path(path)
-    return Path(os.path.expanduser(os.path.expandvars(path)))
 
 
 def check_file(path: Path, missing: str, given_as: str = '') -> None:
@@ -42,7 +32,7 @@ def check_file(path: Path, missing: str, given_as: str = '') -> None:
         InputError: if it is missing, no regular file, or may not be read.
     """
     try:
-        os.close(_open_regular(path, given_as))
+        os.close(open_regular(path, given_as))
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(missing) from None
     except OSError as error:
@@ -63,7 +53,7 @@ def read_file(path: Path, what: str = '', given_as: str = '',
     """
     name = f'{what} {path}'.lstrip()
     try:
-        with os.fdopen(_open_regular(path, given_as), 'rb') as file:
+        with os.fdopen(open_regular(path, given_as), 'rb') as file:
             size = os.fstat(file.fileno()).st_size
             if most_bytes is not None and size > most_bytes:
                 raise InputError(f'{path} has {size} bytes; at most {most_bytes} are read')
@@ -72,21 +62,6 @@ def read_file(path: Path, what: str = '', given_as: str = '',
         raise InputError(f'cannot read {name}: {error.strerror}') from None
     except MemoryError:
         raise InputError(f'cannot read {name}: it is larger than the memory') from None
-
-
-def _open_regular(path: Path, given_as: str) -> int:
-    """Return a descriptor of a regular file.
-
-    Raises:
-        OSError: if there is none that may be read; a folder, a pipe and so on are named in its
-            strerror.
-    """
-    mode = os.stat(path).st_mode
-    if stat.S_ISDIR(mode):
-        raise OSError(errno.EISDIR, f'it is a folder{hint(path, given_as)}')
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, 'it is no regular file')
-    return os.open(path, os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0))
 
 
 def list_folder(folder: Path, missing: str, given_as: str = '') -> list[Path]:
@@ -212,4 +187,4 @@ def one_line_errors(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f'{what}: {error.strerror or error} ({error.filename})') from None
+        raise InputError(f'{what}: {in_one_line(error)}') from None

@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 import re
 
-from emorec_vision.image_decoding import SUFFIXES
+from emorec_vision.image_header import SUFFIXES
+
 
 BAG_SUFFIXES = frozenset('.bag .db3 .mcap'.split())
 VIDEO_SUFFIXES = frozenset('.3gp .avi .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm .wmv'.split())

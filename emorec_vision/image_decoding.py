@@ -22,9 +22,6 @@ from emorec_vision.image_orientation import turned
 from emorec_vision.quiet_opencv import quiet_decoders
 import numpy as np
 
-SUFFIXES = frozenset('.avif .bmp .gif .heic .heif .jfif .jpe .jpeg .jpg .mpo .pbm .pgm .png .pnm '
-                     '.ppm .tif .tiff .webp'.split())
-"""Of the files that count as images in a folder, in lower case."""
 _LIMIT = os.environ.get('OPENCV_IO_MAX_IMAGE_PIXELS', '')
 MOST_PIXELS = int(_LIMIT) if _LIMIT.isdecimal() else 2**30
 """OpenCV refuses larger images (modules/imgcodecs/src/loadsave.cpp)."""

@@ -33,6 +33,9 @@ HEIF_START = rb'.{4}ftyp(?:avif|avis|heic|heix|heim|heis|hevc|hevx|mif1|msf1)'
 """Brands of HEIF (ISO/IEC 23008-12) and AVIF files."""
 HEIF_PATH = (b'meta', b'iprp', b'ipco')
 """The boxes, one in the other, that hold the sizes of a HEIF file."""
+SUFFIXES = frozenset('.avif .bmp .gif .heic .heif .jfif .jpe .jpeg .jpg .mpo .pbm .pgm .png .pnm '
+                     '.ppm .tif .tiff .webp'.split())
+"""Of the files that count as images in a folder, in lower case."""
 FORMAT_NAMES = 'PNG, JPEG, BMP, TIFF, WebP, PNM, GIF, AVIF or HEIC'
 
 

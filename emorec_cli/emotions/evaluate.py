@@ -4,7 +4,6 @@
 import argparse
 from collections.abc import Sequence
 import json
-from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_models
 from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.data.examples import Examples
@@ -35,7 +35,7 @@ def add_to(commands: Any) -> None:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add DATA and all options of an evaluation."""
-    parser.add_argument('csv', type=Path, metavar='DATA',
+    parser.add_argument('csv', type=expand, metavar='DATA',
                         help='the official fer2013.csv, or a folder with one sub-folder of '
                              'images per emotion')
     parser.add_argument('--split', choices=('training', 'public', 'private'), default='public',
@@ -49,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--detect', action='store_true',
                         help='let the live detector cut the largest face out of each image')
     data_arguments.add_labels(parser, 'those of the model')
-    parser.add_argument('--out', type=Path, metavar='DIR',
+    parser.add_argument('--out', type=expand, metavar='DIR',
                         help='write evaluation.json, confusion.png, reliability.png and '
                              'mistakes.png (the surest mistakes) there')
     parser.add_argument('--json', action='store_true', help='print JSON instead of text')

@@ -14,7 +14,7 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import face_input
 from emorec_vision.geometry import Box
-from emorec_vision.image_decoding import SUFFIXES
+from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources.images import read_image
 import numpy as np
 

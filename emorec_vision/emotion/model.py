@@ -7,7 +7,9 @@ from pathlib import Path
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
+from emorec_vision.json_text import parse_json
 from emorec_vision.shipped import shipped_file
+from emorec_vision.user_path import expand
 import numpy as np
 import onnxruntime
 
@@ -24,7 +26,7 @@ def model_path(name_or_path: str | Path) -> Path:
         InputError: if a shipped model is in none of the places looked into.
     """
     if str(name_or_path) not in SHIPPED:
-        return Path(name_or_path)
+        return expand(name_or_path)
     return shipped_file('models', SHIPPED[str(name_or_path)])
 
 
@@ -84,10 +86,10 @@ class EmotionModel:
         if text is None:
             raise self._refusal('its metadata does not name its labels')
         try:
-            labels = json.loads(text)
+            labels = parse_json(text)
             return _label_order(labels)
         except ValueError:
-            raise self._refusal(f'its labels are {text[:120]}, not {json.dumps(EMOTIONS)} '
+            raise self._refusal(f'its labels are {text[:120]!r}, not {json.dumps(EMOTIONS)} '
                                 'in any order') from None
 
     def _read_input(self) -> tuple[str, int]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.fitting import hint
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.user_path import expand
 import numpy as np
 
 SPECIFICATIONS = 'kinect, webcam[:N], video:FILE, images:DIR, recording:DIR, bag:PATH or demo'
@@ -90,7 +92,8 @@ def open_source(spec: str) -> Source:
 
     Args:
         spec: 'kinect', 'webcam' (the first that works), 'webcam:N', 'video:FILE',
-            'images:DIR', 'recording:DIR', 'bag:PATH' or 'demo'.
+            'images:DIR', 'recording:DIR', 'bag:PATH' or 'demo'; ~ and $VARIABLES in a path are
+            put in.
 
     Raises:
         InputError: if the kind is unknown, the file or folder is missing, unreadable or empty,
@@ -105,17 +108,18 @@ def open_source(spec: str) -> Source:
         return WebcamSource(int(argument) if argument else None)
     if kind == 'video' and argument:
         from emorec_vision.sources.video import VideoSource
-        return VideoSource(argument)
+        return VideoSource(expand(argument))
     if kind == 'images' and argument:
         from emorec_vision.sources.images import ImagesSource
-        return ImagesSource(argument)
+        return ImagesSource(expand(argument))
     if kind == 'recording' and argument:
         from emorec_vision.sources.recording.source import RecordingSource
-        return RecordingSource(argument)
+        return RecordingSource(expand(argument))
     if kind == 'bag' and argument:
         from emorec_vision.sources.bag.source import BagSource
-        return BagSource(argument)
+        return BagSource(expand(argument))
     if spec == 'demo':
         from emorec_vision.sources.demo.source import DemoSource
         return DemoSource()
-    raise InputError(f"'{spec}' is no source; give {SPECIFICATIONS}")
+    what = hint(expand(spec), '') if spec else ''
+    raise InputError(f"'{spec}' is no source; give {SPECIFICATIONS}{what}")

@@ -10,7 +10,7 @@ from emorec_vision.files import list_folder
 from emorec_vision.files import read_file
 from emorec_vision.fitting import hint
 from emorec_vision.image_decoding import decode_image
-from emorec_vision.image_decoding import SUFFIXES
+from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.stamps import NANOSECONDS

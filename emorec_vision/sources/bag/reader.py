@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.files import check_file
 from emorec_vision.files import list_folder
+from emorec_vision.fitting import hint
 from emorec_vision.image_message.compressed import declared_encoding
 from emorec_vision.stamps import NANOSECONDS
 
 SUFFIXES = ('.mcap', '.db3')
+METADATA = 'metadata.yaml'
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class BagFile:
             self._reader.open()
         except Exception as error:  # noqa: B902 - each storage has errors of its own
             raise InputError(f'{path} is no ROS 2 bag, or a damaged one: '
-                             f'{_line(error)}') from None
+                             f'{_line(error)}{hint(path, "bag")}') from None
         self.types = {connection.topic: connection.msgtype
                       for connection in self._reader.connections}
 
@@ -132,15 +135,20 @@ class BagFile:
             InputError: if there is none.
         """
         missing = f'there is no bag {self._path}; check the path'
-        if self._path.is_file():
+        if not self._path.is_dir():
+            check_file(self._path, missing, 'bag')
             return [self._path]
         content = list_folder(self._path, missing)
-        if self._path / 'metadata.yaml' in content:
+        for path in content:
+            if path.suffix in SUFFIXES or path.name == METADATA:
+                check_file(path, f'{path} is a link that leads nowhere')
+        if self._path / METADATA in content:
             return [self._path]
         files = sorted(path for path in content if path.suffix in SUFFIXES)
         if not files:
             raise InputError(f'{self._path} holds no ROS 2 bag: neither metadata.yaml nor '
-                             f'{" or ".join("*" + suffix for suffix in SUFFIXES)}')
+                             f'{" or ".join("*" + suffix for suffix in SUFFIXES)}'
+                             f'{hint(self._path, "bag")}')
         self._warnings.append(f'{self._path} has no metadata.yaml (was its recorder killed?): '
                               'playing its files')
         return files

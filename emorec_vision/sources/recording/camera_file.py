@@ -12,8 +12,8 @@ from typing import Any
 from emorec_vision.distortion import COEFFICIENTS
 from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
-from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.json_text import read_json
 
 NAMES = ('fx', 'fy', 'cx', 'cy')
 MATRICES = ('K', 'k', 'camera_matrix')
@@ -41,10 +41,7 @@ def read_camera_file(path: Path) -> CameraFile:
     Raises:
         InputError: if the file is no JSON object or its numbers make no camera.
     """
-    try:
-        content = json.loads(read_file(path))
-    except ValueError as error:
-        raise InputError(f'{path} is no JSON file: {error}') from None
+    content = read_json(path)
     if not isinstance(content, dict):
         raise InputError(f'{path} holds no JSON object')
     try:

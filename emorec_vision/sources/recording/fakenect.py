@@ -20,7 +20,7 @@ import numpy as np
 INDEX = 'INDEX.txt'
 NAME = re.compile(r'([rd])-(\d+\.\d+)-(\d+)\.p[pg]m')
 """Kind, wall time in s and the device's time stamp."""
-HEADER = re.compile(rb'P([56])\s+(\d+)\s+(\d+)\s+(\d+)\s')
+HEADER = re.compile(rb'P([56])\s+(\d{1,9})\s+(\d{1,9})\s+(\d{1,9})\s')
 TICKS_PER_SECOND = 60_000_000
 TICKS_WRAP = 2 ** 32
 PAIRED_WITHIN = TICKS_PER_SECOND // 60

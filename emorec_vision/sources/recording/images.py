@@ -7,7 +7,7 @@ import re
 from emorec_vision.errors import InputError
 from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.image_decoding import SUFFIXES
+from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources.images import read_image
 from emorec_vision.sources.recording.camera_file import CameraFile
 from emorec_vision.sources.recording.camera_file import read_camera_file
@@ -22,7 +22,7 @@ STAMPS = 'stamps.txt'
 COLOUR = '_rgb'
 DEPTH = '_depth.png'
 DEFAULT_FRAME_RATE = 30.0
-LINE = re.compile(r'(\d+) (\d+)')
+LINE = re.compile(r'(\d{1,18}) (\d{1,19})')
 """Of stamps.txt: the number in the names of a frame's files, and its stamp in ns."""
 
 

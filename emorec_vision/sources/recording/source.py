@@ -8,12 +8,14 @@ from statistics import median
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
 from emorec_vision.files import list_folder
+from emorec_vision.fitting import hint
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.recording.fakenect import FakenectFolder
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.frame import RecordingFolder
 from emorec_vision.sources.recording.images import ImageFolder
+from emorec_vision.stamps import END_OF_TIME
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 import numpy as np
@@ -43,10 +45,14 @@ class RecordingSource(Source):
         """List the folder and read its first frame."""
         super().__init__()
         self.folder = Path(folder)
-        files = list_folder(self.folder, f'there is no folder {self.folder}; check the path')
+        files = list_folder(self.folder, f'there is no folder {self.folder}; check the path',
+                            'recording')
         self._recording = open_recording(self.folder, files)
         self._warnings += self._recording.warnings
         self._frames = increasing(self._recording.frames)
+        if self._frames[-1].stamp >= END_OF_TIME:
+            raise InputError(f'{self.folder}: a stamp of {self._frames[-1].stamp} ns is later '
+                             'than ROS can say')
         self.has_depth = any(frame.depth for frame in self._frames)
         self.frame_rate = rate_of([frame.stamp for frame in self._frames])
         self._position = 0
@@ -107,7 +113,8 @@ def open_recording(folder: Path, files: list[Path]) -> RecordingFolder:
         if kind.recognises(files):
             return kind(folder, files)
     raise InputError(f'{folder} holds no recording: neither a dump of fakenect-record (INDEX.txt '
-                     'and r-*.ppm) nor images named NNN_rgb.png (and NNN_depth.png)')
+                     'and r-*.ppm) nor images named NNN_rgb.png (and NNN_depth.png)'
+                     f'{hint(folder, "recording")}')
 
 
 def increasing(frames: list[RecordedFrame]) -> list[RecordedFrame]:
