@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.fitting import hint
 from emorec_vision.user_path import open_regular
@@ -26,7 +25,8 @@ def check_file(path: Path, missing: str, given_as: str = '') -> None:
 
     Args:
         missing: the error's text where there is no such file.
-        given_as: the kind of source, or 'image', that was wanted.
+        given_as: the kind of source, or 'image', that was wanted; where it is named, a folder is
+            told what it looks like.
 
     Raises:
         InputError: if it is missing, no regular file, or may not be read.
@@ -36,6 +36,8 @@ def check_file(path: Path, missing: str, given_as: str = '') -> None:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(missing) from None
     except OSError as error:
+        if isinstance(error, IsADirectoryError) and not given_as:
+            raise InputError(missing) from None
         raise InputError(f'cannot read {path}: {error.strerror}') from None
 
 
@@ -69,7 +71,8 @@ def list_folder(folder: Path, missing: str, given_as: str = '') -> list[Path]:
 
     Args:
         missing: the error's text where there is no such folder.
-        given_as: the kind of source that was wanted.
+        given_as: the kind of source that was wanted; where it is named, a file is told what it
+            looks like.
 
     Raises:
         InputError: if it is missing, no folder, or may not be read.
@@ -79,7 +82,7 @@ def list_folder(folder: Path, missing: str, given_as: str = '') -> list[Path]:
     except FileNotFoundError:
         raise InputError(missing) from None
     except NotADirectoryError:
-        there = os.path.exists(folder)
+        there = given_as and os.path.exists(folder)
         raise InputError(f'{folder} is no folder{hint(folder, given_as)}' if there else missing
                          ) from None
     except OSError as error:
@@ -187,4 +190,4 @@ def one_line_errors(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f'{what}: {in_one_line(error)}') from None
+        raise InputError(f'{what}: {error.strerror or error} ({error.filename})') from None

@@ -89,8 +89,9 @@ class EmotionModel:
             labels = parse_json(text)
             return _label_order(labels)
         except ValueError:
-            raise self._refusal(f'its labels are {text[:120]!r}, not {json.dumps(EMOTIONS)} '
-                                'in any order') from None
+            shown = ' '.join(text[:120].split())
+            raise self._refusal(f'its labels are {shown}, not {json.dumps(EMOTIONS)} in any order'
+                                ) from None
 
     def _read_input(self) -> tuple[str, int]:
         """Return the name and the side in px of the network's only input."""

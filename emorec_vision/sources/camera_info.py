@@ -74,7 +74,7 @@ def load_camera_calibration(
 
 
 def _read(file: Path) -> dict[str, Any]:
-    check_file(file, f'there is no calibration file {file}; check the path')
+    check_file(file, f'there is no calibration file {file}; check the path', 'calibration')
     content = read_file(file, 'the calibration', most_bytes=MOST_BYTES)
     try:
         values = yaml.safe_load(content.decode())
