@@ -143,12 +143,22 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(str(path), options,
-                                            providers=['CPUExecutionProvider'])
+        # its fallback would print and try the same once more
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=['CPUExecutionProvider'], enable_fallback=0)
+        _read_all_text(session)
+        return session
     except Exception as error:  # ONNX Runtime's errors share no narrower base class
         raise InputError(f'{path} is no ONNX model or a damaged one '
                          f'({path.stat().st_size} bytes: {_first_line(error)}); '
                          'copy it again, or leave it out to use the shipped model') from None
+
+
+def _read_all_text(session: onnxruntime.InferenceSession) -> None:
+    """Raise UnicodeDecodeError if a name, or a word that a model says of itself, is damaged."""
+    dict(session.get_modelmeta().custom_metadata_map)
+    for each in (*session.get_inputs(), *session.get_outputs()):
+        str(each.name), list(each.shape)
 
 
 def _first_line(error: Exception) -> str:
