@@ -14,6 +14,7 @@ from emorec_cli.paths import check_output_folder
 from emorec_cli.rooms import require_room
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.attack.target import Target
@@ -32,15 +33,15 @@ def add_parser(subparsers: Any) -> None:
                     'Collins that the demo shows is taken. Needs the training extra.',
         formatter_class=HelpFormatter)
     add = parser.add_argument
-    add('image', nargs='?', type=Path, metavar='IMAGE',
+    add('image', nargs='?', type=expand, metavar='IMAGE',
         help='image with a face, or a face of 48x48 px')
     add('--from', dest='source', default='Happy', metavar='EMOTION', help='what it is called now')
     add('--to', default='Sad', metavar='EMOTION', help='what it is to be called')
-    add('--data', type=Path, metavar='DATA', help='fer2013.csv (its PublicTest), or a folder with '
-        'one sub-folder of images per emotion, to choose the image from')
+    add('--data', type=expand, metavar='DATA', help='fer2013.csv (its PublicTest), or a folder '
+        'with one sub-folder of images per emotion, to choose the image from')
     add('--model', default='', metavar='FILE', help='ONNX model to fool, instead of the shipped '
         'one')
-    add('--keras', type=Path, metavar='RUN', help='training run whose gradients are used '
+    add('--keras', type=expand, metavar='RUN', help='training run whose gradients are used '
         '(default: the network as it stands in the ONNX file)')
     add('--largest', type=positive_int, default=32, metavar='N',
         help='largest budget, in gray levels of 255')
@@ -50,7 +51,7 @@ def add_parser(subparsers: Any) -> None:
     add('--pictures', type=positive_int, default=210, metavar='N', help='rightly told images that '
         '--report attacks, as many of each emotion')
     add('--seed', type=int, default=0, metavar='N', help='chooses the images of --report')
-    add('--out', type=Path, default=Path('hacked'), metavar='DIR', help='folder for the images')
+    add('--out', type=expand, default=Path('hacked'), metavar='DIR', help='folder for the images')
     parser.set_defaults(run=run)
 
 

@@ -24,6 +24,7 @@ from emorec_cli.options import add_recognizer
 from emorec_cli.options import chosen_source
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
+from emorec_vision.user_path import expand
 
 POLL_EVERY = 0.05
 REMEMBERED_STAMPS = 16
@@ -144,7 +145,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         check_kinect()
     if arguments.hri:
         check_installed()
-    record = str(Path(arguments.record).absolute()) if arguments.record else ''
+    record = str(expand(arguments.record).absolute()) if arguments.record else ''
     return GraphOptions(
         source=source, people=check_people(arguments.people),
         recognizer=arguments.recognizer, model=arguments.model,

@@ -2,7 +2,6 @@
 """The `emorec` command: one module of this package per sub-command."""
 import argparse
 from collections.abc import Sequence
-import errno
 from importlib import import_module
 import io
 import os
@@ -10,10 +9,9 @@ import pkgutil
 import sys
 
 import emorec_cli
+from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
-
-WRITE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-"""A full, limited or failing disk, which no command looks out for itself."""
+from emorec_vision.errors import is_about_a_file
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -49,10 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        if error.errno not in WRITE_ERRORS:
+        if not is_about_a_file(error):
             raise
-        _to_null(sys.stdout.fileno())
-        _complain(f'cannot write {error.filename or "the output"}: {error.strerror}')
+        if error.filename is None:
+            _to_null(sys.stdout.fileno())
+            _complain(f'cannot write the output: {in_one_line(error)}')
+        else:
+            _complain(f'cannot use {in_one_line(error)}')
         return 2
 
 

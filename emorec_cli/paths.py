@@ -10,6 +10,7 @@ from pathlib import Path
 import tempfile
 
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import open_regular
 
 
 def check_readable(path: Path, option: str = '') -> None:
@@ -23,8 +24,7 @@ def check_readable(path: Path, option: str = '') -> None:
         InputError: if it is missing, a folder, or may not be read.
     """
     try:
-        with open(path, 'rb'):
-            pass
+        os.close(open_regular(path))
     except OSError as error:
         raise InputError(
             f'{option} {path}: cannot be read ({error.strerror})'.strip()) from None
@@ -73,4 +73,4 @@ def check_output_folder(folder: Path) -> None:
 def model_argument(text: str) -> Path:
     """Return what a model argument stands for: a path, or "accurate", a shipped one."""
     from emorec_vision.emotion.model import model_path
-    return model_path(text) if text else Path(text)
+    return model_path(text) if text else Path()

@@ -17,6 +17,7 @@ from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
 from emorec_vision.emotions import SURE_FROM
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_vision.emotion.stills import StillFace
@@ -33,14 +34,14 @@ def add_parser(subparsers: Any) -> None:
                     'camera nor ROS.',
         formatter_class=HelpFormatter)
     add = parser.add_argument
-    add('images', nargs='+', type=Path, metavar='IMAGE', help='image file (PNG, JPEG, ...)')
+    add('images', nargs='+', type=expand, metavar='IMAGE', help='image file (PNG, JPEG, ...)')
     add('--json', action='store_true', help='print one JSON object per image instead')
     add_model(parser)
     add_detector(parser)
     add_detector_model(parser)
     add('--threshold', type=share, default=SURE_FROM, metavar='P', help='probability of the most '
         'probable emotion below which the answer is "not sure", 0 to 1; 0 = never')
-    add('--out', type=Path, metavar='DIR', help='also write the images with boxes, emotions '
+    add('--out', type=expand, metavar='DIR', help='also write the images with boxes, emotions '
         'and probabilities into this folder, as PNG files')
     parser.set_defaults(run=run)
 

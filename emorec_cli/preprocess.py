@@ -15,6 +15,7 @@ from emorec_cli.options import add_model
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_vision.emotion.summaries import Summary
@@ -34,8 +35,8 @@ def add_parser(subparsers: Any) -> None:
                     'face are named. Needs neither a camera nor ROS.',
         formatter_class=HelpFormatter)
     add = parser.add_argument
-    add('video', type=Path, metavar='VIDEO', help='video file')
-    add('--out', type=Path, required=True, metavar='DIR',
+    add('video', type=expand, metavar='VIDEO', help='video file')
+    add('--out', type=expand, required=True, metavar='DIR',
         help='folder for the crops; it must hold no crops yet')
     add('--every', type=positive_float, default=1.0, metavar='S', help='seconds per crop')
     add_model(parser)
@@ -97,7 +98,9 @@ def _frames(source: Source, bar: Any) -> Iterator[tuple[int, Frame]]:
 
 
 def _refuse_used(folder: Path) -> None:
-    if any(folder.glob('image*.png')):
+    from emorec_vision.files import list_folder
+    there = list_folder(folder, '') if folder.exists() else []
+    if any(path.match('image*.png') for path in there):
         raise InputError(f'{folder} holds crops already; name another --out')
 
 

@@ -6,7 +6,6 @@ from collections.abc import Generator
 from collections.abc import Iterator
 from contextlib import contextmanager
 import os
-from pathlib import Path
 import signal
 import sys
 from threading import Event
@@ -24,6 +23,7 @@ from emorec_vision.sources import SourceLost
 from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.stamps import MAX_STEP_BACK_NS
 from emorec_vision.stamps import seconds_to_ns
+from emorec_vision.user_path import expand
 
 Frames = Generator[Frame | None, None, None]
 
@@ -75,7 +75,7 @@ def _record(arguments: argparse.Namespace, stop: Event) -> None:
               else _frames_of_topics(arguments, stop))
     largest = None if arguments.max_gb is None else round(arguments.max_gb * GIGABYTE)
     writer = RecordingWriter(
-        Path(arguments.folder), round(arguments.keep_free * GIGABYTE), largest)
+        expand(arguments.folder), round(arguments.keep_free * GIGABYTE), largest)
     progress = Progress(writer)
     try:
         _write_all(frames, writer, arguments.duration, progress)

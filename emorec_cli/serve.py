@@ -2,13 +2,13 @@
 """`emorec serve`: the faces and emotions of images over HTTP, with a history."""
 
 import argparse
-from pathlib import Path
 import sys
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
 from emorec_cli.rooms import require_room
+from emorec_vision.user_path import expand
 
 
 def add_parser(subparsers: Any) -> None:
@@ -27,9 +27,9 @@ def add_parser(subparsers: Any) -> None:
         'sqlite:///results.db or postgresql://user@host/name (otherwise an SQLite file in '
         '$XDG_DATA_HOME/emorec/service or ~/.local/share/emorec/service)')
     add_model(parser)
-    add('--token-file', type=Path, metavar='FILE', help='file with the token that callers must '
+    add('--token-file', type=expand, metavar='FILE', help='file with the token that callers must '
         'show as "Authorization: Bearer TOKEN"')
-    add('--keep-pictures', type=Path, metavar='DIR', help='also keep the images themselves, in '
+    add('--keep-pictures', type=expand, metavar='DIR', help='also keep the images themselves, in '
         'this folder (otherwise only what was seen is stored)')
     parser.set_defaults(run=run)
 

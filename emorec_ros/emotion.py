@@ -3,7 +3,6 @@
 
 from array import array
 from dataclasses import dataclass
-from pathlib import Path
 import sys
 from time import monotonic
 
@@ -35,6 +34,7 @@ from emorec_vision.emotion.model import model_path
 from emorec_vision.emotion.rest import Adapted
 from emorec_vision.emotions import number_of
 from emorec_vision.people.folder import default_people_folder
+from emorec_vision.user_path import expand
 import numpy as np
 
 REMEMBERED = 4
@@ -74,7 +74,7 @@ class Emotion(EmorecNode[Settings]):
         self.health.note({'model': str(path)})
         self._answered: Recent[FaceEmotionArray] = Recent(REMEMBERED)
         self._said_raw = False
-        folder = None if settings.people == NOBODY else Path(
+        folder = None if settings.people == NOBODY else expand(
             settings.people or default_people_folder())
         self._personal = (None if self._model.space is None
                           else PersonalReading(self, self._model, folder))

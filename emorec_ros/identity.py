@@ -37,6 +37,7 @@ from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.people.folder import default_people_folder
 from emorec_vision.people.model import PeopleModel
 from emorec_vision.people.store import PeopleStore
+from emorec_vision.user_path import expand
 
 REMEMBERED = 4
 
@@ -163,7 +164,7 @@ def _folder(name: str) -> Path:
     """
     if not name:
         return default_people_folder()
-    folder = Path(name)
+    folder = expand(name)
     if not os.path.isdir(folder if os.path.lexists(folder) else folder.parent):
         raise InputError(f'people is {name}, and there is no such folder; check the path, or give '
                          f'{NOBODY} to know nobody')

@@ -2,7 +2,6 @@
 """Draw what /emotions says: an annotated image, 3-D markers, a window, a video file."""
 
 from dataclasses import dataclass
-from pathlib import Path
 import sys
 from time import monotonic
 
@@ -36,6 +35,7 @@ from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import UnreadEncoding
 from emorec_vision.image_transport import transport_topic
 from emorec_vision.image_transport import TRANSPORTS
+from emorec_vision.user_path import expand
 import numpy as np
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage
@@ -72,7 +72,7 @@ class Visualizer(EmorecNode[Settings]):
         self._answers: Recent[PersonEmotionArray] = Recent(KEPT)
         self._rejected: Recent[FaceArray] = Recent(KEPT)
         self._rejected_faces: Subscription | None = None
-        self._video = VideoFile(Path(self.settings.record)) if self.settings.record else None
+        self._video = VideoFile(expand(self.settings.record)) if self.settings.record else None
         self._window = Window() if self.settings.view else None
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
         self._compressed = self.create_publisher(

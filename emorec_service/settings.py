@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from emorec_vision.errors import InputError
+from emorec_vision.files import read_file
 from emorec_vision.image_header import MAX_PIXELS
 
 DEFAULT_THRESHOLD = 0.1
@@ -76,9 +77,9 @@ def read_token(path: Path) -> str:
     """
     how = f'make one with: (umask 077; openssl rand -hex 16 > {path})'
     try:
-        text = path.read_text(encoding='ascii')
-    except OSError as error:
-        raise InputError(f'cannot read the token file {path}: {error.strerror}; {how}') from None
+        text = read_file(path, 'the token file').decode('ascii')
+    except InputError as error:
+        raise InputError(f'{error}; {how}') from None
     except UnicodeDecodeError:
         raise InputError(f'the token in {path} is not plain ASCII; {how}') from None
     token = text.partition('\n')[0].strip()

@@ -8,50 +8,83 @@ import contextlib
 import json
 import os
 from pathlib import Path
-import stat
 from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.fitting import hint
+from emorec_vision.user_path import open_regular
 import numpy as np
 
 PART = '.part-'
 """What the name of an unfinished private file begins with."""
 
 
-def check_file(path: Path, missing: str) -> None:
-    """Check that a regular file is there and can be opened for reading.
+def check_file(path: Path, missing: str, given_as: str = '') -> None:
+    """Check that a regular file is there and can be opened for reading; never wait for a pipe.
 
     Args:
         missing: the error's text where there is no such file.
+        given_as: the kind of source, or 'image', that was wanted; where it is named, a folder is
+            told what it looks like.
 
     Raises:
         InputError: if it is missing, no regular file, or may not be read.
     """
     try:
-        if stat.S_ISREG(os.stat(path).st_mode):
-            with open(path, 'rb'):
-                return
+        os.close(open_regular(path, given_as))
     except (FileNotFoundError, NotADirectoryError):
-        pass
+        raise InputError(missing) from None
     except OSError as error:
+        if isinstance(error, IsADirectoryError) and not given_as:
+            raise InputError(missing) from None
         raise InputError(f'cannot read {path}: {error.strerror}') from None
-    raise InputError(missing)
 
 
-def list_folder(folder: Path, missing: str) -> list[Path]:
+def read_file(path: Path, what: str = '', given_as: str = '',
+              most_bytes: int | None = None) -> bytes:
+    """Return what is in a regular file; never wait for a pipe.
+
+    Args:
+        what: it is, with its article, for the error.
+        given_as: the kind of source, or 'image', that was wanted.
+        most_bytes: that it may have.
+
+    Raises:
+        InputError: if it is missing, no regular file, too large, or may not be read.
+    """
+    name = f'{what} {path}'.lstrip()
+    try:
+        with os.fdopen(open_regular(path, given_as), 'rb') as file:
+            size = os.fstat(file.fileno()).st_size
+            if most_bytes is not None and size > most_bytes:
+                raise InputError(f'{path} has {size} bytes; at most {most_bytes} are read')
+            return file.read()
+    except OSError as error:
+        raise InputError(f'cannot read {name}: {error.strerror}') from None
+    except MemoryError:
+        raise InputError(f'cannot read {name}: it is larger than the memory') from None
+
+
+def list_folder(folder: Path, missing: str, given_as: str = '') -> list[Path]:
     """Return what is in a folder, in no order.
 
     Args:
         missing: the error's text where there is no such folder.
+        given_as: the kind of source that was wanted; where it is named, a file is told what it
+            looks like.
 
     Raises:
         InputError: if it is missing, no folder, or may not be read.
     """
     try:
         return list(folder.iterdir())
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         raise InputError(missing) from None
+    except NotADirectoryError:
+        there = given_as and os.path.exists(folder)
+        raise InputError(f'{folder} is no folder{hint(folder, given_as)}' if there else missing
+                         ) from None
     except OSError as error:
         raise InputError(f'cannot read the folder {folder}: {error.strerror}') from None
 

@@ -6,6 +6,7 @@ Pillow opens lazily, too, but reads all metadata on its way: a TIFF file of 30 M
 Python 3.10).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 import re
 import struct
@@ -27,6 +28,15 @@ PNM_GAP = rb'(?:\s|#[^\r\n]*[\r\n])*'
 PNM = re.compile(rb'P[1-6]%b(\d+)\D%b(\d+)\D' % (PNM_GAP, PNM_GAP))
 """As OpenCV reads it: one character ends a number, even if it is a #."""
 PNM_BYTES = 4096
+GIF, AVIF, HEIC = 'image/gif', 'image/avif', 'image/heic'
+HEIF_START = rb'.{4}ftyp(?:avif|avis|heic|heix|heim|heis|hevc|hevx|mif1|msf1)'
+"""Brands of HEIF (ISO/IEC 23008-12) and AVIF files."""
+HEIF_PATH = (b'meta', b'iprp', b'ipco')
+"""The boxes, one in the other, that hold the sizes of a HEIF file."""
+SUFFIXES = frozenset('.avif .bmp .gif .heic .heif .jfif .jpe .jpeg .jpg .mpo .pbm .pgm .png .pnm '
+                     '.ppm .tif .tiff .webp'.split())
+"""Of the files that count as images in a folder, in lower case."""
+FORMAT_NAMES = 'PNG, JPEG, BMP, TIFF, WebP, PNM, GIF, AVIF or HEIC'
 
 
 @dataclass(frozen=True)
@@ -39,7 +49,7 @@ class ImageHeader:
 
 
 def read_header(data: bytes) -> ImageHeader | None:
-    """Return the header of a PNG, JPEG, BMP, TIFF, WebP or PNM image.
+    """Return the header of a PNG, JPEG, BMP, TIFF, WebP, PNM, GIF, AVIF or HEIC image.
 
     The content decides, not a name. None: another format. The size is 0 x 0 when the image
     ends or breaks before it has told it.
@@ -50,6 +60,8 @@ def read_header(data: bytes) -> ImageHeader | None:
                 size = read_size(data)
             except (struct.error, LookupError):
                 size = None
+            if media_type == HEIC and b'avi' in data[8:_end_of_box(data)]:
+                media_type = AVIF
             return ImageHeader(media_type, *(size or (0, 0)))
     return None
 
@@ -111,6 +123,38 @@ def _pnm(data: bytes) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
+def _gif(data: bytes) -> tuple[int, int]:
+    return struct.unpack_from('<HH', data, 6)
+
+
+def _heif(data: bytes) -> tuple[int, int] | None:
+    """Return the largest size that is named: a large image is made of tiles of a size each."""
+    start, end = 0, len(data)
+    for wanted in HEIF_PATH:
+        start, end = next((box[1:] for box in _boxes(data, start, end) if box[0] == wanted),
+                          (end, end))
+        start += 4 * (wanted == b'meta')  # its version
+    sizes = [struct.unpack_from('>II', data, first + 4)
+             for kind, first, _ in _boxes(data, start, end) if kind == b'ispe']
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
+
+
+def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield type, start and end of the content of each box between two places."""
+    while start + 8 <= end:
+        size, kind = struct.unpack_from('>I4s', data, start)
+        stop = end if size == 0 else start + size
+        if size == 1 or stop < start + 8 or stop > end:
+            return
+        yield kind, start + 8, stop
+        start = stop
+
+
+def _end_of_box(data: bytes) -> int:
+    """Return where the first box ends."""
+    return int.from_bytes(data[:4], 'big')
+
+
 FORMATS = (
     (rb'\x89PNG\r\n\x1a\n', 'image/png', _png),
     (rb'\xff\xd8', 'image/jpeg', _jpeg),
@@ -118,4 +162,6 @@ FORMATS = (
     (rb'RIFF.{4}WEBP', 'image/webp', _webp),
     (rb'II\*\0|MM\0\*', 'image/tiff', _tiff),
     (rb'P[1-6][\s#]', 'image/x-portable-anymap', _pnm),
+    (rb'GIF8[79]a', GIF, _gif),
+    (HEIF_START, HEIC, _heif),
 )

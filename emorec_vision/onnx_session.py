@@ -17,5 +17,7 @@ def one_thread_session(model: Path | bytes) -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(model if isinstance(model, bytes) else str(model),
-                                        options, providers=['CPUExecutionProvider'])
+    # its fallback would print and try the same once more
+    return onnxruntime.InferenceSession(
+        model if isinstance(model, bytes) else str(model), options,
+        providers=['CPUExecutionProvider'], enable_fallback=0)

@@ -3,6 +3,8 @@
 
 NANOSECONDS = 1_000_000_000
 """In a second."""
+END_OF_TIME = 2**31 * NANOSECONDS
+"""No stamp of ROS (builtin_interfaces/Time: int32 seconds) is as late, ns."""
 MAX_STEP_BACK_NS = NANOSECONDS
 """A stamp further back than this begins anew: a bag that loops, a new video."""
 ROUNDING_NS = 1000

@@ -44,6 +44,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.image_transport import DEPTH_TRANSPORTS
 from emorec_vision.image_transport import TRANSPORTS
 from emorec_vision.sources import SPECIFICATIONS
+from emorec_vision.user_path import expand
 from launch import LaunchContext
 from launch import LaunchDescription
 from launch import LaunchDescriptionEntity
@@ -187,7 +188,7 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     """
     arguments = context.launch_configurations
     options = graph_options(arguments)
-    params_file = Path(arguments['params_file'])
+    params_file = expand(arguments['params_file'])
     if not params_file.is_file():
         raise InputError(f'params_file {params_file} does not exist')
     folder = TemporaryDirectory(prefix='emorec_launch_')

@@ -41,8 +41,9 @@ DECLARED = {
 WITHOUT_ROSDEP_KEY = {'rosbags': 'run', 'freenect': 'kinect'}
 
 
-OPTIONAL = {'torch'}
-"""What `emorec emotions train --engine torch` uses where people installed it themselves."""
+OPTIONAL = {'emorec_training': {'torch'}, 'emorec_vision': {'PIL', 'pillow_heif'}}
+"""What `emorec emotions train --engine torch` and the reader of images use, by room, where people
+installed it themselves."""
 
 
 def requirement_names(name: str) -> set[str]:
@@ -185,7 +186,8 @@ def test_every_import_is_declared(room: str) -> None:
     depends = package_depends()
     run = requirement_names('run')
     only = {home: requirement_names(extra) for home, extra in EXTRAS.items()}
-    only['emorec_training'] |= OPTIONAL
+    for home, names in OPTIONAL.items():
+        only.setdefault(home, set()).update(names)
     for module, path in third_party_imports(ROOT / room):
         homes = [home for home, names in only.items() if {module, f'{module}-cpu'} & names]
         if homes:

@@ -11,6 +11,7 @@ from emorec_cli.emotions.command import add_command
 from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 
 def add_to(commands: Any) -> None:
@@ -22,7 +23,7 @@ def add_to(commands: Any) -> None:
         'and how many times faster ONNX Runtime is.')
     parser.add_argument('model', metavar='MODEL',
                         help='.onnx file, or accurate for the shipped slower and better one')
-    parser.add_argument('--keras', nargs='+', type=Path, metavar='FILE', default=(),
+    parser.add_argument('--keras', nargs='+', type=expand, metavar='FILE', default=(),
                         help='the .keras files or folders of runs that it was made from '
                              '(default: the network of the same name with random weights, which '
                              'takes the same time)')
@@ -32,7 +33,7 @@ def add_to(commands: Any) -> None:
                         help='faces per call (default: 1 and then 10); 10,000 runs of one face '
                              'alone take less than half as long')
     parser.add_argument('--json', action='store_true', help='print JSON instead of a table')
-    parser.add_argument('--out', type=Path, metavar='FILE', help='also write the JSON there')
+    parser.add_argument('--out', type=expand, metavar='FILE', help='also write the JSON there')
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from emorec_cli.paths import check_data
 from emorec_cli.paths import check_readable
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.data.dataset import Dataset
@@ -26,12 +27,12 @@ def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
         parser: of the command.
         folders: whether two folders may be named instead.
     """
-    parser.add_argument('csv', nargs='?' if folders else None, type=Path, metavar='CSV',
+    parser.add_argument('csv', nargs='?' if folders else None, type=expand, metavar='CSV',
                         help=CSV_HELP)
     if folders:
-        parser.add_argument('--train-dir', type=Path, metavar='DIR',
+        parser.add_argument('--train-dir', type=expand, metavar='DIR',
                             help='instead of CSV: images in one sub-folder per emotion')
-        parser.add_argument('--test-dir', type=Path, metavar='DIR',
+        parser.add_argument('--test-dir', type=expand, metavar='DIR',
                             help='with --train-dir: the same, to choose the best epoch on')
     add_labels(parser)
 
@@ -49,7 +50,7 @@ def add_labels(parser: argparse.ArgumentParser, usual: str = 'the seven emotions
     parser.add_argument('--classes', type=_names, metavar='NAMES',
                         help='labels to keep, such as Angry,Happy,Sad,Surprise,Neutral; FER+ '
                              f'also knows Contempt (default: {usual})')
-    parser.add_argument('--ferplus', type=Path, metavar='CSV',
+    parser.add_argument('--ferplus', type=expand, metavar='CSV',
                         help='the votes: fer2013new.csv of microsoft/FERPlus')
 
 

@@ -13,6 +13,7 @@ from emorec_cli.paths import check_data
 from emorec_cli.paths import check_output_folder
 from emorec_cli.paths import check_readable
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.data.dataset import Dataset
@@ -26,13 +27,13 @@ def add_to(commands: Any) -> None:
         'split, samples, images that show nothing, copies within and across splits, '
         'conflicting labels, agreement with FER+, and the rows to leave out of training. The '
         'figures show people and have no open licence: keep them to yourself.')
-    parser.add_argument('csv', type=Path, metavar='CSV',
+    parser.add_argument('csv', type=expand, metavar='CSV',
                         help=data_arguments.CSV_HELP)
-    parser.add_argument('--ferplus', type=Path, metavar='CSV',
+    parser.add_argument('--ferplus', type=expand, metavar='CSV',
                         help='the votes: fer2013new.csv of microsoft/FERPlus')
-    parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/dataset'),
+    parser.add_argument('--out', type=expand, metavar='DIR', default=Path('runs/dataset'),
                         help='folder for the report')
-    parser.add_argument('--to-folders', type=Path, metavar='DIR',
+    parser.add_argument('--to-folders', type=expand, metavar='DIR',
                         help='also write each image as DIR/<split>/<Emotion>/imROW.png')
 
 

@@ -2,7 +2,6 @@
 """`emorec emotions distill`."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from emorec_cli.emotions import data_arguments
@@ -11,6 +10,7 @@ from emorec_cli.emotions.command import add_command
 from emorec_cli.emotions.settings_arguments import add_settings
 from emorec_cli.paths import check_models
 from emorec_cli.paths import model_argument
+from emorec_vision.user_path import expand
 
 
 def add_to(commands: Any) -> None:
@@ -24,7 +24,7 @@ def add_to(commands: Any) -> None:
                         help='.onnx or .keras files, folders of training runs, or accurate for '
                              'the larger shipped model')
     data_arguments.add_csv(parser)
-    parser.add_argument('--start-from', type=Path, metavar='MODEL',
+    parser.add_argument('--start-from', type=expand, metavar='MODEL',
                         help=train.START_HELP)
     train.add_run_options(parser)
     parser.add_rest = add_settings

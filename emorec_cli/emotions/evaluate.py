@@ -4,7 +4,6 @@
 import argparse
 from collections.abc import Sequence
 import json
-from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from emorec_cli.options import add_detector
 from emorec_cli.paths import check_models
 from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.data.examples import Examples
@@ -47,7 +47,7 @@ def add_to(commands: Any) -> None:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add DATA and all options of an evaluation."""
-    parser.add_argument('csv', type=Path, metavar='DATA',
+    parser.add_argument('csv', type=expand, metavar='DATA',
                         help='the official fer2013.csv, or a folder with one sub-folder of '
                              'images per emotion')
     parser.add_argument('--split', choices=('training', 'public', 'private'), default='public',
@@ -62,7 +62,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                         help='let the live detector cut the largest face out of each image')
     add_detector(parser)
     data_arguments.add_labels(parser, 'those of the model')
-    parser.add_argument('--out', type=Path, metavar='DIR',
+    parser.add_argument('--out', type=expand, metavar='DIR',
                         help='write evaluation.json, confusion.png, reliability.png and '
                              'mistakes.png (the surest mistakes) there')
     parser.add_argument('--json', action='store_true', help='print JSON instead of text')

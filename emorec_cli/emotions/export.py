@@ -14,6 +14,7 @@ from emorec_cli.paths import check_models
 from emorec_cli.paths import check_output_folder
 from emorec_cli.paths import model_argument
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.export.export import Exported
@@ -32,7 +33,7 @@ def add_to(commands: Any) -> None:
                              'compact_resnet or wide_resnet exported earlier, of which all '
                              'networks are taken; the probabilities of several are averaged')
     data_arguments.add_csv(parser)
-    parser.add_argument('--out', type=Path, metavar='FILE', default=Path('models/emotion.onnx'),
+    parser.add_argument('--out', type=expand, metavar='FILE', default=Path('models/emotion.onnx'),
                         help='the ONNX file to write')
     parser.add_argument('--int8', action='store_true',
                         help='quantise, with ranges from 512 Training rows; refused where it '

@@ -15,6 +15,7 @@ from emorec_cli.keras_import import check_installed
 from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 
 def add_to(commands: Any) -> None:
@@ -36,7 +37,7 @@ def add_to(commands: Any) -> None:
                              'processes together')
     parser.add_argument('--rows', type=int, metavar='N',
                         help='draw only so many images of Training, for a quick study')
-    parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/tuning'),
+    parser.add_argument('--out', type=expand, metavar='DIR', default=Path('runs/tuning'),
                         help='folder for reports and learning curves')
     parser.add_argument('--storage', default='', metavar='URL',
                         help='database to share a study by, such as sqlite:////shared/study.db '

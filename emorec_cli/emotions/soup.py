@@ -12,6 +12,7 @@ from emorec_cli.keras_import import check_installed
 from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 
 def add_to(commands: Any) -> None:
@@ -21,12 +22,12 @@ def add_to(commands: Any) -> None:
         'Write a run whose weights are the mean of those of several runs of one network, with '
         'batch-norm statistics measured again. It costs what one network costs, and is often '
         'better than each where one run went on from the other (--start-from).')
-    parser.add_argument('models', nargs='+', type=Path, metavar='MODEL',
+    parser.add_argument('models', nargs='+', type=expand, metavar='MODEL',
                         help='.keras files or folders of runs')
     data_arguments.add_csv(parser)
     parser.add_argument('--shares', type=_shares, metavar='X,Y',
                         help='weight of each run (default: all alike)')
-    parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/soup'),
+    parser.add_argument('--out', type=expand, metavar='DIR', default=Path('runs/soup'),
                         help='folder to write')
 
 

@@ -16,6 +16,7 @@ from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_models
 from emorec_cli.paths import check_output_folder
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 START_HELP = ('folder of a run, .keras file or exported .onnx file (of compact_resnet or '
               'wide_resnet; its first network) whose weights to begin with: another round of '
@@ -34,7 +35,7 @@ def add_to(commands: Any) -> None:
         '--engine torch trains several times as fast on a '
         'CPU where PyTorch is installed.')
     data_arguments.add_csv(parser, folders=True)
-    parser.add_argument('--start-from', type=Path, metavar='MODEL',
+    parser.add_argument('--start-from', type=expand, metavar='MODEL',
                         help=START_HELP)
     add_run_options(parser)
     parser.add_rest = _add_settings
@@ -42,9 +43,9 @@ def add_to(commands: Any) -> None:
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add where a run is kept, where its settings come from, and --resume."""
-    parser.add_argument('--out', type=Path, metavar='DIR', default=Path('runs/emotion'),
+    parser.add_argument('--out', type=expand, metavar='DIR', default=Path('runs/emotion'),
                         help='folder for weights, curves and settings')
-    parser.add_argument('--config', type=Path, metavar='FILE',
+    parser.add_argument('--config', type=expand, metavar='FILE',
                         help='settings in YAML, such as the config.yaml of an earlier run or '
                              'best.yaml of a study; flags given beside it win')
     parser.add_argument('--resume', action='store_true',

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_vision.people.store import PeopleStore
@@ -28,7 +28,7 @@ def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], in
 def add_people(parser: argparse.ArgumentParser) -> None:
     """Add the option --people."""
     parser.add_argument(
-        '--people', type=Path, metavar='DIR', help='where the people are kept (default: '
+        '--people', type=expand, metavar='DIR', help='where the people are kept (default: '
         '$XDG_DATA_HOME/emorec/people, else ~/.local/share/emorec/people)')
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 import sys
 from typing import Any
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from emorec_cli.options import add_recognizer
 from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
+from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.identity.evaluation import Evaluation
@@ -37,7 +37,7 @@ def add_to(commands: Any) -> None:
         'is made of the images of one person in random order, each for two looks in a row. SFace '
         'and LBPH stand side by side, unless --recognizer names one; files show the first.')
     add = parser.add_argument
-    add('folder', type=Path, metavar='DIR', help='a folder with one sub-folder of images per '
+    add('folder', type=expand, metavar='DIR', help='a folder with one sub-folder of images per '
         'person, each cut to the face')
     add('--splits', type=int, default=20, help='random splits')
     add('--train-pictures', type=int, default=5, metavar='N',
@@ -47,7 +47,7 @@ def add_to(commands: Any) -> None:
         help='let a detector cut the largest face out of each image, as live')
     add_detector(parser)
     add_recognizer(parser)
-    add('--out', type=Path, metavar='DIR',
+    add('--out', type=expand, metavar='DIR',
         help='write evaluation.json, confusion.png and roc.png there; needs matplotlib')
     add('--json', action='store_true', help='print JSON instead of text')
 

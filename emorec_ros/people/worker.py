@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from rclpy.node import Node
 from rclpy.task import Future
@@ -35,7 +36,7 @@ class Worker:
             try:
                 done.set_result(work())
             except OSError as error:
-                done.set_exception(InputError(f'{error.filename}: {error.strerror}'))
+                done.set_exception(InputError(in_one_line(error)))
             except Exception as error:  # noqa: B902 - whatever it is, who waits must hear of it
                 done.set_exception(error)
             if (executor := self._node.executor) is not None:

@@ -24,6 +24,7 @@ from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.words import NOBODY
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 
 PRINTED = 'printed'
 LAST_DOMAIN = 232
@@ -194,7 +195,7 @@ def check_people(folder: str) -> str:
     Raises:
         InputError: if there is no such folder.
     """
-    if folder not in ('', NOBODY) and not os.path.isdir(folder):
+    if folder not in ('', NOBODY) and not expand(folder).is_dir():
         raise InputError(f'people folder {folder} does not exist; it holds a sub-folder of face '
                          'images per person')
     return folder

@@ -31,7 +31,9 @@ from emorec_ros.runtime.qos_overrides import overridden
 from emorec_ros.runtime.rcl_errors import as_input_error
 from emorec_ros.runtime.rcl_errors import RCLError
 from emorec_ros.runtime.timers import steady_timer
+from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
+from emorec_vision.errors import is_about_a_file
 from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.executors import ExternalShutdownException
@@ -243,6 +245,10 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
         ended.wait()  # Thread.join, once interrupted, takes the thread for ended
     except InputError as error:
         codes.append(_refuse(name, error))
+    except OSError as error:
+        if not is_about_a_file(error):
+            raise
+        codes.append(_refuse(name, InputError(f'cannot use {in_one_line(error)}')))
     except KeyboardInterrupt:
         pass
     except RCLError:

@@ -6,12 +6,13 @@ import binascii
 from dataclasses import dataclass
 
 from emorec_service.refused import Refused
+from emorec_vision.errors import InputError
+from emorec_vision.image_decoding import decode_image
+from emorec_vision.image_decoding import UnreadFormat
+from emorec_vision.image_header import FORMAT_NAMES
 from emorec_vision.image_header import ImageHeader
 from emorec_vision.image_header import read_header
-from emorec_vision.sources.images import decode_image
 import numpy as np
-
-FORMATS = 'PNG, JPEG, BMP, TIFF, WebP or PNM'
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,22 @@ def open_picture(data: bytes, max_pixels: int) -> Picture:
         raise Refused(400, 'image is empty: send the bytes of a picture file')
     header = read_header(data)
     if header is None:
-        raise Refused(415, f'image is no picture in a known format: send {FORMATS}')
+        raise Refused(415, f'image is no picture in a known format: send {FORMAT_NAMES}')
     width, height = header.width, header.height
     if width * height > max_pixels:
         raise Refused(413, f'image is {width}x{height} px, {width * height / 1e6:.0f} megapixels '
                            f'(a decompression bomb?): shrink it to {max_pixels / 1e6:g} or less')
-    pixels = decode_image(np.frombuffer(data, np.uint8)) if width and height else None
+    pixels = _decoded(data, header) if width and height else None
     if pixels is None or sorted(pixels.shape[:2]) != sorted((width, height)):
         raise Refused(422, f'image is a damaged picture ({header.media_type}): send it again')
     return Picture(data, header, pixels)
+
+
+def _decoded(data: bytes, header: ImageHeader) -> np.ndarray | None:
+    """Return the pixels, None of a damaged picture."""
+    try:
+        return decode_image(data)
+    except UnreadFormat as error:
+        raise Refused(415, f'image {error}') from None
+    except InputError:
+        return None

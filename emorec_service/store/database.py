@@ -6,6 +6,7 @@ from typing import Any
 
 from emorec_service.store.tables import Base
 from emorec_vision.errors import InputError
+from emorec_vision.user_path import expand
 from sqlalchemy import create_engine
 from sqlalchemy import Engine
 from sqlalchemy import event
@@ -53,6 +54,9 @@ def _parse(text: str) -> URL:
     """Return the URL; PostgreSQL is spoken to through psycopg unless it names another driver."""
     try:
         url = make_url(text)
+        name = url.database or ''
+        if url.get_backend_name() == 'sqlite' and (name.startswith('~') or '$' in name):
+            url = url.set(database=str(expand(name)))
         url.get_dialect()
     except ModuleNotFoundError:
         pass  # said when it connects

@@ -16,7 +16,7 @@ from emorec_training.data.live_crops import live_cropper
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.files import list_folder
-from emorec_vision.sources.images import SUFFIXES
+from emorec_vision.image_header import SUFFIXES
 import numpy as np
 import tqdm
 

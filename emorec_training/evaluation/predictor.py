@@ -4,7 +4,6 @@
 from collections.abc import Callable
 from collections.abc import Sequence
 import dataclasses
-import json
 import math
 from pathlib import Path
 import sys
@@ -16,6 +15,8 @@ from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import open_session
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
+from emorec_vision.files import read_file
+from emorec_vision.json_text import parse_json
 import numpy as np
 import tqdm
 
@@ -124,7 +125,7 @@ def read_result(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        result = json.loads(path.read_text(encoding='utf-8'))
+        result = parse_json(read_file(path))
     except ValueError as error:
         raise InputError(f'{path} is no result of a training run ({error})') from error
     if not isinstance(result, dict):
@@ -191,7 +192,7 @@ def _open_onnx(path: Path) -> Predictor:
     session = open_session(path)
     text = session.get_modelmeta().custom_metadata_map.get('labels', '')
     try:
-        labels = json.loads(text)
+        labels = parse_json(text)
     except ValueError:
         labels = None
     if not _are_labels(labels) or sorted(labels) == sorted(EMOTIONS):

@@ -11,6 +11,7 @@ from emorec_training.config import load_config
 from emorec_training.networks import build_network
 from emorec_training.presets import PRESETS
 from emorec_vision.errors import InputError
+from emorec_vision.json_text import parse_json
 import keras
 
 
@@ -63,12 +64,12 @@ def read_network_metadata(path: Path, metadata: Mapping[str, str]) -> NetworkMet
         InputError: if that names no networks that there are.
     """
     try:
-        names = tuple(map(str, json.loads(metadata['networks'])))
-        labels = tuple(map(str, json.loads(metadata['labels'])))
+        names = tuple(map(str, parse_json(metadata['networks'])))
+        labels = tuple(map(str, parse_json(metadata['labels'])))
         usual = [load_config(None, {'network.name': name}).network.kernel_size for name in names
                  if name in PRESETS]
-        sides = tuple(json.loads(metadata.get('kernel_sizes', json.dumps(usual))))
-        mirrored = bool(json.loads(metadata.get('mirrored', 'false')))
+        sides = tuple(parse_json(metadata.get('kernel_sizes', json.dumps(usual))))
+        mirrored = bool(parse_json(metadata.get('mirrored', 'false')))
     except (KeyError, ValueError, TypeError):
         names, labels, sides, mirrored = (), (), (), False
     if not names or not set(names) <= set(PRESETS) or len(sides) != len(names) or not labels:

@@ -10,6 +10,7 @@ from emorec_training.engines.engine import Engine
 from emorec_training.train.averaging import WeightAverage
 from emorec_vision.errors import InputError
 from emorec_vision.files import replace
+from emorec_vision.json_text import parse_json
 import numpy as np
 
 NAME: str = 'checkpoint.npz'
@@ -53,7 +54,7 @@ def restore(folder: Path, engine: Engine, average: WeightAverage) -> list[dict[s
     try:
         with np.load(path, allow_pickle=False) as stored:
             parts = dict(stored)
-        history: list[dict[str, float]] = json.loads(str(parts.pop('history')))
+        history: list[dict[str, float]] = parse_json(str(parts.pop('history')))
         average.step = int(parts.pop('average_step'))
         average.weights = [parts.pop(f'average_{index}')
                            for index in range(len(average.weights))]

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A trained emotion network, run by ONNX Runtime on one CPU thread."""
 
-import json
 from pathlib import Path
 import re
 
@@ -10,8 +9,10 @@ from emorec_vision.emotions import canonical_order
 from emorec_vision.emotions import check_labels
 from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
+from emorec_vision.json_text import parse_json
 from emorec_vision.onnx_session import one_thread_session
 from emorec_vision.shipped import shipped_file
+from emorec_vision.user_path import expand
 import numpy as np
 import onnxruntime
 
@@ -37,7 +38,7 @@ def model_path(name_or_path: str | Path) -> Path:
         InputError: if a shipped model is in none of the places looked into.
     """
     if str(name_or_path) not in SHIPPED:
-        return Path(name_or_path)
+        return expand(name_or_path)
     try:
         return shipped_file('models', SHIPPED[str(name_or_path)])
     except InputError as error:
@@ -143,10 +144,9 @@ class EmotionModel:
         if text is None:
             raise self._refusal('its metadata does not name its labels')
         try:
-            return check_labels(json.loads(text))
-        except (ValueError, RecursionError) as error:
-            why = 'no JSON' if isinstance(error, json.JSONDecodeError) else error
-            raise self._refusal(f'its labels are {ascii(text[:120])[1:-1]}: {why}') from None
+            return check_labels(parse_json(text))
+        except ValueError as error:
+            raise self._refusal(f'its labels are {ascii(text[:120])[1:-1]}: {error}') from None
 
     def _read_input(self) -> tuple[str, int]:
         """Return the name and the side in px of the network's only input."""
@@ -187,7 +187,9 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     check_file(path, f'there is no emotion model at {path}; check the path, or leave it out to '
                      'use the shipped model')
     try:
-        return one_thread_session(path)
+        session = one_thread_session(path)
+        _read_all_text(session)
+        return session
     except Exception as error:  # ONNX Runtime's errors share no narrower base class
         reason = _reason(error)
         if NEWER.search(reason):
@@ -198,6 +200,13 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
         raise InputError(f'{path} is no ONNX model or a damaged one '
                          f'({path.stat().st_size} bytes: {reason}); '
                          'copy it again, or leave it out to use the shipped model') from None
+
+
+def _read_all_text(session: onnxruntime.InferenceSession) -> None:
+    """Raise UnicodeDecodeError if a name, or a word that a model says of itself, is damaged."""
+    dict(session.get_modelmeta().custom_metadata_map)
+    for each in (*session.get_inputs(), *session.get_outputs()):
+        str(each.name), list(each.shape)
 
 
 def _reason(error: Exception) -> str:

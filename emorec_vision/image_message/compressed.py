@@ -20,7 +20,7 @@ from emorec_vision.image_message.image_encodings import UnreadEncoding
 from emorec_vision.image_message.rvl import decode as decode_rvl
 from emorec_vision.image_transport import COMPRESSED
 from emorec_vision.image_transport import COMPRESSED_DEPTH
-from emorec_vision.quiet_opencv import quiet_opencv
+from emorec_vision.quiet_opencv import quiet_decoders
 import numpy as np
 
 PNG, JPEG = 'image/png', 'image/jpeg'
@@ -143,7 +143,7 @@ def _decode(data: bytes, as_gray: bool = False) -> np.ndarray:
     _check_size(header.width, header.height)
     ends = data.rfind(JPEG_END) > data.rfind(JPEG_SCAN) if is_jpeg else PNG_END in data
     pixels = None
-    with quiet_opencv():
+    with quiet_decoders():
         try:
             if ends:
                 pixels = cv2.imdecode(

@@ -128,8 +128,12 @@ class PeopleFolder:
 
     def entries(self) -> list[Path]:
         """Return all that lies in the folder."""
-        if not os.path.lexists(self.path):
+        try:
+            os.lstat(self.path)
+        except FileNotFoundError:
             return []
+        except OSError as error:
+            raise InputError(f'cannot read the folder {self.path}: {error.strerror}') from None
         return list_folder(self.path, f'{self.path} is no folder; check the path')
 
     def _homes(self) -> list[tuple[str, Path]]:

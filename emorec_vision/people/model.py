@@ -21,6 +21,7 @@ import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.files import one_line_errors
 from emorec_vision.files import PART
+from emorec_vision.files import read_file
 from emorec_vision.files import sync_folder
 from emorec_vision.files import write_private
 from emorec_vision.identity.factory import AUTO
@@ -29,6 +30,8 @@ from emorec_vision.identity.factory import train_people
 from emorec_vision.identity.recognizer import TrainedRecognizer
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.threshold import ThresholdCalibration
+from emorec_vision.json_text import MOST_BYTES
+from emorec_vision.json_text import parse_json
 from emorec_vision.people.folder import list_people_folder
 from emorec_vision.people.folder import load_people
 from emorec_vision.people.model_content import content_of
@@ -152,8 +155,7 @@ def _digest(folder: Path, files: list[Path]) -> str:
     """Return the SHA-256 of the names and contents of images."""
     total = hashlib.sha256()
     for path in files:
-        with one_line_errors('cannot read an image'):
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        content = hashlib.sha256(read_file(path)).hexdigest()
         total.update(f'{path.relative_to(folder).as_posix()}\n{content}\n'.encode())
     return total.hexdigest()
 
@@ -205,10 +207,9 @@ def _read_index(path: Path) -> dict[str, Any]:
     Raises:
         InputError: if it is broken.
     """
-    with one_line_errors('cannot read the model of the people'):
-        content = path.read_bytes()
+    content = read_file(path, 'the model of the people', most_bytes=MOST_BYTES)
     try:
-        entry = json.loads(content)
+        entry = parse_json(content)
         str(entry['sha256'] + entry['digest']), entry['format']
         names = [_file_name(kind, entry['digest']) for kind in SUFFIXES]
         if entry['file'] not in names:
@@ -227,8 +228,7 @@ def _read(index: Path, entry: dict[str, Any]) -> TrainedRecognizer:
         InputError: if its file is missing or broken.
     """
     path = index.with_name(entry['file'])
-    with one_line_errors('cannot read the model of the people'):
-        content = path.read_bytes()
+    content = read_file(path, 'the model of the people')
     if hashlib.sha256(content).hexdigest() != entry['sha256']:
         raise _broken(path, 'it is not what was written')
     calibration: dict[str, Any] = {key: math.nan if value is None else value

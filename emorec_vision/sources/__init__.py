@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.fitting import hint
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.user_path import expand
 import numpy as np
 
 SPECIFICATIONS = 'kinect, webcam[:N], video:FILE, images:DIR, recording:DIR, bag:PATH or demo'
@@ -92,7 +94,7 @@ def open_source(spec: str) -> Source:
         spec: 'kinect', 'webcam' (the first that works), 'webcam:N', 'video:FILE',
             'images:DIR', 'recording:DIR', 'bag:PATH' (and topics, as
             `emorec_vision.sources.bag.names` has them) or 'demo'; or a path alone, whose kind is
-            told by what is there.
+            told by what is there. ~ and $VARIABLES in a path are put in.
 
     Raises:
         InputError: if the kind is unknown, the file or folder is missing, unreadable or empty,
@@ -109,18 +111,20 @@ def open_source(spec: str) -> Source:
         return WebcamSource(int(argument) if argument else None)
     if kind == 'video' and argument:
         from emorec_vision.sources.video import VideoSource
-        return VideoSource(argument)
+        return VideoSource(expand(argument))
     if kind == 'images' and argument:
         from emorec_vision.sources.images import ImagesSource
-        return ImagesSource(argument)
+        return ImagesSource(expand(argument))
     if kind == 'recording' and argument:
         from emorec_vision.sources.recording.source import RecordingSource
-        return RecordingSource(argument)
+        return RecordingSource(expand(argument))
     if kind == 'bag' and argument:
         from emorec_vision.sources.bag.names import split_names
         from emorec_vision.sources.bag.source import BagSource
-        return BagSource(*split_names(argument))
+        path, chosen = split_names(argument)
+        return BagSource(expand(path), chosen)
     if spec == 'demo':
         from emorec_vision.sources.demo.source import DemoSource
         return DemoSource()
-    raise InputError(f"'{spec}' is no source; give {SPECIFICATIONS}")
+    what = hint(expand(spec), '') if spec else ''
+    raise InputError(f"'{spec}' is no source; give {SPECIFICATIONS}{what}")

@@ -9,9 +9,13 @@ from typing import Any
 
 from emorec_vision.distortion import COEFFICIENTS
 from emorec_vision.errors import InputError
+from emorec_vision.files import check_file
+from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.user_path import expand
 import yaml
 
+MOST_BYTES = 2**20
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
@@ -47,14 +51,14 @@ def load_camera_calibration(
     camera's own matrix where they are missing.
 
     Args:
-        path: of the file; 'file://' before it and '~' in it are understood.
+        path: of the file; 'file://' before it, ~ and $VARIABLES in it are understood.
         width: of the camera's images, px; a calibration for other images is refused. None: any.
         height: likewise.
 
     Raises:
         InputError: if the file cannot be read, is no such file or is for other images.
     """
-    file = Path(str(path).removeprefix('file://')).expanduser()
+    file = expand(str(path).removeprefix('file://'))
     values = _read(file)
     try:
         calibration = _calibration(values)
@@ -70,14 +74,13 @@ def load_camera_calibration(
 
 
 def _read(file: Path) -> dict[str, Any]:
+    check_file(file, f'there is no calibration file {file}; check the path', 'calibration')
+    content = read_file(file, 'the calibration', most_bytes=MOST_BYTES)
     try:
-        values = yaml.safe_load(file.read_text())
-    except FileNotFoundError:
-        raise InputError(f'there is no calibration file {file}; check the path') from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, 'strerror', None) or 'it is no text'
-        raise InputError(f'cannot read the calibration {file}: {reason}') from None
-    except yaml.YAMLError:
+        values = yaml.safe_load(content.decode())
+    except ValueError:
+        raise InputError(f'cannot read the calibration {file}: it is no text') from None
+    except (yaml.YAMLError, RecursionError):
         raise InputError(f'{file} is no YAML file; make one with camera_calibration') from None
     if not isinstance(values, dict):
         raise InputError(f'{file} is no camera calibration; make one with camera_calibration')

@@ -4,10 +4,12 @@
 import os
 from pathlib import Path
 
+from emorec_vision.fitting import VIDEO_SUFFIXES
+from emorec_vision.user_path import expand
+
 KINDS = ('auto', 'topics', 'topic', 'kinect', 'webcam', 'stream', 'demo', 'video', 'images',
          'recording', 'bag')
 """What names of sources begin with, also where a file is called so."""
-VIDEO_SUFFIXES = frozenset('.3gp .avi .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm .wmv'.split())
 QUERY = '?'
 
 
@@ -18,9 +20,9 @@ def with_kind(spec: str) -> str:
     """
     if not spec or spec.partition(':')[0] in KINDS:
         return spec
-    path = Path(os.path.expanduser(spec))
+    path = expand(spec)
     if not os.path.lexists(path):
-        path = Path(os.path.expanduser(spec.rpartition(QUERY)[0] or spec))
+        path = expand(spec.rpartition(QUERY)[0] or spec)
     try:
         kind = _kind(path)
     except OSError:
@@ -32,7 +34,7 @@ def _kind(path: Path) -> str:
     """Return the kind of source that a path is, '' where it is none."""
     from emorec_vision.sources.bag.storage import is_storage
     from emorec_vision.sources.bag.storage import METADATA
-    from emorec_vision.sources.images import SUFFIXES
+    from emorec_vision.image_header import SUFFIXES
     from emorec_vision.sources.recording.kinds import kind_of
     if path.is_file():
         if is_storage(path.name) or path.suffix == '.bag':

@@ -4,47 +4,33 @@
 import os
 from pathlib import Path
 import re
-import stat
 
-import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.files import list_folder
-from emorec_vision.quiet_opencv import quiet_opencv
+from emorec_vision.files import read_file
+from emorec_vision.fitting import hint
+from emorec_vision.image_decoding import decode_image
+from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.stamps import NANOSECONDS
 import numpy as np
 
-SUFFIXES = frozenset('.bmp .jpeg .jpg .pgm .png .pnm .ppm .tif .tiff .webp'.split())
-JPEG_START = b'\xff\xd8'
 APART = NANOSECONDS
 """File time between two images, ns; they have none of their own."""
-PART = 2**20
-"""Numbers that are laid over white at once; a whole image would take 80 bytes per pixel."""
 
 
 def read_image(path: Path) -> np.ndarray:
-    """Read an image as uint8 (H, W, 3) RGB.
-
-    Turned as its EXIF orientation says; gray becomes three equal channels, 16 bit become 8,
-    and what is transparent is laid over white.
+    """Read an image as uint8 (H, W, 3) RGB, as `decode_image` does.
 
     Raises:
-        InputError: if the file is missing, no regular one, or no image that OpenCV reads.
+        InputError: if the file is missing, no regular one, or no image that is read.
     """
+    data = read_file(path, 'the image', 'image')
     try:
-        mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a pipe never ends
-            raise InputError(f'cannot read the image {path}: it is no regular file')
-        data = np.fromfile(path, np.uint8)
-    except OSError as error:
-        reason = error.strerror or 'not readable'
-        raise InputError(f'cannot read the image {path}: {reason}') from None
-    pixels = decode_image(data)
-    if pixels is None:
-        raise InputError(f'{path} is no image, or a damaged one; give a PNG, JPEG, BMP, '
-                         'TIFF, WebP or PNM file')
-    return pixels
+        return decode_image(data)
+    except InputError as error:
+        raise InputError(f'{path} {error}{hint(path, "image")}') from None
 
 
 def image_files(folder: Path) -> list[Path]:
@@ -53,12 +39,12 @@ def image_files(folder: Path) -> list[Path]:
     Raises:
         InputError: if it is no folder, may not be read, or holds no image file.
     """
-    found = list_folder(folder, f'there is no folder {folder}; check the path')
+    found = list_folder(folder, f'there is no folder {folder}; check the path', 'images')
     files = [path for path in found if path.suffix.lower() in SUFFIXES
              and not path.name.startswith('.') and os.path.isfile(path)]
     if not files:
         raise InputError(f'the folder {folder} holds no image '
-                         f'({", ".join(sorted(SUFFIXES))})')
+                         f'({", ".join(sorted(SUFFIXES))}){hint(folder, "images")}')
     return sorted(files, key=_natural_key)
 
 
@@ -104,33 +90,6 @@ class ImagesSource(Source):
                 self.skipped += 1
                 self._warnings.append(str(error))
         return None
-
-
-def decode_image(data: np.ndarray) -> np.ndarray | None:
-    """Return the image in the bytes of a file, uint8 (n,), as read_image does, or None."""
-    if data.size == 0:
-        return None
-    may_have_alpha = data[:2].tobytes() != JPEG_START
-    with quiet_opencv():
-        try:
-            raw = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if may_have_alpha else None
-            if raw is not None and raw.dtype.kind == 'u' and raw.shape[2:] == (4,):
-                return _over_white(raw)
-            bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
-        except cv2.error:
-            return None
-    return None if bgr is None else cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
-
-
-def _over_white(bgra: np.ndarray) -> np.ndarray:
-    """Return an image with an alpha channel, uint8 or uint16, laid over white, as RGB."""
-    full = float(np.iinfo(bgra.dtype).max)
-    result = np.empty((*bgra.shape[:2], 3), np.uint8)
-    parts = bgra.size // PART + 1
-    for part, over in zip(np.array_split(bgra, parts), np.array_split(result, parts)):
-        rgb, alpha = part[..., 2::-1] / full, part[..., 3:] / full
-        over[:] = np.rint((rgb * alpha + 1.0 - alpha) * 255)
-    return result
 
 
 def _natural_key(path: Path) -> list[tuple[int, str]]:

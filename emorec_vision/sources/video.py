@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
+from emorec_vision.fitting import hint
 from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
@@ -49,7 +50,7 @@ class VideoSource(Source):
         """Open the file and decode its first frame."""
         super().__init__()
         self.path = Path(path)
-        check_file(self.path, f'there is no video file {self.path}; check the path')
+        check_file(self.path, f'there is no video file {self.path}; check the path', 'video')
         capture = open_capture(str(self.path), cv2.CAP_FFMPEG, ONE_THREAD)
         if capture is None:
             raise self._refusal()
@@ -75,7 +76,8 @@ class VideoSource(Source):
     def _refusal(self) -> InputError:
         """Return the error for a file without a readable frame."""
         return InputError(f'{self.path} is no video, or a damaged one: no frame of it can be '
-                          'read; try to play or convert it with ffmpeg')
+                          'read; try to play or convert it with ffmpeg'
+                          f'{hint(self.path, "video")}')
 
     def _decode(self) -> Frame | None:
         """Return the next frame that can be decoded, or None at the end."""

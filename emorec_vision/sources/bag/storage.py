@@ -11,7 +11,9 @@ from shutil import copyfileobj
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.files import check_file
 from emorec_vision.files import list_folder
+from emorec_vision.fitting import hint
 import yaml
 
 METADATA = 'metadata.yaml'
@@ -41,13 +43,18 @@ def storage_files(path: Path) -> StorageFiles:
     Raises:
         InputError: if it is missing, holds none, or has lost all.
     """
-    if path.is_file():
+    missing = f'there is no bag {path}; check the path'
+    if not path.is_dir():
+        check_file(path, missing, 'bag')
         if path.name.startswith(FINDER):
             raise InputError(f'{path} is what macOS keeps beside a file, no bag; give '
                              f'{path.with_name(path.name.removeprefix(FINDER))}')
         return StorageFiles([path])
-    content = [each for each in list_folder(path, f'there is no bag {path}; check the path')
-               if not each.name.startswith('.') and each.is_file()]
+    content = [each for each in list_folder(path, missing) if not each.name.startswith('.')]
+    for each in content:
+        if is_storage(each.name) or each.name == METADATA:
+            check_file(each, f'{each} is a link that leads nowhere')
+    content = [each for each in content if each.is_file()]
     there = sorted((each for each in content if is_storage(each.name)), key=_natural_key)
     named = _named_files(path / METADATA) if path / METADATA in content else None
     if named is None:
@@ -129,7 +136,7 @@ def _nothing(path: Path, has_metadata: bool) -> str:
         return (f'{path} is no ROS 2 bag, or a damaged one: {METADATA} is damaged, and there are '
                 'no storage files')
     return (f'{path} holds no ROS 2 bag: neither {METADATA} nor '
-            f'{" or ".join("*" + suffix for suffix in SUFFIXES)}')
+            f'{" or ".join("*" + suffix for suffix in SUFFIXES)}{hint(path, "bag")}')
 
 
 def _natural_key(path: Path) -> list[tuple[int, str]]:

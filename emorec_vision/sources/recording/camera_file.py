@@ -13,8 +13,8 @@ from emorec_vision.distortion import COEFFICIENTS
 from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.json_text import read_json
 from emorec_vision.sources.recording.depth_unit import stated_unit
-from emorec_vision.sources.recording.frame import read_bytes
 
 NAMES = ('fx', 'fy', 'cx', 'cy')
 MATRICES = ('K', 'k', 'camera_matrix', 'intrinsic_matrix', 'data')
@@ -52,10 +52,7 @@ def read_camera_file(path: Path) -> CameraFile:
         InputError: if the file is no JSON object, its numbers make no camera, or the unit of
             depth is none.
     """
-    try:
-        content = json.loads(read_bytes(path))
-    except ValueError as error:
-        raise InputError(f'{path} is no JSON file: {error}') from None
+    content = read_json(path)
     if not isinstance(content, dict):
         raise InputError(f'{path} holds no JSON object')
     try:

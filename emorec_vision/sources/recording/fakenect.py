@@ -7,11 +7,11 @@ from pathlib import Path
 import re
 
 from emorec_vision.errors import InputError
+from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.kinect.depth import COLOUR_INTRINSICS
 from emorec_vision.sources.kinect.depth import raw_to_millimetres
 from emorec_vision.sources.kinect.depth import register_depth
-from emorec_vision.sources.recording.frame import read_bytes
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.frame import RecordingFolder
 from emorec_vision.stamps import NANOSECONDS
@@ -20,7 +20,7 @@ import numpy as np
 INDEX = 'INDEX.txt'
 NAME = re.compile(r'([rd])-(\d+\.\d+)-(\d+)\.p[pg]m')
 """Kind, wall time in s and the device's time stamp."""
-HEADER = re.compile(rb'P([56])\s+(\d+)\s+(\d+)\s+(\d+)\s')
+HEADER = re.compile(rb'P([56])\s+(\d{1,9})\s+(\d{1,9})\s+(\d{1,9})\s')
 TICKS_PER_SECOND = 60_000_000
 TICKS_WRAP = 2 ** 32
 PAIRED_WITHIN = TICKS_PER_SECOND // 60
@@ -85,7 +85,7 @@ class FakenectFolder(RecordingFolder):
         if INDEX not in there:
             self.warnings.append(f'{index} is missing: playing the files in the order of time')
             return sorted(filter(NAME.fullmatch, there), key=lambda name: _match(name)[2])
-        names = read_bytes(index).decode(errors='replace').split()
+        names = read_file(index).decode(errors='replace').split()
         wanted = [name for name in names if NAME.fullmatch(name)]
         self.warnings += [f'{folder / name} is missing, though {INDEX} names it'
                           for name in wanted if name not in there]
@@ -138,7 +138,7 @@ def _read_netpbm(path: Path, kind: bytes, pixel_bytes: int) -> tuple[int, int, b
     Raises:
         InputError: if it is none or was cut short.
     """
-    data = read_bytes(path)
+    data = read_file(path)
     header = HEADER.match(data)
     if header is None or header[1] != kind:
         raise InputError(f'{path} is no P{kind.decode()} image of a fakenect dump')

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.quiet_opencv import quiet_opencv
+from emorec_vision.quiet_opencv import quiet_decoders
 import numpy as np
 
 
@@ -60,27 +61,15 @@ class RecordingFolder(abc.ABC):
         """Return the intrinsics of the colour image where they are known."""
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return what is in a file.
-
-    Raises:
-        InputError: if it cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f'cannot read {path}: {error.strerror}') from None
-
-
 def read_depth_image(path: Path) -> np.ndarray:
     """Return a depth image as it is stored, uint16 or float32 (H, W), in any unit.
 
     Raises:
         InputError: if it is none, or damaged.
     """
-    data = np.frombuffer(read_bytes(path), np.uint8)
+    data = np.frombuffer(read_file(path), np.uint8)
     depth = None
-    with quiet_opencv():
+    with quiet_decoders():
         try:
             depth = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
         except cv2.error:

@@ -5,9 +5,9 @@ from pathlib import Path
 import re
 
 from emorec_vision.errors import InputError
+from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.sources.images import SUFFIXES
-from emorec_vision.sources.recording.frame import read_bytes
+from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.stored import DEPTH_SUFFIXES
 from emorec_vision.sources.recording.stored import StoredFolder
@@ -18,7 +18,7 @@ COLOUR = '_rgb'
 DEPTH_NAME = '_depth'
 DEPTH = f'{DEPTH_NAME}.png'
 DEFAULT_FRAME_RATE = 30.0
-LINE = re.compile(r'(\d+) (\d+)')
+LINE = re.compile(r'(\d{1,18}) (\d{1,19})')
 """Of stamps.txt: the number in the names of a frame's files, and its stamp in ns."""
 
 
@@ -74,7 +74,7 @@ def _read_stamps(path: Path) -> dict[int, int]:
     Raises:
         InputError: if the file cannot be read or holds anything else.
     """
-    text = read_bytes(path).decode(errors='replace')
+    text = read_file(path).decode(errors='replace')
     whole = text[:text.rfind('\n') + 1].splitlines()
     lines = [LINE.fullmatch(line) for line in whole]
     for line, match in zip(whole, lines):

@@ -4,6 +4,7 @@
 from pathlib import Path
 
 from emorec_vision.errors import InputError
+from emorec_vision.fitting import hint
 from emorec_vision.sources.recording.fakenect import FakenectFolder
 from emorec_vision.sources.recording.frame import RecordingFolder
 from emorec_vision.sources.recording.images import ImageFolder
@@ -36,5 +37,6 @@ def open_recording(folder: Path, files: list[Path]) -> RecordingFolder:
         raise InputError(
             f'{folder} holds no recording: neither a dump of fakenect-record (INDEX.txt and '
             'r-*.ppm) nor images named NNN_rgb.png (and NNN_depth.png), nor rgb.txt and depth.txt '
-            'of TUM RGB-D, nor images of colour and depth, or images beside a camera.json')
+            'of TUM RGB-D, nor images of colour and depth, or images beside a camera.json'
+            f'{hint(folder, "recording")}')
     return kind(folder, files)

@@ -5,7 +5,7 @@ from pathlib import Path
 import re
 
 from emorec_vision.errors import InputError
-from emorec_vision.sources.images import SUFFIXES
+from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources.recording.depth_unit import TUM
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.stored import CAMERA

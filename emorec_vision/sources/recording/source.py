@@ -13,6 +13,7 @@ from emorec_vision.sources import Source
 from emorec_vision.sources.left_out import LeftOut
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.kinds import open_recording
+from emorec_vision.stamps import END_OF_TIME
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 import numpy as np
@@ -42,10 +43,14 @@ class RecordingSource(Source):
         """List the folder and read its first frame."""
         super().__init__()
         self.folder = Path(folder)
-        files = list_folder(self.folder, f'there is no folder {self.folder}; check the path')
+        files = list_folder(self.folder, f'there is no folder {self.folder}; check the path',
+                            'recording')
         self._recording = open_recording(self.folder, files)
         self._warnings += self._recording.warnings
         self._frames = increasing(self._recording.frames)
+        if self._frames[-1].stamp >= END_OF_TIME:
+            raise InputError(f'{self.folder}: a stamp of {self._frames[-1].stamp} ns is later '
+                             'than ROS can say')
         self.has_depth = any(frame.depth for frame in self._frames)
         self.frame_rate = rate_of([frame.stamp for frame in self._frames])
         self._position = 0

@@ -8,9 +8,9 @@ import re
 
 from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
+from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.recording.depth_unit import TUM
-from emorec_vision.sources.recording.frame import read_bytes
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.stored import StoredFolder
 from emorec_vision.stamps import NANOSECONDS
@@ -92,7 +92,7 @@ class TumFolder(StoredFolder):
             InputError: if there are none.
         """
         lines = [line.replace(',', ' ').split() for line in
-                 read_bytes(path).decode(errors='replace').splitlines()
+                 read_file(path).decode(errors='replace').splitlines()
                  if line.strip() and not line.lstrip().startswith('#')]
         good = [line[:fields] for line in lines if len(line) >= fields
                 and all(TIME.fullmatch(time) for time in line[0:fields:2])]

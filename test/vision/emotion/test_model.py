@@ -262,3 +262,12 @@ def test_the_runtime_reports_to_nobody(tmp_path: Path) -> None:
                             env={**environment, 'HOME': '/proc/nope'})
     assert result.stdout == '1\n'
     assert 'telemetry' not in result.stderr
+
+
+def test_a_model_whose_text_is_damaged_prints_nothing_beside_its_line(model_file, capfd):
+    data = model_file.read_bytes()
+    model_file.write_bytes(data.replace(b'brightness', b'\xc9rightness'))
+    with pytest.raises(InputError) as refusal:
+        EmotionModel(model_file)
+    assert_one_line_about(refusal.value, model_file)
+    assert capfd.readouterr() == ('', '')

@@ -87,7 +87,7 @@ def test_a_bad_file_is_named_with_what_is_wrong(old, new, complaint, file):
 def test_what_cannot_be_read_is_named(tmp_path):
     with pytest.raises(InputError, match='there is no calibration file .*/none.yaml'):
         load_camera_calibration(tmp_path / 'none.yaml', 640, 480)
-    with pytest.raises(InputError, match='cannot read .*: Is a directory'):
+    with pytest.raises(InputError, match='cannot read .*: it is a folder'):
         load_camera_calibration(tmp_path, 640, 480)
     (tmp_path / 'binary').write_bytes(b'\xff\xfe\x00\x80')
     with pytest.raises(InputError, match='cannot read .*: it is no text'):

@@ -187,5 +187,5 @@ def test_a_video_whose_index_is_cut_off_is_refused(tmp_path):
 
 
 def test_a_folder_is_no_video(tmp_path):
-    with pytest.raises(InputError, match='there is no video file'):
+    with pytest.raises(InputError, match='cannot read .*: it is a folder$'):
         VideoSource(tmp_path)

@@ -150,7 +150,7 @@ def test_a_missing_model_is_named(name: str, words: str) -> None:
 
 
 def test_a_folder_is_no_model(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match='Is a directory'):
+    with pytest.raises(InputError, match='it is a folder'):
         YuNetDetector(tmp_path)
 
 
