@@ -2,7 +2,6 @@
 """Reads every track against the person's face at rest, through changes of track and name."""
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -89,13 +88,6 @@ class PersonRests:
         for track in self._tracks.values():
             if track.name == name:
                 track.name = new_name
-
-    def reload(self, names: Iterable[str]) -> None:
-        """Read anew what is stored of these people, who learnt new expressions."""
-        for name in names:
-            stored = self.load(name)
-            if name in self.people:
-                self.people[name].expressions = stored.expressions if stored else None
 
     def read(self, stamp: int, names: Mapping[str, str], probabilities: Mapping[str, np.ndarray],
              coordinates: Mapping[str, np.ndarray]) -> dict[str, Adapted]:

@@ -42,13 +42,15 @@ def person(emotion: int, confirmed: bool = True, **fields: Any) -> PersonEmotion
 
 def test_json_holds_everything_by_name() -> None:
     """One object; emotions by their names."""
-    line, = JsonOutput().lines(message(12, person(Emotion.HAPPY)))
+    line, = JsonOutput().lines(message(12, person(
+        Emotion.HAPPY, adapted=True, adapted_weight=0.75)))
     assert json.loads(line) == {
         'stamp': 12.25, 'people': [{
             'person': 'Ada', 'known': True, 'track_id': 's-1', 'emotion': 'Happy',
             'confirmed': True, 'share': 0.65, 'probability': 0.83, 'since': 1.0,
             'frame_emotion': 'Happy',
             'probabilities': {name: 0.94 if name == 'Happy' else 0.01 for name in EMOTIONS},
+            'adapted': True, 'adapted_weight': 0.75,
             'distance': 1.5, 'estimated': False, 'bearing': [0.0, -0.6, 0.8], 'detected': True,
             'depth_checked': True,
             'roi': [1, 2, 30, 40]}]}
@@ -64,6 +66,7 @@ def test_json_says_null_where_nothing_was_measured() -> None:
     assert (shown['detected'], shown['depth_checked']) == (False, False)
     assert (shown['distance'], shown['probabilities'], shown['frame_emotion']) == (None, None, '')
     assert shown['probability'] is None
+    assert (shown['adapted'], shown['adapted_weight']) == (False, None)
     assert shown['bearing'] is None and 'NaN' not in line
 
 

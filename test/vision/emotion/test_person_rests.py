@@ -148,19 +148,6 @@ def test_a_stored_person_is_read_right_from_the_first_image_with_the_name() -> N
     assert asked == ['Ada', 'Bob']
 
 
-def test_new_expressions_are_taken_up() -> None:
-    """Of people in memory, whose rest stays."""
-    stored: dict[str, Known] = {}
-    stage = Stage(PersonRests(space(), stored.get))
-    stage.show(10, {'a': 'Ada'}, a=SOUR)
-    before = stage.rests.people['Ada'].rest
-    stored['Ada'] = Known(Rest(space()), space().expressions * 2)
-    stage.rests.reload(['Ada', 'Bob'])
-    assert stage.rests.people['Ada'].rest is before
-    assert stage.rests.people['Ada'].expressions is stored['Ada'].expressions
-    assert 'Bob' not in stage.rests.people
-
-
 def test_a_long_pause_between_images_counts_as_a_short_one() -> None:
     """One frame stands for LONGEST_STEP seconds at most."""
     stage = Stage()
