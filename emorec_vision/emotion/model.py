@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A trained emotion network, run by ONNX Runtime on one CPU thread."""
 
+import json
 from pathlib import Path
 import re
 
@@ -146,7 +147,8 @@ class EmotionModel:
         try:
             return check_labels(parse_json(text))
         except ValueError as error:
-            raise self._refusal(f'its labels are {ascii(text[:120])[1:-1]}: {error}') from None
+            why = 'no JSON' if isinstance(error, json.JSONDecodeError) else error
+            raise self._refusal(f'its labels are {ascii(text[:120])[1:-1]}: {why}') from None
 
     def _read_input(self) -> tuple[str, int]:
         """Return the name and the side in px of the network's only input."""

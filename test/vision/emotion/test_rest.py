@@ -64,7 +64,7 @@ def test_an_unusual_rest_is_learnt_in_minutes_and_not_in_seconds() -> None:
     rest = Rest(space())
     show(rest, face, 30)
     assert rest.weight < 0.1
-    show(rest, face, 270)
+    show(rest, face, 570)
     assert rest.weight > 0.5
     assert rest.read(raw(face), face).probabilities.argmax() == NEUTRAL
 
