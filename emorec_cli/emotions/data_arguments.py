@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from emorec_training.data.labels import LabelChoice
     from emorec_training.train.targets import Task
 
-CSV_HELP = ('the official fer2013.csv, or a folder of images in <split>/<emotion>/, splits '
-            'Training, PublicTest, PrivateTest or train, test')
+CSV_HELP = ('the official fer2013.csv, a csv of emotion and pixels, or a folder of images in '
+            '<split>/<emotion>/, splits Training, PublicTest, PrivateTest or train, test')
 
 
 def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
@@ -29,12 +29,20 @@ def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
     """
     parser.add_argument('csv', nargs='?' if folders else None, type=expand, metavar='CSV',
                         help=CSV_HELP)
+    add_test_csv(parser)
     if folders:
         parser.add_argument('--train-dir', type=expand, metavar='DIR',
                             help='instead of CSV: images in one sub-folder per emotion')
         parser.add_argument('--test-dir', type=expand, metavar='DIR',
                             help='with --train-dir: the same, to choose the best epoch on')
     add_labels(parser)
+
+
+def add_test_csv(parser: argparse.ArgumentParser) -> None:
+    """Add the second csv."""
+    parser.add_argument('--test-csv', type=expand, metavar='CSV',
+                        help='with a csv that names no splits (Usage): the rows that stand for '
+                             'PublicTest, instead of a drawn tenth')
 
 
 def add_labels(parser: argparse.ArgumentParser, usual: str = 'the seven emotions') -> None:
@@ -61,11 +69,26 @@ def check_paths(arguments: argparse.Namespace) -> None:
         InputError: if it is not.
     """
     check_data(arguments.csv)
+    check_test_csv(arguments)
     if arguments.ferplus is not None:
         check_readable(arguments.ferplus, '--ferplus')
     for folder in _image_folders(arguments) or ():
         if not folder.is_dir():
             raise InputError(f'{folder}: no such folder')
+
+
+def check_test_csv(arguments: argparse.Namespace) -> None:
+    """Check that --test-csv can be read and goes with the data.
+
+    Raises:
+        InputError: if it is not so.
+    """
+    path = vars(arguments).get('test_csv')
+    if path is None:
+        return
+    if arguments.csv is None or arguments.csv.is_dir():
+        raise InputError('--test-csv goes with a csv; folders name their splits')
+    check_readable(path, '--test-csv')
 
 
 def _image_folders(arguments: argparse.Namespace) -> tuple[Path, Path] | None:
@@ -78,17 +101,48 @@ def _image_folders(arguments: argparse.Namespace) -> tuple[Path, Path] | None:
     raise InputError('name either the official fer2013.csv, or both --train-dir and --test-dir')
 
 
-def load_data(arguments: argparse.Namespace) -> tuple['Dataset', 'LabelChoice']:
-    """Return the csv, or the images of its folder, and the choice of labels."""
-    from emorec_training.data.dataset import load_csv
+def load_data(arguments: argparse.Namespace,
+              measured: bool = False) -> tuple['Dataset', 'LabelChoice']:
+    """Return the csv, or the images of its folder, and the choice of labels.
+
+    Args:
+        arguments: of the command.
+        measured: whether a csv that names no splits is measured whole.
+    """
     from emorec_training.data.ferplus import read_votes
     from emorec_training.data.labels import LabelChoice
     if arguments.csv.is_dir():
         _only_own_labels(arguments)
         return load_splits(arguments.csv)[0], LabelChoice(classes=arguments.classes)
-    data = load_csv(arguments.csv)
+    data = load_table(arguments.csv, vars(arguments).get('test_csv'), measured)
     votes = read_votes(arguments.ferplus, data) if arguments.ferplus is not None else None
     return data, LabelChoice(arguments.labels, arguments.classes, votes)
+
+
+def load_table(path: Path, test: Path | None = None, measured: bool = False) -> 'Dataset':
+    """Return the images of a csv, and say it if the csv names no splits.
+
+    Args:
+        path: of the csv.
+        test: a second csv, of test images.
+        measured: whether a csv that names no splits is measured whole.
+
+    Raises:
+        InputError: as load_csv, or if no tenth can be drawn.
+    """
+    from emorec_training.data.dataset import load_csv
+    data = load_csv(path, test)
+    if not data.drawn:
+        return data
+    count, drawn = len(data.usage), int(data.usage.sum())
+    if not measured and not drawn:
+        raise InputError(f'{path}: has no column Usage, and its {count} images are too few or too '
+                         'alike to draw a tenth as PublicTest; name a second csv: --test-csv')
+    told = (f'all {count} images are measured' if measured else
+            f'{drawn} of {count} images, drawn with a fixed seed, stand for PublicTest; '
+            '--test-csv names others')
+    print(f'emorec: {path} has no column Usage: {told}', file=sys.stderr)
+    return data.measured() if measured else data
 
 
 def load_splits(folder: Path) -> tuple['Dataset', list[Path]]:

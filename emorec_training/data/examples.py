@@ -68,7 +68,7 @@ def choose_classes(choice: LabelChoice, known: Sequence[str]) -> LabelChoice:
 
 
 def from_csv(data: Dataset, choice: LabelChoice, split: str) -> Examples:
-    """Return a split of the csv; of test splits also which rows have a copy in Training.
+    """Return a split of the csv; of test splits also which rows have a copy in its Training.
 
     Args:
         data: the csv.
@@ -76,7 +76,7 @@ def from_csv(data: Dataset, choice: LabelChoice, split: str) -> Examples:
         split: 'training', 'public' or 'private'.
     """
     chosen = choice.split(data, split)
-    has_copy = None if split == 'training' else has_training_copy(
+    has_copy = None if split == 'training' or data.usage.all() else has_training_copy(
         data.images, data.usage, chosen.rows)
     left_out = len(data.split(split).rows) - len(chosen.rows)
     notes = [f'{left_out} rows without such a label left out'] if left_out else []
