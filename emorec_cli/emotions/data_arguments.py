@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from emorec_training.train.targets import Task
 
 CSV_HELP = ('the official fer2013.csv, a csv of emotion and pixels, or a folder of images in '
-            '<split>/<emotion>/, splits Training, PublicTest, PrivateTest or train, test')
+            '<split>/<emotion>/, splits Training, PublicTest, PrivateTest or train, '
+            'validation, test')
 
 
 def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
@@ -149,13 +150,14 @@ def load_splits(folder: Path) -> tuple['Dataset', list[Path]]:
     """Return the images of a folder with one sub-folder per split, and their paths."""
     from emorec_training.data.split_folders import read_splits
     data, paths, ignored = read_splits(folder)
-    _tell_ignored(ignored)
+    _tell_ignored([path for path in ignored if path.parent == folder], 'split')
+    _tell_ignored([path for path in ignored if path.parent != folder])
     return data, paths
 
 
-def _tell_ignored(folders: list[Path]) -> None:
+def _tell_ignored(folders: list[Path], kind: str = 'emotion') -> None:
     if folders:
-        print(f'emorec: left alone, named after no emotion: {", ".join(map(str, folders))}',
+        print(f'emorec: left alone, named after no {kind}: {", ".join(map(str, folders))}',
               file=sys.stderr)
 
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+import cv2
 from emorec_cli.emotions.data_arguments import check_paths
 from emorec_cli.emotions.data_arguments import load_data
 from emorec_cli.emotions.data_arguments import load_task
@@ -10,6 +11,7 @@ from emorec_cli.main import main
 from emorec_vision.errors import InputError
 from fer_csv import COUNTS
 from fer_csv import write_kaggle
+import numpy as np
 import pytest
 
 
@@ -67,3 +69,17 @@ def test_what_does_not_fit_gets_one_line(
     assert main(['emotions', *arguments]) == 2
     errors = capsys.readouterr().err
     assert message in errors and errors.count('\n') == 1
+
+
+def test_folders_passed_over_are_named(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those beside the splits, and those beside the emotions."""
+    for number, name in enumerate(['train/Happy', 'train/bored', 'val/happy', 'unsorted']):
+        (tmp_path / name).mkdir(parents=True)
+        image = np.random.default_rng(number).integers(0, 256, (48, 48), np.uint8)
+        cv2.imwrite(str(tmp_path / name / 'im.webp'), image)
+    task = load_task(_arguments(tmp_path))
+    assert (len(task.images), len(task.validation_images)) == (1, 1)
+    assert capsys.readouterr().err == (
+        f'emorec: left alone, named after no split: {tmp_path}/unsorted\n'
+        f'emorec: left alone, named after no emotion: {tmp_path}/train/bored\n')
