@@ -3,6 +3,7 @@
 
 import argparse
 from pathlib import Path
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 CSV_HELP = ('the official fer2013.csv, a csv of emotion and pixels, or a folder of images in '
             '<split>/<emotion>/, splits Training, PublicTest, PrivateTest or train, '
             'validation, test')
+
+MANY = 0.25
+"""Share of photos among images from which on it is said that these are no crops."""
 
 
 def add_csv(parser: argparse.ArgumentParser, folders: bool = False) -> None:
@@ -150,6 +154,7 @@ def load_splits(folder: Path) -> tuple['Dataset', list[Path]]:
     """Return the images of a folder with one sub-folder per split, and their paths."""
     from emorec_training.data.split_folders import read_splits
     data, paths, ignored = read_splits(folder)
+    _tell_photos(folder, paths)
     _tell_ignored([path for path in ignored if path.parent == folder], 'split')
     _tell_ignored([path for path in ignored if path.parent != folder])
     return data, paths
@@ -161,8 +166,19 @@ def _tell_ignored(folders: list[Path], kind: str = 'emotion') -> None:
               file=sys.stderr)
 
 
+def _tell_photos(folder: Path, paths: list[Path]) -> None:
+    """Say it if many images are whole photos, not crops of faces."""
+    from emorec_training.data.photos import count_photos
+    photos, count = count_photos(paths)
+    if photos >= MANY * count:
+        print(f'emorec: {folder}: {photos} of {count} images looked at are whole photos, in which '
+              'the face is too small to learn; cut the faces out first: '
+              f'emorec preprocess {shlex.quote(str(folder))} --out CROPS', file=sys.stderr)
+
+
 def load_task(arguments: argparse.Namespace) -> 'Task':
     """Return what is learnt: Training to learn from, PublicTest to choose the best epoch on."""
+    from emorec_training.data.folders import list_images
     from emorec_training.data.folders import load_folders
     from emorec_training.data.labels import LabelChoice
     from emorec_training.train.targets import Task
@@ -173,6 +189,8 @@ def load_task(arguments: argparse.Namespace) -> 'Task':
     else:
         _only_own_labels(arguments)
         (data, ignored), choice = load_folders(*folders), LabelChoice(classes=arguments.classes)
+        for folder in folders:
+            _tell_photos(folder, list_images(folder).paths)
         _tell_ignored(ignored)
         validation_name = arguments.test_dir.name
     training, public = choice.split(data, 'training'), choice.split(data, 'public')

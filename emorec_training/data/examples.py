@@ -17,6 +17,7 @@ from emorec_training.data.labels import LabelChoice
 from emorec_training.data.leaks import has_training_copy
 from emorec_training.data.live_crops import BARE_FACE_SIDE
 from emorec_training.data.live_crops import live_cropper
+from emorec_training.data.photos import count_photos
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector
@@ -106,6 +107,10 @@ def from_folder(folder: Path, names: Sequence[str],
              if listing.ignored else [])
     examples = Examples(folder.name, whole, listing.labels, tuple(names), sources, notes=notes)
     if detector is None:
+        photos, count = count_photos(listing.paths)
+        if photos:
+            notes.append(f'{photos} of {count} images looked at are whole photos with a small '
+                         'face; --detect cuts it out')
         return examples
     return detect_faces(examples, map(read_gray, listing.paths), detector)
 

@@ -14,6 +14,7 @@ from emorec_training.data.folders import is_image_file
 from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
 from emorec_training.data.live_crops import live_cropper
+from emorec_training.data.photos import LARGEST_CROP
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.files import list_folder
@@ -35,8 +36,6 @@ KDEF = re.compile(r'[AB](?P<subject>[FM]\d\d)(?P<word>[A-Z]{2})[A-Z]{1,2}$')
 RAFD = re.compile(r'Rafd\d+_(?P<subject>\d+)_\w+_(?P<word>[a-z]+)_[a-z]+$')
 FRAME = re.compile(r'[^a-zA-Z0-9]*\d{4,}$')
 """The number of a frame at the end of a name, without which it names a sequence, as in CK+."""
-LARGEST_CROP = 100
-"""Side in px above which an image is a photo in which the face is to be found."""
 
 
 @dataclass(frozen=True)
