@@ -21,6 +21,11 @@ CSV_HELP = ('the official fer2013.csv, a csv of emotion and pixels, or a folder 
             '<split>/<emotion>/, splits Training, PublicTest, PrivateTest or train, '
             'validation, test')
 
+FER2013_PLACE = (
+    'FER2013 does not come with emorec, as it has no open licence: log in at '
+    'https://www.kaggle.com/c/challenges-in-representation-learning-facial-expression-recognition-'
+    'challenge/data, accept its rules, unpack fer2013.tar.gz and name the fer2013.csv in it')
+
 MANY = 0.25
 """Share of photos among images from which on it is said that these are no crops."""
 
@@ -73,13 +78,27 @@ def check_paths(arguments: argparse.Namespace) -> None:
     Raises:
         InputError: if it is not.
     """
-    check_data(arguments.csv)
+    check_csv(arguments.csv)
     check_test_csv(arguments)
     if arguments.ferplus is not None:
         check_readable(arguments.ferplus, '--ferplus')
     for folder in _image_folders(arguments) or ():
         if not folder.is_dir():
             raise InputError(f'{folder}: no such folder')
+
+
+def check_csv(path: Path | None) -> None:
+    """Check that CSV, if one is named, can be read; where it is missing, say where FER2013 is.
+
+    Raises:
+        InputError: if it cannot.
+    """
+    try:
+        check_data(path)
+    except InputError as error:
+        if path is None or path.exists():
+            raise
+        raise InputError(f'{error}; {FER2013_PLACE}') from None
 
 
 def check_test_csv(arguments: argparse.Namespace) -> None:
@@ -103,7 +122,8 @@ def _image_folders(arguments: argparse.Namespace) -> tuple[Path, Path] | None:
         return None
     if arguments.csv is None and train is not None and test is not None:
         return train, test
-    raise InputError('name either the official fer2013.csv, or both --train-dir and --test-dir')
+    raise InputError('name either the official fer2013.csv, or both --train-dir and --test-dir'
+                     + f'; {FER2013_PLACE}' * (train is None and test is None))
 
 
 def load_data(arguments: argparse.Namespace,

@@ -83,3 +83,17 @@ def test_folders_passed_over_are_named(
     assert capsys.readouterr().err == (
         f'emorec: left alone, named after no split: {tmp_path}/unsorted\n'
         f'emorec: left alone, named after no emotion: {tmp_path}/train/bored\n')
+
+
+@pytest.mark.parametrize('command', ['dataset', 'dataset fer2013.csv', 'train'])
+def test_who_has_no_fer2013_is_told_where_it_is(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line, without a csv or with one that is missing."""
+    monkeypatch.chdir(tmp_path)
+    assert main(['emotions', *command.split()]) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith('emorec: ') and errors.count('\n') == 1
+    assert 'https://www.kaggle.com/c/challenges-in-representation-learning-' in errors
+    assert 'unpack fer2013.tar.gz and name the fer2013.csv in it' in errors
+    assert not list(tmp_path.iterdir())
