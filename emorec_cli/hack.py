@@ -100,7 +100,7 @@ def _read_data(path: Path) -> 'Split':
     """Return the labelled images of a folder, or PublicTest of the csv."""
     from emorec_training.data.dataset import load_csv
     from emorec_training.data.folders import read_folder
-    return read_folder(path) if path.is_dir() else load_csv(path).split('public')
+    return read_folder(path) if path.is_dir() else load_csv(path).measured().split('public')
 
 
 def _read_face(arguments: argparse.Namespace) -> 'np.ndarray':

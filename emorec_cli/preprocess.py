@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`emorec preprocess`: one face crop per second of a video, as the network sees it."""
+"""`emorec preprocess`: the face crops of a video or of photos, as the network sees them."""
 
 import argparse
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
+from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
@@ -22,29 +23,37 @@ if TYPE_CHECKING:
     from emorec_vision.emotion.watcher import Watcher
 
 SHEET = 'contact_sheet.png'
+MOST_NAMED = 8
+"""Photos without a face that are named; the others are counted."""
 
 
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command."""
     parser = subparsers.add_parser(
-        'preprocess', help='cut one face per second out of a video',
+        'preprocess', help='cut the faces out of a video, or of folders of photos',
         description='Write one face crop per second of a video into a folder: image0.png, '
                     'image1.png and so on, 48x48 gray, cut and scaled exactly as the emotion '
                     'network sees them, and contact_sheet.png to look through them, with the '
                     'emotion that emorec watch tells for the same second. Seconds without a '
-                    'face are named. Needs neither a camera nor ROS.',
+                    'face are named. Of a folder of photos and its sub-folders, write the '
+                    'largest face of each photo into the sub-folder of the same name in --out, '
+                    'so that labels and splits are kept; this needs the training extra. Needs '
+                    'neither a camera nor ROS.',
         formatter_class=HelpFormatter)
     add = parser.add_argument
-    add('video', type=expand, metavar='VIDEO', help='video file')
+    add('video', type=expand, metavar='VIDEO', help='video file, or a folder of photos')
     add('--out', type=expand, required=True, metavar='DIR',
         help='folder for the crops; it must hold no crops yet')
-    add('--every', type=positive_float, default=1.0, metavar='S', help='seconds per crop')
+    add('--every', type=positive_float, default=1.0, metavar='S',
+        help='seconds of a video per crop')
     add_model(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the crops and return the exit status: 2 if the video shows no face at all."""
+    """Write the crops and return the exit status: 2 if there is no face at all."""
+    if arguments.video.is_dir():
+        return _cut_photos(arguments.video, arguments.out)
     import cv2
     from emorec_vision.depth.gate import DepthGate
     from emorec_vision.drawing.contact_sheet import contact_sheet
@@ -73,6 +82,23 @@ def run(arguments: argparse.Namespace) -> int:
     write_png(arguments.out / SHEET, contact_sheet(
         [face.crop for _, face in found],
         [f'{number * arguments.every:g}s {face.told}' for number, face in found]))
+    return 0
+
+
+def _cut_photos(folder: Path, out: Path) -> int:
+    require_room('emorec_training')
+    from emorec_training.data.photos import cut_photos
+    cuts = cut_photos(folder, out)
+    for error in cuts.errors:
+        print(f'emorec: left out: {error}', file=sys.stderr)
+    none, unread = len(cuts.without_face), len(cuts.errors)
+    print(f'{folder}: {cuts.written} crops of {cuts.written + none + unread} images in {out}')
+    if none:
+        more = f' and {none - MOST_NAMED} more' if none > MOST_NAMED else ''
+        print(f'no face in {", ".join(cuts.without_face[:MOST_NAMED])}{more}')
+    if not cuts.written:
+        raise InputError(f'{folder}: no face found in any image; they must be frontal, more or '
+                         'less upright and at least 24 px wide')
     return 0
 
 

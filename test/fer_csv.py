@@ -47,3 +47,10 @@ def write_csv(path: Path, rows: list[tuple[str, str, str]],
     lines = [header] + [','.join(row[column] for column in order) for row in rows]
     path.write_text('\n'.join(lines) + '\n')
     return path
+
+
+def write_kaggle(path: Path, usages: tuple[str, ...], columns: str = 'emotion,pixels') -> Path:
+    """Write the rows of some splits without Usage, their pixels in quotes as in train.csv."""
+    rows = [(emotion, f'"{pixels}"', usage) for emotion, pixels, usage in make_rows()
+            if usage in usages]
+    return write_csv(path, rows, columns)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from emorec_cli.emotions import data_arguments
 from emorec_cli.emotions.command import add_command
 from emorec_cli.interrupts import interruptible
-from emorec_cli.paths import check_data
 from emorec_cli.paths import check_output_folder
 from emorec_cli.paths import check_readable
 from emorec_vision.errors import InputError
@@ -27,8 +26,9 @@ def add_to(commands: Any) -> None:
         'split, samples, images that show nothing, copies within and across splits, '
         'conflicting labels, agreement with FER+, and the rows to leave out of training. The '
         'figures show people and have no open licence: keep them to yourself.')
-    parser.add_argument('csv', type=expand, metavar='CSV',
-                        help=data_arguments.CSV_HELP)
+    parser.add_argument('csv', nargs='?', type=expand, metavar='CSV',
+                        help=f'{data_arguments.CSV_HELP}; without it, where to get FER2013')
+    data_arguments.add_test_csv(parser)
     parser.add_argument('--ferplus', type=expand, metavar='CSV',
                         help='the votes: fer2013new.csv of microsoft/FERPlus')
     parser.add_argument('--out', type=expand, metavar='DIR', default=Path('runs/dataset'),
@@ -59,7 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _check_paths(arguments: argparse.Namespace) -> None:
     from emorec_training.data.split_folders import check_new
-    check_data(arguments.csv)
+    if arguments.csv is None:
+        raise InputError(data_arguments.FER2013_PLACE)
+    data_arguments.check_csv(arguments.csv)
+    data_arguments.check_test_csv(arguments)
     if arguments.ferplus is not None:
         check_readable(arguments.ferplus, '--ferplus')
     if arguments.to_folders is not None:
@@ -76,9 +79,8 @@ def _load(arguments: argparse.Namespace) -> tuple['Dataset', Any, list[Path]]:
             raise InputError('--ferplus goes with the csv: votes belong to its rows')
         data, paths = data_arguments.load_splits(arguments.csv)
         return data, None, paths
-    from emorec_training.data.dataset import load_csv
     from emorec_training.data.ferplus import read_votes
-    data = load_csv(arguments.csv)
+    data = data_arguments.load_table(arguments.csv, arguments.test_csv)
     votes = None if arguments.ferplus is None else read_votes(arguments.ferplus, data)
     return data, votes, []
 

@@ -48,8 +48,8 @@ def add_to(commands: Any) -> None:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add DATA and all options of an evaluation."""
     parser.add_argument('csv', type=expand, metavar='DATA',
-                        help='the official fer2013.csv, or a folder with one sub-folder of '
-                             'images per emotion')
+                        help='the official fer2013.csv, a csv of emotion and pixels, measured '
+                             'whole, or a folder with one sub-folder of images per emotion')
     parser.add_argument('--split', choices=('training', 'public', 'private'), default='public',
                         help='rows of the csv; private only together with --final')
     parser.add_argument('--final', action='store_true',
@@ -165,7 +165,7 @@ def _load_examples(arguments: argparse.Namespace, labels: tuple[str, ...]) -> 'E
     from emorec_vision.faces.detectors.factory import open_detector
     detector = open_detector(arguments.detector) if arguments.detect else None
     if not arguments.csv.is_dir():
-        data, choice = data_arguments.load_data(arguments)
+        data, choice = data_arguments.load_data(arguments, measured=True)
         if arguments.classes is None:
             choice = examples.choose_classes(choice, labels)
         rows = examples.from_csv(data, choice, arguments.split)

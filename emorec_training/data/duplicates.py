@@ -5,6 +5,9 @@ from emorec_training.data.similarity import Pairs
 from emorec_training.data.similarity import similar_pairs
 import numpy as np
 
+SHARE: float = 0.1
+"""Of the images that `hold_out` sets aside."""
+
 
 def duplicate_groups(images: np.ndarray) -> np.ndarray:
     """Find the images that chains of exact, mirrored, near or alike copies join.
@@ -51,3 +54,26 @@ def connected_components(
         low, high = sorted((root(first), root(second)))
         parent[high] = low
     return np.array([root(index) for index in range(count)], np.int64)
+
+
+def hold_out(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Choose whole groups, in random order, until a tenth is reached.
+
+    A group that would overshoot the tenth is passed over.
+
+    Args:
+        groups: int64 (N,), equal for images that must stay together.
+        rng: chooses.
+
+    Returns:
+        bool (N,).
+    """
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    wanted = round(SHARE * len(groups))
+    chosen = np.zeros(len(sizes), bool)
+    filled = 0
+    for index in rng.permutation(len(sizes)):
+        if filled + sizes[index] <= wanted:
+            chosen[index] = True
+            filled += int(sizes[index])
+    return chosen[group]

@@ -17,6 +17,7 @@ from emorec_training.data.labels import LabelChoice
 from emorec_training.data.leaks import has_training_copy
 from emorec_training.data.live_crops import BARE_FACE_SIDE
 from emorec_training.data.live_crops import live_cropper
+from emorec_training.data.photos import count_photos
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector
@@ -68,7 +69,7 @@ def choose_classes(choice: LabelChoice, known: Sequence[str]) -> LabelChoice:
 
 
 def from_csv(data: Dataset, choice: LabelChoice, split: str) -> Examples:
-    """Return a split of the csv; of test splits also which rows have a copy in Training.
+    """Return a split of the csv; of test splits also which rows have a copy in its Training.
 
     Args:
         data: the csv.
@@ -76,7 +77,7 @@ def from_csv(data: Dataset, choice: LabelChoice, split: str) -> Examples:
         split: 'training', 'public' or 'private'.
     """
     chosen = choice.split(data, split)
-    has_copy = None if split == 'training' else has_training_copy(
+    has_copy = None if split == 'training' or data.usage.all() else has_training_copy(
         data.images, data.usage, chosen.rows)
     left_out = len(data.split(split).rows) - len(chosen.rows)
     notes = [f'{left_out} rows without such a label left out'] if left_out else []
@@ -106,6 +107,10 @@ def from_folder(folder: Path, names: Sequence[str],
              if listing.ignored else [])
     examples = Examples(folder.name, whole, listing.labels, tuple(names), sources, notes=notes)
     if detector is None:
+        photos, count = count_photos(listing.paths)
+        if photos:
+            notes.append(f'{photos} of {count} images looked at are whole photos with a small '
+                         'face; --detect cuts it out')
         return examples
     return detect_faces(examples, map(read_gray, listing.paths), detector)
 

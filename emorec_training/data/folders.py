@@ -24,12 +24,12 @@ OTHER_NAMES: dict[str, str] = {
 
 
 class Listing(NamedTuple):
-    """Images in a folder, their labels, and the names of sub-folders that are no label.
+    """Images in a folder, their labels, and the sub-folders that are passed over.
 
     Attributes:
         paths: the files.
         labels: int64 (N,), indices into the names asked for.
-        ignored: names of sub-folders.
+        ignored: names of sub-folders that are no label, and paths of those inside a label's.
     """
 
     paths: list[Path]
@@ -41,7 +41,7 @@ def list_images(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
     """Find the images in the sub-folders that are named after one of `names`.
 
     Names may be written in any case, or as anger, disgusted, fearful, happiness, sadness,
-    surprised.
+    surprised. Hidden files, such as the `._` ones of macOS, count as no images.
 
     Raises:
         InputError: if the folder cannot be read or there are no such images.
@@ -57,14 +57,24 @@ def list_images(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
         if name not in known:
             ignored.append(part.name)
             continue
-        found = [path for path in _inside(part) if path.suffix.lower() in SUFFIXES]
+        inside = _inside(part)
+        found = [path for path in inside if is_image_file(path)]
+        ignored += [f'{part.name}/{path.name}' for path in inside if path.is_dir()]
         paths += found
         labels += [known.index(name)] * len(found)
     if not paths:
         others = f'; it has {", ".join(ignored)}' if ignored else ''
+        if ignored and all(name.isdecimal() for name in ignored):
+            others += '; numbers mean other emotions in each data set, so give them names'
         raise InputError(
             f'{folder}: no images in sub-folders named {", ".join(names)}{others}')
     return Listing(paths, np.array(labels, np.int64), ignored)
+
+
+def is_image_file(path: Path) -> bool:
+    """Return whether a path is a file that counts as an image by its name."""
+    return (path.suffix.lower() in SUFFIXES and not path.name.startswith('.')
+            and not path.is_dir())
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -10,13 +10,14 @@ from pathlib import Path
 import re
 import sys
 
+from emorec_training.data.folders import is_image_file
 from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
 from emorec_training.data.live_crops import live_cropper
+from emorec_training.data.photos import LARGEST_CROP
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.files import list_folder
-from emorec_vision.image_header import SUFFIXES
 import numpy as np
 import tqdm
 
@@ -35,8 +36,6 @@ KDEF = re.compile(r'[AB](?P<subject>[FM]\d\d)(?P<word>[A-Z]{2})[A-Z]{1,2}$')
 RAFD = re.compile(r'Rafd\d+_(?P<subject>\d+)_\w+_(?P<word>[a-z]+)_[a-z]+$')
 FRAME = re.compile(r'[^a-zA-Z0-9]*\d{4,}$')
 """The number of a frame at the end of a name, without which it names a sequence, as in CK+."""
-LARGEST_CROP = 100
-"""Side in px above which an image is a photo in which the face is to be found."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,7 @@ def _named_files(folder: Path, subject: 're.Pattern[str] | None') -> dict[Path, 
     found: dict[Path, Named] = {}
     for part in sorted(inside):
         for path in sorted(part.iterdir()) if part.is_dir() else [part]:
-            if path.suffix.lower() in SUFFIXES and path.is_file():
+            if is_image_file(path) and path.is_file():
                 parent = part.name if part.is_dir() else ''
                 named = name_of(path.stem, parent)
                 if by_emotion and parent and not emotion_of(parent):

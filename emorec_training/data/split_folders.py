@@ -14,43 +14,72 @@ from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
+from emorec_vision.files import list_folder
 import numpy as np
 import tqdm
 
-SPLIT_FOLDERS: tuple[tuple[str, ...], ...] = (
-    ('Training', 'train'), ('PublicTest', 'test'), ('PrivateTest',))
-"""Names that the folder of each split may have, in the order of SPLITS."""
+SPLIT_FOLDERS: dict[str, int] = {
+    'training': 0, 'train': 0, 'publictest': 1, 'validation': 1, 'valid': 1, 'val': 1,
+    'privatetest': 2}
+"""Names, in lower case, that the folder of each split may have: indices into SPLITS."""
+
+TEST: tuple[str, ...] = ('test', 'testing')
+"""Names of the folder that is PublicTest, or PrivateTest beside a validation folder."""
+
+VALIDATION: tuple[str, ...] = ('validation', 'valid', 'val')
 
 
 def read_splits(folder: Path) -> tuple[Dataset, list[Path], list[Path]]:
     """Read the images below <split>/<emotion>/.
 
-    Splits are SPLIT_FOLDERS, emotions as in folders.list_images.
+    Splits are SPLIT_FOLDERS and TEST in any case, emotions as in folders.list_images.
 
     Returns:
         The images, their paths in the order of the rows, and the folders left alone, as they
-        are named after no emotion.
+        are named after no split or emotion, or lie in the folder of an emotion.
 
     Raises:
         InputError: if there are no images, or a file is none.
     """
     paths: list[Path] = []
-    labels, usage, ignored = [], [], []
-    for index, names in enumerate(SPLIT_FOLDERS):
-        for part in (folder / name for name in names if (folder / name).is_dir()):
-            listing = list_images(part)
-            paths += listing.paths
-            labels.append(listing.labels)
-            usage.append(np.full(len(listing.paths), index))
-            ignored += [part / name for name in listing.ignored]
+    labels, usage = [], []
+    parts, ignored = _find_splits(folder)
+    for part, index in parts:
+        listing = list_images(part)
+        paths += listing.paths
+        labels.append(listing.labels)
+        usage.append(np.full(len(listing.paths), index))
+        ignored += [part / name for name in listing.ignored]
     if not paths:
+        others = ', '.join(path.name for path in ignored)
         raise InputError(f'{folder}: has none of the folders Training, PublicTest and '
-                         'PrivateTest, or train and test')
+                         'PrivateTest, or train, validation and test'
+                         + f'; it has {others}' * bool(others) + _better(folder, ignored))
     bar = tqdm.tqdm(paths, desc='reading images', unit='image', leave=False, disable=None)
     images = np.stack([whole_face(read_gray(path)) for path in bar])
     data = make_dataset(images, np.concatenate(labels).astype(np.uint8),
                         np.concatenate(usage).astype(np.uint8))
     return data, paths, ignored
+
+
+def _find_splits(folder: Path) -> tuple[list[tuple[Path, int]], list[Path]]:
+    """Return the folder and index of each split, in their order, and the other folders."""
+    there = sorted(path for path in list_folder(folder, f'{folder}: no such folder')
+                   if path.is_dir())
+    names = {path.name.lower() for path in there}
+    known = SPLIT_FOLDERS | dict.fromkeys(TEST, 2 if names & set(VALIDATION) else 1)
+    parts = [(path, known[path.name.lower()]) for path in there if path.name.lower() in known]
+    return (sorted(parts, key=lambda part: part[1]),
+            [path for path in there if path.name.lower() not in known])
+
+
+def _better(folder: Path, folders: list[Path]) -> str:
+    """Return what to name instead, as the end of an error's text."""
+    inside = [path for path in folders if _find_splits(path)[0]]
+    tables = sorted(path.name for path in folder.glob('*.csv') if path.name[0] != '.')
+    if inside:
+        return f'; {inside[0]} has them'
+    return f'; for a csv name the file, such as {folder / tables[-1]}' if tables else ''
 
 
 def check_new(folder: Path) -> None:

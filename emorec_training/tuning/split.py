@@ -5,10 +5,10 @@ import dataclasses
 
 from emorec_training.data.dataset import Split
 from emorec_training.data.duplicates import duplicate_groups
+from emorec_training.data.duplicates import hold_out
 from emorec_vision.errors import InputError
 import numpy as np
 
-SHARE: float = 0.1
 FEWEST_IMAGES: int = 20
 
 
@@ -39,29 +39,6 @@ def tuning_split(training: Split, seed: int, rows: int = 0) -> tuple[Split, Spli
     if not is_held_out.any():
         raise InputError('the images of Training are too alike to set a tenth of them aside')
     return subset(training, drawn[~is_held_out]), subset(training, drawn[is_held_out])
-
-
-def hold_out(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Choose whole groups, in random order, until a tenth is reached.
-
-    A group that would overshoot the tenth is passed over.
-
-    Args:
-        groups: int64 (N,), equal for images that must stay together.
-        rng: chooses.
-
-    Returns:
-        bool (N,).
-    """
-    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    wanted = round(SHARE * len(groups))
-    chosen = np.zeros(len(sizes), bool)
-    filled = 0
-    for index in rng.permutation(len(sizes)):
-        if filled + sizes[index] <= wanted:
-            chosen[index] = True
-            filled += int(sizes[index])
-    return chosen[group]
 
 
 def subset(split: Split, indices: np.ndarray) -> Split:

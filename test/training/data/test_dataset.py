@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading the official csv."""
+from collections.abc import Callable
 from pathlib import Path
 
 from emorec_training.data import dataset
@@ -8,6 +9,7 @@ from emorec_vision.errors import InputError
 from fer_csv import COUNTS
 from fer_csv import make_rows
 from fer_csv import write_csv
+from fer_csv import write_kaggle
 import numpy as np
 import pytest
 
@@ -57,6 +59,8 @@ def test_a_malformed_row_is_named_by_number(
     ('', 'must name the columns'),
     ('a,b,c\n', 'must name the columns'),
     ('emotion,pixels,Usage\n', 'no rows'),
+    ('pixels\n1 2 3\n', 'no column emotion, so no labels; .* icml_face_data.csv'),
+    ('Usage,pixels\nPublicTest,1\n', 'no column emotion'),
     ('emotion,pixels,Usage\n0,"70 80' + ' 90' * 60000, 'line 2 is no row .* quote not closed'),
 ])
 def test_a_foreign_file_is_refused(tmp_path: Path, content: str, message: str) -> None:
@@ -114,3 +118,58 @@ def test_training_images_that_stand_in_a_test_split_are_not_trained_on(
     assert data.left_out.tolist() == [3]
     assert len(data.split('training').labels) == COUNTS['Training'] - 1
     assert len(data.split('public').labels) == COUNTS['PublicTest']
+
+
+@pytest.mark.parametrize('change', [
+    lambda text: b'\xef\xbb\xbf' + text.replace(b'\n', b'\r\n'),
+    lambda text: text.decode().encode('utf-16'),
+    lambda text: b'\n'.join(b'%d,' % number + line + b',x' for number, line
+                            in enumerate(text.splitlines())),
+    lambda text: b'\n'.join(line.replace(b',', b'.0,', number > 0) for number, line
+                            in enumerate(text.splitlines())),
+])
+def test_what_other_programs_make_of_the_csv_is_the_same_data(
+        tiny_csv: Path, tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
+    """A mark and CRLF, UTF-16, columns around it, labels as pandas writes floats."""
+    path = tmp_path / 'changed.csv'
+    path.write_bytes(change(tiny_csv.read_bytes()))
+    assert load_csv(path).digest == load_csv(tiny_csv).digest
+
+
+def test_a_csv_without_usage_is_split_with_copies_on_one_side(tmp_path: Path) -> None:
+    """The tenth is the same each time, also from the cache, and every image is in one split."""
+    rows = make_rows(seed=8)[:120]
+    rows += [rows[index] for index in range(60)]
+    path = write_csv(tmp_path / 'train.csv', rows, 'emotion,pixels')
+    first, again = load_csv(path), load_csv(path)
+    assert first.drawn and again.drawn and np.array_equal(first.usage, again.usage)
+    assert int(first.usage.sum()) in range(15, 19) and first.usage.max() == 1
+    assert np.array_equal(first.usage[:60], first.usage[120:])
+    assert not len(first.left_out)
+    assert len(first.split('training').labels) + len(first.split('public').labels) == 180
+    whole = first.measured()
+    assert np.array_equal(whole.split('public').images, first.images)
+
+
+def test_a_second_csv_is_the_test(tmp_path: Path, tiny_csv: Path) -> None:
+    """Kaggle's train.csv and the course's test_with_emotions.csv."""
+    train = write_kaggle(tmp_path / 'train.csv', ('Training',))
+    test = write_kaggle(tmp_path / 'test.csv', ('PublicTest', 'PrivateTest'), 'pixels,emotion')
+    data, official = load_csv(train, test), load_csv(tiny_csv)
+    assert not data.drawn and data.measured() is data
+    assert np.array_equal(data.images, official.images)
+    assert np.array_equal(data.labels, official.labels)
+    assert np.array_equal(data.usage, official.usage > 0)
+    assert load_csv(train).drawn, 'the cache keeps both apart'
+
+
+def test_usage_in_both_files_is_kept(tmp_path: Path, tiny_csv: Path) -> None:
+    """The csv cut into files by Usage: PrivateTest stays what it is; contradictions are said."""
+    columns = 'emotion,pixels,Usage'
+    train = write_kaggle(tmp_path / 'train.csv', ('Training',), columns)
+    test = write_kaggle(tmp_path / 'test.csv', ('PublicTest', 'PrivateTest'), columns)
+    assert load_csv(train, test).digest == load_csv(tiny_csv).digest
+    with pytest.raises(InputError, match='its Usage names test rows; leave out --test-csv'):
+        load_csv(tiny_csv, test)
+    with pytest.raises(InputError, match='its Usage names rows of Training'):
+        load_csv(train, tiny_csv)

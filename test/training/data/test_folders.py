@@ -6,6 +6,7 @@ import cv2
 from emorec_training.data.folders import list_images
 from emorec_training.data.folders import load_folders
 from emorec_training.data.folders import read_folder
+from emorec_training.data.split_folders import read_splits
 from emorec_vision.errors import InputError
 from emorec_vision.image_header import SUFFIXES
 import numpy as np
@@ -88,3 +89,47 @@ def test_a_folder_without_images_is_refused(
             (folder / name).write_bytes(data)
     with pytest.raises(InputError, match=message):
         read_folder(folder)
+
+
+def test_hidden_files_are_no_images(tmp_path: Path) -> None:
+    """A disk written by macOS has a `._` file beside each; folders in an emotion are named."""
+    _write_folder(tmp_path, ['happy', 'sad'])
+    (tmp_path / 'happy' / '._im0.png').write_bytes(b'\0\5\x16\7\0\2\0\0Mac OS X        ')
+    (tmp_path / 'happy' / 'more.png').mkdir()
+    assert len(read_folder(tmp_path).labels) == 2
+    assert list_images(tmp_path).ignored == ['happy/more.png']
+
+
+def test_numbers_for_emotions_are_refused(tmp_path: Path) -> None:
+    """1 is Disgust in FER2013 and Surprise in RAF-DB."""
+    with pytest.raises(InputError, match='it has 0, 1; numbers mean other emotions in each'):
+        read_folder(_write_folder(tmp_path, ['0', '1']))
+
+
+@pytest.mark.parametrize('names', [
+    ('train', 'test'), ('Train', 'Test'), ('train', 'val'), ('TRAIN', 'valid'),
+    ('Training', 'Validation'), ('train', 'validation', 'test'), ('Training', 'Val', 'Testing'),
+    ('training', 'publictest', 'privatetest')])
+def test_splits_go_by_the_names_that_people_give(tmp_path: Path, names: tuple[str, ...]) -> None:
+    """Beside validation images, which choose the epoch, the test is the last figure."""
+    for number, name in enumerate(names):
+        _write_noise(tmp_path / name, ['happy', 'sad', 'angry'][:number + 1])
+    (tmp_path / 'spare').mkdir()
+    data, paths, ignored = read_splits(tmp_path)
+    assert np.bincount(data.usage).tolist() == [1, 2, 3][:len(names)]
+    assert {path.parent.parent.name for path in paths} == set(names)
+    assert ignored == [tmp_path / 'spare']
+
+
+@pytest.mark.parametrize('inside, message', [
+    ('images/train/happy', 'it has images; .*images has them'),
+    ('happy', 'train, validation and test; it has happy$'),
+    ('', 'train, validation and test; for a csv name the file, such as .*train.csv$')])
+def test_a_folder_without_splits_is_told_what_to_name(
+        tmp_path: Path, inside: str, message: str) -> None:
+    """Archives have one more folder around, and Kaggle's has csv files."""
+    (tmp_path / inside).mkdir(parents=True, exist_ok=True)
+    if not inside:
+        (tmp_path / 'train.csv').touch()
+    with pytest.raises(InputError, match=message):
+        read_splits(tmp_path)
