@@ -16,10 +16,12 @@ from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
+from emorec_vision.pace import Playback
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
 from emorec_vision.sources import Source
 from emorec_vision.sources.camera_info import load_camera_calibration
+from emorec_vision.stamps import NANOSECONDS
 from std_msgs.msg import Header
 
 CONNECT_PATIENCE = 10.0
@@ -126,15 +128,19 @@ class CameraDriver(CameraNode[Settings]):
         return 1.0 / rate if rate > 0 else 0.0
 
     def _publish_file(self, source: Source) -> None:
-        period = self._period(source)
+        playback = None if self.settings.rate >= 0 or source.stills else Playback()
+        fixed = self._period(source)
         due = monotonic()
         while not self.stopping.is_set():
             frame = self.read(source)
             if frame is None:
                 break
+            step = fixed if playback is None else playback.step(file_stamp(frame)) / NANOSECONDS
+            for line in playback.take_news() if playback else ():
+                self.get_logger().info(line)
             self._wait_for_answers(until_empty=False)
+            due = max(due + step, monotonic() - step)
             self.stopping.wait(max(0.0, due - monotonic()))
-            due = max(due + period, monotonic() - period)
             self._credit.sent(file_stamp(frame), frame, monotonic())
             self.publish(frame, file_stamp(frame))
         self._wait_for_answers(until_empty=True)

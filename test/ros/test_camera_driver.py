@@ -2,6 +2,7 @@
 """The camera_driver node over real topics."""
 
 from pathlib import Path
+import struct
 
 import cv2
 from emorec.msg import PersonEmotionArray
@@ -57,6 +58,30 @@ def test_a_file_loses_nothing_and_ends_with_0(harness: Harness, clip: Path) -> N
         360_000_000, abs=1_000_000)
     assert '10 frames answered' in harness.log('camera_driver')
     assert '0 lost' in harness.log('camera_driver')
+
+
+def test_an_hour_between_two_images_is_not_waited_for(harness: Harness, clip: Path) -> None:
+    """OpenCV spreads it over all images: 0.003 Hz."""
+    path = clip.with_name('gap.mp4')
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 25.0, (64, 48))
+    for number in range(10):
+        writer.write(np.full((48, 64, 3), 20 * number, np.uint8))
+    writer.release()
+    content = bytearray(path.read_bytes().replace(b'edts', b'free'))
+    place = content.index(b'stts') + 8
+    _, count, step = struct.unpack_from('>3I', content, place)
+    assert count == 10 and content.index(b'mdat') < place, 'what is put in moves no image'
+    content[place:place + 12] = struct.pack(
+        '>7I', 3, 4, step, 1, 3600 * 25 * step, 5, step)
+    for name in (b'moov', b'trak', b'mdia', b'minf', b'stbl', b'stts'):
+        start = content.index(name) - 4
+        size, = struct.unpack_from('>I', content, start)
+        struct.pack_into('>I', content, start, size + 16)
+    path.write_bytes(content)
+    answering = Answering(harness)
+    assert harness.exit_code('camera_driver', source=f'video:{path}') == 0
+    assert answering.headers[-1].stamp.sec == 3600
+    assert harness.log('camera_driver').count('gaps longer than 2 s') == 1
 
 
 def test_who_has_no_depth_offers_none(harness: Harness, clip: Path) -> None:
