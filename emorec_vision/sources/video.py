@@ -11,13 +11,12 @@ from emorec_vision.pace import Pace
 from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
+from emorec_vision.sources.capture import ONE_THREAD
 from emorec_vision.sources.capture import open_capture
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 import numpy as np
 
-ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1] if hasattr(cv2, 'CAP_PROP_N_THREADS') else []
-"""Ubuntu 24.04's OpenCV 4.6 cannot be told."""
 DEFAULT_FRAME_RATE = 30.0
 BROKEN_IN_A_ROW = 100
 """After so many unreadable frames in a row the file has ended."""

@@ -10,6 +10,7 @@ from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_depth
 from emorec_ros.runtime.qos import IMAGE
 from emorec_ros.runtime.qos import RESULT
+from mjpeg_camera import MjpegCamera
 import numpy as np
 from patience import PATIENCE
 from patience import wait_until
@@ -61,7 +62,7 @@ def test_a_file_loses_nothing_and_ends_with_0(harness: Harness, clip: Path) -> N
 
 
 def test_an_hour_between_two_images_is_not_waited_for(harness: Harness, clip: Path) -> None:
-    """OpenCV spreads it over all images: 0.003 Hz."""
+    """The rate that OpenCV reckons from it is 0.003 Hz."""
     path = clip.with_name('gap.mp4')
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 25.0, (64, 48))
     for number in range(10):
@@ -246,3 +247,26 @@ def test_bad_input_ends_with_2_and_one_line(
     line, = harness.log('camera_driver').splitlines()
     assert line.startswith('camera_driver: ')
     assert complaint in line
+
+
+def test_a_network_camera_that_drops_out_comes_back_and_keeps_its_password(
+    harness: Harness
+) -> None:
+    """The driver waits for it, at the start too; no line and no diagnosis shows credentials."""
+    camera = MjpegCamera('hush')
+    camera.going.clear()
+    images = harness.topic(Image, '/rgb/image_raw', IMAGE)
+    harness.start('camera_driver', source=f'stream:http://ada:hush@127.0.0.1:{camera.port}/')
+    for count in (1, 2):
+        harness.values('camera_driver', lambda values: values['last error'] != 'none')
+        wait_until(lambda: harness.log('camera_driver').count('delivers no image') >= count)
+        camera.going.set()
+        seen = len(images.messages)
+        images.wait_for_count(seen + 5)
+        camera.going.clear()
+    assert 'stopped delivering images; waiting' in harness.log('camera_driver')
+    values = harness.values('camera_driver', lambda values: 'source' in values)
+    assert '***@127.0.0.1' in values['source']
+    for text in (harness.log('camera_driver'), str(values)):
+        assert 'hush' not in text and 'ada' not in text
+    camera.close()
