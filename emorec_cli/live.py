@@ -103,7 +103,7 @@ def find_source(devices: Path = Path('/dev')) -> tuple[str, str]:
     from emorec_vision.sources.kinect.source import kinect_is_plugged_in
     if kinect_is_plugged_in():
         return 'kinect', 'it is plugged in'
-    if any(devices.glob('video*')):
+    if sys.platform != 'linux' or any(devices.glob('video*')):
         from emorec_vision.sources.webcam import WebcamSource
         try:
             camera = WebcamSource(devices=devices)

@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             pass
         except SourceLost as error:
-            raise InputError(f'{error}; plug it in again and start anew') from None
+            raise InputError(f'{error}; start anew when it is back') from None
         _tell_warnings(source)
     return 0
 

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Publish a webcam, a file, a recording or the demo scene as a camera."""
+"""Publish a webcam, a network camera, a file, a recording or the demo scene as a camera."""
 
 from dataclasses import dataclass
-import re
 import sys
 from time import monotonic
 
@@ -16,14 +15,20 @@ from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.qos import RESULT
+from emorec_vision.pace import Playback
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
 from emorec_vision.sources import Source
 from emorec_vision.sources.camera_info import load_camera_calibration
+from emorec_vision.sources.camera_names import is_camera
+from emorec_vision.sources.camera_names import kind_of
+from emorec_vision.sources.camera_names import masked
+from emorec_vision.sources.detect import with_kind
+from emorec_vision.stamps import NANOSECONDS
 from std_msgs.msg import Header
 
 CONNECT_PATIENCE = 10.0
-CAMERAS = ('webcam', 'demo')
+CAMERAS = ('webcam', 'stream', 'demo')
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,9 @@ class Settings:
     """Parameters of the camera_driver."""
 
     source: str = parameter(
-        'webcam:0', 'webcam[:N], video:FILE, images:DIR, recording:DIR, '
-        'bag:PATH[?colour=/TOPIC&depth=/TOPIC&info=/TOPIC] or demo')
+        'webcam:0', 'webcam[:N or :/dev/NAME][?width=W&height=H&fps=F&format=C], stream:URL, '
+        'video:FILE, images:DIR, recording:DIR, bag:PATH[?colour=/TOPIC&depth=/TOPIC&info=/TOPIC] '
+        'or demo')
     rate: float = parameter(
         -1.0, "frames per second of a file or of the demo: -1 = the source's own, 0 = a file as "
         'fast as answers come', -1.0, 1000.0)
@@ -69,10 +75,9 @@ class CameraDriver(CameraNode[Settings]):
         if self.settings.rgb_camera_info:
             self.calibration = load_camera_calibration(self.settings.rgb_camera_info)
         self._credit = FrameCredit(['emotions', *self._acknowledgers])
-        waits = self.settings.wait_for_camera and re.fullmatch(
-            r'webcam(:\d+)?', self.settings.source)
+        waits = self.settings.wait_for_camera and is_camera(with_kind(self.settings.source))
         stays_closed = not self.settings.enabled and (
-            self.settings.source.partition(':')[0] in CAMERAS)
+            kind_of(with_kind(self.settings.source)) in CAMERAS)
         first = None if waits or stays_closed else open_source(self.settings.source)
         if first.has_depth if first else self.settings.source == 'demo':
             self.offer_depth()
@@ -114,11 +119,11 @@ class CameraDriver(CameraNode[Settings]):
 
     @property
     def source_name(self) -> str:
-        """Return the source of the parameter."""
-        return self.settings.source
+        """Return the source of the parameter, without credentials."""
+        return masked(self.settings.source)
 
     def _period(self, source: Source) -> float:
-        if source.kind == 'webcam':
+        if source.kind in ('webcam', 'stream'):
             return 0.0
         rate = self.settings.rate
         if rate < 0 or (rate == 0 and source.live):
@@ -126,15 +131,19 @@ class CameraDriver(CameraNode[Settings]):
         return 1.0 / rate if rate > 0 else 0.0
 
     def _publish_file(self, source: Source) -> None:
-        period = self._period(source)
+        playback = None if self.settings.rate >= 0 or source.stills else Playback()
+        fixed = self._period(source)
         due = monotonic()
         while not self.stopping.is_set():
             frame = self.read(source)
             if frame is None:
                 break
+            step = fixed if playback is None else playback.step(file_stamp(frame)) / NANOSECONDS
+            for line in playback.take_news() if playback else ():
+                self.get_logger().info(line)
             self._wait_for_answers(until_empty=False)
+            due = max(due + step, monotonic() - step)
             self.stopping.wait(max(0.0, due - monotonic()))
-            due = max(due + period, monotonic() - period)
             self._credit.sent(file_stamp(frame), frame, monotonic())
             self.publish(frame, file_stamp(frame))
         self._wait_for_answers(until_empty=True)
@@ -166,7 +175,7 @@ class CameraDriver(CameraNode[Settings]):
         """Publish a frame and note the frames lost so far."""
         super().publish(frame, stamp)
         self.health.note(
-            {'source': self.settings.source, 'frames lost': str(self._credit.lost_count)})
+            {'source': self.source_name, 'frames lost': str(self._credit.lost_count)})
 
 
 def file_stamp(frame: Frame) -> int:

@@ -19,6 +19,8 @@ from emorec_vision.shipped import shipped_file
 from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.sources.bag.names import KIND
 from emorec_vision.sources.bag.names import with_names
+from emorec_vision.sources.camera_names import kind_of
+from emorec_vision.sources.camera_names import masked
 from emorec_vision.sources.detect import with_kind
 
 CAMERA = 'camera'
@@ -33,7 +35,7 @@ PATIENT_JOIN = 10.0
 PATIENT_DEPTH = 0.2
 """Seconds to wait for the depth of a file's image, which is published before it."""
 FILE_KINDS = ('video', 'images', 'recording', 'bag')
-SOURCE_KINDS = ('kinect', 'webcam', 'demo', *FILE_KINDS)
+SOURCE_KINDS = ('kinect', 'webcam', 'stream', 'demo', *FILE_KINDS)
 
 
 @dataclass(frozen=True)
@@ -160,9 +162,9 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
         InputError: if the source is none that emorec knows, or a topic is given beside a driver.
     """
     options = _with_bag_topics(options)
-    kind, _, argument = options.source.partition(':')
-    if kind not in ('topics', *SOURCE_KINDS) or (kind == 'kinect' and argument):
-        raise InputError(f'source {options.source!r} is unknown; give '
+    kind = kind_of(options.source)
+    if kind not in ('topics', *SOURCE_KINDS) or (kind == 'kinect' and options.source != kind):
+        raise InputError(f'source {masked(options.source)!r} is unknown; give '
                          f'{SPECIFICATIONS}')
     topics = camera_topics(options)
     from_file = kind in FILE_KINDS
@@ -216,8 +218,8 @@ def camera_topics(options: GraphOptions) -> dict[str, str]:
     for name in ('color_topic', 'info_topic', 'depth_topic', 'image_transport', 'depth_transport'):
         value = getattr(options, name)
         if value not in ('', RAW, AS_IMAGES) and options.source != 'topics':
-            raise InputError(f'{name} is {value}, but source {options.source} starts a driver of '
-                             'its own; give source topics with it')
+            raise InputError(f'{name} is {value}, but source {masked(options.source)} starts a '
+                             'driver of its own; give source topics with it')
     info = options.info_topic or (
         ''.join(base_topic(options.color_topic).rpartition('/')[:2]) + 'camera_info'
         if options.color_topic else '')

@@ -20,19 +20,26 @@ OF_DECODERS = re.compile(
     rb'|Unsupported marker|Bogus |Error parsing OBU|TIFF\w*: |\[ ?(?:WARN|ERROR|INFO)[:@ ]')
 """How lines of libpng, libjpeg (jerror.h), dav1d, libtiff and OpenCV begin."""
 _lock = Lock()
-_users = 0
+_users = _silencers = _level = 0
 _real = _caught = -1
 
 
 @contextmanager
 def quiet_opencv() -> Iterator[None]:
-    """Keep OpenCV's warnings off standard error inside a with block."""
+    """Keep OpenCV's warnings off standard error while a with block of any thread is open."""
+    global _silencers, _level
     set_level = cv2.setLogLevel if hasattr(cv2, 'setLogLevel') else cv2.utils.logging.setLogLevel
-    level = set_level(SILENT)
+    with _lock:
+        if _silencers == 0:
+            _level = set_level(SILENT)
+        _silencers += 1
     try:
         yield
     finally:
-        set_level(level)
+        with _lock:
+            _silencers -= 1
+            if _silencers == 0:
+                set_level(_level)
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from emorec_vision.geometry import Intrinsics
 from emorec_vision.user_path import expand
 import numpy as np
 
-SPECIFICATIONS = 'kinect, webcam[:N], video:FILE, images:DIR, recording:DIR, bag:PATH or demo'
+SPECIFICATIONS = (
+    'kinect, webcam[:DEVICE], stream:URL, video:FILE, images:DIR, recording:DIR, bag:PATH or '
+    'demo')
 """What `open_source` understands, for help and error texts."""
 
 
@@ -91,8 +93,9 @@ def open_source(spec: str) -> Source:
     """Open a source by its name on the command line.
 
     Args:
-        spec: 'kinect', 'webcam' (the first that works), 'webcam:N', 'video:FILE',
-            'images:DIR', 'recording:DIR', 'bag:PATH' (and topics, as
+        spec: 'kinect', 'webcam' (the first that works), 'webcam:N' or 'webcam:/dev/NAME' (and a
+            mode, as `emorec_vision.sources.camera_names` has it), 'stream:URL' of a network
+            camera, 'video:FILE', 'images:DIR', 'recording:DIR', 'bag:PATH' (and topics, as
             `emorec_vision.sources.bag.names` has them) or 'demo'; or a path alone, whose kind is
             told by what is there. ~ and $VARIABLES in a path are put in.
 
@@ -100,15 +103,21 @@ def open_source(spec: str) -> Source:
         InputError: if the kind is unknown, the file or folder is missing, unreadable or empty,
             or there is no such camera.
     """
+    from emorec_vision.sources.camera_names import masked
+    from emorec_vision.sources.camera_names import stream_of
+    from emorec_vision.sources.camera_names import webcam_of
     from emorec_vision.sources.detect import with_kind
     spec = with_kind(spec)
-    kind, colon, argument = spec.partition(':')
+    kind, _, argument = spec.partition(':')
     if spec == 'kinect':
         from emorec_vision.sources.kinect.source import KinectSource
         return KinectSource()
-    if kind == 'webcam' and (argument.isdecimal() or not colon):
+    if (webcam := webcam_of(spec)) is not None:
         from emorec_vision.sources.webcam import WebcamSource
-        return WebcamSource(int(argument) if argument else None)
+        return WebcamSource(webcam.device, mode=webcam.mode)
+    if (url := stream_of(spec)) is not None:
+        from emorec_vision.sources.stream import StreamSource
+        return StreamSource(url)
     if kind == 'video' and argument:
         from emorec_vision.sources.video import VideoSource
         return VideoSource(expand(argument))
@@ -127,4 +136,4 @@ def open_source(spec: str) -> Source:
         from emorec_vision.sources.demo.source import DemoSource
         return DemoSource()
     what = hint(expand(spec), '') if spec else ''
-    raise InputError(f"'{spec}' is no source; give {SPECIFICATIONS}{what}")
+    raise InputError(f"'{masked(spec)}' is no source; give {SPECIFICATIONS}{what}")

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 from emorec_vision.fitting import VIDEO_SUFFIXES
+from emorec_vision.sources.camera_names import SCHEMES
+from emorec_vision.sources.camera_names import STREAM
 from emorec_vision.user_path import expand
 
 KINDS = ('auto', 'topics', 'topic', 'kinect', 'webcam', 'stream', 'demo', 'video', 'images',
@@ -14,12 +16,14 @@ QUERY = '?'
 
 
 def with_kind(spec: str) -> str:
-    """Return the name of a source with its kind before it where it is a path alone.
+    """Return the name of a source with its kind before it where it is a path or address alone.
 
     What is no path, or one of nothing that emorec plays, is returned as it is.
     """
     if not spec or spec.partition(':')[0] in KINDS:
         return spec
+    if spec.lower().startswith(tuple(f'{scheme}://' for scheme in SCHEMES)):
+        return STREAM + spec
     path = expand(spec)
     if not os.path.lexists(path):
         path = expand(spec.rpartition(QUERY)[0] or spec)

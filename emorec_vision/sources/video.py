@@ -7,16 +7,16 @@ import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
 from emorec_vision.fitting import hint
+from emorec_vision.pace import Pace
 from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
+from emorec_vision.sources.capture import ONE_THREAD
 from emorec_vision.sources.capture import open_capture
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 import numpy as np
 
-ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1] if hasattr(cv2, 'CAP_PROP_N_THREADS') else []
-"""Ubuntu 24.04's OpenCV 4.6 cannot be told."""
 DEFAULT_FRAME_RATE = 30.0
 BROKEN_IN_A_ROW = 100
 """After so many unreadable frames in a row the file has ended."""
@@ -51,7 +51,8 @@ class VideoSource(Source):
         super().__init__()
         self.path = Path(path)
         check_file(self.path, f'there is no video file {self.path}; check the path', 'video')
-        capture = open_capture(str(self.path), cv2.CAP_FFMPEG, ONE_THREAD)
+        # FFmpeg takes what stands before a colon for a protocol, unless the path is absolute
+        capture = open_capture(str(self.path.absolute()), cv2.CAP_FFMPEG, ONE_THREAD)
         if capture is None:
             raise self._refusal()
         self._capture = capture
@@ -59,6 +60,7 @@ class VideoSource(Source):
         self.frame_rate = rate if 0 < rate < 1000 else DEFAULT_FRAME_RATE
         self._pixel = self._pixel_shape()
         self._stamp = -1
+        self._pace = Pace()
         self._delivered = 0
         self._next = self._decode()
         if self._next is None:
@@ -97,6 +99,7 @@ class VideoSource(Source):
         if self._delivered and not stamp > self._stamp:
             stamp = self._stamp + seconds_to_ns(1.0 / self.frame_rate)
         self._stamp = max(stamp, 0)
+        self._pace.add(self._stamp)
         self._delivered += 1
         wide, high = self._pixel
         if wide != high:
@@ -122,8 +125,13 @@ class VideoSource(Source):
 
     def _warn_if_cut_short(self) -> None:
         """Tell when the file ends well before the duration in its header."""
-        frames = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        duration, end = frames / self.frame_rate, self._stamp / NANOSECONDS
-        if self._delivered and duration - end > max(CUT_SHORT_S, 0.05 * duration):
+        frames, rate = (self._capture.get(which) for which in (cv2.CAP_PROP_FRAME_COUNT,
+                                                               cv2.CAP_PROP_FPS))
+        if not self._delivered or frames <= self._delivered + self.skipped:
+            return
+        # where the file counts no frames, OpenCV reckons them from the duration and this rate
+        duration = frames / (rate if rate > 0 else self.frame_rate)
+        end = (self._stamp + self._pace.interval) / NANOSECONDS
+        if duration - end > max(CUT_SHORT_S, 0.05 * duration):
             self._warnings.append(f'{self.path} is cut short or damaged: it ends after '
                                   f'{end:.2f} s of {duration:.2f} s')

@@ -2,6 +2,7 @@
 """The camera_driver node over real topics."""
 
 from pathlib import Path
+import struct
 
 import cv2
 from emorec.msg import PersonEmotionArray
@@ -9,6 +10,7 @@ from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_depth
 from emorec_ros.runtime.qos import IMAGE
 from emorec_ros.runtime.qos import RESULT
+from mjpeg_camera import MjpegCamera
 import numpy as np
 from patience import PATIENCE
 from patience import wait_until
@@ -57,6 +59,30 @@ def test_a_file_loses_nothing_and_ends_with_0(harness: Harness, clip: Path) -> N
         360_000_000, abs=1_000_000)
     assert '10 frames answered' in harness.log('camera_driver')
     assert '0 lost' in harness.log('camera_driver')
+
+
+def test_an_hour_between_two_images_is_not_waited_for(harness: Harness, clip: Path) -> None:
+    """The rate that OpenCV reckons from it is 0.003 Hz."""
+    path = clip.with_name('gap.mp4')
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 25.0, (64, 48))
+    for number in range(10):
+        writer.write(np.full((48, 64, 3), 20 * number, np.uint8))
+    writer.release()
+    content = bytearray(path.read_bytes().replace(b'edts', b'free'))
+    place = content.index(b'stts') + 8
+    _, count, step = struct.unpack_from('>3I', content, place)
+    assert count == 10 and content.index(b'mdat') < place, 'what is put in moves no image'
+    content[place:place + 12] = struct.pack(
+        '>7I', 3, 4, step, 1, 3600 * 25 * step, 5, step)
+    for name in (b'moov', b'trak', b'mdia', b'minf', b'stbl', b'stts'):
+        start = content.index(name) - 4
+        size, = struct.unpack_from('>I', content, start)
+        struct.pack_into('>I', content, start, size + 16)
+    path.write_bytes(content)
+    answering = Answering(harness)
+    assert harness.exit_code('camera_driver', source=f'video:{path}') == 0
+    assert answering.headers[-1].stamp.sec == 3600
+    assert harness.log('camera_driver').count('gaps longer than 2 s') == 1
 
 
 def test_who_has_no_depth_offers_none(harness: Harness, clip: Path) -> None:
@@ -221,3 +247,26 @@ def test_bad_input_ends_with_2_and_one_line(
     line, = harness.log('camera_driver').splitlines()
     assert line.startswith('camera_driver: ')
     assert complaint in line
+
+
+def test_a_network_camera_that_drops_out_comes_back_and_keeps_its_password(
+    harness: Harness
+) -> None:
+    """The driver waits for it, at the start too; no line and no diagnosis shows credentials."""
+    camera = MjpegCamera('hush')
+    camera.going.clear()
+    images = harness.topic(Image, '/rgb/image_raw', IMAGE)
+    harness.start('camera_driver', source=f'stream:http://ada:hush@127.0.0.1:{camera.port}/')
+    for count in (1, 2):
+        harness.values('camera_driver', lambda values: values['last error'] != 'none')
+        wait_until(lambda: harness.log('camera_driver').count('delivers no image') >= count)
+        camera.going.set()
+        seen = len(images.messages)
+        images.wait_for_count(seen + 5)
+        camera.going.clear()
+    assert 'stopped delivering images; waiting' in harness.log('camera_driver')
+    values = harness.values('camera_driver', lambda values: 'source' in values)
+    assert '***@127.0.0.1' in values['source']
+    for text in (harness.log('camera_driver'), str(values)):
+        assert 'hush' not in text and 'ada' not in text
+    camera.close()

@@ -4,7 +4,9 @@
 from itertools import accumulate
 
 from emorec_vision.pace import INTERVALS
+from emorec_vision.pace import LONGEST_PAUSE
 from emorec_vision.pace import Pace
+from emorec_vision.pace import Playback
 import pytest
 
 
@@ -22,3 +24,20 @@ def test_the_usual_interval_ignores_pauses_and_follows_the_rate(
     for stamp in accumulate([1000, *steps]):
         pace.add(stamp)
     assert pace.interval == interval
+
+
+def test_a_file_is_played_by_its_stamps() -> None:
+    playback = Playback()
+    stamps = accumulate([5000, 33, 67, 0, 33, -170, 1000])
+    assert [playback.step(stamp) for stamp in stamps] == [0, 33, 67, 33, 33, 33, 1000]
+    assert playback.take_news() == []
+
+
+def test_a_long_gap_is_shortened_and_told_once() -> None:
+    playback, second = Playback(), 10**9
+    stamps = accumulate([0, second, 3600 * second, second, 7200 * second])
+    assert [playback.step(stamp) for stamp in stamps] == [
+        0, second, LONGEST_PAUSE, second, LONGEST_PAUSE]
+    line, = playback.take_news()
+    assert 'after 1.00 s go on at 3601.00 s' in line
+    assert playback.take_news() == []

@@ -43,3 +43,9 @@ def test_names_of_sources_and_what_is_not_there_stay(spec, tmp_path, monkeypatch
         Path(name).mkdir()
         Path(name, 'a.png').write_bytes(b'')
     assert with_kind(spec) == spec
+
+
+@pytest.mark.parametrize('address', ['rtsp://host/live', 'HTTP://host:8080/video'])
+def test_an_address_is_a_network_camera(address: str) -> None:
+    assert with_kind(address) == f'stream:{address}'
+    assert with_kind(f'stream:{address}') == f'stream:{address}'

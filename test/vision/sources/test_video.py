@@ -2,6 +2,7 @@
 """Every frame of a video file is delivered once, right side up, with its time."""
 
 from pathlib import Path
+import re
 import struct
 
 import cv2
@@ -29,9 +30,9 @@ def number(rgb: np.ndarray) -> int:
     return round((float(rgb[20:220, 180:300].mean()) - 40) / 8)
 
 
-def write_video(path: Path, codec: str, count: int = COUNT) -> Path:
+def write_video(path: Path, codec: str, count: int = COUNT, rate: float = RATE) -> Path:
     """Write a video of `count` frames with OpenCV."""
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), RATE, (320, 240))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), rate, (320, 240))
     if not writer.isOpened():
         pytest.skip(f'this OpenCV cannot write {codec} into {path.suffix}')
     for index in range(count):
@@ -107,6 +108,49 @@ def test_a_broken_frame_in_the_middle_is_left_out_and_counted(tmp_path):
     assert frames[20].stamp / 1e9 == pytest.approx(21 / RATE, abs=2e-3)
     assert source.skipped == 1
     assert 'broken frame' in source.take_warnings()[0]
+
+
+@pytest.mark.parametrize('suffix, codec', FORMATS)
+def test_one_image_a_second_is_not_cut_short(tmp_path, suffix, codec):
+    """The last image lasts a second, too."""
+    source = VideoSource(write_video(tmp_path / f'clip.{suffix}', codec, 4, 1.0))
+    stamps = [frame.stamp / 1e9 for frame in read_all(source)]
+    assert stamps == pytest.approx([0, 1, 2, 3], abs=2e-3)
+    assert source.take_warnings() == []
+
+
+def milliseconds_clip(path: Path, times: list[int]) -> Path:
+    """Write a Matroska file that says 1000 Hz, with images at other times, ms."""
+    content = bytearray(write_video(path, 'MJPG', len(times), 1000.0).read_bytes())
+    images = [match.start() for match in re.finditer(rb'\x81..\x80\xff\xd8\xff', content, re.S)]
+    for place, time in zip(images, times, strict=True):
+        struct.pack_into('>H', content, place + 1, time)
+    for cluster in re.finditer(rb'\x1f\x43\xb6\x75.{1,8}?\xe7\x81', content, re.S):
+        content[cluster.end()] = 0
+    struct.pack_into('>d', content, content.index(b'\x44\x89\x88') + 3, float(times[-1] + 33))
+    path.write_bytes(content)
+    return path
+
+
+def test_a_rate_of_1000_hz_is_that_of_the_clock(tmp_path):
+    """Browsers and screen recorders write so; what is cut off is still told."""
+    times = [33 * index + 50 * (index // 10) for index in range(60)]
+    path = milliseconds_clip(tmp_path / 'clip.mkv', times)
+    source = VideoSource(path)
+    assert [round(frame.stamp / 1e6) for frame in read_all(source)] == times
+    assert source.take_warnings() == []
+    path.write_bytes(path.read_bytes()[:path.stat().st_size // 2])
+    source = VideoSource(path)
+    assert len(read_all(source)) < 60
+    warning, = source.take_warnings()
+    assert 'cut short' in warning and warning.endswith('of 2.23 s')
+
+
+def test_a_time_in_the_name_is_no_protocol(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_video(tmp_path / 'clip.mp4', 'mp4v', 3).rename('2024-05-01T12:30:05.mp4')
+    assert len(read_all(open_source('video:2024-05-01T12:30:05.mp4'))) == 3
+    assert len(read_all(open_source('2024-05-01T12:30:05.mp4'))) == 3
 
 
 def test_stamps_go_on_where_the_file_has_no_times(tmp_path, monkeypatch):
