@@ -199,5 +199,5 @@ def test_without_ros_on_the_path_help_works() -> None:
     result = subprocess.run([sys.executable, '-m', 'emorec_cli.main', 'live', '--help'],
                             capture_output=True, text=True)
     assert result.returncode == 0
-    for word in ('webcam[:N]', 'video:FILE', 'demo', '--json', '--record'):
+    for word in ('webcam[:DEVICE]', 'stream:URL', 'video:FILE', 'demo', '--json', '--record'):
         assert word in result.stdout
