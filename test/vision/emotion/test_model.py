@@ -217,6 +217,8 @@ def test_each_name_stands_for_a_file_of_its_own(tmp_path, monkeypatch):
     for file in SHIPPED.values():
         write_model(models / file)
     monkeypatch.setattr('emorec_vision.shipped.__file__', str(tmp_path / 'room' / 'm.py'))
+    monkeypatch.setattr('sys.prefix', '/opt/other')
+    monkeypatch.delenv('AMENT_PREFIX_PATH', raising=False)
     assert model_path('') == models / 'emotion.onnx'
     assert model_path('accurate') == models / 'emotion_accurate.onnx'
     assert model_path('ferplus') == models / 'emotion_ferplus.onnx'
