@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lets a model file give its logits too, and say where the expressions lie in them."""
 
-import json
 from pathlib import Path
 
 from emorec_training.data.dataset import Split
@@ -12,6 +11,7 @@ from emorec_vision.emotion.model import LOGITS
 from emorec_vision.emotion.model import open_session
 from emorec_vision.errors import InputError
 from emorec_vision.files import replace
+from emorec_vision.json_text import parse_json
 import numpy as np
 import onnx
 from onnx import helper
@@ -25,7 +25,7 @@ def labels_of(file: Path) -> tuple[str, ...]:
     """
     metadata = open_session(file).get_modelmeta().custom_metadata_map
     try:
-        return tuple(map(str, json.loads(metadata['labels'])))
+        return tuple(map(str, parse_json(metadata['labels'])))
     except (KeyError, TypeError, ValueError):
         raise InputError(f'{file}: its metadata does not name its labels') from None
 

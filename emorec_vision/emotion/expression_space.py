@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 import json
 
+from emorec_vision.json_text import parse_json
 import numpy as np
 
 KEY = 'expressions'
@@ -90,13 +91,12 @@ class ExpressionSpace:
             columns: where the file has each of them.
         """
         try:
-            stored = json.loads(metadata[KEY])
+            stored = parse_json(metadata[KEY])
             means, covariance, shares = (np.array(stored[name], np.float64) for name in
                                          ('means', 'covariance', 'shares'))
             square = np.ix_(columns, columns)
             return cls.measured(means[square], covariance[square], shares[list(columns)], labels)
-        except (KeyError, IndexError, TypeError, ValueError, RecursionError,
-                np.linalg.LinAlgError):
+        except (KeyError, IndexError, TypeError, ValueError, np.linalg.LinAlgError):
             return None
 
     def coordinates(self, logits: np.ndarray) -> np.ndarray:

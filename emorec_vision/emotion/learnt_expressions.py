@@ -149,9 +149,9 @@ class ExpressionLearner:
         return Rest(self._space, ASKED, shown.coordinates.mean(axis=0))
 
     def _place(self, label: str, shown: Shown, rest: Rest) -> np.ndarray:
-        general = self._space.expressions[self._labels.index(label)]
-        offsets = shown.coordinates - rest.mean
-        return np.asarray((offsets.sum(axis=0) + PRIOR * general) / (len(offsets) + PRIOR))
+        number = self._labels.index(label)
+        return np.asarray(self._space.shrunk_expressions(
+            shown.coordinates - rest.mean, np.full(len(shown.coordinates), number), PRIOR)[number])
 
     def _with(self, places: np.ndarray, label: str, shown: Shown, rest: Rest) -> np.ndarray:
         """Return the places with one of the person's own among them."""

@@ -110,7 +110,7 @@ class PersonRests:
             answers[track_id] = best.read(
                 row, coordinates[track_id], known.expressions if known else None)
             passed = (stamp - track.last_seen) / NANOSECONDS
-            learning.add(answers[track_id], coordinates[track_id],
+            learning.add(row, coordinates[track_id],
                          min(max(passed, 0.0), LONGEST_STEP))
             track.last_seen = stamp
         self._tracks = {

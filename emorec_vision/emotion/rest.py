@@ -31,12 +31,10 @@ class Adapted:
     Attributes:
         probabilities: float64 (C,).
         weight: of what is known of the person in them, 0..1; the rest is the network's.
-        neutral: probability of Neutral by the network alone, 0..1.
     """
 
     probabilities: np.ndarray
     weight: float
-    neutral: float = 0.0
 
 
 class Rest:
@@ -78,21 +76,21 @@ class Rest:
         own = self._space.log_probabilities((coordinates - self.mean)[None], expressions)[0]
         logs = (1 - weight) * np.log(np.maximum(probabilities, 1e-7)) + weight * own
         shares = np.exp(logs - logs.max())
-        return Adapted(shares / shares.sum(), weight,
-                       float(probabilities[self._space.neutral]))
+        return Adapted(shares / shares.sum(), weight)
 
-    def add(self, adapted: Adapted, coordinates: np.ndarray, seconds: float) -> None:
+    def add(self, probabilities: np.ndarray, coordinates: np.ndarray, seconds: float) -> None:
         """Learn from a face.
 
         Args:
-            adapted: what `read` says of it.
-            coordinates: (D,).
+            probabilities: (C,), of the network.
+            coordinates: (D,), of the same face.
             seconds: time that it stands for.
         """
         expected = self.mean * (self.seconds / (self.seconds + PRIOR))
         distance = float(((coordinates - expected) ** 2).sum())
         usual = 1 / (1 + exp(min((distance - USUAL) / SOFTNESS, 50.0)))
-        self._count(seconds * adapted.neutral * (UNUSUAL + (1 - UNUSUAL) * usual), coordinates)
+        neutral = float(probabilities[self._space.neutral])
+        self._count(seconds * neutral * (UNUSUAL + (1 - UNUSUAL) * usual), coordinates)
 
     def join(self, other: 'Rest') -> None:
         """Take over what another one of the same person has learnt."""

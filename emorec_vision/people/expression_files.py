@@ -10,13 +10,11 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from contextlib import contextmanager
-import errno
 import hashlib
 import json
 from math import isfinite
 import os
 from pathlib import Path
-import stat
 from typing import Any
 
 from emorec_vision.emotion.expression_space import ExpressionSpace
@@ -27,9 +25,11 @@ from emorec_vision.emotion.rest import LONGEST
 from emorec_vision.emotion.rest import Rest
 from emorec_vision.errors import InputError
 from emorec_vision.files import one_line_errors
+from emorec_vision.files import read_file
 from emorec_vision.files import sync_folder
 from emorec_vision.files import write_private
 from emorec_vision.folder_lock import locked
+from emorec_vision.json_text import parse_json
 from emorec_vision.people.folder import PeopleFolder
 import numpy as np
 
@@ -190,10 +190,11 @@ def _models_in(path: Path) -> dict[str, Any]:
         InputError: if it says anything else.
     """
     try:
-        content = _content(path)
-        if content is None:
+        if path.is_symlink():
+            raise ValueError('it is a link')
+        if not path.exists():
             return {}
-        whole = json.loads(content)
+        whole = parse_json(read_file(path, most_bytes=MOST_BYTES))
         if whole['version'] != VERSION:
             raise ValueError(f'its version is {str(whole["version"])[:20]}, not {VERSION}')
         models: dict[str, Any] = whole['models']
@@ -202,29 +203,14 @@ def _models_in(path: Path) -> dict[str, Any]:
         for entry in models.values():
             _check(entry)
         return models
-    except OSError as error:
-        reason = error.strerror or str(error)
-    except (KeyError, TypeError, AttributeError, RecursionError):
+    except (KeyError, TypeError, AttributeError):
         reason = 'something is missing in it'
-    except ValueError as error:
-        reason = 'it is no JSON' if isinstance(error, json.JSONDecodeError) else str(error)
+    except json.JSONDecodeError:
+        reason = 'it is no JSON'
+    except (ValueError, InputError) as error:
+        reason = str(error)
     raise InputError(f'{path} is not read: {reason}; "emorec faces expressions NAME --forget" '
                      'deletes it')
-
-
-def _content(path: Path) -> bytes | None:
-    """Return what is in a file of ours, None if there is none."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return None
-    with os.fdopen(descriptor, 'rb') as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, 'it is no file')
-        if status.st_size > MOST_BYTES:
-            raise ValueError(f'it has {status.st_size} bytes, {MOST_BYTES} at most')
-        return file.read(MOST_BYTES)
 
 
 def _check(entry: Any) -> None:

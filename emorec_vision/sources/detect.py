@@ -4,7 +4,6 @@
 import os
 from pathlib import Path
 
-from emorec_vision.fitting import VIDEO_SUFFIXES
 from emorec_vision.sources.camera_names import SCHEMES
 from emorec_vision.sources.camera_names import STREAM
 from emorec_vision.user_path import expand
@@ -12,6 +11,8 @@ from emorec_vision.user_path import expand
 KINDS = ('auto', 'topics', 'topic', 'kinect', 'webcam', 'stream', 'demo', 'video', 'images',
          'recording', 'bag')
 """What names of sources begin with, also where a file is called so."""
+VIDEO_SUFFIXES = frozenset('.3gp .avi .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm .wmv'.split())
+IMAGE = 'image'
 QUERY = '?'
 
 
@@ -27,28 +28,31 @@ def with_kind(spec: str) -> str:
     path = expand(spec)
     if not os.path.lexists(path):
         path = expand(spec.rpartition(QUERY)[0] or spec)
-    try:
-        kind = _kind(path)
-    except OSError:
-        return spec
-    return f'{kind}:{spec}' if kind else spec
+    kind = kind_of_path(path)
+    return f'{kind}:{spec}' if kind not in ('', IMAGE) else spec
 
 
-def _kind(path: Path) -> str:
-    """Return the kind of source that a path is, '' where it is none."""
+def kind_of_path(path: Path) -> str:
+    """Return the kind of source that a file or folder is, 'image' for one, '' for none of these.
+
+    What may not be looked into is none.
+    """
+    from emorec_vision.image_header import SUFFIXES
     from emorec_vision.sources.bag.storage import is_storage
     from emorec_vision.sources.bag.storage import METADATA
-    from emorec_vision.image_header import SUFFIXES
     from emorec_vision.sources.recording.kinds import kind_of
-    if path.is_file():
-        if is_storage(path.name) or path.suffix == '.bag':
+    try:
+        suffix = path.suffix.lower()
+        if path.is_file():
+            if is_storage(path.name) or suffix == '.bag':
+                return 'bag'
+            return 'video' if suffix in VIDEO_SUFFIXES else IMAGE if suffix in SUFFIXES else ''
+        files = list(path.iterdir()) if path.is_dir() else []
+        if any(is_storage(file.name) or file.name == METADATA for file in files):
             return 'bag'
-        return 'video' if path.suffix.lower() in VIDEO_SUFFIXES else ''
-    if not path.is_dir():
+        if files and kind_of(files) is not None:
+            return 'recording'
+        return 'images' if any(file.suffix.lower() in SUFFIXES and file.name[:1] != '.'
+                               for file in files) else ''
+    except OSError:
         return ''
-    files = list(path.iterdir())
-    if any(is_storage(file.name) or file.name == METADATA for file in files):
-        return 'bag'
-    if kind_of(files) is not None:
-        return 'recording'
-    return 'images' if any(file.suffix.lower() in SUFFIXES for file in files) else ''

@@ -21,7 +21,7 @@ MILD = place('Sad', 0.52)
 def show(rest: Rest, coordinates: np.ndarray, seconds: float) -> Adapted:
     """Show a face for some time; return how it is read at the end."""
     for _ in range(round(seconds / FRAME_S)):
-        rest.add(rest.read(raw(coordinates), coordinates), coordinates, FRAME_S)
+        rest.add(raw(coordinates), coordinates, FRAME_S)
     return rest.read(raw(coordinates), coordinates)
 
 
@@ -91,7 +91,7 @@ def test_rests_of_one_person_join_by_their_seconds() -> None:
 def test_time_that_is_no_number_teaches_nothing() -> None:
     """The rest stays what it was."""
     rest = Rest(space(), 10, np.full(6, 1.0))
-    rest.add(rest.read(raw(MILD), MILD), MILD, float('inf'))
+    rest.add(raw(MILD), MILD, float('inf'))
     assert (rest.seconds, rest.mean[0]) == (10, 1.0)
 
 
