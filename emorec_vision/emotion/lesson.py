@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from emorec_vision.emotion.expression_space import NEUTRAL
 from emorec_vision.emotion.learnt_expressions import Shown
+from emorec_vision.emotion.person_rests import LONGEST_STEP
 from emorec_vision.errors import InputError
 from emorec_vision.stamps import NANOSECONDS
 import numpy as np
@@ -19,8 +20,6 @@ SECONDS = 3.0
 """For each of them: with all seven, twenty seconds."""
 READY = 1.0
 """Seconds of them in which the face is still changing, and which do not count."""
-LONGEST_STEP = 0.2
-"""Most seconds that one frame stands for."""
 
 
 class Lesson:

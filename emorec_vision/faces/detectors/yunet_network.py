@@ -20,7 +20,7 @@ class YuNetNetwork:
     """YuNet of 2023: Wu, Peng and Yu, doi:10.1007/s11633-023-1423-y.
 
     Answers are those of cv2.FaceDetectorYN (opencv/modules/objdetect/src/face_detect.cpp of
-    4.14) with the same file, in a third of its time, and with any OpenCV.
+    4.14) with the same file, in half of its time (docs/detection.md), and with any OpenCV.
 
     Args:
         model: content of face_detection_yunet_2023mar.onnx, or of its int8bq version.
