@@ -18,9 +18,14 @@ from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources.images import read_image
 import numpy as np
 
-OTHER_NAMES: dict[str, str] = {
-    'anger': 'Angry', 'disgusted': 'Disgust', 'fearful': 'Fear', 'happiness': 'Happy',
-    'sadness': 'Sad', 'surprised': 'Surprise'}
+WORDS: dict[str, str] = {
+    'anger': 'Angry', 'angry': 'Angry', 'disgust': 'Disgust', 'disgusted': 'Disgust',
+    'afraid': 'Fear', 'fear': 'Fear', 'fearful': 'Fear', 'scared': 'Fear', 'happiness': 'Happy',
+    'happy': 'Happy', 'joy': 'Happy', 'smile': 'Happy', 'sad': 'Sad', 'sadness': 'Sad',
+    'surprise': 'Surprise', 'surprised': 'Surprise', 'contempt': 'Contempt',
+    'contemptuous': 'Contempt', 'neutral': 'Neutral', 'normal': 'Neutral',
+    'noglasses': 'Neutral', 'rest': 'Neutral', 'resting': 'Neutral'}
+"""Emotions by the words for them in names of files and folders, in any case."""
 
 
 class Listing(NamedTuple):
@@ -40,8 +45,8 @@ class Listing(NamedTuple):
 def list_images(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
     """Find the images in the sub-folders that are named after one of `names`.
 
-    Names may be written in any case, or as anger, disgusted, fearful, happiness, sadness,
-    surprised. Hidden files, such as the `._` ones of macOS, count as no images.
+    Names may be written in any case, or as another of WORDS, such as anger. Hidden files, such as
+    the `._` ones of macOS, count as no images.
 
     Raises:
         InputError: if the folder cannot be read or there are no such images.
@@ -53,7 +58,8 @@ def list_images(folder: Path, names: Sequence[str] = EMOTIONS) -> Listing:
     labels: list[int] = []
     ignored: list[str] = []
     for part in [path for path in _inside(folder) if path.is_dir()]:
-        name = OTHER_NAMES.get(part.name.lower(), part.name).lower()
+        name = part.name.lower()
+        name = name if name in known else WORDS.get(name, '').lower()
         if name not in known:
             ignored.append(part.name)
             continue

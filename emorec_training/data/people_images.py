@@ -13,6 +13,7 @@ import sys
 from emorec_training.data.folders import is_image_file
 from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
+from emorec_training.data.folders import WORDS
 from emorec_training.data.live_crops import live_cropper
 from emorec_training.data.photos import LARGEST_CROP
 from emorec_vision.errors import InputError
@@ -21,14 +22,6 @@ from emorec_vision.files import list_folder
 import numpy as np
 import tqdm
 
-WORDS: dict[str, str] = {
-    'anger': 'Angry', 'angry': 'Angry', 'disgust': 'Disgust', 'disgusted': 'Disgust',
-    'afraid': 'Fear', 'fear': 'Fear', 'fearful': 'Fear', 'scared': 'Fear', 'happiness': 'Happy',
-    'happy': 'Happy', 'joy': 'Happy', 'smile': 'Happy', 'sad': 'Sad', 'sadness': 'Sad',
-    'surprise': 'Surprise', 'surprised': 'Surprise', 'contempt': 'Contempt',
-    'contemptuous': 'Contempt', 'neutral': 'Neutral', 'normal': 'Neutral',
-    'noglasses': 'Neutral', 'rest': 'Neutral', 'resting': 'Neutral'}
-"""Emotions by the words for them in names of files and folders, in any case."""
 CODES: dict[str, str] = {'AF': 'Fear', 'AN': 'Angry', 'DI': 'Disgust', 'FE': 'Fear',
                          'HA': 'Happy', 'NE': 'Neutral', 'SA': 'Sad', 'SU': 'Surprise'}
 """Emotions by two capital letters, a later part of a name, as in JAFFE."""
