@@ -14,7 +14,7 @@ thread; the first frame of a stream, which gets the full search, is apart. Crowd
 and ten are the clips' faces side by side in one image. Then a face is pasted into images that
 show one man:
   arrivals  frames until a face of so many px that is suddenly there is found, median and worst,
-            and the share found within two seconds
+            and the share found within two seconds; also beside three and ten known faces
   moving    share of frames in which a face of 60 px that moves by so many px a frame is found
 """
 
@@ -201,8 +201,9 @@ def percentiles(times: Sequence[float]) -> dict[str, float]:
 def more_faces(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector) -> dict[str, Any]:
     """Return the figures of images that are put together."""
     return {'crowds': {count: cost_of(clips, detector, count) for count in (1, 3, 10)},
-            'arrivals': {side: arrivals(clips, detector, side)
-                         for side in (20, 22, 24, 40, 80, 110)},
+            'arrivals': {f'beside {beside}': {side: arrivals(clips, detector, side, beside)
+                                              for side in (20, 22, 24, 40, 80, 110)}
+                         for beside in (1, 3, 10)},
             'moving': {speed: moving(clips, detector, speed) for speed in (4, 8, 12)}}
 
 
@@ -234,15 +235,16 @@ def crowd(clips: Sequence[Sequence[np.ndarray]], number: int, count: int) -> np.
 
 
 def arrivals(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, side: int,
-             trials: int = 12, most: int = 60) -> dict[str, float]:
-    """Return the frames until a face that is suddenly there is found, beside a known one."""
+             beside: int, trials: int = 12, most: int = 60) -> dict[str, float]:
+    """Return the frames until a face that is suddenly there is found, beside known ones."""
     rng, needed = np.random.default_rng(side), []
     for trial in range(trials):
-        known, patch = clips[trial % len(clips)], face_patch(clips[(trial + 3) % len(clips)], side)
+        known = company(clips, trial, beside)
+        patch = face_patch(clips[(trial + 3) % len(clips)], side)
         place = (int(rng.integers(0, 236 - 2 * side)), int(rng.integers(0, 480 - 4 * side)))
         search, tracker = StreamSearch(detector), Tracker('arrival')
         for number in range(12 + trial + most):
-            frame = known[0] if number < 12 + trial else pasted(known[0], patch, *place)
+            frame = known if number < 12 + trial else pasted(known, patch, *place)
             stamp = seconds_to_ns(number / FRAME_RATE)
             result = search.search(frame, tracker.expected(stamp))
             tracker.update(result.detections, stamp, result.looked_at)
@@ -254,6 +256,15 @@ def arrivals(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, side
         needed.append(number - 11 - trial)
     return {'median': float(np.median(needed)), 'worst': max(needed),
             'found': sum(count < most for count in needed) / trials}
+
+
+def company(clips: Sequence[Sequence[np.ndarray]], first: int, faces: int) -> np.ndarray:
+    """Return the image of a clip with more faces of 40 px, up to ten in all, in its right part."""
+    image = np.asarray(clips[first % len(clips)][0])
+    for number in range(faces - 1):
+        image = pasted(image, face_patch(clips[(first + number) % len(clips)], 40),
+                       384 + 85 * (number % 3), 150 * (number // 3))
+    return image
 
 
 def moving(clips: Sequence[Sequence[np.ndarray]], detector: FaceDetector, speed: int) -> float:
