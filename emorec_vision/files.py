@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterator
 import contextlib
 import json
@@ -12,42 +13,43 @@ from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.fitting import hint
 from emorec_vision.user_path import open_regular
 import numpy as np
 
+Hint = Callable[[Path], str]
+"""Returns what a path looks like that is not what was wanted, as the end of an error's text."""
 PART = '.part-'
 """What the name of an unfinished private file begins with."""
 
 
-def check_file(path: Path, missing: str, given_as: str = '') -> None:
+def check_file(path: Path, missing: str, hint: Hint | None = None) -> None:
     """Check that a regular file is there and can be opened for reading; never wait for a pipe.
 
     Args:
         missing: the error's text where there is no such file.
-        given_as: the kind of source, or 'image', that was wanted; where it is named, a folder is
-            told what it looks like.
+        hint: what a folder looks like; without it there is just no such file.
 
     Raises:
         InputError: if it is missing, no regular file, or may not be read.
     """
     try:
-        os.close(open_regular(path, given_as))
+        os.close(open_regular(path))
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(missing) from None
+    except IsADirectoryError as error:
+        raise InputError(f'cannot read {path}: {error.strerror}{hint(path)}' if hint else missing
+                         ) from None
     except OSError as error:
-        if isinstance(error, IsADirectoryError) and not given_as:
-            raise InputError(missing) from None
         raise InputError(f'cannot read {path}: {error.strerror}') from None
 
 
-def read_file(path: Path, what: str = '', given_as: str = '',
+def read_file(path: Path, what: str = '', hint: Hint | None = None,
               most_bytes: int | None = None) -> bytes:
     """Return what is in a regular file; never wait for a pipe.
 
     Args:
         what: it is, with its article, for the error.
-        given_as: the kind of source, or 'image', that was wanted.
+        hint: what a folder looks like.
         most_bytes: that it may have.
 
     Raises:
@@ -55,24 +57,26 @@ def read_file(path: Path, what: str = '', given_as: str = '',
     """
     name = f'{what} {path}'.lstrip()
     try:
-        with os.fdopen(open_regular(path, given_as), 'rb') as file:
+        with os.fdopen(open_regular(path), 'rb') as file:
             size = os.fstat(file.fileno()).st_size
             if most_bytes is not None and size > most_bytes:
                 raise InputError(f'{path} has {size} bytes; at most {most_bytes} are read')
             return file.read()
+    except IsADirectoryError as error:
+        raise InputError(f'cannot read {name}: {error.strerror}{hint(path) if hint else ""}'
+                         ) from None
     except OSError as error:
         raise InputError(f'cannot read {name}: {error.strerror}') from None
     except MemoryError:
         raise InputError(f'cannot read {name}: it is larger than the memory') from None
 
 
-def list_folder(folder: Path, missing: str, given_as: str = '') -> list[Path]:
+def list_folder(folder: Path, missing: str, hint: Hint | None = None) -> list[Path]:
     """Return what is in a folder, in no order.
 
     Args:
         missing: the error's text where there is no such folder.
-        given_as: the kind of source that was wanted; where it is named, a file is told what it
-            looks like.
+        hint: what a file looks like; without it there is just no such folder.
 
     Raises:
         InputError: if it is missing, no folder, or may not be read.
@@ -82,9 +86,9 @@ def list_folder(folder: Path, missing: str, given_as: str = '') -> list[Path]:
     except FileNotFoundError:
         raise InputError(missing) from None
     except NotADirectoryError:
-        there = given_as and os.path.exists(folder)
-        raise InputError(f'{folder} is no folder{hint(folder, given_as)}' if there else missing
-                         ) from None
+        if hint is None or not os.path.exists(folder):
+            raise InputError(missing) from None
+        raise InputError(f'{folder} is no folder{hint(folder)}') from None
     except OSError as error:
         raise InputError(f'cannot read the folder {folder}: {error.strerror}') from None
 

@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 import stat
 
-from emorec_vision.fitting import hint
-
 
 def expand(path: str | Path) -> Path:
     """Return a path that a user wrote, with ~ and $VARIABLES of the environment put in.
@@ -19,11 +17,8 @@ def expand(path: str | Path) -> Path:
     return Path(os.path.expanduser(os.path.expandvars(path)))
 
 
-def open_regular(path: Path, given_as: str = '') -> int:
+def open_regular(path: Path) -> int:
     """Return a descriptor of a regular file, to be closed; never wait for a pipe.
-
-    Args:
-        given_as: the kind of source, or 'image', that was wanted.
 
     Raises:
         OSError: if there is none that may be read; a folder, a pipe and so on are named in its
@@ -31,7 +26,7 @@ def open_regular(path: Path, given_as: str = '') -> int:
     """
     mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
-        raise OSError(errno.EISDIR, f'it is a folder{hint(path, given_as)}')
+        raise OSError(errno.EISDIR, 'it is a folder')
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, 'it is no regular file')
     return os.open(path, os.O_RDONLY | getattr(os, 'O_NONBLOCK', 0) | getattr(os, 'O_BINARY', 0))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from emorec_vision.errors import InputError
-from emorec_vision.fitting import hint
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.user_path import expand
 import numpy as np
@@ -106,6 +105,7 @@ def open_source(spec: str) -> Source:
     from emorec_vision.sources.camera_names import masked
     from emorec_vision.sources.camera_names import stream_of
     from emorec_vision.sources.camera_names import webcam_of
+    from emorec_vision.sources.detect import hint
     from emorec_vision.sources.detect import with_kind
     spec = with_kind(spec)
     kind, _, argument = spec.partition(':')

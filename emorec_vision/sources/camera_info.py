@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 import math
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
 from emorec_vision.files import read_file
 from emorec_vision.geometry import Intrinsics
+from emorec_vision.sources.detect import hint
 from emorec_vision.user_path import expand
 import yaml
 
@@ -74,7 +76,8 @@ def load_camera_calibration(
 
 
 def _read(file: Path) -> dict[str, Any]:
-    check_file(file, f'there is no calibration file {file}; check the path', 'calibration')
+    check_file(file, f'there is no calibration file {file}; check the path',
+               partial(hint, given_as='calibration'))
     content = read_file(file, 'the calibration', most_bytes=MOST_BYTES)
     try:
         values = yaml.safe_load(content.decode())

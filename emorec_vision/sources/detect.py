@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tell what kind of source a path is that stands alone."""
+"""Tell what kind of source a path is that stands alone, or stands in the wrong place."""
 
 import os
 from pathlib import Path
@@ -14,6 +14,8 @@ KINDS = ('auto', 'topics', 'topic', 'kinect', 'webcam', 'stream', 'demo', 'video
 VIDEO_SUFFIXES = frozenset('.3gp .avi .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm .wmv'.split())
 IMAGE = 'image'
 QUERY = '?'
+WORDS = {'bag': 'a bag', 'images': 'a folder of images', 'recording': 'a recording',
+         'video': 'a video', 'image': 'an image'}
 
 
 def with_kind(spec: str) -> str:
@@ -56,3 +58,16 @@ def kind_of_path(path: Path) -> str:
                                for file in files) else ''
     except OSError:
         return ''
+
+
+def hint(path: Path, given_as: str) -> str:
+    """Return what to give instead, as the end of an error's text.
+
+    Args:
+        given_as: the kind of source, or 'image', that it was given as.
+    """
+    kind = kind_of_path(path)
+    if kind in ('', given_as):
+        return ''
+    use = f'emorec predict {path}' if kind == 'image' else f'--source {kind}:{path}'
+    return f'; it looks like {WORDS[kind]}: {use}'

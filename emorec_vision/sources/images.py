@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Still images: one file, or a folder of them."""
 
+from functools import partial
 import os
 from pathlib import Path
 import re
@@ -8,11 +9,11 @@ import re
 from emorec_vision.errors import InputError
 from emorec_vision.files import list_folder
 from emorec_vision.files import read_file
-from emorec_vision.fitting import hint
 from emorec_vision.image_decoding import decode_image
 from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
+from emorec_vision.sources.detect import hint
 from emorec_vision.stamps import NANOSECONDS
 import numpy as np
 
@@ -26,7 +27,7 @@ def read_image(path: Path) -> np.ndarray:
     Raises:
         InputError: if the file is missing, no regular one, or no image that is read.
     """
-    data = read_file(path, 'the image', 'image')
+    data = read_file(path, 'the image', partial(hint, given_as='image'))
     try:
         return decode_image(data)
     except InputError as error:
@@ -39,7 +40,8 @@ def image_files(folder: Path) -> list[Path]:
     Raises:
         InputError: if it is no folder, may not be read, or holds no image file.
     """
-    found = list_folder(folder, f'there is no folder {folder}; check the path', 'images')
+    found = list_folder(folder, f'there is no folder {folder}; check the path',
+                        partial(hint, given_as='images'))
     files = [path for path in found if path.suffix.lower() in SUFFIXES
              and not path.name.startswith('.') and os.path.isfile(path)]
     if not files:

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames of a video file."""
 
+from functools import partial
 from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
-from emorec_vision.fitting import hint
 from emorec_vision.pace import Pace
 from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.capture import ONE_THREAD
 from emorec_vision.sources.capture import open_capture
+from emorec_vision.sources.detect import hint
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
 import numpy as np
@@ -50,7 +51,8 @@ class VideoSource(Source):
         """Open the file and decode its first frame."""
         super().__init__()
         self.path = Path(path)
-        check_file(self.path, f'there is no video file {self.path}; check the path', 'video')
+        check_file(self.path, f'there is no video file {self.path}; check the path',
+                   partial(hint, given_as='video'))
         # FFmpeg takes what stands before a colon for a protocol, unless the path is absolute
         capture = open_capture(str(self.path.absolute()), cv2.CAP_FFMPEG, ONE_THREAD)
         if capture is None:

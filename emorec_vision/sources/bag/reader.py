@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from emorec_vision.errors import InputError
-from emorec_vision.fitting import hint
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message.compressed import declared_encoding
 from emorec_vision.image_message.compressed import decompressed
@@ -19,6 +18,7 @@ from emorec_vision.sources.bag.storage import PACKED_START
 from emorec_vision.sources.bag.storage import storage_files
 from emorec_vision.sources.bag.storage import unpack
 from emorec_vision.sources.bag.storage import zstandard
+from emorec_vision.sources.detect import hint
 from emorec_vision.stamps import NANOSECONDS
 
 LATEST_NS = 2**31 * NANOSECONDS - 1

@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 import importlib
 from pathlib import Path
 from pathlib import PurePath
@@ -13,7 +14,7 @@ from typing import Any
 from emorec_vision.errors import InputError
 from emorec_vision.files import check_file
 from emorec_vision.files import list_folder
-from emorec_vision.fitting import hint
+from emorec_vision.sources.detect import hint
 import yaml
 
 METADATA = 'metadata.yaml'
@@ -45,7 +46,7 @@ def storage_files(path: Path) -> StorageFiles:
     """
     missing = f'there is no bag {path}; check the path'
     if not path.is_dir():
-        check_file(path, missing, 'bag')
+        check_file(path, missing, partial(hint, given_as='bag'))
         if path.name.startswith(FINDER):
             raise InputError(f'{path} is what macOS keeps beside a file, no bag; give '
                              f'{path.with_name(path.name.removeprefix(FINDER))}')

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 from emorec_vision.errors import InputError
-from emorec_vision.fitting import hint
+from emorec_vision.sources.detect import hint
 from emorec_vision.sources.recording.fakenect import FakenectFolder
 from emorec_vision.sources.recording.frame import RecordingFolder
 from emorec_vision.sources.recording.images import ImageFolder

@@ -2,6 +2,7 @@
 """Recordings of colour and depth: dumps of fakenect, and folders of images."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -10,6 +11,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.files import list_folder
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
+from emorec_vision.sources.detect import hint
 from emorec_vision.sources.left_out import LeftOut
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.kinds import open_recording
@@ -44,7 +46,7 @@ class RecordingSource(Source):
         super().__init__()
         self.folder = Path(folder)
         files = list_folder(self.folder, f'there is no folder {self.folder}; check the path',
-                            'recording')
+                            partial(hint, given_as='recording'))
         self._recording = open_recording(self.folder, files)
         self._warnings += self._recording.warnings
         self._frames = increasing(self._recording.frames)
