@@ -33,7 +33,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['emorec_*']),
-    package_data={'emorec_vision': ['sources/demo/*.jpg'],
+    package_data={'emorec_vision': ['py.typed', 'sources/demo/*.jpg'],
                   'emorec_training': ['data/*.csv', 'networks/*.csv'],
                   'emorec_service.web': ['*.html']},
     install_requires=read_requirements('run'),
