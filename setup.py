@@ -36,7 +36,7 @@ setup(
     package_data={'emorec_vision': ['py.typed', 'sources/demo/*.jpg'],
                   'emorec_training': ['data/*.csv', 'networks/*.csv'],
                   'emorec_service.web': ['*.html']},
-    install_requires=read_requirements('run'),
+    install_requires=read_requirements('library'),
     extras_require={
         name: read_requirements(name) for name in ('training', 'serve', 'kinect', 'test')
     },
