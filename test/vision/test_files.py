@@ -106,7 +106,7 @@ def test_what_a_disk_keeps_otherwise_than_it_was_written_does_not_count(
     write, writes = os.write, []
     monkeypatch.setattr(
         os, 'write', lambda file, data: writes.append(write(file, b'x' * len(data))) or len(data))
-    with pytest.raises(InputError, match=r'cannot write .*a\.txt: what was written cannot be read'):
+    with pytest.raises(InputError, match=r'a\.txt: what was written cannot be read'):
         write_bytes(path, b'new')
     assert path.read_bytes() == b'old' and len(writes) == 1
 

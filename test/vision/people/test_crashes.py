@@ -148,7 +148,7 @@ def test_a_disk_that_is_full_from_any_step_on_leaves_the_old_or_the_new_state_an
 
 @pytest.mark.parametrize('recognizer', ['lbph', 'sface'])
 def test_no_room_for_the_model_leaves_the_old_one(folder, recognizer):
-    """OpenCV itself ignores what the disk says when it writes."""
+    """What OpenCV writes by itself is short then, without a word."""
     people = PeopleStore(folder, recognizer=recognizer)
     people.train()
     before = {path: path.read_bytes() for path in (folder / '.model').iterdir()}
