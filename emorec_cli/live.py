@@ -3,6 +3,7 @@
 
 import argparse
 from collections import deque
+import glob
 from importlib.util import find_spec
 import os
 from pathlib import Path
@@ -82,12 +83,17 @@ def run(arguments: argparse.Namespace) -> int:
         signal.signal(number, signal.default_int_handler)
     live = LiveRun(_graph_options(arguments), arguments.network, _log)
     output = _own_standard_output()
+    parts = _parts(arguments.record)
     try:
         with live:
             status = _print_all(live, arguments, output)
     except (KeyboardInterrupt, BrokenPipeError):
         status = FINISHED
-    return status or live.stop_code
+    status = status or live.stop_code
+    if status == FINISHED:
+        for part in _parts(arguments.record) - parts:
+            _log(f'the recording did not end in order; {part[0]} has what there is, and plays')
+    return status
 
 
 def check_ros() -> None:
@@ -195,6 +201,13 @@ def _print_until_the_end(live: Any, arguments: argparse.Namespace, output: TextI
             if _nobody_reads(output):
                 raise BrokenPipeError
     return 0
+
+
+def _parts(record: str) -> set[tuple[Path, int]]:
+    """Return the unfinished files of a recording and their sizes."""
+    path = expand(record)
+    return {(part, part.stat().st_size) for part in path.parent.glob(
+        f'{glob.escape(path.stem)}.part*{path.suffix}')} if record else set()
 
 
 def _has_screen() -> bool:

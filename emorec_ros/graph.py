@@ -9,6 +9,7 @@ from dataclasses import field
 from dataclasses import replace
 import json
 from pathlib import Path
+import secrets
 from typing import Any
 
 from emorec_vision.errors import InputError
@@ -192,6 +193,7 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
         nodes.append(NodeDescription(
             'visualizer', options.namespace,
             _given(view=options.view or None, record=options.record,
+                   recording=secrets.token_hex(8) if options.record else '',
                    image_transport=options.image_transport),
             {'rgb/image_raw': topics['rgb/image_raw']}))
     if options.hri:

@@ -52,6 +52,9 @@ class Settings:
 
     view: bool = parameter(False, 'open a window')
     record: str = parameter('', 'write the annotated images to this .mp4 file; empty = none')
+    recording: str = parameter(
+        '', 'name of the run that records; a visualizer that is started again within it goes on '
+        'with the same file; empty = this start is the whole run')
     jpeg_quality: int = parameter(80, 'JPEG quality of annotated_image/compressed', 1, 100)
     image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
     image_reliability: str = parameter(
@@ -72,7 +75,7 @@ class Visualizer(EmorecNode[Settings]):
         self._answers: Recent[PersonEmotionArray] = Recent(KEPT)
         self._rejected: Recent[FaceArray] = Recent(KEPT)
         self._rejected_faces: Subscription | None = None
-        self._video = VideoFile(expand(self.settings.record)) if self.settings.record else None
+        self._video = self._open_video()
         self._window = Window() if self.settings.view else None
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
         self._compressed = self.create_publisher(
@@ -87,9 +90,22 @@ class Visualizer(EmorecNode[Settings]):
     def close(self) -> None:
         """Put the recording in its place and close the window."""
         if self._video is not None and self._video.close():
-            print(f'visualizer: wrote {self.settings.record}', file=sys.stderr, flush=True)
+            missing = self._video.missing
+            print(f'visualizer: wrote {self.settings.record}: {self._video.images} images, '
+                  f'{self._video.seconds:.1f} s'
+                  + f'; about {missing} are missing, by their stamps' * bool(missing),
+                  file=sys.stderr, flush=True)
         if self._window is not None:
             self._window.close()
+
+    def _open_video(self) -> VideoFile | None:
+        if not self.settings.record:
+            return None
+        video = VideoFile(expand(self.settings.record), self.settings.recording)
+        if video.images:
+            self.get_logger().warning(
+                f'{self.settings.record} goes on after {video.images} images')
+        return video
 
     def _follow_viewers(self) -> None:
         wanted = self.settings.view or self._video is not None or any(

@@ -14,12 +14,14 @@ from typing import Any
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.user_path import open_regular
+from emorec_vision.whole_file import fill
+from emorec_vision.whole_file import new_file
+from emorec_vision.whole_file import part_of
+from emorec_vision.whole_file import store
 import numpy as np
 
 Hint = Callable[[Path], str]
 """Returns what a path looks like that is not what was wanted, as the end of an error's text."""
-PART = '.part-'
-"""What the name of an unfinished private file begins with."""
 
 
 def check_file(path: Path, missing: str, hint: Hint | None = None) -> None:
@@ -111,59 +113,61 @@ def make_folder(folder: Path, mode: int = 0o777) -> Path:
 
 @contextlib.contextmanager
 def replace(path: Path) -> Iterator[Path]:
-    """Give a temporary name of the same suffix, and move what was written there to `path`.
+    """Give the name of a new file of the same suffix, and move what was written there to `path`.
 
-    When the context ends with an exception, what is at `path` stays as it was.
+    It is for what writes files by their names and tells of every error; OpenCV does not. When the
+    context ends with an exception, what is at `path` stays as it was.
 
     Raises:
         InputError: if the file cannot be written.
     """
-    temporary = path.with_name(f'.tmp-{path.name}')
     try:
-        yield temporary
-        os.replace(temporary, path)
+        with part_of(path, 0o666) as (part, _):
+            yield part
+            with open(part, 'rb') as file:
+                os.fsync(file.fileno())
     except OSError as error:
-        raise InputError(f'cannot write {path}: {error.strerror or error}') from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        raise _cannot_write(path, error) from None
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, replacing what is there in one step.
+
+    Once it has returned, the file outlives a power failure.
+
+    Raises:
+        InputError: if the file cannot be written; what is there stays as it was.
+    """
+    try:
+        store(path, content, 0o666)
+    except OSError as error:
+        raise _cannot_write(path, error) from None
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text`, replacing what is there in one step."""
-    with replace(path) as temporary:
-        temporary.write_text(text, encoding='utf-8')
+    """Write `text` as `write_bytes` does."""
+    write_bytes(path, text.encode())
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON, replacing what is there in one step."""
+    """Write `value` as indented JSON, as `write_bytes` does."""
     write_text(path, json.dumps(value, indent=2) + '\n')
 
 
 def write_png(path: Path, image: np.ndarray) -> None:
-    """Write an image, gray uint8 (H, W) or RGB uint8 (H, W, 3), replacing what is there.
-
-    Raises:
-        InputError: if the file cannot be written.
-    """
+    """Write an image, gray uint8 (H, W) or RGB uint8 (H, W, 3), as `write_bytes` does."""
     pixels = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     _, data = cv2.imencode('.png', pixels)
-    with replace(path) as temporary:
-        temporary.write_bytes(data.tobytes())
+    write_bytes(path, data.tobytes())
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, replacing what is there in one step.
-
-    Its content survives a power failure; its name does so after sync_folder.
+    """Write a file that only its owner may read, as `write_bytes` does.
 
     Raises:
-        OSError: when it cannot be written.
+        OSError: when it cannot be written; what is there stays as it was.
     """
-    part = path.with_name(f'{PART}{path.name}')
-    part.unlink(missing_ok=True)
-    create_private(part, content)
-    os.replace(part, path)
+    store(path, content, 0o600)
 
 
 def create_private(path: Path, content: bytes) -> None:
@@ -172,20 +176,8 @@ def create_private(path: Path, content: bytes) -> None:
     Raises:
         OSError: when it cannot be written, or there is one.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, 'wb') as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Let what was renamed in a folder survive a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with new_file(path, 0o600) as descriptor:
+        fill(path, descriptor, content)
 
 
 @contextlib.contextmanager
@@ -195,3 +187,7 @@ def one_line_errors(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(f'{what}: {error.strerror or error} ({error.filename})') from None
+
+
+def _cannot_write(path: Path, error: OSError) -> InputError:
+    return InputError(f'cannot write {path}: {error.strerror or error}')

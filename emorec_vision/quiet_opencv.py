@@ -17,8 +17,9 @@ OF_DECODERS = re.compile(
     rb'libpng |lib?spng|Corrupt JPEG data|Premature end of (?:JPEG|input) file'
     rb'|Inconsistent progression|Invalid SOS |Invalid (?:crop|scan|component|progressive)'
     rb'|Unknown Adobe color|Warning: unknown JFIF|Application transferred|Unsupported JPEG'
-    rb'|Unsupported marker|Bogus |Error parsing OBU|TIFF\w*: |\[ ?(?:WARN|ERROR|INFO)[:@ ]')
-"""How lines of libpng, libjpeg (jerror.h), dav1d, libtiff and OpenCV begin."""
+    rb'|Unsupported marker|Bogus |Error parsing OBU|TIFF\w*: |\[ ?(?:WARN|ERROR|INFO)[:@ ]'
+    rb'|OpenCV: FFMPEG: |\[(?:h264|lib)\w* @ ')
+"""How lines of libpng, libjpeg (jerror.h), dav1d, libtiff, OpenCV and FFmpeg's encoders begin."""
 _lock = Lock()
 _users = _silencers = _level = 0
 _real = _caught = -1

@@ -22,7 +22,8 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Forget one person and say what was deleted."""
-    forgotten = open_people(arguments).forget(arguments.name)
+    people = open_people(arguments)
+    forgotten = people.forget(arguments.name)
     model = ', and the model was learned anew without them' if forgotten.learned_anew else ''
     print(f'{arguments.name}: {count_of_photos(forgotten.photos)} deleted{model}')
-    return 0
+    return 2 if people.learning_failed else 0

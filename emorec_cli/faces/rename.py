@@ -21,6 +21,7 @@ def add_to(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Rename one person."""
-    open_people(arguments).rename(arguments.name, arguments.new_name)
+    people = open_people(arguments)
+    people.rename(arguments.name, arguments.new_name)
     print(f'{arguments.name} is called {arguments.new_name} now')
-    return 0
+    return 2 if people.learning_failed else 0

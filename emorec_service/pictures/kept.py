@@ -11,7 +11,7 @@ import secrets
 from emorec_service.pictures.decode import Picture
 from emorec_vision.errors import InputError
 from emorec_vision.files import create_private
-from emorec_vision.files import sync_folder
+from emorec_vision.whole_file import sync_folder
 
 UNFINISHED = '.part'
 

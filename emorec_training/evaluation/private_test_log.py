@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 import csv
 import datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
+from emorec_vision.whole_file import append
 
 PRIVATE_LOG = Path(__file__).resolve().parents[2] / 'docs' / 'private_test.csv'
 COLUMNS = ('date', 'revision', 'model', 'model_sha256', 'accuracy', 'pictures', 'labels')
@@ -35,10 +37,10 @@ def log_private_read(ensemble: Ensemble, figures: dict[str, Any]) -> None:
               _labels(figures))
              for model, sha256, part in _reads(names, hashes, figures)]
     try:
-        is_new = not PRIVATE_LOG.exists()
-        with open(PRIVATE_LOG, 'a', newline='', encoding='utf-8') as out:
-            writer = csv.writer(out, lineterminator='\n')
-            writer.writerows([COLUMNS, *lines] if is_new else lines)
+        text = StringIO()
+        csv.writer(text, lineterminator='\n').writerows(
+            lines if PRIVATE_LOG.exists() else [COLUMNS, *lines])
+        append(PRIVATE_LOG, text.getvalue().encode())
     except OSError as error:
         raise InputError(f'{PRIVATE_LOG}: cannot be written ({error.strerror}), so PrivateTest '
                          'is not read; run this in a checkout of emorec') from error

@@ -13,7 +13,7 @@ from emorec_training.evaluation.temperature import FLOOR
 from emorec_training.evaluation.temperature import KEPT
 from emorec_training.evaluation.temperature import TemperatureScaling
 from emorec_vision.emotion.model import open_session
-from emorec_vision.files import replace
+from emorec_vision.files import write_bytes
 import numpy as np
 import onnx
 from onnx import helper
@@ -131,5 +131,4 @@ def run_onnx(model: onnx.ModelProto, images: np.ndarray) -> np.ndarray:
 def save(model: onnx.ModelProto, metadata: Mapping[str, str], target: Path) -> None:
     """Write the model and its metadata, replacing what is there in one step."""
     helper.set_model_props(model, dict(metadata))
-    with replace(target) as temporary:
-        onnx.save(model, temporary)
+    write_bytes(target, model.SerializeToString())

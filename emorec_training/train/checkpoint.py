@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything that a killed run needs to go on: weights, optimiser, average and history."""
 
+from io import BytesIO
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import zipfile
 from emorec_training.engines.engine import Engine
 from emorec_training.train.averaging import WeightAverage
 from emorec_vision.errors import InputError
-from emorec_vision.files import replace
+from emorec_vision.files import write_bytes
 from emorec_vision.json_text import parse_json
 import numpy as np
 
@@ -39,9 +40,10 @@ def save(folder: Path, engine: Engine, average: WeightAverage,
     parts: dict[str, Any] = {
         f'average_{index}': part for index, part in enumerate(average.weights)}
     parts |= engine.state()
-    with replace(folder / NAME) as temporary:
-        np.savez(temporary, history=np.array(json.dumps(history)),
-                 average_step=np.array(average.step), **parts)
+    content = BytesIO()
+    np.savez(content, history=np.array(json.dumps(history)),
+             average_step=np.array(average.step), **parts)
+    write_bytes(folder / NAME, content.getvalue())
 
 
 def restore(folder: Path, engine: Engine, average: WeightAverage) -> list[dict[str, float]]:

@@ -7,11 +7,13 @@ CRC32C, https://github.com/tensorflow/tensorboard (summary/writer/record_writer.
 
 from collections.abc import Mapping
 from collections.abc import Sequence
+from io import BytesIO
 import os
 from pathlib import Path
 import socket
 import time
 
+from emorec_vision.whole_file import append
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.event_pb2 import SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -55,10 +57,11 @@ class TensorboardLog:
         self._write([_event(record, time.time())])
 
     def _write(self, events: Sequence[Event]) -> None:
-        with open(self._path, 'ab') as file:
-            writer = RecordWriter(file)
-            for event in events:
-                writer.write(event.SerializeToString())
+        content = BytesIO()
+        writer = RecordWriter(content)
+        for event in events:
+            writer.write(event.SerializeToString())
+        append(self._path, content.getvalue())
 
 
 def _event(record: Mapping[str, float], wall_time: float) -> Event:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 import math
-from pathlib import Path
 from typing import Any
 from typing import Protocol
 
@@ -105,9 +104,11 @@ class FaceRecognizer:
         return [int(count) for count in
                 np.bincount(self._gallery.labels, minlength=len(self.names))]
 
-    def write(self, path: Path) -> None:
-        """Write the histograms in OpenCV's own format (YAML)."""
-        self._lbph.write(str(path))
+    def content(self) -> bytes:
+        """Return the histograms as the text of a file in OpenCV's own format (YAML)."""
+        storage = cv2.FileStorage('.yaml', cv2.FileStorage_WRITE | cv2.FileStorage_MEMORY)
+        cv2.Algorithm.write(self._lbph, storage, self._lbph.getDefaultName())
+        return storage.releaseAndGetString().encode()
 
     def look(self, face: FaceCrop) -> Match:
         """Return the nearest person, however far; compare its score with `threshold`."""

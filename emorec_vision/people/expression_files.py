@@ -26,11 +26,11 @@ from emorec_vision.emotion.rest import Rest
 from emorec_vision.errors import InputError
 from emorec_vision.files import one_line_errors
 from emorec_vision.files import read_file
-from emorec_vision.files import sync_folder
 from emorec_vision.files import write_private
 from emorec_vision.folder_lock import locked
 from emorec_vision.json_text import parse_json
 from emorec_vision.people.folder import PeopleFolder
+from emorec_vision.whole_file import sync_folder
 import numpy as np
 
 FILE = 'expressions.json'
@@ -166,7 +166,6 @@ class ExpressionFiles:
     def _store(self, path: Path, models: Mapping[str, Any]) -> None:
         content = json.dumps({'version': VERSION, 'models': models}, ensure_ascii=False)
         write_private(path, content.encode())
-        sync_folder(path.parent)
 
     def _numbers(self, offset: np.ndarray) -> list[float]:
         return [round(float(value), 5) for value in self._space.logits(offset)]

@@ -20,9 +20,7 @@ from typing import Any
 import cv2
 from emorec_vision.errors import InputError
 from emorec_vision.files import one_line_errors
-from emorec_vision.files import PART
 from emorec_vision.files import read_file
-from emorec_vision.files import sync_folder
 from emorec_vision.files import write_private
 from emorec_vision.identity.factory import AUTO
 from emorec_vision.identity.factory import recognizer_kind
@@ -42,6 +40,8 @@ from emorec_vision.people.model_content import SUFFIXES
 from emorec_vision.people.names import named_folders
 from emorec_vision.people.photos import face_files
 from emorec_vision.people.whole_photos import FaceCutter
+from emorec_vision.whole_file import PART
+from emorec_vision.whole_file import sync_folder
 
 MODEL_FOLDER = '.model'
 INDEX = 'people.json'
@@ -165,12 +165,8 @@ def _write(home: Path, recognizer: TrainedRecognizer, counts: list[int], digest:
     home.mkdir(mode=0o700, exist_ok=True)
     kind = kind_of(recognizer)
     name = _file_name(kind, digest)
-    try:
-        content = content_of(recognizer, home / f'{PART}{name}')
-    except cv2.error as error:
-        raise InputError(f'cannot write {home / name}: {error.err}') from None
+    content = content_of(recognizer)
     write_private(home / name, content)
-    sync_folder(home)
     entry = {'format': FORMATS[kind], 'digest': digest, 'file': name,
              'sha256': hashlib.sha256(content).hexdigest(),
              'people': [{'name': person, 'pictures': count, 'templates': templates}

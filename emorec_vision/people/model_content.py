@@ -33,20 +33,14 @@ def kind_of(recognizer: TrainedRecognizer) -> str:
     return SFACE if isinstance(recognizer, EmbeddingRecognizer) else LBPH
 
 
-def content_of(recognizer: TrainedRecognizer, part: Path) -> bytes:
-    """Return what a recogniser learned.
-
-    Args:
-        part: a file that may be written on the way.
-
-    """
+def content_of(recognizer: TrainedRecognizer) -> bytes:
+    """Return what a recogniser learned, as the content of a file."""
     if isinstance(recognizer, EmbeddingRecognizer):
         stream = BytesIO()
         np.save(stream, recognizer.photos, allow_pickle=False)
         return stream.getvalue()
     assert isinstance(recognizer, FaceRecognizer)
-    recognizer.write(part)
-    return part.read_bytes()
+    return recognizer.content()
 
 
 def recognizer_from(path: Path, people: list[dict[str, Any]],

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.files import PART
-from emorec_vision.files import sync_folder
 from emorec_vision.files import write_private
 from emorec_vision.sources.images import image_files
 from emorec_vision.sources.images import read_image
+from emorec_vision.whole_file import PART
 import numpy as np
 
 
@@ -66,7 +65,6 @@ def write_photos(home: Path, photos: Sequence[np.ndarray]) -> None:
     numbers = [int(path.stem) for path in home.iterdir() if path.stem.isdecimal()]
     for number, photo in enumerate(photos, max(numbers, default=0) + 1):
         write_photo(home / f'{number:04}.png', photo)
-    sync_folder(home)
 
 
 def write_photo(path: Path, photo: np.ndarray) -> None:

@@ -15,7 +15,6 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import check_gray
 from emorec_vision.files import make_folder
 from emorec_vision.files import one_line_errors
-from emorec_vision.files import sync_folder
 from emorec_vision.folder_lock import locked
 from emorec_vision.identity.factory import AUTO
 from emorec_vision.identity.threshold import FALSE_ACCEPT
@@ -31,6 +30,7 @@ from emorec_vision.people.model import write_model
 from emorec_vision.people.names import folder_name
 from emorec_vision.people.names import plain_name
 from emorec_vision.people.photos import write_photos
+from emorec_vision.whole_file import sync_folder
 import numpy as np
 
 FORGOTTEN = '.forgotten-'
@@ -69,6 +69,8 @@ class PeopleStore(PeopleFolder):
 
     Attributes:
         model: who is known, after `read` or `train`; another object after every change.
+        learning_failed: whether the last change is done, but could not be learned: `warn` was told
+            why, and the photos are learned when they are read next.
     """
 
     def __init__(self, path: Path, false_accept: float = FALSE_ACCEPT,
@@ -76,6 +78,7 @@ class PeopleStore(PeopleFolder):
                  recognizer: str = AUTO) -> None:
         super().__init__(path)
         self.model = PeopleModel()
+        self.learning_failed = False
         self._false_accept = false_accept
         self._warn = warn
         self._recognizer = recognizer
@@ -227,8 +230,10 @@ class PeopleStore(PeopleFolder):
         """Write the model anew; if that fails, know the people without it and return False."""
         try:
             self.model = write_model(self.path, false_accept, self._recognizer)
+            self.learning_failed = False
             return True
         except InputError as error:
+            self.learning_failed = True
             self._warn(f'the model of the people could not be written anew: {error}')
         found = PeopleModel()
         try:

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+import os
 from pathlib import Path
 import shutil
 
@@ -17,6 +18,8 @@ from emorec_vision.sources.recording.images import DEPTH
 from emorec_vision.sources.recording.images import STAMPS
 from emorec_vision.sources.recording.stored import CAMERA
 from emorec_vision.stamps import NANOSECONDS
+from emorec_vision.whole_file import new_file
+from emorec_vision.whole_file import write_all
 
 MEGABYTE = 1_000_000
 
@@ -51,7 +54,7 @@ class RecordingWriter:
         try:
             if self.lack_of_room:
                 raise InputError(f'{self.lack_of_room}; free some space or lower --keep-free')
-            self._stamps = open(folder / STAMPS, 'ab', buffering=0)
+            self._stamps = open(folder / STAMPS, 'xb', buffering=0)
         except BaseException as error:
             self._remove_if_made()
             if isinstance(error, OSError):
@@ -77,15 +80,19 @@ class RecordingWriter:
         if stamp <= self.newest_ns:
             return False
         name = f'{self.frames:06d}'
-        self._describe(frame)
-        if frame.depth is not None:
-            _, data = cv2.imencode('.png', frame.depth)
-            self._write(name + DEPTH, data.data)
-            self.with_depth += 1
-        height, width = frame.rgb.shape[:2]
-        self._write(f'{name}{COLOUR}.ppm', b'P6 %d %d 255\n' % (width, height),
-                    frame.rgb.tobytes())
-        self._stamps.write(f'{name} {stamp}\n'.encode())
+        try:
+            self._describe(frame)
+            if frame.depth is not None:
+                _, data = cv2.imencode('.png', frame.depth)
+                self._write(name + DEPTH, data.data)
+            height, width = frame.rgb.shape[:2]
+            self._write(f'{name}{COLOUR}.ppm', b'P6 %d %d 255\n' % (width, height),
+                        frame.rgb.tobytes())
+            self._add_stamp(f'{name} {stamp}\n'.encode())
+        except OSError:
+            self._remove(name + DEPTH, f'{name}{COLOUR}.ppm')
+            raise
+        self.with_depth += frame.depth is not None
         if not self.frames:
             self.first_ns = stamp
         self.newest_ns = stamp
@@ -107,10 +114,15 @@ class RecordingWriter:
                 f'{self._keep_free / MEGABYTE:.0f} MB are kept')
 
     def close(self) -> None:
-        """Finish; a folder that got no frame is removed again if it was made for this."""
+        """Finish; a folder that got no frame is removed again if it was made for this.
+
+        Frames outlive a power failure then.
+        """
         self._stamps.close()
-        if not self.frames:
-            (self.folder / STAMPS).unlink(missing_ok=True)
+        if self.frames:
+            os.sync()
+        else:
+            self._remove(STAMPS, CAMERA)
             self._remove_if_made()
 
     def _describe(self, frame: Frame) -> None:
@@ -124,14 +136,26 @@ class RecordingWriter:
     def _write(self, name: str, *parts: bytes | memoryview) -> None:
         """Write a file whole or not at all."""
         unfinished = self.folder / f'.{name}.part'
-        with open(unfinished, 'wb', buffering=0) as file:
+        with new_file(unfinished, 0o666) as descriptor:
             for part in parts:
-                view = memoryview(part).cast('B')
-                while view:
-                    written = file.write(view)
-                    view = view[written:]
-                    self.bytes += written
-        unfinished.replace(self.folder / name)
+                write_all(descriptor, part)
+                self.bytes += len(part)
+            unfinished.replace(self.folder / name)
+
+    def _add_stamp(self, line: bytes) -> None:
+        """Add a line to stamps.txt, whole or not at all."""
+        size = os.fstat(self._stamps.fileno()).st_size
+        try:
+            write_all(self._stamps.fileno(), line)
+        except OSError:
+            os.truncate(self._stamps.fileno(), size)
+            os.lseek(self._stamps.fileno(), size, os.SEEK_SET)
+            raise
+
+    def _remove(self, *names: str) -> None:
+        for name in names:
+            with suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
 
     def _remove_if_made(self) -> None:
         """Remove the empty folder that this writer made."""

@@ -2,14 +2,17 @@
 """Whatever ends a program while people are changed, the old or the new state remains."""
 
 from collections.abc import Callable
+import errno
 import os
 from pathlib import Path
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import time
 
+from emorec_vision.errors import InputError
 from emorec_vision.people.folder import load_people
 from emorec_vision.people.folder import PeopleFolder
 from emorec_vision.people.store import PeopleStore
@@ -21,6 +24,9 @@ import pytest
 
 CHANGES = ('rename', 'replace', 'fsync', 'unlink', 'rmdir', 'mkdir')
 """Functions of os through which a folder changes."""
+TAKE_ROOM = ('rename', 'replace', 'fsync', 'mkdir', 'write')
+"""Those that a full disk may refuse."""
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 ADD_AND_FORGET = """
 from emorec_vision.people.store import PeopleStore
 import numpy as np
@@ -90,16 +96,70 @@ def survives(copy: Path, change: Callable[[PeopleStore], object], steps: int,
     return True
 
 
-def fail_when_due(patch: pytest.MonkeyPatch, name: str, left: list[int]) -> None:
-    """Let a function of os fail when so many changes were made before."""
+def fail_when_due(patch: pytest.MonkeyPatch, name: str, left: list[int],
+                  error: BaseException = PowerFailure()) -> None:
+    """Let a function of os fail when so many changes were made before, and from then on."""
     function = getattr(os, name)
 
     def failing(*arguments, **named):
         if not left[0]:
-            raise PowerFailure
+            raise error
         left[0] -= 1
         return function(*arguments, **named)
     patch.setattr(os, name, failing)
+
+
+@pytest.mark.parametrize('change, new', [
+    (lambda people: people.add('Cleo', portraits(2, 2), learn=True),
+     {'Ada': 2, 'Bob': 2, 'Cleo': 2}),
+    (lambda people: people.forget('Ada'), {'Bob': 2}),
+    (lambda people: people.rename('Ada', 'Eve'), {'Eve': 2, 'Bob': 2}),
+    (lambda people: people.train(), OLD),
+], ids=['add', 'forget', 'rename', 'train'])
+def test_a_disk_that_is_full_from_any_step_on_leaves_the_old_or_the_new_state_and_says_so(
+        folder, tmp_path, monkeypatch, change, new):
+    """One line, and never "done" for what is not; all is right again when there is room."""
+    step = 0
+    while True:
+        copy = tmp_path / f'copy{step}'
+        shutil.copytree(folder, copy)
+        told = []
+        people = PeopleStore(copy, warn=told.append)
+        with monkeypatch.context() as patch:
+            left = [step]
+            for name in TAKE_ROOM:
+                fail_when_due(patch, name, left, FULL)
+            try:
+                change(people)
+            except InputError as error:
+                told.append(str(error))
+        read = PeopleStore(copy, warn=pytest.fail)
+        read.read()
+        assert read.counts() in (OLD, new) and read.model.names == read.names()
+        assert hidden(copy) == []
+        if not told:
+            assert read.counts() == new and not people.learning_failed
+            break
+        assert len(told) == 1 and 'No space left on device' in told[0] and '\n' not in told[0]
+        step += 1
+        assert step < 100
+    assert step > 5
+
+
+@pytest.mark.parametrize('recognizer', ['lbph', 'sface'])
+def test_no_room_for_the_model_leaves_the_old_one(folder, recognizer):
+    """What OpenCV writes by itself is short then, without a word."""
+    people = PeopleStore(folder, recognizer=recognizer)
+    people.train()
+    before = {path: path.read_bytes() for path in (folder / '.model').iterdir()}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 10, limits[1]))
+    try:
+        with pytest.raises(InputError, match='cannot write the model of the people: File too'):
+            people.train()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path: path.read_bytes() for path in (folder / '.model').iterdir()} == before
 
 
 def test_a_crash_while_photos_are_added_keeps_whole_ones_only(folder, monkeypatch):
