@@ -63,7 +63,7 @@ class Row:
 
 
 def process_figures(pid: int) -> dict[str, int]:
-    """Return what is COUNTED of a process, and its pid; anon_kb is memory that it shares with none.
+    """Return what is COUNTED of a process, and its pid; anon_kb is memory of its own.
 
     Raises:
         OSError: if it has ended.
@@ -71,8 +71,8 @@ def process_figures(pid: int) -> dict[str, int]:
     folder = Path(f'/proc/{pid}')
     status = (folder / 'status').read_text()
     field = {name: int(value) for name, value in re.findall(r'(\w+):\s+(\d+)', status)}
-    return {'rss_kb': field['VmRSS'], 'anon_kb': field['RssAnon'], 'threads': field['Threads'], 'pid': pid,
-            'fds': len(list((folder / 'fd').iterdir()))}
+    return {'rss_kb': field['VmRSS'], 'anon_kb': field['RssAnon'], 'threads': field['Threads'],
+            'pid': pid, 'fds': len(list((folder / 'fd').iterdir()))}
 
 
 def shared_bytes(pids: list[int]) -> int:
@@ -186,6 +186,7 @@ def table(rows: list[Row]) -> str:
     first, last = rows[warm:warm + 5], rows[-5:]
     if not first:
         return 'no rows yet'
+
     def change(start: float, end: float) -> str:
         grown = (end - start) / start if start else 0.0
         return f'{start:g} -> {end:g} ({"" if grown <= FLAT else "NOT FLAT "}{grown:+.1%})'

@@ -12,8 +12,8 @@ processes keep the machine busy beside it.
 
     .venv/bin/python benchmarks/soak.py --hours 2 --out soak.jsonl
 
-runs the graph for hours instead, and prints what grew (benchmarks/endurance.py): memory, descriptors
-and threads of each process, shared memory, log. Ctrl-C prints what there is.
+runs the graph for hours instead, and prints what grew (benchmarks/endurance.py): memory,
+descriptors and threads of each process, shared memory, log. Ctrl-C prints what there is.
 """
 
 import argparse

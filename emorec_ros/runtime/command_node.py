@@ -3,6 +3,7 @@
 
 from threading import Thread
 
+from emorec_ros.runtime.guarded_node import GuardedNode
 from emorec_ros.runtime.rcl_errors import as_input_error
 import rclpy
 from rclpy.context import Context
@@ -19,7 +20,7 @@ class CommandNode:
         namespace: of the node.
 
     Attributes:
-        ros: the rclpy node, to subscribe and publish with before `start`.
+        ros: the node, to subscribe and publish with before `start`.
 
     Raises:
         InputError: if ROS does not start.
@@ -31,7 +32,7 @@ class CommandNode:
         try:
             with as_input_error('ROS 2 does not start'):
                 rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-                self.ros = rclpy.create_node(
+                self.ros = GuardedNode(
                     name, context=self._context, namespace=namespace,
                     start_parameter_services=False, enable_rosout=False)
         except BaseException:

@@ -9,7 +9,6 @@ import sys
 from threading import Event
 from threading import Thread
 from time import monotonic
-import traceback
 from typing import Any
 from typing import Generic
 
@@ -21,7 +20,9 @@ from emorec_ros.runtime import watchdog
 from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.guarded_node import GuardedNode
 from emorec_ros.runtime.health import Health
+from emorec_ros.runtime.log import traceback_text
 from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
@@ -34,11 +35,11 @@ from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.errors import is_about_a_file
+from emorec_vision.one_line import one_line
 from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
@@ -49,7 +50,7 @@ NO_HARDWARE = 'none'
 """What diagnostic_updater, too, says of a node without a device."""
 
 
-class EmorecNode(Node, Generic[SettingsT]):
+class EmorecNode(GuardedNode, Generic[SettingsT]):
     """A node with settings, /diagnostics and an exit code.
 
     Args:
@@ -79,8 +80,6 @@ class EmorecNode(Node, Generic[SettingsT]):
         self.health = Health()
         self.hardware_id = NO_HARDWARE
         self.exit_code: int | None = None
-        self._warned_at = -1.0
-        self._told: set[str] = set()
         self.settings, unknown = declare(self, settings)
         for given in unknown:
             self.get_logger().warning(
@@ -151,9 +150,9 @@ class EmorecNode(Node, Generic[SettingsT]):
         def run_to_the_end() -> None:
             try:
                 work()
-            except Exception:  # noqa: B902 - whatever it is, it must end the process
+            except Exception as error:  # noqa: B902 - whatever it is, it must end the process
                 if self.context.ok():
-                    traceback.print_exc()
+                    print(traceback_text(error), file=sys.stderr, flush=True)
                     self.finish(CRASHED)
 
         watchdog.expect(self.program)
@@ -170,19 +169,14 @@ class EmorecNode(Node, Generic[SettingsT]):
         self.warn(f'dropped: {text}', once)
 
     def warn(self, text: str, once: bool = False) -> None:
-        """Report something wrong on /diagnostics, and in the log at most once a second.
+        """Report something wrong on /diagnostics, and in the log, see emorec_ros.runtime.log.
 
         Args:
             text: what is wrong.
             once: it will stay so: log the text only the first time.
         """
-        now = monotonic()
-        self.health.error(text, now)
-        if now - self._warned_at >= 1.0 and text not in self._told:
-            self._warned_at = now
-            self.get_logger().warning(text)
-            if once:
-                self._told.add(text)
+        self.health.error(one_line(text), monotonic())
+        self.get_logger().warning(text, once)
 
     def note_health(self) -> None:
         """Note what is only known at the time of a report; called before each of them."""
@@ -196,6 +190,7 @@ class EmorecNode(Node, Generic[SettingsT]):
 
     def _publish_diagnostics(self) -> None:
         self.note_health()
+        self.get_logger().tell_due()
         now = monotonic()
         level, message = self.health.level_and_message(now)
         status = DiagnosticStatus(
@@ -285,9 +280,9 @@ class _Running(Thread):
             pass
         except InputError as error:
             self._exit_code = _refuse(self.name, error)
-        except Exception:  # noqa: B902 - whatever it is, it must end the process
+        except Exception as error:  # noqa: B902 - whatever it is, it must end the process
             if rclpy.ok():
-                traceback.print_exc()
+                print(traceback_text(error), file=sys.stderr, flush=True)
                 self._exit_code = CRASHED
         finally:
             _shut_down()
@@ -310,5 +305,5 @@ def _shut_down() -> None:
 
 
 def _refuse(name: str, error: InputError) -> int:
-    print(f'{name}: {error}', file=sys.stderr, flush=True)
+    print(f'{name}: {one_line(str(error))}', file=sys.stderr, flush=True)
     return BAD_INPUT
