@@ -22,6 +22,7 @@ from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
 from emorec_cli.options import add_recognizer
 from emorec_cli.options import chosen_source
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.user_path import expand
@@ -75,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_ros.runtime.exit_codes import FINISHED
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    live = LiveRun(_graph_options(arguments), arguments.network, _log)
+    live = LiveRun(_graph_options(arguments), arguments.network, tell)
     output = _own_standard_output()
     try:
         with live:
@@ -139,7 +140,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
                          'live.launch.py')
     if source == 'auto':
         source, why = find_source()
-        _log(f'source: {source} ({why})')
+        tell(f'source: {source} ({why})')
     source = chosen_source(arguments, source)
     if source == 'kinect':
         check_kinect()
@@ -188,7 +189,7 @@ def _print_all(live: Any, arguments: argparse.Namespace, output: TextIO) -> int:
 def _has_screen() -> bool:
     if os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY'):
         return True
-    _log('--view: there is no screen (DISPLAY is not set); going on without a window')
+    tell('--view: there is no screen (DISPLAY is not set); going on without a window')
     return False
 
 
@@ -204,7 +205,3 @@ def _own_standard_output() -> TextIO:
     output = os.fdopen(os.dup(1), 'w', encoding='utf-8')
     os.dup2(2, 1)
     return output
-
-
-def _log(text: str) -> None:
-    print(f'emorec: {text}', file=sys.stderr, flush=True)

@@ -7,11 +7,22 @@ import io
 import os
 import pkgutil
 import sys
+from typing import NoReturn
 
 import emorec_cli
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.errors import is_about_a_file
+from emorec_vision.one_line import one_line
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line each, whatever was given."""
+
+    def error(self, message: str) -> NoReturn:
+        """Complain and end with exit status 2."""
+        super().error(one_line(message))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -20,7 +31,7 @@ def make_parser() -> argparse.ArgumentParser:
     Every module beside this one that has `add_parser(subparsers)` is a command; it sets the
     default `run`, a function of the parsed arguments that returns the exit status.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog='emorec', description='Who is in front of a camera, and which emotion they show.')
     subparsers = parser.add_subparsers(metavar='COMMAND', required=True)
     for module_info in pkgutil.iter_modules(emorec_cli.__path__):
@@ -90,7 +101,7 @@ def _to_null(descriptor: int) -> None:
 
 def _complain(text: str) -> None:
     try:
-        print(f'emorec: {text}', file=sys.stderr, flush=True)
+        tell(text)
     except OSError:
         _to_null(sys.stderr.fileno())
 

@@ -5,16 +5,15 @@ import argparse
 from collections.abc import Sequence
 import json
 from pathlib import Path
-import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.arguments import share
-from emorec_cli.faces.common import tell
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_detector
 from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
+from emorec_cli.standard_error import tell
 from emorec_vision.emotions import SURE_FROM
 from emorec_vision.errors import InputError
 from emorec_vision.user_path import expand
@@ -64,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             rgb = read_image(path)
         except InputError as error:
-            print(f'emorec: {error}', file=sys.stderr)
+            tell(str(error))
             status = 2
             continue
         faces = predictor.predict(rgb)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import ExitStack
+from functools import partial
 import os
 from pathlib import Path
 from queue import Empty
@@ -19,6 +20,7 @@ from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import parameter_file
 from emorec_ros.graph import ProcessDescription
 from emorec_ros.graph import processes
+from emorec_ros.messages import labels
 from emorec_ros.run import dds
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED
@@ -144,7 +146,12 @@ class LiveRun:
             self._log(dds.SMALL_MEMORY)
         return size
 
-    def _keep(self, message: Any) -> None:
+    def _keep(self, drop: Callable[[str], None], message: Any) -> None:
+        try:
+            labels.check_people(message)
+        except ValueError as error:
+            drop(f'emotions: {error}')
+            return
         if self._messages.full():
             self._messages.get()
         self._messages.put(message)
@@ -159,7 +166,8 @@ class LiveRun:
         node = CommandNode('emorec_live', self._options.namespace)
         self._cleanup.callback(node.close)
         self._acknowledgements = node.ros.create_publisher(Header, PRINTED, RESULT)
-        node.ros.create_subscription(PersonEmotionArray, 'emotions', self._keep, RESULT)
+        node.ros.create_subscription(
+            PersonEmotionArray, 'emotions', partial(self._keep, node.ros.drop), RESULT)
         node.start()
 
 

@@ -4,8 +4,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from emorec_ros.messages.limits import check_of
-from emorec_ros.messages.limits import LimitError
+from emorec_ros.runtime.limits import check_of
+from emorec_ros.runtime.limits import LimitError
 from emorec_ros.runtime.log import Log
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -13,7 +13,7 @@ from rclpy.subscription import Subscription
 
 
 class GuardedNode(Node):
-    """A node whose callbacks get no message beyond emorec_ros.messages.limits.
+    """A node whose callbacks get no message beyond emorec_ros.runtime.limits.
 
     What is refused goes to `drop`. The arguments are those of rclpy's Node.
     """

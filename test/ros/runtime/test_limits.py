@@ -17,8 +17,8 @@ from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec.msg import PersonEvent
 from emorec.msg import PersonPresence
-from emorec_ros.messages.limits import check_of
-from emorec_ros.messages.limits import LimitError
+from emorec_ros.runtime.limits import check_of
+from emorec_ros.runtime.limits import LimitError
 from geometry_msgs.msg import Point
 import pytest
 from sensor_msgs.msg import CameraInfo
