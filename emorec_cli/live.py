@@ -66,6 +66,9 @@ def add_parser(subparsers: Any) -> None:
         '(REP 155), which needs the ROS package hri_msgs')
     add('--network', action='store_true', help='let other ROS 2 machines of the network see and '
         'join the graph (otherwise nothing leaves this machine)')
+    add('--secure', action='store_true', help='talk only to those who have a certificate, and '
+        'encrypted, by the enclaves in ROS_SECURITY_KEYSTORE and in the domain of ROS_DOMAIN_ID '
+        '(docs/security.md); needs an installed ROS 2')
     parser.set_defaults(run=run)
 
 
@@ -76,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_ros.runtime.exit_codes import FINISHED
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    live = LiveRun(_graph_options(arguments), arguments.network, tell)
+    live = LiveRun(_graph_options(arguments), arguments.network, tell,
+                   arguments.secure)
     output = _own_standard_output()
     try:
         with live:

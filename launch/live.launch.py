@@ -34,6 +34,7 @@ from emorec_ros.graph import processes
 from emorec_ros.hri.installed import check_installed
 from emorec_ros.personal.reading import ADAPT
 from emorec_ros.run import dds
+from emorec_ros.run import security
 from emorec_ros.run.supervisor import FIRST_DELAY
 from emorec_ros.run.supervisor import LONGEST_DELAY
 from emorec_ros.run.supervisor import STEADY_AFTER
@@ -177,6 +178,10 @@ def generate_launch_description() -> LaunchDescription:
             'hri', default_value='false', choices=TRUE_OR_FALSE,
             description='publish faces, persons, expressions and engagement for ROS4HRI below '
                         '/humans (REP 155); needs the package hri_msgs'),
+        DeclareLaunchArgument(
+            'secure', default_value='false', choices=TRUE_OR_FALSE,
+            description='talk only to those who have a certificate, and encrypted: each process '
+                        'in its enclave of ROS_SECURITY_KEYSTORE (docs/security.md)'),
         OpaqueFunction(function=start_graph)])
 
 
@@ -199,6 +204,8 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         config_folder() / 'fastdds.xml', Path(folder.name), context.environment, size)
     actions: list[LaunchDescriptionEntity] = [LogInfo(msg=dds.SMALL_MEMORY)] * (
         bool(environment) and size < dds.FULL_SEGMENT)
+    if arguments['secure'] == 'true':
+        environment.update(secured(arguments, context, options))
     more = {'use_sim_time': True} if use_sim_time else {}
     for process in processes(options):
         files = [params_file]
@@ -249,6 +256,20 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         lazy=arguments['lazy'] == 'true')
 
 
+def secured(arguments: dict[str, str], context: LaunchContext, options: GraphOptions
+            ) -> dict[str, str]:
+    """Return the variables of processes that are in their enclaves.
+
+    Raises:
+        InputError: if they cannot be.
+    """
+    if arguments['rviz'] == 'true':
+        raise InputError('rviz:=true has no enclave: with secure:=true take visualizer:=true, and '
+                         'start rviz2 yourself in an enclave of its own')
+    return security.security_environment(
+        context.environment, [process.executable for process in processes(options)])
+
+
 def true_or_false(text: str) -> bool | None:
     """Return what an argument says, None where it says neither."""
     return {'true': True, 'false': False}.get(text)
@@ -287,6 +308,8 @@ class KeptProcess:
             prefix=None if own_prefix else DIE_WITH_LAUNCH,
             namespace=absolute(self._description.namespace), parameters=self._params_files,
             remappings=list(self._description.remappings.items()),
+            ros_arguments=['--enclave', security.enclave(name)] * (
+                self._configurations['secure'] == 'true'),
             additional_env=self._environment)
         return [RegisterEventHandler(OnProcessExit(
             target_action=node, on_exit=self._on_exit, handle_once=True)), node]

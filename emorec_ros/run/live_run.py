@@ -22,6 +22,7 @@ from emorec_ros.graph import ProcessDescription
 from emorec_ros.graph import processes
 from emorec_ros.messages import labels
 from emorec_ros.run import dds
+from emorec_ros.run import security
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.words import NOBODY
@@ -29,6 +30,9 @@ from emorec_vision.errors import InputError
 from emorec_vision.user_path import expand
 
 PRINTED = 'printed'
+LIVE = 'live'
+"""The program that is this process, by the name of its enclave."""
+MIDDLEWARE = {'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp'}
 LAST_DOMAIN = 232
 BEYOND_THIS_MACHINE = ('ROS_DISCOVERY_SERVER', 'ROS_STATIC_PEERS', 'ROS_LOCALHOST_ONLY')
 """What a user may have set and would lead a private run to other machines."""
@@ -46,16 +50,20 @@ class LiveRun:
         options: what to run.
         network: whether other machines can take part, in the domain of ROS_DOMAIN_ID.
         log: told what users should know, one line each.
+        secure: whether the processes talk only to those with a certificate, in the domain of
+            ROS_DOMAIN_ID, for which their permissions are.
 
     Raises:
         InputError: if ROS does not start or the options do not fit, when it is entered.
     """
 
     def __init__(
-        self, options: GraphOptions, network: bool, log: Callable[[str], None]
+        self, options: GraphOptions, network: bool, log: Callable[[str], None],
+        secure: bool = False
     ) -> None:
         self._options = options
         self._network = network
+        self._secure = secure
         self._log = log
         self.stop_code = FINISHED
         """2 if a node found bad input while it ended, such as a full disk under a recording"""
@@ -103,11 +111,13 @@ class LiveRun:
         self._supervisor = Supervisor(environment, self._log)
         self._cleanup.callback(self._stop)
         for process in processes(self._options):
-            self._supervisor.start(process.executable, command(process, folder))
+            self._supervisor.start(
+                process.executable, command(process, folder) + self._enclave(process.executable))
         self._cleanup.enter_context(_environ(environment))
         self._listen()
 
     def _environment(self, folder: Path) -> dict[str, str]:
+        secured = self._secured()
         profile = folder / 'fastdds.xml'
         dds.write_profile(
             config_folder() / 'fastdds.xml', profile, self._network, self._segment_size())
@@ -115,10 +125,11 @@ class LiveRun:
             'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] {name}: {message}',
             **os.environ,
             **NODE_ENVIRONMENT,
+            **secured,
             'ROS_LOG_DIR': str(folder),
             'ROS_DOMAIN_ID': self._domain(),
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET' if self._network else 'SYSTEM_DEFAULT',
-            'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp',
+            **MIDDLEWARE,
             **dds.profile_environment(profile),
             'PYTHONSAFEPATH': '1',
         }
@@ -127,12 +138,22 @@ class LiveRun:
                 environment.pop(name, None)
         return environment
 
+    def _secured(self) -> dict[str, str]:
+        return {} if not self._secure else security.security_environment(
+            {**os.environ, **MIDDLEWARE},
+            [LIVE, *(process.executable for process in processes(self._options))])
+
+    def _enclave(self, program: str) -> list[str]:
+        return ['--enclave', security.enclave(program)] if self._secure else []
+
     def _domain(self) -> str:
         wanted = os.environ.get('ROS_DOMAIN_ID', '')
-        if self._network:
+        if self._network or self._secure:
             if wanted and not (wanted.isdecimal() and int(wanted) <= LAST_DOMAIN):
                 raise InputError(f'ROS_DOMAIN_ID={wanted} is no number from 0 to {LAST_DOMAIN}')
-            self._log(f'ROS_DOMAIN_ID={wanted or 0}, open to the network')
+            self._log(f'ROS_DOMAIN_ID={wanted or 0}, '
+                      f'{"open to the network" if self._network else "on this machine only"}'
+                      f'{", authenticated and encrypted" if self._secure else ""}')
             return wanted or '0'
         from domain_coordinator import domain_id
         domain = str(self._cleanup.enter_context(domain_id()))
@@ -163,7 +184,7 @@ class LiveRun:
         from emorec_ros.runtime.qos import RESULT
         from std_msgs.msg import Header
 
-        node = CommandNode('emorec_live', self._options.namespace)
+        node = CommandNode('emorec_live', self._options.namespace, self._enclave(LIVE))
         self._cleanup.callback(node.close)
         self._acknowledgements = node.ros.create_publisher(Header, PRINTED, RESULT)
         node.ros.create_subscription(

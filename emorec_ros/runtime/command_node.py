@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The node of a command that takes part in the graph but is no node of it."""
 
+from collections.abc import Sequence
 from threading import Thread
 
 from emorec_ros.runtime.guarded_node import GuardedNode
@@ -18,6 +19,7 @@ class CommandNode:
     Args:
         name: of the node.
         namespace: of the node.
+        arguments: of ROS, as after `--ros-args` on a command line.
 
     Attributes:
         ros: the node, to subscribe and publish with before `start`.
@@ -26,12 +28,16 @@ class CommandNode:
         InputError: if ROS does not start.
     """
 
-    def __init__(self, name: str, namespace: str = '') -> None:
+    def __init__(
+        self, name: str, namespace: str = '', arguments: Sequence[str] = ()
+    ) -> None:
         self._context = Context()
         self._thread = Thread(target=self._spin, name=name, daemon=True)
         try:
             with as_input_error('ROS 2 does not start'):
-                rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
+                rclpy.init(
+                    args=['--ros-args', *arguments], context=self._context,
+                    signal_handler_options=SignalHandlerOptions.NO)
                 self.ros = GuardedNode(
                     name, context=self._context, namespace=namespace,
                     start_parameter_services=False, enable_rosout=False)
