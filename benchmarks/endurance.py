@@ -5,6 +5,7 @@ Each minute people come and go before a network camera, which then is unplugged;
 in a loop, whose time goes back each time; and a viewer opens and closes.
 """
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,11 +76,16 @@ def process_figures(pid: int) -> dict[str, int]:
             'pid': pid, 'fds': len(list((folder / 'fd').iterdir()))}
 
 
-def shared_bytes(pids: list[int]) -> int:
+def shared_files(pids: Iterable[int]) -> set[str]:
+    """Return the files in /dev/shm that processes map."""
+    return {path for pid in pids
+            for path in re.findall(r'/dev/shm/\S+', Path(f'/proc/{pid}/maps').read_text())}
+
+
+def shared_bytes(pids: Iterable[int]) -> int:
     """Return what the files in /dev/shm that processes map take, bytes."""
-    files = {path for pid in pids
-             for path in re.findall(r'/dev/shm/\S+', Path(f'/proc/{pid}/maps').read_text())}
-    return sum(os.stat(path).st_blocks * 512 for path in files if os.path.exists(path))
+    return sum(os.stat(path).st_blocks * 512
+               for path in shared_files(pids) if os.path.exists(path))
 
 
 def log_bytes(log: Path) -> int:
@@ -173,7 +179,7 @@ def measured(hours: float, people: str, log: Path) -> Iterator[Row]:
                 if monotonic() - minutes.began > minute * MINUTE + MEASURED_AT:
                     pids = {**live.pids(), OWN: os.getpid()}
                     yield Row(minute, {name: process_figures(pid) for name, pid in pids.items()},
-                              shared_bytes(list(pids.values())), log_bytes(log), answers)
+                              shared_bytes(pids.values()), log_bytes(log), answers)
                     minute += 1
         finally:
             rclpy.try_shutdown(context=context)
