@@ -33,10 +33,10 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['emorec_*']),
-    package_data={'emorec_vision': ['sources/demo/*.jpg'],
+    package_data={'emorec_vision': ['py.typed', 'sources/demo/*.jpg'],
                   'emorec_training': ['data/*.csv', 'networks/*.csv'],
                   'emorec_service.web': ['*.html']},
-    install_requires=read_requirements('run'),
+    install_requires=read_requirements('library'),
     extras_require={
         name: read_requirements(name) for name in ('training', 'serve', 'kinect', 'test')
     },

@@ -38,7 +38,7 @@ from emorec_service.pictures.decode import open_picture  # noqa: E402
 from emorec_service.settings import usable_cores  # noqa: E402
 from emorec_vision.emotion.model import EmotionModel  # noqa: E402
 from emorec_vision.emotion.model import model_path  # noqa: E402
-from emorec_vision.emotion.stills import StillFaces  # noqa: E402
+from emorec_vision.reader.stills import StillFaces  # noqa: E402
 from emorec_vision.sources.demo.portrait import load_portrait  # noqa: E402
 import numpy as np  # noqa: E402
 

@@ -118,7 +118,7 @@ def _face(rgb: 'np.ndarray', name: str) -> 'np.ndarray':
     from emorec_training.data.dataset import SIDE
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
-    from emorec_vision.emotion.stills import StillFaces
+    from emorec_vision.reader.stills import StillFaces
     import numpy as np
     if rgb.shape[:2] == (SIDE, SIDE):
         return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))

@@ -19,7 +19,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
-    from emorec_vision.emotion.stills import StillFace
+    from emorec_vision.reader.readings import FaceReading
     import numpy as np
 
 JSON_DIGITS = 6
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     import cv2
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
-    from emorec_vision.emotion.stills import StillFaces
+    from emorec_vision.reader.stills import StillFaces
     from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.sources.images import read_image
     cv2.setNumThreads(1)
@@ -88,7 +88,7 @@ class AnnotatedImages:
         self._folder = make_folder(folder)
         self._names: set[str] = set()
 
-    def write(self, path: Path, rgb: 'np.ndarray', faces: Sequence['StillFace'],
+    def write(self, path: Path, rgb: 'np.ndarray', faces: Sequence['FaceReading'],
               least: float) -> None:
         """Write one image with its faces drawn in, as a whole or not at all."""
         from emorec_vision.drawing.people import annotate
@@ -112,7 +112,7 @@ class AnnotatedImages:
         return name
 
 
-def _as_text(path: Path, faces: Sequence['StillFace'], least: float) -> str:
+def _as_text(path: Path, faces: Sequence['FaceReading'], least: float) -> str:
     """Return one line per face, or one that says that there is none."""
     if not faces:
         return f'{path}: no face found'
@@ -127,7 +127,7 @@ def _as_text(path: Path, faces: Sequence['StillFace'], least: float) -> str:
     return '\n'.join(lines)
 
 
-def _as_json(path: Path, shape: tuple[int, ...], faces: Sequence['StillFace'],
+def _as_json(path: Path, shape: tuple[int, ...], faces: Sequence['FaceReading'],
              least: float) -> str:
     """Return one JSON object on one line."""
     return json.dumps({'image': str(path), 'width': shape[1], 'height': shape[0], 'faces': [

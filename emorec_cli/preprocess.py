@@ -20,8 +20,8 @@ from emorec_vision.sources import Source
 from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
-    from emorec_vision.emotion.summaries import Summary
-    from emorec_vision.emotion.watcher import Watcher
+    from emorec_vision.reader.summaries import Summary
+    from emorec_vision.reader.watcher import Watcher
 
 SHEET = 'contact_sheet.png'
 MOST_NAMED = 8
@@ -60,15 +60,16 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.drawing.contact_sheet import contact_sheet
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
-    from emorec_vision.emotion.watcher import Watcher
     from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
     from emorec_vision.files import make_folder
     from emorec_vision.files import write_png
+    from emorec_vision.reader.stream import PeopleStream
+    from emorec_vision.reader.watcher import Watcher
     from emorec_vision.sources.video import VideoSource
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model))
-    watcher = Watcher(FaceFinder(open_detector(), DepthGate()), model)
+    watcher = Watcher(PeopleStream(FaceFinder(open_detector(), DepthGate()), model))
     with VideoSource(arguments.video) as source:
         _refuse_used(arguments.out)
         make_folder(arguments.out)
@@ -105,7 +106,7 @@ def _cut_photos(folder: Path, out: Path) -> int:
 
 def _cut(source: Source, watcher: 'Watcher', arguments: argparse.Namespace) -> list['Summary']:
     """Return a summary per span of time, and write the crops of those that have a face."""
-    from emorec_vision.emotion.summaries import summaries
+    from emorec_vision.reader.summaries import summaries
     from emorec_vision.files import write_png
     import tqdm
     spans = []

@@ -26,7 +26,7 @@ from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.stamps import NANOSECONDS
 
 if TYPE_CHECKING:
-    from emorec_vision.emotion.summaries import Summary
+    from emorec_vision.reader.summaries import Summary
 
 SLACK = 0.1
 """Seconds that the demo may be late and still makes up."""
@@ -62,10 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.depth.gate import DepthGate
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
-    from emorec_vision.emotion.summaries import summaries
-    from emorec_vision.emotion.watcher import Watcher
     from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
+    from emorec_vision.reader.stream import PeopleStream
+    from emorec_vision.reader.summaries import summaries
+    from emorec_vision.reader.watcher import Watcher
     from emorec_vision.sources import open_source
     from emorec_vision.sources import SourceLost
     cv2.setNumThreads(1)
@@ -78,8 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
         tell(f'source: {name} ({why})')
     with open_source(chosen_source(arguments, name)) as source:
         detector = open_detector(arguments.detector, tell=tell)
-        watcher = Watcher(FaceFinder(detector, DepthGate(), stills=source.stills), model,
-                          adapt=arguments.adapt != 'off')
+        watcher = Watcher(PeopleStream(
+            FaceFinder(detector, DepthGate(), stills=source.stills), model,
+            adapt=arguments.adapt != 'off'))
         print('Reading video stream ...\n\nPreprocessing ...', flush=True)
         try:
             for summary in summaries(

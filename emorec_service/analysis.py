@@ -11,8 +11,8 @@ from emorec_service.store.tables import PictureRow
 from emorec_service.worker_pool import WorkerPool
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
-from emorec_vision.emotion.stills import StillFaces
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.reader.stills import StillFaces
 
 
 class Analysis:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from emorec_service.refused import Refused
 from emorec_vision.emotion.model import EmotionModel
-from emorec_vision.emotion.stills import StillFaces
+from emorec_vision.reader.stills import StillFaces
 
 Result = TypeVar('Result')
 SMOOTHING = 0.1

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
+from packaging.requirements import Requirement
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -239,11 +240,17 @@ def test_extras_of_pip_are_the_requirements(metadata: PathDistribution, extra: s
 
 
 def test_pip_installs_without_the_ros_wheels(metadata: PathDistribution) -> None:
-    """The pip package needs what run.txt lists, which has nothing of ROS 2."""
-    needed = [line for line in metadata.requires or [] if 'extra ==' not in line]
-    names = {re.split(r'[\[=; ]', line)[0] for line in needed}
-    run = requirement_names('run')
-    assert names == run and not any(name.startswith('ros-') for name in run)
+    """The pip package needs what run.txt lists, in ranges around it, and nothing of ROS 2."""
+    needed = {each.name: each.specifier for each in map(Requirement, metadata.requires or [])
+              if 'extra' not in str(each.marker)}
+    lines = (ROOT / 'requirements' / 'run.txt').read_text().splitlines()
+    run = [Requirement(line) for line in lines
+           if line and not line.startswith('#')]
+    assert needed.keys() == {each.name for each in run}
+    assert not any(name.startswith('ros-') for name in needed)
+    for each in run:
+        pinned, = each.specifier
+        assert needed[each.name].contains(pinned.version), each
 
 
 @pytest.mark.parametrize('distribution', ['jazzy', 'kilted'])

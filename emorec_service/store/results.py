@@ -17,8 +17,8 @@ from emorec_service.store.database import open_database
 from emorec_service.store.tables import FaceRow
 from emorec_service.store.tables import LabelRow
 from emorec_service.store.tables import PictureRow
-from emorec_vision.emotion.stills import StillFace
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.reader.readings import FaceReading
 from sqlalchemy import and_
 from sqlalchemy import ColumnElement
 from sqlalchemy import delete
@@ -67,7 +67,7 @@ class Store:
         self._pictures = KeptPictures(pictures) if pictures is not None else None
         self._pictures_lock = Lock()
 
-    def add(self, picture: Picture, faces: Sequence[StillFace], file_name: str,
+    def add(self, picture: Picture, faces: Sequence[FaceReading], file_name: str,
             threshold: float) -> PictureRow:
         """Store a result; when this returns it is on the disk, its kept picture too.
 
@@ -172,7 +172,7 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc).replace(tzinfo=None)
 
 
-def _face_row(number: int, face: StillFace) -> FaceRow:
+def _face_row(number: int, face: FaceReading) -> FaceRow:
     box = face.box
     shares = {name: round(share, DIGITS) for name, share in face.probabilities.items()}
     seven = {name.lower(): shares.get(name, 0.0) for name in EMOTIONS}

@@ -8,6 +8,8 @@ import numpy as np
 
 BINS: int = 15
 """Equal-width bins of the calibration error, as in Guo et al. 2017, arXiv 1706.04599."""
+CHANCE_DRAWS = 300
+"""Sets of labels from which the calibration error by chance is reckoned."""
 
 
 class ReliabilityBin(NamedTuple):
@@ -69,6 +71,19 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) ->
     gaps = [part.images * abs(part.accuracy - part.confidence)
             for part in reliability_bins(probabilities, labels) if part.images]
     return sum(gaps) / len(labels)
+
+
+def chance_calibration_error(probabilities: np.ndarray) -> tuple[float, float]:
+    """Return the calibration error that few images alone make: its mean, and 95 % below it.
+
+    Labels are drawn from the probabilities themselves, which are then calibrated by definition
+    (consistency resampling, Broecker and Smith 2007).
+    """
+    rng, sums = np.random.default_rng(0), probabilities.cumsum(axis=1)
+    errors = [expected_calibration_error(
+        probabilities, (rng.random((len(sums), 1)) * sums[:, -1:] > sums).sum(axis=1))
+        for _ in range(CHANCE_DRAWS)]
+    return float(np.mean(errors)), float(np.quantile(errors, 0.95))
 
 
 def confusion(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:

@@ -77,7 +77,8 @@ def evaluate_per_person(model: EmotionModel, people: PeopleImages) -> Figures:
         'data', 'model', 'labels'; 'people' maps each person to the images per emotion; 'photos',
         'left_out' and 'without_face' as in PeopleImages; 'readings', one after the other what
         `full_metrics` returns of it, with the 'interval' by resampling people, and: 'reading',
-        'raw_accuracy' of the network alone on the same images, 'notes'.
+        'raw_accuracy' and 'raw_calibration_error' of the network alone on the same images,
+        'chance_calibration_error' as metrics returns it, 'notes'.
 
     Raises:
         InputError: if the model describes no space of expressions.
@@ -219,7 +220,9 @@ def _figures(measured: Measured, reading: Reading) -> Figures:
         'interval': interval_over_people(hits, people.subjects[rows]),
         'raw_accuracy': float(raw_hits.mean()),
         'raw_calibration_error': metrics.expected_calibration_error(
-            measured.probabilities[rows], labels), 'notes': list(reading.notes)}
+            measured.probabilities[rows], labels),
+        'chance_calibration_error': metrics.chance_calibration_error(reading.probabilities),
+        'notes': list(reading.notes)}
 
 
 def interval_over_people(hits: np.ndarray, subjects: np.ndarray) -> tuple[float, float]:

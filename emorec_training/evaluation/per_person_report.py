@@ -21,7 +21,7 @@ def format_per_person(figures: Figures) -> str:
     lines = [f'{figures["model"]} on {figures["data"]}', *_found(figures, shown), '']
     width = max(len(part['reading']) for part in figures['readings']) + 2
     lines.append(' ' * width + ' images' + ''.join(f'{name:>10}' for name in shown)
-                 + f'{"all":>9}  95 % interval   calibration error')
+                 + f'{"all":>9}  95 % interval   calibration error, by chance (95 % below)')
     lines += [_row(part, shown, width) for part in figures['readings']]
     lines += [f'{part["reading"]}: raw reading is right on {part["raw_accuracy"]:.1%} of the same '
               f'images (calibration error {part["raw_calibration_error"]:.3f})'
@@ -59,10 +59,11 @@ def _found(figures: Figures, shown: Sequence[str]) -> list[str]:
 
 def _row(part: Figures, shown: Sequence[str], width: int) -> str:
     low, high = part['interval']
+    chance, most = part['chance_calibration_error']
     recalls = (part['per_class'][name]['recall'] for name in shown)
     cells = ''.join(f'{"-":>10}' if recall is None else f'{recall:>10.1%}' for recall in recalls)
     return (f'{part["reading"]:<{width}}{part["pictures"]:>7}{cells}{part["accuracy"]:>9.1%}  '
-            f'{low:.1%} to {high:.1%}  {part["calibration_error"]:.3f}')
+            f'{low:.1%} to {high:.1%}  {part["calibration_error"]:.3f}, {chance:.3f} ({most:.3f})')
 
 
 def _some(words: Sequence[str]) -> str:

@@ -172,7 +172,8 @@ def test_a_kinect_that_is_off_is_closed_and_opened_again(harness: Harness) -> No
     """No image follows the answer of the service; on again they come."""
     images = harness.topic(Image, '/rgb/image_raw', IMAGE)
     harness.start_script('kinect_driver', script(
-        'Session(200), Session(200)', "kinect.close_device = lambda _: print('closed', flush=1)"))
+        'Session(10_000), Session(10_000)',
+        "kinect.close_device = lambda _: print('closed', flush=1)"))
     images.wait_for_count(1)
     assert harness.call(SetBool, '/kinect_driver/set_enabled', data=False).success
     assert 'closed\n' in harness.log('kinect_driver')

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Results come back as they were stored, on SQLite and on PostgreSQL."""
 
-from emorec_vision.emotion.stills import StillFace
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.geometry import Box
 from emorec_vision.image_header import ImageHeader
+from emorec_vision.reader.readings import FaceReading
 import numpy as np
 import pytest
 
@@ -16,10 +16,10 @@ from emorec_service.store.results import Store  # noqa: E402
 PICTURE = Picture(b'data', ImageHeader('image/png', 9, 8), np.zeros((8, 9, 3), np.uint8))
 
 
-def face(emotion: str, share: float) -> StillFace:
+def face(emotion: str, share: float) -> FaceReading:
     """Return a face that shows an emotion and nothing else."""
     shares = {name: share if name == emotion else 0.0 for name in EMOTIONS}
-    return StillFace(Box(1, 2, 3, 4), np.zeros((48, 48), np.uint8), shares)
+    return FaceReading(Box(1, 2, 3, 4), np.zeros((48, 48), np.uint8), shares)
 
 
 def test_a_store_gives_back_what_it_was_given_also_after_a_restart(url):
@@ -43,7 +43,7 @@ def test_other_emotions_are_kept_by_their_names(url):
     store = Store(url)
     store.delete_all()
     shares = {'Happy': 0.2, 'Bored': 0.7, 'Angry, a bit': 0.1}
-    other = StillFace(Box(1, 2, 3, 4), np.zeros((48, 48), np.uint8), shares)
+    other = FaceReading(Box(1, 2, 3, 4), np.zeros((48, 48), np.uint8), shares)
     first = store.add(PICTURE, [other, other], '', 0.15)
     second = store.add(PICTURE, [face('Happy', 0.9)], '', 0.0)
     store.close()

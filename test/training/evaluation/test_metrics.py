@@ -26,6 +26,13 @@ def test_a_network_that_is_as_often_right_as_it_says_has_no_calibration_error() 
     assert metrics.expected_calibration_error(_answers(*[0.75] * 4), labels) == pytest.approx(0)
 
 
+def test_few_images_make_a_calibration_error_by_chance() -> None:
+    """One answer at 90 % is right nine times of ten, 0.1 off; the tenth time it is 0.9 off."""
+    mean, most = metrics.chance_calibration_error(_answers(0.9))
+    assert mean == pytest.approx(0.18, abs=0.05) and most == pytest.approx(0.9)
+    assert max(metrics.chance_calibration_error(_answers(*[0.75] * 10_000))) < 0.01
+
+
 def test_bins_are_fifteen_of_equal_width_and_closed_above() -> None:
     """A probability of 0.6 = 9 / 15 counts to the bin that ends there."""
     bins = metrics.reliability_bins(_answers(0.6, 0.61, 1.0), np.array([0, 0, 1]))

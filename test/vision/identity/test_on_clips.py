@@ -24,13 +24,14 @@ from emorec_vision.weights import yunet_weights
 import pytest
 
 
-def faces_of(clip: Path, count: int,
-             detector: FaceDetector | None = None) -> Iterator[list[TrackedFace]]:
+def faces_of(clip: Path, count: int, detector: FaceDetector | None = None,
+             scale: float = 1.0) -> Iterator[list[TrackedFace]]:
     """Yield the faces of the first frames of a clip, as Haar finds them or another detector."""
     finder = FaceFinder(detector or HaarDetector(), DepthGate())
     with VideoSource(clip) as video:
         for frame in islice(iter(video.read, None), count):
             gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
+            gray = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
             yield finder.process(gray, frame.stamp).faces
 
 
@@ -84,3 +85,15 @@ def test_a_man_is_named_by_one_photo_of_another_clip(shared_data, by_one_photo, 
         assert said.count(person) >= 0.95 * len(said), said
     else:
         assert set(said) == {''}
+
+
+@pytest.mark.skipif(bool(why_no_sface()), reason=why_no_sface())
+@pytest.mark.parametrize('clip', ['yes', 'again'])
+def test_other_men_far_away_are_no_friend(shared_data, by_one_photo, clip):
+    """Faces of 40 px are the nearest strangers of the clips, see SFACE_STRANGERS."""
+    tracks = TrackIdentities(by_one_photo, look_budget=1.0)
+    said = [identity.person
+            for faces in faces_of(shared_data / 'video' / f'{clip}.mkv', 80,
+                                  YuNetDetector(yunet_weights()), 0.5)
+            for identity in tracks.update('s', faces)]
+    assert len(said) > 40 and set(said) == {''}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emorec_vision.emotion.watcher import Sighting
-from emorec_vision.emotion.watcher import Watcher
+from emorec_vision.reader.watcher import Sighting
+from emorec_vision.reader.watcher import Watcher
 from emorec_vision.sources import Frame
 from emorec_vision.stamps import ROUNDING_NS
 from emorec_vision.stamps import seconds_to_ns

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from emorec_vision.depth.gate import DepthGate
 from emorec_vision.emotion.model import EmotionModel
-from emorec_vision.emotion.summaries import summaries
-from emorec_vision.emotion.summaries import Summary
-from emorec_vision.emotion.watcher import Watcher
 from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.reader.stream import PeopleStream
+from emorec_vision.reader.summaries import summaries
+from emorec_vision.reader.summaries import Summary
+from emorec_vision.reader.watcher import Watcher
 from emorec_vision.sources import Frame
 from emorec_vision.stamps import seconds_to_ns as ns
 import numpy as np
@@ -34,7 +35,7 @@ def portrait(astronaut: np.ndarray) -> np.ndarray:
 
 def watch(model: EmotionModel, images: Sequence[np.ndarray], every: float = 1.0) -> list[Summary]:
     """Return what ten images a second show."""
-    watcher = Watcher(FaceFinder(HaarDetector(), DepthGate()), model)
+    watcher = Watcher(PeopleStream(FaceFinder(HaarDetector(), DepthGate()), model))
     return list(summaries(
         ((5 * TENTH + number * TENTH, Frame(image, 0)) for number, image in enumerate(images)),
         watcher, every))
