@@ -3,6 +3,7 @@
 
 import argparse
 from collections import deque
+from contextlib import suppress
 from importlib.util import find_spec
 import os
 from pathlib import Path
@@ -75,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_ros.runtime.exit_codes import FINISHED
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, _on_hang_up)
     live = LiveRun(_graph_options(arguments), arguments.network, _log)
     output = _own_standard_output()
     try:
@@ -206,5 +209,12 @@ def _own_standard_output() -> TextIO:
     return output
 
 
+def _on_hang_up(number: int, _frame: object) -> None:
+    """End as at Ctrl-C, and let no second one, such as the shell's, disturb the end."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def _log(text: str) -> None:
-    print(f'emorec: {text}', file=sys.stderr, flush=True)
+    with suppress(OSError):  # the terminal may be closed
+        print(f'emorec: {text}', file=sys.stderr, flush=True)

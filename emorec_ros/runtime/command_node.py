@@ -3,6 +3,7 @@
 
 from threading import Thread
 
+from emorec_ros.runtime.private_files import private_files
 from emorec_ros.runtime.rcl_errors import as_input_error
 import rclpy
 from rclpy.context import Context
@@ -31,9 +32,10 @@ class CommandNode:
         try:
             with as_input_error('ROS 2 does not start'):
                 rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-                self.ros = rclpy.create_node(
-                    name, context=self._context, namespace=namespace,
-                    start_parameter_services=False, enable_rosout=False)
+                with private_files():
+                    self.ros = rclpy.create_node(
+                        name, context=self._context, namespace=namespace,
+                        start_parameter_services=False, enable_rosout=False)
         except BaseException:
             self._context.try_shutdown()
             raise
