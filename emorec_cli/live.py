@@ -79,8 +79,9 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_ros.runtime.exit_codes import FINISHED
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    live = LiveRun(_graph_options(arguments), arguments.network, tell,
-                   arguments.secure)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, _on_hang_up)
+    live = LiveRun(_graph_options(arguments), arguments.network, tell, arguments.secure)
     output = _own_standard_output()
     try:
         with live:
@@ -209,3 +210,9 @@ def _own_standard_output() -> TextIO:
     output = os.fdopen(os.dup(1), 'w', encoding='utf-8')
     os.dup2(2, 1)
     return output
+
+
+def _on_hang_up(number: int, _frame: object) -> None:
+    """End as at Ctrl-C, and let no second one, such as the shell's, disturb the end."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

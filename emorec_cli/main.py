@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import emorec_cli
 from emorec_cli.standard_error import tell
+from emorec_cli.standard_error import to_null
 from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.errors import is_about_a_file
@@ -50,10 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except InputError as error:
-        _complain(str(error))
+        tell(str(error))
         return 2
     except BrokenPipeError:
-        _to_null(sys.stdout.fileno())
+        to_null(sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
@@ -61,10 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not is_about_a_file(error):
             raise
         if error.filename is None:
-            _to_null(sys.stdout.fileno())
-            _complain(f'cannot write the output: {in_one_line(error)}')
+            to_null(sys.stdout.fileno())
+            tell(f'cannot write the output: {in_one_line(error)}')
         else:
-            _complain(f'cannot use {in_one_line(error)}')
+            tell(f'cannot use {in_one_line(error)}')
         return 2
 
 
@@ -84,26 +85,12 @@ def _prepare_standard_streams() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
-            _to_null(descriptor)
+            to_null(descriptor)
     sys.stdout = sys.stdout or os.fdopen(1, 'w', closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, 'w', closefd=False)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors='backslashreplace')
-
-
-def _to_null(descriptor: int) -> None:
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, descriptor)
-    if null != descriptor:
-        os.close(null)
-
-
-def _complain(text: str) -> None:
-    try:
-        tell(text)
-    except OSError:
-        _to_null(sys.stderr.fileno())
 
 
 if __name__ == '__main__':

@@ -11,7 +11,6 @@ from pathlib import Path
 from queue import Empty
 from queue import Queue
 import sys
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from emorec_ros.graph import config_folder
@@ -23,6 +22,8 @@ from emorec_ros.graph import processes
 from emorec_ros.messages import labels
 from emorec_ros.run import dds
 from emorec_ros.run import security
+from emorec_ros.run.run_folder import remove_dead_folders
+from emorec_ros.run.run_folder import run_folder
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.words import NOBODY
@@ -33,6 +34,7 @@ PRINTED = 'printed'
 LIVE = 'live'
 """The program that is this process, by the name of its enclave."""
 MIDDLEWARE = {'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp'}
+PROFILE = 'fastdds.xml'
 LAST_DOMAIN = 232
 BEYOND_THIS_MACHINE = ('ROS_DISCOVERY_SERVER', 'ROS_STATIC_PEERS', 'ROS_LOCALHOST_ONLY')
 """What a user may have set and would lead a private run to other machines."""
@@ -104,13 +106,17 @@ class LiveRun:
         self._acknowledgements.publish(message.header)
 
     def _start(self) -> None:
-        folder = Path(self._cleanup.enter_context(TemporaryDirectory(prefix='emorec_')))
+        remove_dead_folders()
+        folder = self._cleanup.enter_context(run_folder())
         dds.remove_dead_segments()
         self._cleanup.callback(dds.remove_dead_segments)
         environment = self._environment(folder)
-        self._supervisor = Supervisor(environment, self._log)
+        described = processes(self._options)
+        environments = dds.environments(
+            environment, len(described), folder / PROFILE, environment['ROS_DOMAIN_ID'])
+        self._supervisor = Supervisor(partial(next, environments), self._log)
         self._cleanup.callback(self._stop)
-        for process in processes(self._options):
+        for process in described:
             self._supervisor.start(
                 process.executable, command(process, folder) + self._enclave(process.executable))
         self._cleanup.enter_context(_environ(environment))
@@ -118,7 +124,7 @@ class LiveRun:
 
     def _environment(self, folder: Path) -> dict[str, str]:
         secured = self._secured()
-        profile = folder / 'fastdds.xml'
+        profile = folder / PROFILE
         dds.write_profile(
             config_folder() / 'fastdds.xml', profile, self._network, self._segment_size())
         environment = {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from threading import Thread
 
 from emorec_ros.runtime.guarded_node import GuardedNode
+from emorec_ros.runtime.private_files import private_files
 from emorec_ros.runtime.rcl_errors import as_input_error
 import rclpy
 from rclpy.context import Context
@@ -38,9 +39,10 @@ class CommandNode:
                 rclpy.init(
                     args=['--ros-args', *arguments], context=self._context,
                     signal_handler_options=SignalHandlerOptions.NO)
-                self.ros = GuardedNode(
-                    name, context=self._context, namespace=namespace,
-                    start_parameter_services=False, enable_rosout=False)
+                with private_files():
+                    self.ros = GuardedNode(
+                        name, context=self._context, namespace=namespace,
+                        start_parameter_services=False, enable_rosout=False)
         except BaseException:
             self._context.try_shutdown()
             raise

@@ -20,6 +20,7 @@ from emorec_ros.runtime import watchdog
 from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.exit_codes import TERMINATED
 from emorec_ros.runtime.guarded_node import GuardedNode
 from emorec_ros.runtime.health import Health
 from emorec_ros.runtime.log import traceback_text
@@ -27,10 +28,13 @@ from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
 from emorec_ros.runtime.parameters import SettingsT
+from emorec_ros.runtime.private_files import private_files
 from emorec_ros.runtime.qos_overrides import drop_idle
 from emorec_ros.runtime.qos_overrides import overridden
 from emorec_ros.runtime.rcl_errors import as_input_error
 from emorec_ros.runtime.rcl_errors import RCLError
+from emorec_ros.runtime.signals import as_interrupts
+from emorec_ros.runtime.signals import ENDING_SIGNALS
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
@@ -44,7 +48,6 @@ from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LEVELS = (DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR)
 NO_HARDWARE = 'none'
 """What diagnostic_updater, too, says of a node without a device."""
@@ -71,8 +74,9 @@ class EmorecNode(GuardedNode, Generic[SettingsT]):
 
     def __init__(self, name: str, settings: type[SettingsT], **node_arguments: Any) -> None:
         try:
-            super().__init__(
-                name, automatically_declare_parameters_from_overrides=True, **node_arguments)
+            with private_files():
+                super().__init__(
+                    name, automatically_declare_parameters_from_overrides=True, **node_arguments)
         except ValueError as error:
             raise InputError(
                 f'a parameter has no type, such as an empty list: {error}') from error
@@ -219,7 +223,8 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
 
     Returns:
         the exit code of the process: 0 is finished, 2 bad input of one of them (with one line on
-        standard error), anything else a crash of one of them.
+        standard error), anything else a crash of one of them. What SIGINT, SIGTERM or SIGHUP ends
+        is finished, but where the process would be started again, SIGTERM counts as a crash.
     """
     cv2.setNumThreads(1)
     running: list[_Running] = []
@@ -229,6 +234,7 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
     # A signal in the middle of the construction waits until the nodes can be ended in order, and
     # the threads, which inherit the mask, leave signals to this one.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
+    came = as_interrupts(signal.SIGTERM, signal.SIGHUP)
     try:
         watchdog.expect(name, at_start=True)
         with as_input_error('the arguments or the parameter file cannot be read'):
@@ -255,7 +261,9 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
         _shut_down()
         watchdog.stop()
         codes += [each.end() for each in running]
-    return max(codes, default=FINISHED)
+    code = max(codes, default=FINISHED)
+    told_alone = code == FINISHED and signal.SIGTERM in came and watchdog.is_kept()
+    return TERMINATED if told_alone else code
 
 
 class _Running(Thread):
@@ -266,12 +274,12 @@ class _Running(Thread):
         self._node = node
         self._ended = ended
         self._exit_code = FINISHED
-        watchdog.expect(node.program)
         steady_timer(node, 1.0, lambda: watchdog.expect(node.program))
         self.start()
 
     def run(self) -> None:
         """Let the node work until the end."""
+        watchdog.expect(self.name)
         executor = SingleThreadedExecutor()
         executor.add_node(self._node)
         try:
