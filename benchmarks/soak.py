@@ -9,6 +9,11 @@
 benchmarks/hostile_camera.py shows one person all the time, who moves, and a poster of a face. The
 graph is started anew for each case: by a command, or without one as `emorec live` does it. So many
 processes keep the machine busy beside it.
+
+    .venv/bin/python benchmarks/soak.py --hours 2 --out soak.jsonl
+
+runs the graph for hours instead, and prints what grew (benchmarks/endurance.py): memory,
+descriptors and threads of each process, shared memory, log. Ctrl-C prints what there is.
 """
 
 import argparse
@@ -20,6 +25,7 @@ import json
 import os
 from pathlib import Path
 import shlex
+import signal
 import subprocess
 import sys
 from tempfile import TemporaryDirectory
@@ -39,6 +45,7 @@ from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.run import dds
 from emorec_ros.run.live_run import LiveRun
 from emorec_vision.sources.demo.room import POSTER
+from endurance import endure
 from hostile_camera import CASES
 from live import percentile
 from live import spin
@@ -206,7 +213,15 @@ def main() -> None:
     add('--command', default='', help='that starts the graph with source:=topics')
     add('--processes', choices=LAYOUTS, default='one', help='layout without a command')
     add('--log', type=argparse.FileType('a'), default=sys.stderr, help='for what the graph says')
+    add('--hours', type=float, help='run so long instead, and print what grew')
+    add('--every', type=int, default=5, help='minutes from table to table, with --hours')
+    add('--out', type=Path, default=Path('soak.jsonl'), help='a row per minute, with --hours; '
+        'what the graph says goes beside it, into .log')
     arguments = parser.parse_args()
+    if arguments.hours:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        endure(arguments.hours, arguments.every, arguments.out)
+        return
     print(json.dumps({'cores': os.cpu_count(), 'busy': arguments.busy,
                       'command': arguments.command or f'emorec live ({arguments.processes})'}),
           flush=True)

@@ -23,6 +23,7 @@ from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
 from emorec_cli.options import add_recognizer
 from emorec_cli.options import chosen_source
+from emorec_cli.standard_error import tell
 from emorec_cli.tables import add_csv
 from emorec_cli.tables import add_report
 from emorec_cli.tables import LiveTables
@@ -71,6 +72,9 @@ def add_parser(subparsers: Any) -> None:
         '(REP 155), which needs the ROS package hri_msgs')
     add('--network', action='store_true', help='let other ROS 2 machines of the network see and '
         'join the graph (otherwise nothing leaves this machine)')
+    add('--secure', action='store_true', help='talk only to those who have a certificate, and '
+        'encrypted, by the enclaves in ROS_SECURITY_KEYSTORE and in the domain of ROS_DOMAIN_ID '
+        '(docs/security.md); needs an installed ROS 2')
     parser.set_defaults(run=run)
 
 
@@ -81,7 +85,9 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_ros.runtime.exit_codes import FINISHED
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    live = LiveRun(_graph_options(arguments), arguments.network, _log)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, _on_hang_up)
+    live = LiveRun(_graph_options(arguments), arguments.network, tell, arguments.secure)
     output = _own_standard_output()
     parts = _parts(arguments.record)
     try:
@@ -150,7 +156,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
                          'live.launch.py')
     if source == 'auto':
         source, why = find_source()
-        _log(f'source: {source} ({why})')
+        tell(f'source: {source} ({why})')
     source = chosen_source(arguments, source)
     if source == 'kinect':
         check_kinect()
@@ -213,7 +219,7 @@ def _parts(record: str) -> set[tuple[Path, int]]:
 def _has_screen() -> bool:
     if os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY'):
         return True
-    _log('--view: there is no screen (DISPLAY is not set); going on without a window')
+    tell('--view: there is no screen (DISPLAY is not set); going on without a window')
     return False
 
 
@@ -231,5 +237,7 @@ def _own_standard_output() -> TextIO:
     return output
 
 
-def _log(text: str) -> None:
-    print(f'emorec: {text}', file=sys.stderr, flush=True)
+def _on_hang_up(number: int, _frame: object) -> None:
+    """End as at Ctrl-C, and let no second one, such as the shell's, disturb the end."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -12,6 +12,7 @@ from emorec_ros.messages.labels import labels_of
 from emorec_ros.messages.labels import shown_probabilities
 from emorec_vision.emotions import SURE_FROM
 from emorec_vision.face_position import distance_text
+from emorec_vision.one_line import one_line
 
 LIVE_SINCE = 1e9
 """Stamps from here on (s) are times of the day; smaller ones are times in a file."""
@@ -50,7 +51,7 @@ class TextOutput:
                 line += f', after {before} for {max(0.0, now - since):.0f} s'
             if not isnan(person.distance):
                 line += f'  {distance_text(person.distance, person.estimated)}'
-            lines.append(line)
+            lines.append(one_line(line))
         here = {person.track_id for person in message.people}
         self._confirmed = {who: said for who, said in self._confirmed.items()
                            if who in here or who in self._names}

@@ -7,11 +7,23 @@ import io
 import os
 import pkgutil
 import sys
+from typing import NoReturn
 
 import emorec_cli
+from emorec_cli.standard_error import tell
+from emorec_cli.standard_error import to_null
 from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.errors import is_about_a_file
+from emorec_vision.one_line import one_line
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line each, whatever was given."""
+
+    def error(self, message: str) -> NoReturn:
+        """Complain and end with exit status 2."""
+        super().error(one_line(message))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -20,7 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
     Every module beside this one that has `add_parser(subparsers)` is a command; it sets the
     default `run`, a function of the parsed arguments that returns the exit status.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog='emorec', description='Who is in front of a camera, and which emotion they show.')
     subparsers = parser.add_subparsers(metavar='COMMAND', required=True)
     for module_info in pkgutil.iter_modules(emorec_cli.__path__):
@@ -39,10 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except InputError as error:
-        _complain(str(error))
+        tell(str(error))
         return 2
     except BrokenPipeError:
-        _to_null(sys.stdout.fileno())
+        to_null(sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
@@ -50,10 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not is_about_a_file(error):
             raise
         if error.filename is None:
-            _to_null(sys.stdout.fileno())
-            _complain(f'cannot write the output: {in_one_line(error)}')
+            to_null(sys.stdout.fileno())
+            tell(f'cannot write the output: {in_one_line(error)}')
         else:
-            _complain(f'cannot use {in_one_line(error)}')
+            tell(f'cannot use {in_one_line(error)}')
         return 2
 
 
@@ -73,26 +85,12 @@ def _prepare_standard_streams() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
-            _to_null(descriptor)
+            to_null(descriptor)
     sys.stdout = sys.stdout or os.fdopen(1, 'w', closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, 'w', closefd=False)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors='backslashreplace')
-
-
-def _to_null(descriptor: int) -> None:
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, descriptor)
-    if null != descriptor:
-        os.close(null)
-
-
-def _complain(text: str) -> None:
-    try:
-        print(f'emorec: {text}', file=sys.stderr, flush=True)
-    except OSError:
-        _to_null(sys.stderr.fileno())
 
 
 if __name__ == '__main__':

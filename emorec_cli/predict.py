@@ -11,11 +11,11 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.arguments import share
-from emorec_cli.faces.common import tell
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_detector
 from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
+from emorec_cli.standard_error import tell
 from emorec_cli.tables import add_csv
 from emorec_vision.emotions import SURE_FROM
 from emorec_vision.errors import InputError
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
             try:
                 rgb = read_image(path)
             except InputError as error:
-                print(f'emorec: {error}', file=sys.stderr)
+                tell(str(error))
                 status = 2
                 continue
             faces = predictor.predict(rgb)
@@ -100,7 +100,7 @@ def _files(given: Sequence[Path]) -> tuple[list[Path], int]:
         try:
             paths += image_files(path) if os.path.isdir(path) else [path]
         except InputError as error:
-            print(f'emorec: {error}', file=sys.stderr)
+            tell(str(error))
             status = 2
     return paths, status
 

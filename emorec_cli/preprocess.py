@@ -13,6 +13,7 @@ from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
 from emorec_cli.rooms import require_room
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         make_folder(arguments.out)
         spans = _cut(source, watcher, arguments)
         for warning in source.take_warnings():
-            print(f'emorec: {warning}', file=sys.stderr)
+            tell(warning)
     found = [(span.number, span.sightings[0]) for span in spans if span.sightings]
     _tell(spans, arguments)
     if not found:
@@ -91,7 +92,7 @@ def _cut_photos(folder: Path, out: Path) -> int:
     from emorec_training.data.photos import cut_photos
     cuts = cut_photos(folder, out)
     for error in cuts.errors:
-        print(f'emorec: left out: {error}', file=sys.stderr)
+        tell(f'left out: {error}')
     none, unread = len(cuts.without_face), len(cuts.errors)
     print(f'{folder}: {cuts.written} crops of {cuts.written + none + unread} images in {out}')
     if none:

@@ -16,6 +16,7 @@ from emorec_cli.arguments import positive_float
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.live import check_ros
 from emorec_cli.options import chosen_source
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
@@ -134,7 +135,7 @@ def _write_all(
             continue
         stamp = frame.stamp or 0
         if stamp < writer.newest_ns - MAX_STEP_BACK_NS:
-            _log('the time of the images went back: the recording ends here')
+            tell('the time of the images went back: the recording ends here')
             return
         writer.add(frame, stamp)
         if writer.is_large_enough or writer.lack_of_room:
@@ -154,11 +155,11 @@ def _frames_of_source(spec: str, stop: Event) -> Frames:
             try:
                 frame = source.read()
             except SourceLost as error:
-                _log(f'{error}: the recording ends here')
+                tell(f'{error}: the recording ends here')
                 return
             now = monotonic()
             for warning in source.take_warnings():
-                _log(warning)
+                tell(warning)
             if frame is None:
                 return
             yield frame if frame.stamp is not None else Frame(
@@ -183,14 +184,14 @@ def _frames_of_topics(arguments: argparse.Namespace, stop: Event) -> Frames:
                 patience = float('inf')
             elif monotonic() > patience:
                 patience = float('inf')
-                _log(f'no images on {camera.colour} in ROS_DOMAIN_ID='
+                tell(f'no images on {camera.colour} in ROS_DOMAIN_ID='
                      f'{os.environ.get("ROS_DOMAIN_ID") or 0} yet; to record `emorec live`, set '
                      'the variables that it prints when it starts')
             for warning in camera.take_warnings():
-                _log(warning)
+                tell(warning)
             yield frame
         if camera.lost:
-            _log(f'{camera.lost} images were lost: the disk or the machine is too slow')
+            tell(f'{camera.lost} images were lost: the disk or the machine is too slow')
 
 
 @contextmanager
@@ -207,7 +208,3 @@ def _stopped_by_signals(stop: Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _log(text: str) -> None:
-    print(f'emorec: {text}', file=sys.stderr, flush=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from emorec_cli.faces.common import tell
+from emorec_cli.standard_error import tell
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.user_path import expand
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from datetime import timedelta
 import signal
-import sys
 from time import monotonic
 from time import sleep
 from time import time_ns
@@ -14,12 +13,12 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.arguments import positive_float
-from emorec_cli.faces.common import tell
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_bag_topics
 from emorec_cli.options import add_detector
 from emorec_cli.options import add_model
 from emorec_cli.options import chosen_source
+from emorec_cli.standard_error import tell
 from emorec_cli.tables import add_csv
 from emorec_cli.tables import add_report
 from emorec_cli.tables import Tables
@@ -82,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     name = arguments.source
     if name == 'auto':
         name, why = find_source()
-        print(f'emorec: source: {name} ({why})', file=sys.stderr)
+        tell(f'source: {name} ({why})')
     with open_source(chosen_source(arguments, name)) as source:
         detector = open_detector(arguments.detector, tell=tell)
         stream = PeopleStream(FaceFinder(detector, DepthGate(), stills=source.stills), model,
@@ -123,7 +122,7 @@ def _frames(source: Source, duration: float | None) -> Iterator[tuple[int, Frame
 
 def _tell_warnings(source: Source) -> None:
     for warning in source.take_warnings():
-        print(f'emorec: {warning}', file=sys.stderr)
+        tell(warning)
 
 
 def _print(summary: 'Summary', live: bool) -> None:

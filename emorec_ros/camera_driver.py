@@ -2,6 +2,7 @@
 """Publish a webcam, a network camera, a file, a recording or the demo scene as a camera."""
 
 from dataclasses import dataclass
+from functools import partial
 import sys
 from time import monotonic
 
@@ -96,10 +97,10 @@ class CameraDriver(CameraNode[Settings]):
             lambda people: self._credit.answered(stamp_ns(people.header.stamp), 'emotions'),
             RESULT)
         for topic in self._acknowledgers:
-            self.create_subscription(
-                Header, topic,
-                lambda header, topic=topic: self._credit.answered(stamp_ns(header.stamp), topic),
-                RESULT)
+            self.create_subscription(Header, topic, partial(self._acknowledged, topic), RESULT)
+
+    def _acknowledged(self, topic: str, header: Header) -> None:
+        self._credit.answered(stamp_ns(header.stamp), topic)
 
     def _publish_all(self, source: Source | None) -> None:
         while not self.stopping.is_set():

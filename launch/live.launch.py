@@ -4,9 +4,10 @@
     ros2 launch emorec live.launch.py source:=webcam:0 rviz:=true
     ros2 launch emorec live.launch.py --show-args
 
-A process that crashes is started again, after 0.5 s, doubling to 10 s while it keeps crashing. One
-that has finished (exit code 0: a driver at the end of its file) ends the launch with exit status
-0, one that refuses its input (exit code 2) with 1, the only error status that `ros2 launch` has.
+A process that crashes is started again at once; where it crashed soon after its start, after
+0.5 s, doubling to 10 s while it does. One that has finished (exit code 0: a driver at the end of
+its file) ends the launch with exit status 0, one that refuses its input (exit code 2) with 1, the
+only error status that `ros2 launch` has.
 
 Another camera, with depth or without: `source:=topics` starts no driver, and the nodes listen to
 `camera/rgb/image_raw`, `camera/rgb/camera_info` and `camera/depth_registered/image_raw`, or to the
@@ -18,10 +19,12 @@ topics of the camera's own driver:
 `source:=topics use_sim_time:=true` answers a bag that is played with `--clock`.
 """
 
+import atexit
+from collections.abc import Iterator
+from contextlib import ExitStack
 from math import isfinite
 from pathlib import Path
 from shutil import which
-from tempfile import TemporaryDirectory
 from time import monotonic
 
 from emorec_ros.graph import config_folder
@@ -34,12 +37,15 @@ from emorec_ros.graph import processes
 from emorec_ros.hri.installed import check_installed
 from emorec_ros.personal.reading import ADAPT
 from emorec_ros.run import dds
-from emorec_ros.run.supervisor import FIRST_DELAY
-from emorec_ros.run.supervisor import LONGEST_DELAY
-from emorec_ros.run.supervisor import STEADY_AFTER
+from emorec_ros.run import security
+from emorec_ros.run.run_folder import remove_dead_folders
+from emorec_ros.run.run_folder import run_folder
+from emorec_ros.run.supervisor import Backoff
+from emorec_ros.run.supervisor import in_words
 from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.exit_codes import how_it_ended
+from emorec_ros.runtime.watchdog import PULSE
 from emorec_vision.errors import InputError
 from emorec_vision.image_transport import DEPTH_TRANSPORTS
 from emorec_vision.image_transport import TRANSPORTS
@@ -177,6 +183,10 @@ def generate_launch_description() -> LaunchDescription:
             'hri', default_value='false', choices=TRUE_OR_FALSE,
             description='publish faces, persons, expressions and engagement for ROS4HRI below '
                         '/humans (REP 155); needs the package hri_msgs'),
+        DeclareLaunchArgument(
+            'secure', default_value='false', choices=TRUE_OR_FALSE,
+            description='talk only to those who have a certificate, and encrypted: each process '
+                        'in its enclave of ROS_SECURITY_KEYSTORE (docs/security.md)'),
         OpaqueFunction(function=start_graph)])
 
 
@@ -191,21 +201,30 @@ def start_graph(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     params_file = expand(arguments['params_file'])
     if not params_file.is_file():
         raise InputError(f'params_file {params_file} does not exist')
-    folder = TemporaryDirectory(prefix='emorec_launch_')
+    remove_dead_folders()
+    cleanup = ExitStack()
+    atexit.register(cleanup.close)
+    folder = cleanup.enter_context(run_folder('emorec_launch_'))
     use_sim_time = arguments['use_sim_time'] == 'true'
     dds.remove_dead_segments()
     size = dds.segment_size()
     environment = dds.launched_environment(
-        config_folder() / 'fastdds.xml', Path(folder.name), context.environment, size)
+        config_folder() / 'fastdds.xml', folder, context.environment, size)
     actions: list[LaunchDescriptionEntity] = [LogInfo(msg=dds.SMALL_MEMORY)] * (
         bool(environment) and size < dds.FULL_SEGMENT)
+    if arguments['secure'] == 'true':
+        environment.update(secured(arguments, context, options))
     more = {'use_sim_time': True} if use_sim_time else {}
-    for process in processes(options):
+    described = processes(options)
+    environments = dds.environments(
+        {**NODE_ENVIRONMENT, PULSE: '', **environment}, len(described), folder / 'fastdds.xml',
+        context.environment.get('ROS_DOMAIN_ID', ''))
+    for process in described:
         files = [params_file]
         for node in process.nodes:
-            files.append(Path(folder.name) / f'{node.executable}.yaml')
+            files.append(folder / f'{node.executable}.yaml')
             files[-1].write_text(parameter_file(node, **more))
-        actions += KeptProcess(process, files, folder, dict(arguments), environment).start()
+        actions += KeptProcess(process, files, dict(arguments), environments).start()
     if arguments['rviz'] == 'true':
         actions += rviz(options, use_sim_time, environment)
     return actions
@@ -249,6 +268,20 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         lazy=arguments['lazy'] == 'true')
 
 
+def secured(arguments: dict[str, str], context: LaunchContext, options: GraphOptions
+            ) -> dict[str, str]:
+    """Return the variables of processes that are in their enclaves.
+
+    Raises:
+        InputError: if they cannot be.
+    """
+    if arguments['rviz'] == 'true':
+        raise InputError('rviz:=true has no enclave: with secure:=true take visualizer:=true, and '
+                         'start rviz2 yourself in an enclave of its own')
+    return security.security_environment(
+        context.environment, [process.executable for process in processes(options)])
+
+
 def true_or_false(text: str) -> bool | None:
     """Return what an argument says, None where it says neither."""
     return {'true': True, 'false': False}.get(text)
@@ -267,14 +300,13 @@ class KeptProcess:
 
     def __init__(
         self, description: ProcessDescription, params_files: list[Path],
-        folder: TemporaryDirectory, configurations: dict[str, str], environment: dict[str, str]
+        configurations: dict[str, str], environments: Iterator[dict[str, str]]
     ) -> None:
         self._description = description
         self._params_files = params_files
-        self._folder = folder
         self._configurations = configurations
-        self._environment = {**NODE_ENVIRONMENT, **environment}
-        self._delay = FIRST_DELAY
+        self._environments = environments
+        self._backoff = Backoff()
         self._started = 0.0
 
     def start(self) -> list[LaunchDescriptionEntity]:
@@ -287,7 +319,9 @@ class KeptProcess:
             prefix=None if own_prefix else DIE_WITH_LAUNCH,
             namespace=absolute(self._description.namespace), parameters=self._params_files,
             remappings=list(self._description.remappings.items()),
-            additional_env=self._environment)
+            ros_arguments=['--enclave', security.enclave(name)] * (
+                self._configurations['secure'] == 'true'),
+            additional_env=next(self._environments))
         return [RegisterEventHandler(OnProcessExit(
             target_action=node, on_exit=self._on_exit, handle_once=True)), node]
 
@@ -301,12 +335,9 @@ class KeptProcess:
             return [Shutdown(reason=f'{name} has finished')]
         if event.returncode == BAD_INPUT:
             raise InputError(f'{name} refuses its input, see its line above')
-        if monotonic() - self._started > STEADY_AFTER:
-            self._delay = FIRST_DELAY
-        delay, self._delay = self._delay, min(2 * self._delay, LONGEST_DELAY)
+        delay = self._backoff.delay(monotonic() - self._started)
         return [
-            LogInfo(msg=f'{name} ended with {how_it_ended(event.returncode)}; starting it again '
-                        f'in {delay:g} s'),
+            LogInfo(msg=f'{name} ended with {how_it_ended(event.returncode)}; {in_words(delay)}'),
             TimerAction(period=delay, actions=[OpaqueFunction(function=self._restart)])]
 
     def _restart(self, _context: LaunchContext) -> list[LaunchDescriptionEntity]:

@@ -4,11 +4,11 @@
 import argparse
 from pathlib import Path
 import shlex
-import sys
 from typing import TYPE_CHECKING
 
 from emorec_cli.paths import check_data
 from emorec_cli.paths import check_readable
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
 from emorec_vision.user_path import expand
 
@@ -166,7 +166,7 @@ def load_table(path: Path, test: Path | None = None, measured: bool = False) -> 
     told = (f'all {count} images are measured' if measured else
             f'{drawn} of {count} images, drawn with a fixed seed, stand for PublicTest; '
             '--test-csv names others')
-    print(f'emorec: {path} has no column Usage: {told}', file=sys.stderr)
+    tell(f'{path} has no column Usage: {told}')
     return data.measured() if measured else data
 
 
@@ -182,8 +182,7 @@ def load_splits(folder: Path) -> tuple['Dataset', list[Path]]:
 
 def _tell_ignored(folders: list[Path], kind: str = 'emotion') -> None:
     if folders:
-        print(f'emorec: left alone, named after no {kind}: {", ".join(map(str, folders))}',
-              file=sys.stderr)
+        tell(f'left alone, named after no {kind}: {", ".join(map(str, folders))}')
 
 
 def _tell_photos(folder: Path, paths: list[Path]) -> None:
@@ -191,9 +190,9 @@ def _tell_photos(folder: Path, paths: list[Path]) -> None:
     from emorec_training.data.photos import count_photos
     photos, count = count_photos(paths)
     if photos >= MANY * count:
-        print(f'emorec: {folder}: {photos} of {count} images looked at are whole photos, in which '
-              'the face is too small to learn; cut the faces out first: '
-              f'emorec preprocess {shlex.quote(str(folder))} --out CROPS', file=sys.stderr)
+        tell(f'{folder}: {photos} of {count} images looked at are whole photos, in which the face '
+             'is too small to learn; cut the faces out first: '
+             f'emorec preprocess {shlex.quote(str(folder))} --out CROPS')
 
 
 def load_task(arguments: argparse.Namespace) -> 'Task':

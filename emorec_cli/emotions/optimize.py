@@ -3,7 +3,6 @@
 
 import argparse
 from pathlib import Path
-import sys
 from typing import Any
 
 from emorec_cli.emotions import data_arguments
@@ -14,6 +13,7 @@ from emorec_cli.interrupts import interruptible
 from emorec_cli.keras_import import check_installed
 from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_output_folder
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
 from emorec_vision.user_path import expand
 
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         with interruptible():
             study = optimize.optimize(plan, choice.split(data, 'training'), data.digest)
     except KeyboardInterrupt:
-        print('emorec: stopped; the same command goes on with the study', file=sys.stderr)
+        tell('stopped; the same command goes on with the study')
         return 130
     folder = arguments.out / study.study_name
     print(f'{folder / "best.yaml"}: trial {study.best_trial.number}, {study.best_value:.2%} on '

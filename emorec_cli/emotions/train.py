@@ -3,7 +3,6 @@
 
 import argparse
 from pathlib import Path
-import sys
 from typing import Any
 
 from emorec_cli.emotions import data_arguments
@@ -15,6 +14,7 @@ from emorec_cli.keras_import import check_installed
 from emorec_cli.keras_import import prepare_keras
 from emorec_cli.paths import check_models
 from emorec_cli.paths import check_output_folder
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
 from emorec_vision.user_path import expand
 
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace, make_teacher: Any = None) -> int:
         with interruptible():
             history = train(config, task, arguments.out, arguments.resume, start, teacher)
     except KeyboardInterrupt:
-        print('emorec: stopped; --resume goes on after the last finished epoch', file=sys.stderr)
+        tell('stopped; --resume goes on after the last finished epoch')
         return 130
     best = max(record['check_accuracy'] for record in history)
     print(f'{arguments.out / "model.keras"}: {best:.2%} on {task.validation_name}')

@@ -13,7 +13,6 @@ from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import count_of_photos
 from emorec_cli.faces.common import open_people
-from emorec_cli.faces.common import tell
 from emorec_cli.faces.source import finder_for
 from emorec_cli.faces.source import frames_of
 from emorec_cli.faces.source import open_camera
@@ -22,6 +21,7 @@ from emorec_cli.interrupts import interruptible
 from emorec_cli.options import add_bag_topics
 from emorec_cli.options import add_detector
 from emorec_cli.options import chosen_source
+from emorec_cli.standard_error import tell
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.standard_error import tell
 from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
@@ -41,11 +41,6 @@ def open_people(arguments: argparse.Namespace, **settings: Any) -> PeopleStore:
     from emorec_vision.people.folder import default_people_folder
     from emorec_vision.people.store import PeopleStore
     return PeopleStore(arguments.people or default_people_folder(), warn=tell, **settings)
-
-
-def tell(text: str) -> None:
-    """Write a line to standard error."""
-    print(f'emorec: {text}', file=sys.stderr, flush=True)
 
 
 def count_of_photos(count: int) -> str:

@@ -10,10 +10,10 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.faces.common import add_command
-from emorec_cli.faces.common import tell
 from emorec_cli.options import add_detector
 from emorec_cli.options import add_recognizer
 from emorec_cli.rooms import require_room
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.user_path import expand

@@ -8,8 +8,8 @@ from time import monotonic
 from time import sleep
 from typing import Any
 
-from emorec_cli.faces.common import tell
 from emorec_cli.interrupts import interruptible
+from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
 
 FOUND_WITHIN = 10.0

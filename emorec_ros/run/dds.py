@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prepare the middleware of one run: who can hear it, and no litter in shared memory."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import suppress
 import fcntl
+from itertools import cycle
+from itertools import repeat
 import os
 from pathlib import Path
 import shutil
@@ -21,6 +24,11 @@ YOUNG = 10.0
 """Age of a file in s before which a process that starts may not have locked it yet."""
 SMALL_MEMORY = (f'{SHARED_MEMORY} is small: using {SMALL_SEGMENT // 2**20} MB of shared memory '
                 'per process, which holds fewer images')
+USER_PORTS = range(101, 245, 16)
+"""Offsets of the ports for data that processes which start again take in turn, in the part of the
+domain's 250 ports that the standard's own (RTPS 2.5, 9.6.2.3) leave free."""
+LAST_DOMAIN = 231
+"""Above it these are no ports."""
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """What Fast DDS 2 and 3 read the name of a profile from."""
 SEGMENT_PREFIXES = ('fastrtps', 'fastdds')
@@ -69,16 +77,47 @@ def write_profile(template: Path, target: Path, network: bool, segment_size: int
         network: whether other machines can take part.
         segment_size: of a process's shared memory, bytes.
     """
-    ElementTree.register_namespace('', NAMESPACE)
-    tree = ElementTree.parse(template)
-    for size in tree.iter(f'{{{NAMESPACE}}}segment_size'):
+    root = ElementTree.parse(template).getroot()
+    for size in root.iter(f'{{{NAMESPACE}}}segment_size'):
         size.text = str(segment_size)
     if network:
-        for parent in list(tree.iter()):
+        for parent in list(root.iter()):
             for element in [parent.find(f'{{{NAMESPACE}}}{name}') for name in LOCAL_ELEMENTS]:
                 if element is not None:
                     parent.remove(element)
-    tree.write(target, encoding='utf-8', xml_declaration=True)
+    _write(root, target)
+
+
+def environments(
+    first: dict[str, str], starts: int, profile: Path, domain: str
+) -> Iterator[dict[str, str]]:
+    """Yield the environment of one process after the other that starts, without end.
+
+    In place of the shared-memory port of a killed reader, Fast DDS makes another one of the same
+    number, but writers keep writing into the old one until they notice that nobody moves in it.
+    That takes seconds, and for ever where the reader died neither waiting for a message nor
+    reading one (WatchTask::update_status_all_listeners). So a process that starts again has the
+    same profile with other ports.
+
+    Args:
+        first: environment of the first starts.
+        starts: how many these are.
+        profile: that it names; the others are written beside it. Where it names none, all starts
+            have the same.
+        domain: ROS_DOMAIN_ID, or ''.
+    """
+    yield from repeat(first, starts)
+    no_room = domain.isdecimal() and int(domain) > LAST_DOMAIN
+    if no_room or str(profile) not in first.values():
+        yield from repeat(first)
+    for offset in cycle(USER_PORTS):
+        target = profile.with_stem(f'{profile.stem}_{offset}')
+        root = ElementTree.parse(profile).getroot()
+        port = ElementTree.SubElement(
+            next(root.iter(f'{{{NAMESPACE}}}rtps')), f'{{{NAMESPACE}}}port')
+        ElementTree.SubElement(port, f'{{{NAMESPACE}}}offsetd3').text = str(offset)
+        _write(root, target)
+        yield {**first, **profile_environment(target)}
 
 
 def segment_size(folder: Path = SHARED_MEMORY) -> int:
@@ -90,7 +129,7 @@ def segment_size(folder: Path = SHARED_MEMORY) -> int:
 
 
 def remove_dead_segments(folder: Path = SHARED_MEMORY) -> int:
-    """Remove the shared memory of Fast DDS processes that died without cleaning up.
+    """Remove the shared memory of this user's Fast DDS processes that died without cleaning up.
 
     A living process holds a lock on a file beside what it uses, ending in `_el` (exclusive) or
     `_sl` (shared): what has no lock is dead, as `fastdds shm clean` sees it. But a starting
@@ -107,6 +146,11 @@ def remove_dead_segments(folder: Path = SHARED_MEMORY) -> int:
             with suppress(OSError):
                 path.unlink()
     return removed
+
+
+def _write(root: ElementTree.Element, target: Path) -> None:
+    ElementTree.register_namespace('', NAMESPACE)
+    target.write_bytes(ElementTree.tostring(root, encoding='utf-8', xml_declaration=True))
 
 
 def _dead_names(folder: Path) -> set[str]:
@@ -129,12 +173,14 @@ def _is_young(path: Path) -> bool:
 
 def _is_locked(path: Path) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         return False
     except OSError:
         return True
     try:
+        if os.fstat(descriptor).st_uid != os.getuid():
+            return True
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import ExitStack
+from functools import partial
 import os
 from pathlib import Path
 from queue import Empty
 from queue import Queue
 import sys
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from emorec_ros.graph import config_folder
@@ -19,7 +19,11 @@ from emorec_ros.graph import NODE_ENVIRONMENT
 from emorec_ros.graph import parameter_file
 from emorec_ros.graph import ProcessDescription
 from emorec_ros.graph import processes
+from emorec_ros.messages import labels
 from emorec_ros.run import dds
+from emorec_ros.run import security
+from emorec_ros.run.run_folder import remove_dead_folders
+from emorec_ros.run.run_folder import run_folder
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.words import NOBODY
@@ -27,6 +31,10 @@ from emorec_vision.errors import InputError
 from emorec_vision.user_path import expand
 
 PRINTED = 'printed'
+LIVE = 'live'
+"""The program that is this process, by the name of its enclave."""
+MIDDLEWARE = {'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp'}
+PROFILE = 'fastdds.xml'
 LAST_DOMAIN = 232
 BEYOND_THIS_MACHINE = ('ROS_DISCOVERY_SERVER', 'ROS_STATIC_PEERS', 'ROS_LOCALHOST_ONLY')
 """What a user may have set and would lead a private run to other machines."""
@@ -44,16 +52,20 @@ class LiveRun:
         options: what to run.
         network: whether other machines can take part, in the domain of ROS_DOMAIN_ID.
         log: told what users should know, one line each.
+        secure: whether the processes talk only to those with a certificate, in the domain of
+            ROS_DOMAIN_ID, for which their permissions are.
 
     Raises:
         InputError: if ROS does not start or the options do not fit, when it is entered.
     """
 
     def __init__(
-        self, options: GraphOptions, network: bool, log: Callable[[str], None]
+        self, options: GraphOptions, network: bool, log: Callable[[str], None],
+        secure: bool = False
     ) -> None:
         self._options = options
         self._network = network
+        self._secure = secure
         self._log = log
         self.stop_code = FINISHED
         """2 if a node found bad input while it ended, such as a full disk under a recording"""
@@ -94,29 +106,36 @@ class LiveRun:
         self._acknowledgements.publish(message.header)
 
     def _start(self) -> None:
-        folder = Path(self._cleanup.enter_context(TemporaryDirectory(prefix='emorec_')))
+        remove_dead_folders()
+        folder = self._cleanup.enter_context(run_folder())
         dds.remove_dead_segments()
         self._cleanup.callback(dds.remove_dead_segments)
         environment = self._environment(folder)
-        self._supervisor = Supervisor(environment, self._log)
+        described = processes(self._options)
+        environments = dds.environments(
+            environment, len(described), folder / PROFILE, environment['ROS_DOMAIN_ID'])
+        self._supervisor = Supervisor(partial(next, environments), self._log)
         self._cleanup.callback(self._stop)
-        for process in processes(self._options):
-            self._supervisor.start(process.executable, command(process, folder))
+        for process in described:
+            self._supervisor.start(
+                process.executable, command(process, folder) + self._enclave(process.executable))
         self._cleanup.enter_context(_environ(environment))
         self._listen()
 
     def _environment(self, folder: Path) -> dict[str, str]:
-        profile = folder / 'fastdds.xml'
+        secured = self._secured()
+        profile = folder / PROFILE
         dds.write_profile(
             config_folder() / 'fastdds.xml', profile, self._network, self._segment_size())
         environment = {
             'RCUTILS_CONSOLE_OUTPUT_FORMAT': '[{severity}] {name}: {message}',
             **os.environ,
             **NODE_ENVIRONMENT,
+            **secured,
             'ROS_LOG_DIR': str(folder),
             'ROS_DOMAIN_ID': self._domain(),
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET' if self._network else 'SYSTEM_DEFAULT',
-            'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp',
+            **MIDDLEWARE,
             **dds.profile_environment(profile),
             'PYTHONSAFEPATH': '1',
         }
@@ -125,12 +144,22 @@ class LiveRun:
                 environment.pop(name, None)
         return environment
 
+    def _secured(self) -> dict[str, str]:
+        return {} if not self._secure else security.security_environment(
+            {**os.environ, **MIDDLEWARE},
+            [LIVE, *(process.executable for process in processes(self._options))])
+
+    def _enclave(self, program: str) -> list[str]:
+        return ['--enclave', security.enclave(program)] if self._secure else []
+
     def _domain(self) -> str:
         wanted = os.environ.get('ROS_DOMAIN_ID', '')
-        if self._network:
+        if self._network or self._secure:
             if wanted and not (wanted.isdecimal() and int(wanted) <= LAST_DOMAIN):
                 raise InputError(f'ROS_DOMAIN_ID={wanted} is no number from 0 to {LAST_DOMAIN}')
-            self._log(f'ROS_DOMAIN_ID={wanted or 0}, open to the network')
+            self._log(f'ROS_DOMAIN_ID={wanted or 0}, '
+                      f'{"open to the network" if self._network else "on this machine only"}'
+                      f'{", authenticated and encrypted" if self._secure else ""}')
             return wanted or '0'
         from domain_coordinator import domain_id
         domain = str(self._cleanup.enter_context(domain_id()))
@@ -144,7 +173,12 @@ class LiveRun:
             self._log(dds.SMALL_MEMORY)
         return size
 
-    def _keep(self, message: Any) -> None:
+    def _keep(self, drop: Callable[[str], None], message: Any) -> None:
+        try:
+            labels.check_people(message)
+        except ValueError as error:
+            drop(f'emotions: {error}')
+            return
         if self._messages.full():
             self._messages.get()
         self._messages.put(message)
@@ -156,10 +190,11 @@ class LiveRun:
         from emorec_ros.runtime.qos import RESULT
         from std_msgs.msg import Header
 
-        node = CommandNode('emorec_live', self._options.namespace)
+        node = CommandNode('emorec_live', self._options.namespace, self._enclave(LIVE))
         self._cleanup.callback(node.close)
         self._acknowledgements = node.ros.create_publisher(Header, PRINTED, RESULT)
-        node.ros.create_subscription(PersonEmotionArray, 'emotions', self._keep, RESULT)
+        node.ros.create_subscription(
+            PersonEmotionArray, 'emotions', partial(self._keep, node.ros.drop), RESULT)
         node.start()
 
 

@@ -4,59 +4,85 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-import ctypes
 from dataclasses import dataclass
+from dataclasses import field
 import signal
-import subprocess
 from time import monotonic
 from time import sleep
 
+from emorec_ros.run.process import Process
 from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.exit_codes import how_it_ended
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0
-STEADY_AFTER = 10.0
+STEADY_AFTER = 5.0
+"""Seconds after which a crash is none of the start; the process is started again at once."""
 GRACE = 4.0
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
+LONGEST_STEP = 1.0
+"""Seconds between two polls that count at most: more was a stop of the supervisor itself."""
+
+
+class Backoff:
+    """How long to wait before a crashed process is started again.
+
+    Not at all, but where it crashed soon after its start 0.5 s, doubling to 10 s while it does.
+    """
+
+    def __init__(self) -> None:
+        self._next = FIRST_DELAY
+
+    def delay(self, lived: float) -> float:
+        """Return how long to wait now, s; the process lived for `lived` s."""
+        delay = 0.0 if lived > STEADY_AFTER else self._next
+        self._next = min(2 * delay, LONGEST_DELAY) or FIRST_DELAY
+        return delay
+
+
+def in_words(delay: float) -> str:
+    """Return when a process is started again."""
+    return f'starting it again in {delay:g} s' if delay else 'starting it again at once'
 
 
 @dataclass
 class _Child:
     name: str
     command: Sequence[str]
-    process: subprocess.Popen[bytes]
+    process: Process
     started: float
-    delay: float = FIRST_DELAY
+    backoff: Backoff = field(default_factory=Backoff)
     restart_at: float | None = None
+    end: str = ''
+    """why the supervisor ended the process itself"""
 
 
 class Supervisor:
     """The processes of a run, one per command, until one of them ends it.
 
     Exit code 0 of any process means that the run is finished, 2 that its input is bad: both end
-    the run with that code. Everything else is a crash, after which the process is started again:
-    after 0.5 s, doubling to 10 s while it keeps crashing. The processes die with this one, also
-    when it is killed (PR_SET_PDEATHSIG), and are in sessions of their own, so that Ctrl-C reaches
-    only this one, which then ends them in order.
+    the run with that code. Everything else is a crash, SIGTERM too, after which the process is
+    started again, see Backoff. A process of which a node does not come round any more, because it
+    is stuck or was stopped, is killed and counts as crashed (emorec_ros.run.pulse).
+
+    The processes die with this one, also when it is killed, and Ctrl-C reaches only this one,
+    which then ends them in order (emorec_ros.run.process).
 
     Args:
-        environment: of the processes.
+        environment: returns that of the next process that starts.
         log: told of every crash, one line each.
 
     Attributes:
         restarts: so far.
     """
 
-    def __init__(
-        self, environment: Mapping[str, str], log: Callable[[str], None] = print
-    ) -> None:
+    def __init__(self, environment: Callable[[], Mapping[str, str]],
+                 log: Callable[[str], None] = print) -> None:
         self.restarts = 0
-        self._environment = dict(environment)
+        self._environment = environment
         self._log = log
         self._children: list[_Child] = []
+        self._polled = monotonic()
 
     def start(self, name: str, command: Sequence[str]) -> None:
         """Start a process under a name for messages; call it from the main thread."""
@@ -65,17 +91,19 @@ class Supervisor:
     def poll(self) -> int | None:
         """Start crashed processes again; return the exit code of the run once it has ended."""
         now = monotonic()
+        step, self._polled = min(now - self._polled, LONGEST_STEP), now
         for child in self._children:
-            if child.restart_at is not None:
-                if now >= child.restart_at:
-                    child.process, child.started = self._spawn(child.command), now
-                    child.restart_at = None
-                continue
-            code = child.process.poll()
-            if code in (FINISHED, BAD_INPUT):
-                return code
-            if code is not None:
-                self._plan_restart(child, code, now)
+            if child.restart_at is None:
+                code = child.process.poll()
+                if code in (FINISHED, BAD_INPUT):
+                    return code
+                if code is not None:
+                    self._plan_restart(child, code, now)
+                elif not child.end:
+                    self._feel_pulse(child, step)
+            if child.restart_at is not None and now >= child.restart_at:
+                child.process, child.started = self._spawn(child.command), now
+                child.restart_at = None
         return None
 
     def pids(self) -> dict[str, int]:
@@ -89,33 +117,32 @@ class Supervisor:
             2 if one of them found bad input while it ended, else 0.
         """
         for child in reversed(self._children):
-            if child.process.poll() is None:
-                child.process.terminate()
+            child.process.send(signal.SIGTERM)
+            child.process.send(signal.SIGCONT)
         deadline = monotonic() + GRACE
         while monotonic() < deadline and any(
                 child.process.poll() is None for child in self._children):
             sleep(0.02)
         for child in self._children:
-            if child.process.poll() is None:
-                child.process.kill()
-            child.process.wait()
-        refused = any(child.process.returncode == BAD_INPUT for child in self._children)
-        return BAD_INPUT if refused else FINISHED
+            child.process.send(signal.SIGKILL)
+        codes = [child.process.close() for child in self._children if child.restart_at is None]
+        return BAD_INPUT if BAD_INPUT in codes else FINISHED
+
+    def _feel_pulse(self, child: _Child, step: float) -> None:
+        silent = child.process.pulse.silent_node(step)
+        if silent is not None:
+            child.end = 'was killed, as nothing moved in {} for {:g} s'.format(
+                silent[0] or child.name, silent[1])
+            child.process.send(signal.SIGKILL)
 
     def _plan_restart(self, child: _Child, code: int, now: float) -> None:
-        if now - child.started > STEADY_AFTER:
-            child.delay = FIRST_DELAY
-        self._log(f'{child.name} ended with {how_it_ended(code)}; starting it again in '
-                  f'{child.delay:g} s')
-        child.restart_at = now + child.delay
-        child.delay = min(2 * child.delay, LONGEST_DELAY)
+        child.process.close()
+        delay = child.backoff.delay(now - child.started)
+        self._log(f'{child.name} {child.end or f"ended with {how_it_ended(code)}"}; '
+                  f'{in_words(delay)}')
+        child.end = ''
+        child.restart_at = now + delay
         self.restarts += 1
 
-    def _spawn(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            command, env=self._environment, stdin=subprocess.DEVNULL, stdout=2,
-            start_new_session=True, preexec_fn=_die_with_parent)
-
-
-def _die_with_parent() -> None:
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    def _spawn(self, command: Sequence[str]) -> Process:
+        return Process(command, self._environment())

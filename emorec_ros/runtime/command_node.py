@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The node of a command that takes part in the graph but is no node of it."""
 
+from collections.abc import Sequence
 from threading import Thread
 
+from emorec_ros.runtime.guarded_node import GuardedNode
+from emorec_ros.runtime.private_files import private_files
 from emorec_ros.runtime.rcl_errors import as_input_error
 import rclpy
 from rclpy.context import Context
@@ -17,23 +20,29 @@ class CommandNode:
     Args:
         name: of the node.
         namespace: of the node.
+        arguments: of ROS, as after `--ros-args` on a command line.
 
     Attributes:
-        ros: the rclpy node, to subscribe and publish with before `start`.
+        ros: the node, to subscribe and publish with before `start`.
 
     Raises:
         InputError: if ROS does not start.
     """
 
-    def __init__(self, name: str, namespace: str = '') -> None:
+    def __init__(
+        self, name: str, namespace: str = '', arguments: Sequence[str] = ()
+    ) -> None:
         self._context = Context()
         self._thread = Thread(target=self._spin, name=name, daemon=True)
         try:
             with as_input_error('ROS 2 does not start'):
-                rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-                self.ros = rclpy.create_node(
-                    name, context=self._context, namespace=namespace,
-                    start_parameter_services=False, enable_rosout=False)
+                rclpy.init(
+                    args=['--ros-args', *arguments], context=self._context,
+                    signal_handler_options=SignalHandlerOptions.NO)
+                with private_files():
+                    self.ros = GuardedNode(
+                        name, context=self._context, namespace=namespace,
+                        start_parameter_services=False, enable_rosout=False)
         except BaseException:
             self._context.try_shutdown()
             raise

@@ -9,10 +9,14 @@ CRASHED = 1
 """or any code but the others: start the process again"""
 BAD_INPUT = 2
 """starting again would not help; one line on standard error says why"""
+TERMINATED = 128 + signal.SIGTERM
+"""somebody else than the run ended the process: a crash"""
 
 
 def how_it_ended(code: int) -> str:
     """Return in words what the code of a crashed process means; -N stands for signal N."""
+    if code == TERMINATED:
+        code = -signal.SIGTERM
     if code >= 0:
         return f'exit code {code}'
     names = {each.value: each.name for each in signal.Signals}

@@ -9,7 +9,6 @@ import sys
 from threading import Event
 from threading import Thread
 from time import monotonic
-import traceback
 from typing import Any
 from typing import Generic
 
@@ -21,35 +20,40 @@ from emorec_ros.runtime import watchdog
 from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import CRASHED
 from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.exit_codes import TERMINATED
+from emorec_ros.runtime.guarded_node import GuardedNode
 from emorec_ros.runtime.health import Health
+from emorec_ros.runtime.log import traceback_text
 from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
 from emorec_ros.runtime.parameters import SettingsT
+from emorec_ros.runtime.private_files import private_files
 from emorec_ros.runtime.qos_overrides import drop_idle
 from emorec_ros.runtime.qos_overrides import overridden
 from emorec_ros.runtime.rcl_errors import as_input_error
 from emorec_ros.runtime.rcl_errors import RCLError
+from emorec_ros.runtime.signals import as_interrupts
+from emorec_ros.runtime.signals import ENDING_SIGNALS
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.errors import is_about_a_file
+from emorec_vision.one_line import one_line
 from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LEVELS = (DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR)
 NO_HARDWARE = 'none'
 """What diagnostic_updater, too, says of a node without a device."""
 
 
-class EmorecNode(Node, Generic[SettingsT]):
+class EmorecNode(GuardedNode, Generic[SettingsT]):
     """A node with settings, /diagnostics and an exit code.
 
     Args:
@@ -70,8 +74,9 @@ class EmorecNode(Node, Generic[SettingsT]):
 
     def __init__(self, name: str, settings: type[SettingsT], **node_arguments: Any) -> None:
         try:
-            super().__init__(
-                name, automatically_declare_parameters_from_overrides=True, **node_arguments)
+            with private_files():
+                super().__init__(
+                    name, automatically_declare_parameters_from_overrides=True, **node_arguments)
         except ValueError as error:
             raise InputError(
                 f'a parameter has no type, such as an empty list: {error}') from error
@@ -79,8 +84,6 @@ class EmorecNode(Node, Generic[SettingsT]):
         self.health = Health()
         self.hardware_id = NO_HARDWARE
         self.exit_code: int | None = None
-        self._warned_at = -1.0
-        self._told: set[str] = set()
         self.settings, unknown = declare(self, settings)
         for given in unknown:
             self.get_logger().warning(
@@ -151,9 +154,9 @@ class EmorecNode(Node, Generic[SettingsT]):
         def run_to_the_end() -> None:
             try:
                 work()
-            except Exception:  # noqa: B902 - whatever it is, it must end the process
+            except Exception as error:  # noqa: B902 - whatever it is, it must end the process
                 if self.context.ok():
-                    traceback.print_exc()
+                    print(traceback_text(error), file=sys.stderr, flush=True)
                     self.finish(CRASHED)
 
         watchdog.expect(self.program)
@@ -170,19 +173,14 @@ class EmorecNode(Node, Generic[SettingsT]):
         self.warn(f'dropped: {text}', once)
 
     def warn(self, text: str, once: bool = False) -> None:
-        """Report something wrong on /diagnostics, and in the log at most once a second.
+        """Report something wrong on /diagnostics, and in the log, see emorec_ros.runtime.log.
 
         Args:
             text: what is wrong.
             once: it will stay so: log the text only the first time.
         """
-        now = monotonic()
-        self.health.error(text, now)
-        if now - self._warned_at >= 1.0 and text not in self._told:
-            self._warned_at = now
-            self.get_logger().warning(text)
-            if once:
-                self._told.add(text)
+        self.health.error(one_line(text), monotonic())
+        self.get_logger().warning(text, once)
 
     def note_health(self) -> None:
         """Note what is only known at the time of a report; called before each of them."""
@@ -196,6 +194,7 @@ class EmorecNode(Node, Generic[SettingsT]):
 
     def _publish_diagnostics(self) -> None:
         self.note_health()
+        self.get_logger().tell_due()
         now = monotonic()
         level, message = self.health.level_and_message(now)
         status = DiagnosticStatus(
@@ -224,7 +223,8 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
 
     Returns:
         the exit code of the process: 0 is finished, 2 bad input of one of them (with one line on
-        standard error), anything else a crash of one of them.
+        standard error), anything else a crash of one of them. What SIGINT, SIGTERM or SIGHUP ends
+        is finished, but where the process would be started again, SIGTERM counts as a crash.
     """
     cv2.setNumThreads(1)
     running: list[_Running] = []
@@ -234,6 +234,7 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
     # A signal in the middle of the construction waits until the nodes can be ended in order, and
     # the threads, which inherit the mask, leave signals to this one.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
+    came = as_interrupts(signal.SIGTERM, signal.SIGHUP)
     try:
         watchdog.expect(name, at_start=True)
         with as_input_error('the arguments or the parameter file cannot be read'):
@@ -260,7 +261,9 @@ def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
         _shut_down()
         watchdog.stop()
         codes += [each.end() for each in running]
-    return max(codes, default=FINISHED)
+    code = max(codes, default=FINISHED)
+    told_alone = code == FINISHED and signal.SIGTERM in came and watchdog.is_kept()
+    return TERMINATED if told_alone else code
 
 
 class _Running(Thread):
@@ -271,12 +274,12 @@ class _Running(Thread):
         self._node = node
         self._ended = ended
         self._exit_code = FINISHED
-        watchdog.expect(node.program)
         steady_timer(node, 1.0, lambda: watchdog.expect(node.program))
         self.start()
 
     def run(self) -> None:
         """Let the node work until the end."""
+        watchdog.expect(self.name)
         executor = SingleThreadedExecutor()
         executor.add_node(self._node)
         try:
@@ -285,9 +288,9 @@ class _Running(Thread):
             pass
         except InputError as error:
             self._exit_code = _refuse(self.name, error)
-        except Exception:  # noqa: B902 - whatever it is, it must end the process
+        except Exception as error:  # noqa: B902 - whatever it is, it must end the process
             if rclpy.ok():
-                traceback.print_exc()
+                print(traceback_text(error), file=sys.stderr, flush=True)
                 self._exit_code = CRASHED
         finally:
             _shut_down()
@@ -310,5 +313,5 @@ def _shut_down() -> None:
 
 
 def _refuse(name: str, error: InputError) -> int:
-    print(f'{name}: {error}', file=sys.stderr, flush=True)
+    print(f'{name}: {one_line(str(error))}', file=sys.stderr, flush=True)
     return BAD_INPUT

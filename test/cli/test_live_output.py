@@ -136,3 +136,9 @@ def test_what_the_model_calls_its_emotions_is_printed() -> None:
     assert shown['probabilities'] == {'Angry': 0.1, 'Bored': 0.7, 'Keen': 0.2}
     line, = TextOutput().lines(people)
     assert line.startswith('12.25 s  Ada: Bored 83%')
+
+
+def test_a_name_from_the_network_moves_no_cursor() -> None:
+    """Nor does it forge a line."""
+    line, = TextOutput().lines(message(12, person(Emotion.HAPPY, person='\x1b[2J\nAda')))
+    assert line.isprintable() and '\\x1b[2J\\nAda: Happy' in line

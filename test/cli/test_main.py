@@ -38,6 +38,25 @@ def test_bad_input_is_one_line_and_status_2(
     assert capsys.readouterr().err == 'emorec: no such folder: /nowhere\n'
 
 
+@pytest.mark.parametrize('text', ['\x1b[2J no such folder\nemorec: all is well', 'x' * 10_000])
+def test_no_complaint_is_long_or_forges_another_line(
+        text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a file or a machine is called."""
+    def handler(arguments: argparse.Namespace) -> int:
+        raise InputError(text)
+    use_handler(monkeypatch, handler)
+    assert command.main(['try']) == 2
+    line, = capsys.readouterr().err.splitlines()
+    assert len(line) <= 500 and line.isprintable()
+
+
+def test_an_argument_that_is_none_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    """The parser repeats it as escapes."""
+    with pytest.raises(SystemExit):
+        command.main(['live', '--source', 'demo', '\x1b[2J'])
+    assert '\x1b' not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('status', [0, 2, 3])
 def test_status_of_the_handler_is_returned(
         monkeypatch: pytest.MonkeyPatch, status: int) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
+from time import sleep
 
 from emorec_ros.run import supervisor as module
 from emorec_ros.run.supervisor import Supervisor
 from emorec_ros.runtime.exit_codes import how_it_ended
+from patience import PATIENCE
 from patience import wait_until
 import pytest
 
@@ -23,7 +25,7 @@ class Run:
 
     def __init__(self) -> None:
         self.log: list[str] = []
-        self.supervisor = Supervisor(os.environ, self.log.append)
+        self.supervisor = Supervisor(lambda: os.environ, self.log.append)
 
     def until(self, done: Callable[[], object]) -> int | None:
         """Poll until `done()` or the end of the run."""
@@ -69,6 +71,17 @@ def test_a_crash_is_restarted_after_half_a_second_doubling(run: Run) -> None:
     assert 'in 1 s' in run.log[1]
 
 
+def test_a_process_that_ran_for_long_comes_back_at_once(
+        run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pause is there for those that crash while they start."""
+    monkeypatch.setattr(module, 'STEADY_AFTER', 0.0)
+    run.supervisor.start('sleeper', SLEEPER)
+    os.kill(run.supervisor.pids()['sleeper'], signal.SIGKILL)
+    run.until(lambda: run.supervisor.restarts)
+    assert run.log == ['sleeper ended with signal SIGKILL; starting it again at once']
+    assert alive(run.supervisor.pids()['sleeper'])
+
+
 def test_a_killed_process_comes_back_under_a_new_pid(run: Run) -> None:
     """A kill by anybody is a crash."""
     run.supervisor.start('sleeper', SLEEPER)
@@ -80,20 +93,17 @@ def test_a_killed_process_comes_back_under_a_new_pid(run: Run) -> None:
 
 
 @pytest.mark.parametrize('code, words', [
-    (3, 'exit code 3'), (-9, 'signal SIGKILL'), (-40, 'signal 40'),
+    (3, 'exit code 3'), (-9, 'signal SIGKILL'), (-40, 'signal 40'), (143, 'signal SIGTERM'),
     (-14, 'signal SIGALRM, as nothing moved in it')])
 def test_how_a_process_ended_is_said_in_words(code: int, words: str) -> None:
     """Signals by their names, where they have one."""
     assert how_it_ended(code) == words
 
 
-@pytest.mark.parametrize('seconds', [60, 0.3])
-def test_a_stuck_node_is_ended_and_comes_back(
-        run: Run, ros_domain: str, tmp_path: Path, seconds: float) -> None:
-    """Also where Python's lock is held, as Fast DDS does; one that is slow goes on."""
-    (tmp_path / 'node.py').write_text(f"""
+NODE = """
 import ctypes
 from dataclasses import make_dataclass
+import sys
 from emorec_ros.runtime import watchdog
 import emorec_ros.runtime.node as module
 
@@ -102,28 +112,117 @@ watchdog.STUCK_AFTER = 3.0
 
 class Node(module.EmorecNode):
     def __init__(self):
-        super().__init__('stuck', make_dataclass('Settings', []))
-        self.create_timer(0.5, self.get_stuck)
+        super().__init__('patient', make_dataclass('Settings', []))
+        self.create_timer(0.5, self.turn)
 
-    def get_stuck(self):
-        ctypes.PyDLL(None).usleep({int(1e6 * seconds)})  # does not release the lock
-        with open({str(tmp_path / 'turns')!r}, 'a') as turns:
+    def turn(self):
+        {what}
+        with open({turns!r}, 'a') as turns:
             turns.write('.')
 
 
-module.run(Node, 'stuck')
-""")
-    run.supervisor = Supervisor(os.environ, run.log.append)  # ros_domain has changed it
-    run.supervisor.start('node', [sys.executable, str(tmp_path / 'node.py')])
-    if seconds > 1:
-        first = run.supervisor.pids()['node']
-        run.until(lambda: run.supervisor.pids()['node'] != first)
-        assert run.log == ['node ended with signal SIGALRM, as nothing moved in it; starting it '
-                           'again in 0.5 s']
-        return
+sys.exit(module.run(Node, 'patient'))
+"""
+HANG = 'ctypes.PyDLL(None).usleep({microseconds})  # does not release the lock'
+KILLED = 'node was killed, as nothing moved in patient for 3 s'
+
+
+@pytest.fixture
+def start(run: Run, ros_domain: str, tmp_path: Path) -> Callable[[str], Path]:
+    """Run a node that does something every 0.5 s; return the file that grows with its turns."""
     turns = tmp_path / 'turns'
-    run.until(lambda: turns.exists() and turns.stat().st_size > 8)  # every 0.5 s at most
+
+    def start(what: str = 'pass') -> Path:
+        (tmp_path / 'node.py').write_text(NODE.format(what=what, turns=str(turns)))
+        run.supervisor.start('node', [sys.executable, str(tmp_path / 'node.py')])
+        return turns
+    return start
+
+
+def comes_back(run: Run) -> None:
+    """Wait until another process stands for the node."""
+    first = run.supervisor.pids()['node']
+    run.until(lambda: run.supervisor.pids()['node'] != first)
+    assert not alive(first)
+
+
+def has_turns(turns: Path, more_than: int) -> bool:
+    """Tell whether a node went round so often."""
+    return turns.exists() and turns.stat().st_size > more_than
+
+
+@pytest.mark.parametrize('what', [HANG.format(microseconds=60_000_000), 'while True: pass',
+                                  'import time; time.sleep(60)'])
+def test_a_node_that_hangs_or_computes_for_ever_is_replaced(
+        run: Run, start: Callable[[str], Path], what: str) -> None:
+    """Also where Python's lock is held, as Fast DDS does, and with one line that says so."""
+    start(what)
+    comes_back(run)
+    assert [line.split(';')[0] for line in run.log] == [KILLED]
+
+
+def test_a_node_that_is_slow_goes_on(run: Run, start: Callable[[str], Path]) -> None:
+    """It comes round, if late."""
+    turns = start(HANG.format(microseconds=300_000))
+    run.until(lambda: has_turns(turns, 8))
     assert run.log == []
+
+
+def test_a_stopped_node_is_replaced(run: Run, start: Callable[[str], Path]) -> None:
+    """Nobody else would notice: it cannot tell of itself."""
+    turns = start()
+    run.until(lambda: has_turns(turns, 1))
+    os.kill(run.supervisor.pids()['node'], signal.SIGSTOP)
+    comes_back(run)
+    assert [line.split(';')[0] for line in run.log] == [KILLED]
+
+
+def test_a_run_that_was_stopped_goes_on(run: Run, start: Callable[[str], Path]) -> None:
+    """Time in which the supervisor did not run, either, says nothing about a node."""
+    turns = start()
+    run.until(lambda: has_turns(turns, 1))
+    pid = run.supervisor.pids()['node']
+    os.kill(pid, signal.SIGSTOP)
+    sleep(4)  # longer than a node may be silent
+    assert run.supervisor.poll() is None
+    os.kill(pid, signal.SIGCONT)
+    before = turns.stat().st_size
+    run.until(lambda: has_turns(turns, before + 3))
+    assert run.log == []
+    assert run.supervisor.pids()['node'] == pid
+
+
+def test_a_node_that_is_told_to_end_comes_back(run: Run, start: Callable[[str], Path]) -> None:
+    """SIGTERM of one node is its crash, and not the end of the run."""
+    turns = start()
+    run.until(lambda: has_turns(turns, 1))
+    os.kill(run.supervisor.pids()['node'], signal.SIGTERM)
+    comes_back(run)
+    assert len(run.log) == 1 and 'ended with signal SIGTERM; starting it again' in run.log[0]
+
+
+def test_a_node_alone_outlives_a_stop_and_ends_when_it_hangs(
+        ros_domain: str, tmp_path: Path) -> None:
+    """The alarm asks twice: what only was stopped answers."""
+    turns = tmp_path / 'turns'
+    (tmp_path / 'node.py').write_text(NODE.format(turns=str(turns), what=(
+        f'if open({str(tmp_path / "hang")!r}).read(): '
+        + HANG.format(microseconds=60_000_000))))
+    (tmp_path / 'hang').touch()
+    node = subprocess.Popen([sys.executable, str(tmp_path / 'node.py')])
+    try:
+        wait_until(lambda: has_turns(turns, 1))
+        node.send_signal(signal.SIGSTOP)
+        sleep(4)  # longer than a node may be silent
+        node.send_signal(signal.SIGCONT)
+        before = turns.stat().st_size
+        wait_until(lambda: has_turns(turns, before + 3) or node.poll() is not None)
+        assert node.poll() is None
+        (tmp_path / 'hang').write_text('now')
+        assert node.wait(PATIENCE) == -signal.SIGALRM
+    finally:
+        node.kill()
+        node.wait()
 
 
 def test_stop_ends_even_a_process_that_ignores_sigterm(
@@ -141,10 +240,30 @@ def test_stop_ends_even_a_process_that_ignores_sigterm(
     assert not alive(pid)
 
 
+def test_kill_9_in_the_middle_of_a_start_leaves_no_process(tmp_path: Path) -> None:
+    """The kernel does not tell a child of the parent that died before the child asked for it."""
+    begun = tmp_path / 'begun'
+    code = (f'import os, sys, time\n'
+            'from emorec_ros.run.supervisor import Supervisor\n'
+            'def linger():\n'
+            f'    open({str(begun)!r} + ".part", "w").write(str(os.getpid()))\n'
+            f'    os.rename({str(begun)!r} + ".part", {str(begun)!r})\n'
+            '    time.sleep(1)\n'
+            'os.register_at_fork(after_in_child=linger)\n'
+            'Supervisor(lambda: os.environ).start('
+            '"sleeper", [sys.executable, "-S", "-c", "import time; time.sleep(300)"])\n')
+    parent = subprocess.Popen([sys.executable, '-c', code])
+    wait_until(begun.exists)
+    child = int(begun.read_text())
+    parent.kill()
+    parent.wait()
+    wait_until(lambda: not alive(child))
+
+
 def test_kill_9_of_the_supervisor_leaves_no_process() -> None:
     """The processes die with the one that started them, whatever happens to it."""
     code = ('import os, sys, time; from emorec_ros.run.supervisor import Supervisor; '
-            's = Supervisor(os.environ); '
+            's = Supervisor(lambda: os.environ); '
             's.start("sleeper", [sys.executable, "-S", "-c", "import time; time.sleep(60)"]); '
             'print(s.pids()["sleeper"], flush=True); time.sleep(60)')
     parent = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, text=True)
