@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
     status = status or live.stop_code
     if status == FINISHED:
         for part in _parts(arguments.record) - parts:
-            _log(f'the recording did not end in order; {part[0]} has what there is, and plays')
+            tell(f'the recording did not end in order; {part[0]} has what there is, and plays')
     return status
 
 

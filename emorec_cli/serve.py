@@ -27,8 +27,12 @@ def add_parser(subparsers: Any) -> None:
         'sqlite:///results.db or postgresql://user@host/name (otherwise an SQLite file in '
         '$XDG_DATA_HOME/emorec/service or ~/.local/share/emorec/service)')
     add_model(parser)
-    add('--token-file', type=expand, metavar='FILE', help='file with the token that callers must '
-        'show as "Authorization: Bearer TOKEN"')
+    token = parser.add_mutually_exclusive_group().add_argument
+    token('--token-file', type=expand, metavar='FILE', help='file with the token that callers '
+          'must show as "Authorization: Bearer TOKEN"; only its owner may read it (otherwise one '
+          'of your own is made beside the store, and is in the address that is printed)')
+    token('--no-token', action='store_true', help='let every program and every user of this '
+          'machine in')
     add('--keep-pictures', type=expand, metavar='DIR', help='also keep the images themselves, in '
         'this folder (otherwise only what was seen is stored)')
     parser.set_defaults(run=run)
@@ -38,13 +42,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until it is ended."""
     require_room('emorec_service', 'fastapi', 'multipart', 'sqlalchemy', 'uvicorn')
     from emorec_service.settings import default_db
-    from emorec_service.settings import read_token
+    from emorec_service.settings import is_loopback
     from emorec_service.settings import Settings
+    from emorec_service.tokens import default_token
+    from emorec_service.tokens import read_token
     from emorec_service.web.server import serve
-    settings = Settings(
-        arguments.db or default_db(), arguments.host, arguments.model,
-        read_token(arguments.token_file) if arguments.token_file else None,
-        arguments.keep_pictures)
+    token, show = None, False
+    if arguments.token_file:
+        token = read_token(arguments.token_file)
+    elif not arguments.no_token and is_loopback(arguments.host):
+        token, show = default_token(), True
+    settings = Settings(arguments.db or default_db(), arguments.host, arguments.model, token,
+                        show, arguments.keep_pictures)
     return serve(settings, arguments.port, tell)
 
 

@@ -4,15 +4,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from emorec_service.pictures.decode import open_picture
 from emorec_service.settings import Settings
 from emorec_service.store.results import Store
 from emorec_service.store.tables import PictureRow
+from emorec_service.worker import Worker
 from emorec_service.worker_pool import WorkerPool
-from emorec_vision.emotion.model import EmotionModel
-from emorec_vision.emotion.model import model_path
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.reader.stills import StillFaces
 
 
 class Analysis:
@@ -27,9 +24,8 @@ class Analysis:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._model = EmotionModel(model_path(settings.model))
         self.store = Store(settings.db, settings.pictures)
-        self.pool = WorkerPool(self._model, settings.workers, settings.waiting)
+        self.pool = WorkerPool(settings.model, settings.work, settings.workers, settings.waiting)
         self._pictures = 0
         self._faces = 0
 
@@ -47,10 +43,8 @@ class Analysis:
             SQLAlchemyError: if the result cannot be stored.
             OSError: if the picture cannot be kept.
         """
-        def work(still_faces: StillFaces) -> PictureRow:
-            picture = open_picture(read(), self.settings.max_pixels)
-            faces = still_faces.predict(picture.pixels)
-            return self.store.add(picture, faces, file_name, threshold)
+        def work(worker: Worker) -> PictureRow:
+            return self.store.add(worker.look(read()), file_name, threshold)
         row = await self.pool.run(work)
         self._pictures += 1
         self._faces += len(row.faces)
@@ -58,14 +52,15 @@ class Analysis:
 
     def emotions(self) -> list[str]:
         """Return what faces can show: the seven, what the model tells and the history holds."""
-        return list(dict.fromkeys([*EMOTIONS, *self._model.labels, *self.store.labels()]))
+        return list(dict.fromkeys([*EMOTIONS, *self.pool.model.labels, *self.store.labels()]))
 
     def health(self) -> dict[str, Any]:
         """Return the values of messages.Health."""
         pool = self.pool
-        return {'status': 'ok', 'model': self._model.name, 'workers': pool.workers,
+        return {'status': 'ok', 'model': pool.model.name, 'workers': pool.workers,
                 'busy': pool.taken, 'places': pool.places, 'refused': pool.refused,
                 'pictures_answered': self._pictures, 'faces_found': self._faces,
+                'workers_replaced': pool.replaced,
                 'seconds_per_picture': round(pool.seconds_each, 4)}
 
     def close(self) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A bounded number of pictures at work and waiting, each worker with a detector of its own."""
+"""A bounded number of pictures at work and waiting, each worker with a process of its own."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from time import monotonic
 from typing import TypeVar
 
 from emorec_service.refused import Refused
-from emorec_vision.emotion.model import EmotionModel
-from emorec_vision.reader.stills import StillFaces
+from emorec_service.work_limits import WorkLimits
+from emorec_service.worker import Worker
 
 Result = TypeVar('Result')
 SMOOTHING = 0.1
@@ -21,14 +21,19 @@ SMOOTHING = 0.1
 
 
 class WorkerPool:
-    """Run work on pictures in threads; the model and every cascade are loaded once, here.
+    """Run work on pictures in threads, each with a process that has model and detector.
 
     Args:
-        model: shared by all workers (ONNX Runtime runs it from several threads).
+        model: ONNX file, or a name of emotion.model.SHIPPED.
+        limits: what a picture may take.
         workers: pictures at work at once.
         waiting: requests beyond those that may be on their way in or wait.
 
+    Raises:
+        InputError: if the model cannot be used.
+
     Attributes:
+        model: what the processes told of it.
         workers: pictures at work at once.
         places: requests that may be there at once.
         taken: requests that are.
@@ -36,15 +41,21 @@ class WorkerPool:
         seconds_each: running mean of the time that a picture takes a worker.
     """
 
-    def __init__(self, model: EmotionModel, workers: int, waiting: int) -> None:
+    def __init__(self, model: str, limits: WorkLimits, workers: int, waiting: int) -> None:
         self.workers = workers
         self.places = workers + waiting
         self.taken = 0
         self.refused = 0
         self.seconds_each = 0.1
-        self._idle: SimpleQueue[StillFaces] = SimpleQueue()
-        for _ in range(workers):
-            self._idle.put(StillFaces(model))
+        self._workers = [Worker(model, limits) for _ in range(workers)]
+        try:
+            self.model = self._workers[0].model()
+        except BaseException:
+            self._close_workers()
+            raise
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix='picture')
 
     @contextmanager
@@ -67,19 +78,29 @@ class WorkerPool:
         finally:
             self.taken -= 1
 
-    async def run(self, work: Callable[[StillFaces], Result]) -> Result:
-        """Return what `work` returns, called in a worker thread with a detector."""
+    @property
+    def replaced(self) -> int:
+        """Return how many processes were started for ones that had ended."""
+        return sum(worker.replaced for worker in self._workers)
+
+    async def run(self, work: Callable[[Worker], Result]) -> Result:
+        """Return what `work` returns, called in a thread with a worker of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._timed, work)
 
     def close(self) -> None:
         """Wait for what is at work, and end."""
         self._threads.shutdown(cancel_futures=True)
+        self._close_workers()
 
-    def _timed(self, work: Callable[[StillFaces], Result]) -> Result:
-        faces = self._idle.get()
+    def _close_workers(self) -> None:
+        for worker in self._workers:
+            worker.close()
+
+    def _timed(self, work: Callable[[Worker], Result]) -> Result:
+        worker = self._idle.get()
         start = monotonic()
         try:
-            return work(faces)
+            return work(worker)
         finally:
-            self._idle.put(faces)
+            self._idle.put(worker)
             self.seconds_each += SMOOTHING * (monotonic() - start - self.seconds_each)

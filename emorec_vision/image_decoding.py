@@ -15,7 +15,6 @@ from emorec_vision.image_header import AVIF
 from emorec_vision.image_header import FORMAT_NAMES
 from emorec_vision.image_header import GIF
 from emorec_vision.image_header import HEIC
-from emorec_vision.image_header import ImageHeader
 from emorec_vision.image_header import read_header
 from emorec_vision.image_orientation import orientation_of
 from emorec_vision.image_orientation import turned
@@ -25,6 +24,9 @@ import numpy as np
 _LIMIT = os.environ.get('OPENCV_IO_MAX_IMAGE_PIXELS', '')
 MOST_PIXELS = int(_LIMIT) if _LIMIT.isdecimal() else 2**30
 """OpenCV refuses larger images (modules/imgcodecs/src/loadsave.cpp)."""
+TOO_MANY_PIXELS = 'CV_IO_MAX_IMAGE_PIXELS'
+"""What it says then."""
+NO_MEMORY = 'takes more memory than there is; shrink it'
 PART = 2**20
 """Numbers that are worked on at once; a whole image would take 80 bytes per pixel."""
 BITS = (8, 10, 12, 14, 16, 31)
@@ -39,6 +41,14 @@ class UnreadFormat(InputError):
     """An image is in a format that needs a package which is not installed."""
 
 
+class TooLarge(InputError):
+    """An image has more pixels than are read."""
+
+
+class TooMuchMemory(InputError):
+    """An image takes more memory than there is."""
+
+
 def decode_image(data: bytes) -> np.ndarray:
     """Return the image in the bytes of a file as uint8 (H, W, 3) RGB, as a viewer shows it.
 
@@ -49,12 +59,13 @@ def decode_image(data: bytes) -> np.ndarray:
 
     Raises:
         UnreadFormat: if a package is missing that reads this format.
-        InputError: if it is no image, damaged or too large: '... is no image', to be said of it.
+        TooLarge: if the header, or the decoder before it decodes, tells of more pixels.
+        TooMuchMemory: if there is not enough of it.
+        InputError: if it is no image, or damaged: '... is no image', to be said of it.
     """
     header = read_header(data)
-    if header is not None and header.width * header.height > MOST_PIXELS:
-        raise InputError(f'is {header.width}x{header.height} px, {_mega(header)} megapixels, '
-                         f'and up to {MOST_PIXELS // 10**6} are read; shrink it')
+    if header is not None:
+        _check_size(header.width, header.height)
     kind = header.media_type if header else ''
     try:
         pixels = _by_pillow(data, kind) if kind in PILLOW_FORMATS else None
@@ -62,8 +73,14 @@ def decode_image(data: bytes) -> np.ndarray:
             pixels = _by_opencv(data, kind)
         if pixels is not None and pixels.size:
             return _as_rgb(pixels)
-    except (cv2.error, MemoryError):
-        pass
+    except cv2.error as error:
+        if TOO_MANY_PIXELS in str(error):
+            raise TooLarge(f'has more than the {MOST_PIXELS / 1e6:g} megapixels that are read; '
+                           'shrink it') from None
+        if error.code == cv2.Error.StsNoMem:
+            raise TooMuchMemory(NO_MEMORY) from None
+    except MemoryError:
+        raise TooMuchMemory(NO_MEMORY) from None
     if kind in PILLOW_FORMATS and not _pillow_reads(kind):
         raise UnreadFormat(f'is an image of the format {kind[6:].upper()}, which is read where '
                            f'{INSTALL[kind]} is installed: python3 -m pip install '
@@ -71,9 +88,11 @@ def decode_image(data: bytes) -> np.ndarray:
     raise InputError(f'is no image, or a damaged one; give a {FORMAT_NAMES} file')
 
 
-def _mega(header: ImageHeader) -> int:
-    """Return the megapixels of an image."""
-    return round(header.width * header.height / 1e6)
+def _check_size(width: int, height: int) -> None:
+    """Raise TooLarge for more pixels than are read."""
+    if width * height > MOST_PIXELS:
+        raise TooLarge(f'is {width}x{height} px, {width * height / 1e6:.0f} megapixels, and up to '
+                       f'{MOST_PIXELS / 1e6:g} are read; shrink it')
 
 
 def _by_opencv(data: bytes, kind: str) -> np.ndarray | None:
@@ -116,9 +135,12 @@ def _by_pillow(data: bytes, kind: str) -> np.ndarray | None:
     try:
         with quiet_decoders(), Image.open(
                 io.BytesIO(data), formats=[PILLOW_FORMATS[kind]]) as opened:
+            _check_size(*opened.size)
             image: Any = ImageOps.exif_transpose(opened)
             alpha = 'A' in image.getbands() or 'transparency' in image.info
             return np.asarray(image.convert('RGBA' if alpha else 'RGB'))
+    except (TooLarge, MemoryError):
+        raise
     except Exception:  # noqa: B902 - each plugin has errors of its own
         return None
 

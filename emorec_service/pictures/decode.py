@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from emorec_service.refused import Refused
 from emorec_vision.errors import InputError
 from emorec_vision.image_decoding import decode_image
+from emorec_vision.image_decoding import TooLarge
+from emorec_vision.image_decoding import TooMuchMemory
 from emorec_vision.image_decoding import UnreadFormat
 from emorec_vision.image_header import FORMAT_NAMES
 from emorec_vision.image_header import ImageHeader
@@ -42,6 +44,7 @@ def open_picture(data: bytes, max_pixels: int) -> Picture:
 
     Raises:
         Refused: 400 empty, 415 no picture, 413 too large (seen before decoding), 422 damaged.
+        MemoryError: if it takes more than there is.
     """
     if not data:
         raise Refused(400, 'image is empty: send the bytes of a picture file')
@@ -64,5 +67,9 @@ def _decoded(data: bytes, header: ImageHeader) -> np.ndarray | None:
         return decode_image(data)
     except UnreadFormat as error:
         raise Refused(415, f'image {error}') from None
+    except TooLarge as error:
+        raise Refused(413, f'image {error}') from None
+    except TooMuchMemory:
+        raise MemoryError from None
     except InputError:
         return None

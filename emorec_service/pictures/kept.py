@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 import secrets
 
-from emorec_service.pictures.decode import Picture
+from emorec_service.pictures.seen import SeenPicture
 from emorec_vision.errors import InputError
 from emorec_vision.files import create_private
 from emorec_vision.whole_file import sync_folder
@@ -41,9 +41,9 @@ class KeptPictures:
             raise InputError(f'cannot write into the folder {folder}: name another one')
 
     @contextmanager
-    def new(self, picture: Picture) -> Iterator[str]:
+    def new(self, picture: SeenPicture) -> Iterator[str]:
         """Write a picture; it gets the path that this gives when the with block ends well."""
-        suffix = picture.header.media_type.rpartition('/')[2].removeprefix('x-portable-')
+        suffix = picture.media_type.rpartition('/')[2].removeprefix('x-portable-')
         name = f'emorec-{secrets.token_hex(16)}.{suffix}'
         unfinished = self.folder / f'.{name}{UNFINISHED}'
         try:

@@ -2,7 +2,6 @@
 """What the service remembers: the results of each picture, and pictures only when asked."""
 
 from collections.abc import Iterator
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from datetime import timezone
@@ -10,15 +9,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from emorec_service.pictures.decode import Picture
 from emorec_service.pictures.kept import KeptPictures
 from emorec_service.pictures.kept import remove_kept
+from emorec_service.pictures.seen import SeenFace
+from emorec_service.pictures.seen import SeenPicture
 from emorec_service.store.database import open_database
 from emorec_service.store.tables import FaceRow
 from emorec_service.store.tables import LabelRow
 from emorec_service.store.tables import PictureRow
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.reader.readings import FaceReading
 from sqlalchemy import and_
 from sqlalchemy import ColumnElement
 from sqlalchemy import delete
@@ -67,8 +66,7 @@ class Store:
         self._pictures = KeptPictures(pictures) if pictures is not None else None
         self._pictures_lock = Lock()
 
-    def add(self, picture: Picture, faces: Sequence[FaceReading], file_name: str,
-            threshold: float) -> PictureRow:
+    def add(self, picture: SeenPicture, file_name: str, threshold: float) -> PictureRow:
         """Store a result; when this returns it is on the disk, its kept picture too.
 
         Raises:
@@ -77,9 +75,9 @@ class Store:
         """
         row = PictureRow(
             received=utc_now(), file_name=file_name, threshold=threshold,
-            width=picture.pixels.shape[1], height=picture.pixels.shape[0],
-            media_type=picture.header.media_type, kept_as=None,
-            faces=[_face_row(number, face) for number, face in enumerate(faces, 1)])
+            width=picture.width, height=picture.height, media_type=picture.media_type,
+            kept_as=None,
+            faces=[_face_row(number, face) for number, face in enumerate(picture.faces, 1)])
         if self._pictures is None:
             self._insert(row)
             return row
@@ -172,7 +170,7 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc).replace(tzinfo=None)
 
 
-def _face_row(number: int, face: FaceReading) -> FaceRow:
+def _face_row(number: int, face: SeenFace) -> FaceRow:
     box = face.box
     shares = {name: round(share, DIGITS) for name, share in face.probabilities.items()}
     seven = {name.lower(): shares.get(name, 0.0) for name in EMOTIONS}

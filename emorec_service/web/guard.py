@@ -9,8 +9,8 @@ from typing import Any
 
 from emorec_service.refused import Refused
 from emorec_service.settings import is_loopback
-from emorec_service.settings import same_token
 from emorec_service.settings import Settings
+from emorec_service.tokens import same_token
 from emorec_service.worker_pool import WorkerPool
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp

@@ -136,6 +136,8 @@ class Health(BaseModel):
     busy: int = Field(description='pictures on their way in, waiting or worked on')
     places: int = Field(description='as many may be; more get 503')
     refused: int = Field(description='pictures that got 503 since the start')
+    workers_replaced: int = Field(description='processes started for ones that a picture took '
+                                              'beyond its limits, since the start')
     pictures_answered: int = Field(description='since the start')
     faces_found: int = Field(description='since the start')
     seconds_per_picture: float = Field(description='running mean of decoding, search, network '

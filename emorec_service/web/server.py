@@ -6,14 +6,15 @@ import logging
 import signal
 import socket
 
-import cv2
 from emorec_service.settings import is_loopback
 from emorec_service.settings import Settings
 from emorec_service.web.app import make_app
+from emorec_service.web.connections import BACKLOG
+from emorec_service.web.connections import protocol_of
+from emorec_service.web.quiet_log import QuietLog
 from emorec_vision.errors import InputError
 import uvicorn
 
-BACKLOG = 128
 SECONDS_TO_FINISH = 10
 
 
@@ -29,22 +30,35 @@ def serve(settings: Settings, port: int, say: Callable[[str], None]) -> int:
             reach the service without a token.
     """
     check_reach(settings)
-    cv2.setNumThreads(1)
     with listen(settings.host, port) as listener:
-        app = make_app(settings)
-        config = uvicorn.Config(app, log_level='warning', access_log=False, http='h11',
-                                ws='none', server_header=False,
-                                timeout_graceful_shutdown=SECONDS_TO_FINISH)
+        server, log = make_server(settings), QuietLog()
+        for name in ('uvicorn.error', 'asyncio'):
+            logging.getLogger(name).addFilter(log)
         logging.getLogger('python_multipart').setLevel(logging.CRITICAL)  # of bad requests
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.default_int_handler)
-        say(f'the service is at {address(listener)}, its API is described at '
-            f'{address(listener)}docs; Ctrl-C ends it')
+        page = address(listener)
+        shown = f'?token={settings.token}' if settings.show_token else ''
+        say(f'the service is at {page}{shown}, its API is described at {page}docs; Ctrl-C ends it')
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
         except KeyboardInterrupt:
             pass
+        for line in log.left_out():
+            say(line)
     return 0
+
+
+def make_server(settings: Settings) -> uvicorn.Server:
+    """Return a server of the application, to be run on a listening socket.
+
+    Raises:
+        InputError: if the model or the store cannot be used.
+    """
+    return uvicorn.Server(uvicorn.Config(
+        make_app(settings), log_level='warning', access_log=False, http=protocol_of(settings),
+        ws='none', server_header=False, backlog=BACKLOG,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH))
 
 
 def check_reach(settings: Settings) -> None:

@@ -15,7 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Served:
-    """Run `emorec serve` on a free port until the with block ends."""
+    """Run `emorec serve` on a free port until the with block ends.
+
+    Attributes:
+        page: the address that it printed.
+        url: of the service, without / at its end.
+        token, headers: that a caller shows; None and {} without one.
+        log: what it wrote so far.
+    """
 
     def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
         self.folder = folder
@@ -27,9 +34,10 @@ class Served:
                  **environment})
         assert self.process.stderr is not None
         self.log = self.process.stderr.readline()
-        found = re.search(r'http://\S+?:\d+', self.log)
+        found = re.search(r'(http://\S+?:\d+)/(?:\?token=(\w+))?', self.log)
         assert found, self.log + self.process.stderr.read()
-        self.url = found[0]
+        self.page, self.url, self.token = found[0], found[1], found[2]
+        self.headers = {'authorization': f'Bearer {self.token}'} if self.token else {}
         Thread(target=self._read, daemon=True).start()
 
     def __enter__(self) -> 'Served':

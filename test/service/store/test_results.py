@@ -3,30 +3,31 @@
 
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.geometry import Box
-from emorec_vision.image_header import ImageHeader
-from emorec_vision.reader.readings import FaceReading
-import numpy as np
 import pytest
 
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
-from emorec_service.pictures.decode import Picture  # noqa: E402, I100
+from emorec_service.pictures.seen import SeenFace  # noqa: E402, I100
+from emorec_service.pictures.seen import SeenPicture  # noqa: E402
 from emorec_service.store.results import Filter  # noqa: E402
 from emorec_service.store.results import Store  # noqa: E402
 
-PICTURE = Picture(b'data', ImageHeader('image/png', 9, 8), np.zeros((8, 9, 3), np.uint8))
+
+def picture(*faces: SeenFace) -> SeenPicture:
+    """Return a picture with faces."""
+    return SeenPicture(b'data', 'image/png', 9, 8, faces)
 
 
-def face(emotion: str, share: float) -> FaceReading:
+def face(emotion: str, share: float) -> SeenFace:
     """Return a face that shows an emotion and nothing else."""
     shares = {name: share if name == emotion else 0.0 for name in EMOTIONS}
-    return FaceReading(Box(1, 2, 3, 4), np.zeros((48, 48), np.uint8), shares)
+    return SeenFace(Box(1, 2, 3, 4), shares)
 
 
 def test_a_store_gives_back_what_it_was_given_also_after_a_restart(url):
     store = Store(url)
     store.delete_all()
-    first = store.add(PICTURE, [face('Happy', 0.7), face('Sad', 1 / 3)], 'Zoë 雪.png', 0.5)
-    second = store.add(PICTURE, [], '', 0.1)
+    first = store.add(picture(face('Happy', 0.7), face('Sad', 1 / 3)), 'Zoë 雪.png', 0.5)
+    second = store.add(picture(), '', 0.1)
     store.close()
     again = Store(url)
     rows = again.page(Filter(), 10)
@@ -43,9 +44,9 @@ def test_other_emotions_are_kept_by_their_names(url):
     store = Store(url)
     store.delete_all()
     shares = {'Happy': 0.2, 'Bored': 0.7, 'Angry, a bit': 0.1}
-    other = FaceReading(Box(1, 2, 3, 4), np.zeros((48, 48), np.uint8), shares)
-    first = store.add(PICTURE, [other, other], '', 0.15)
-    second = store.add(PICTURE, [face('Happy', 0.9)], '', 0.0)
+    other = SeenFace(Box(1, 2, 3, 4), shares)
+    first = store.add(picture(other, other), '', 0.15)
+    second = store.add(picture(face('Happy', 0.9)), '', 0.0)
     store.close()
     store = Store(url)
     assert [each.probabilities for each in store.get(first.id).faces] == [shares, shares]
@@ -54,11 +55,11 @@ def test_other_emotions_are_kept_by_their_names(url):
     for emotion, ids in (('Happy', [second.id, first.id]), ('Bored', [first.id]),
                          ('Angry, a bit', []), ('Sad', [second.id])):
         assert [row.id for row in store.page(Filter(emotion), 10)] == ids
-    zero = store.add(PICTURE, [other], '', 0.0)
+    zero = store.add(picture(other), '', 0.0)
     assert store.count(Filter('Sad')) == 1, 'what a model does not tell is not shown by 0 %'
     assert store.delete(first.id) and store.delete(zero.id)
     assert store.labels() == []
-    store.add(PICTURE, [other], '', 0.0)
+    store.add(picture(other), '', 0.0)
     assert store.delete_all() == 2 and store.labels() == []
     store.close()
 
@@ -66,7 +67,7 @@ def test_other_emotions_are_kept_by_their_names(url):
 def test_an_emotion_counts_from_its_picture_s_threshold_on(url):
     store = Store(url)
     store.delete_all()
-    ids = [store.add(PICTURE, [face('Fear', share)], '', 0.3).id for share in (0.29, 0.3, 0.31)]
+    ids = [store.add(picture(face('Fear', share)), '', 0.3).id for share in (0.29, 0.3, 0.31)]
     assert [row.id for row in store.page(Filter('Fear'), 10)] == ids[:0:-1]
     assert store.count(Filter('Happy')) == 0
     moment = store.get(ids[1]).received

@@ -189,6 +189,7 @@ def test_health_counts(client, portrait):
 
 
 def test_a_picture_with_too_many_pixels_is_refused(serve, portrait):
-    reply = send(serve(max_pixels=240 * 239), portrait)
+    from emorec_service.work_limits import WorkLimits
+    reply = send(serve(work=WorkLimits(max_pixels=240 * 239)), portrait)
     assert reply.status_code == 413
     assert '240x240 px' in reply.json()['detail']

@@ -26,6 +26,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Run a service that asks for a token."""
     folder = tmp_path_factory.mktemp('service')
     (folder / 'token').write_text(TOKEN)
+    (folder / 'token').chmod(0o600)
     with Served(folder, '--token-file', 'token') as served:
         yield served
 
@@ -93,6 +94,19 @@ def test_the_page_works_from_token_to_deletion(served: Served, browser: Chromium
                and not node.get('name', {}).get('value')]
     assert unnamed == []
     assert [text for text in browser.failures if '401' not in text and '415' not in text] == []
+
+
+def test_the_address_that_is_printed_brings_the_token(browser: Chromium, tmp_path: Path) -> None:
+    """It is not asked for, and goes from the address."""
+    with Served(tmp_path) as served:
+        browser.go(served.url + '/docs')
+        browser.run('sessionStorage.clear()')
+        browser.go(served.page)
+        browser.until('document.getElementById("rows").textContent === "Nothing here."')
+        assert browser.run('location.href') == served.url + '/'
+        assert not browser.run('document.getElementById("ask").open')
+        browser.run('location.reload()')
+        browser.until('document.getElementById("rows").textContent === "Nothing here."')
 
 
 def test_an_overtaken_list_is_not_shown(served: Served, browser: Chromium) -> None:

@@ -46,6 +46,7 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path, portrait):
         while True:
             try:
                 reply = httpx2.post(f'{served.url}/pictures', timeout=PATIENCE,
+                                    headers=served.headers,
                                     files={'image': (f'{number}.jpg', portrait)})
             except httpx2.TransportError:
                 return
@@ -60,8 +61,9 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path, portrait):
             each.result()
     with Served(tmp_path, '--keep-pictures', str(kept)) as served:
         for result in answered:
-            assert httpx2.get(f'{served.url}/pictures/{result["id"]}').json() == result
-            picture = httpx2.get(f'{served.url}/pictures/{result["id"]}/image')
+            url, headers = f'{served.url}/pictures/{result["id"]}', served.headers
+            assert httpx2.get(url, headers=headers).json() == result
+            picture = httpx2.get(f'{url}/image', headers=headers)
             assert picture.content == portrait
         assert not list(kept.glob('.*'))
         half_sent = socket.create_connection(
@@ -69,7 +71,8 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path, portrait):
         half_sent.sendall(b'POST /pictures HTTP/1.1\r\nHost: 127.0.0.1\r\n'
                           b'Content-Length: 100\r\n\r\nhalf')
         half_sent.close()
-        assert httpx2.get(f'{served.url}/health').json()['status'] == 'ok'
+        health = httpx2.get(f'{served.url}/health', headers=served.headers)
+        assert health.json()['status'] == 'ok'
         assert served.end() == 0
     assert served.log.count('\n') == 1, served.log
     folder = tmp_path / 'emorec' / 'service'
@@ -89,6 +92,7 @@ def test_the_examples_of_the_guide_work_as_written(tmp_path, portrait):
         for line in lines:
             command = line.replace('http://127.0.0.1:5000', served.url)
             assert command != line
+            command = command.replace('~/.local/share', str(tmp_path))
             run = subprocess.run(['bash', '-c', command], cwd=tmp_path, capture_output=True,
                                  text=True, timeout=60)
             assert (run.returncode, run.stderr) == (0, ''), line
