@@ -5,7 +5,7 @@
     .venv/bin/python benchmarks/full_disk.py [--points 60]
 
 Each command runs on a file system in memory of its own that has room for a part of what it writes:
-from nothing to a fifth more than all, in equal steps. Afterwards there must be the old state or
+from nothing to more than enough, in equal steps. Afterwards there must be the old state or
 the new one (of what is written step by step, such as photos or frames: whole steps); where it is
 not the new one, the command must have ended with another status than 0 and one line. Prints a row
 for each command. It needs to mount, as root or in a user namespace (unshare), and Keras for
@@ -235,14 +235,13 @@ def execute(case: Case, place: Path, check: bool = False) -> subprocess.Complete
                           text=True, check=check, stdin=subprocess.DEVNULL)
 
 
-def growth(case: Case, place: Path) -> tuple[int, object]:
-    """Return how many bytes a command takes, and the state that it leaves."""
+def need(case: Case, place: Path) -> tuple[int, object]:
+    """Return how many bytes are enough for a command beside the old state, and the new state."""
     with small_disk(place):
         case.prepare(place)
-        before = os.statvfs(place)
         execute(case, place, check=True)
-        taken = before.f_bfree - os.statvfs(place).f_bfree
-        return taken * before.f_frsize, case.state(place)
+        usage = os.statvfs(place)
+        return (usage.f_blocks - usage.f_bfree) * usage.f_frsize, case.state(place)
 
 
 def run(case: Case, place: Path, free: int, new: object) -> str:
@@ -283,10 +282,12 @@ def main() -> None:
                   if arguments.only in case.name]
         each = math.ceil(arguments.points / len(chosen))
         for case in chosen:
-            taken, new = growth(case, place)
-            ends = Counter(run(case, place, round(1.2 * taken * point / each) // PAGE * PAGE, new)
-                           for point in tqdm(range(each), desc=case.name, leave=False))
-            print(f'{case.name:16} {taken / 1e3:7.0f} kB {each:3} points: '
+            enough, new = need(case, place)
+            rooms = [round(1.1 * enough * point / (each - 1)) // PAGE * PAGE
+                     for point in range(each)]
+            ends = Counter(run(case, place, room, new)
+                           for room in tqdm(rooms, desc=case.name, leave=False))
+            print(f'{case.name:16} {enough / 1e3:7.0f} kB {each:3} points: '
                   + ', '.join(f'{count} {end}' for end, count in ends.most_common()), flush=True)
 
 
