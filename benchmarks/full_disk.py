@@ -5,7 +5,7 @@
     .venv/bin/python benchmarks/full_disk.py [--points 60]
 
 Each command runs on a file system in memory of its own that has room for a part of what it writes:
-from nothing to a fifth more than all, in equal steps. Afterwards there must be the old state or
+from nothing to more than enough, in equal steps. Afterwards there must be the old state or
 the new one (of what is written step by step, such as photos or frames: whole steps); where it is
 not the new one, the command must have ended with another status than 0 and one line. Prints a row
 for each command. It needs to mount, as root or in a user namespace (unshare), and Keras for
@@ -67,6 +67,7 @@ class Case:
     Attributes:
         prepare: makes the old state in a folder, {} of which stands for it in `arguments`.
         state: says what there is, in a form that can be compared; raises where it is broken.
+        replaces: whether what is old and what is new lie beside each other for a while.
         between: whether a third state is right, of the old, the third and the new one, and the
             lines that were printed.
     """
@@ -76,6 +77,7 @@ class Case:
     arguments: tuple[str, ...]
     prepare: Callable[[Path], None]
     state: Callable[[Path], object]
+    replaces: bool = False
     between: Callable[[object, object, object, list[str]], bool] = lambda *_: False
 
 
@@ -180,22 +182,25 @@ def cases(work: Path, keras: bool) -> list[Case]:
     people = ('--people', '{}/people')
     found = [
         Case('faces acquire', EMOREC, ('faces', 'acquire', '--name', 'Eileen', '--num-photos', '3',
-             '--source', f'images:{film}', *people), make_people, people_state, more_photos),
+             '--source', f'images:{film}', *people), make_people, people_state,
+             between=more_photos),
         Case('faces train', EMOREC, ('faces', 'train', *people, '--recognizer', 'lbph'),
-             make_untrained, model_state),
+             make_untrained, model_state, replaces=True),
         Case('faces forget', EMOREC, ('faces', 'forget', 'Ada', *people), make_people,
-             people_state),
+             people_state, replaces=True),
         Case('faces rename', EMOREC, ('faces', 'rename', 'Ada', 'Eve', *people), make_people,
-             people_state),
+             people_state, replaces=True),
         Case('record', EMOREC, ('record', '{}/recording', '--source', f'images:{film}',
-             '--keep-free', '0.0000001'), lambda folder: None, recording_state, some_steps),
-        Case('serve (history)', STORE, ('{}',), lambda folder: None, store_state, all_answered)]
+             '--keep-free', '0.0000001'), lambda folder: None, recording_state,
+             between=some_steps),
+        Case('serve (history)', STORE, ('{}',), lambda folder: None, store_state,
+             between=all_answered)]
     if keras:
         csv = write_bars(work / 'faces.csv')
         found.append(Case(
             'emotions train', SLIM_EMOREC, ('emotions', 'train', str(csv), '--out', '{}/run',
                                             *TRAIN), lambda folder: None, training_state,
-            some_steps))
+            between=some_steps))
     return found
 
 
@@ -235,14 +240,15 @@ def execute(case: Case, place: Path, check: bool = False) -> subprocess.Complete
                           text=True, check=check, stdin=subprocess.DEVNULL)
 
 
-def growth(case: Case, place: Path) -> tuple[int, object]:
-    """Return how many bytes a command takes, and the state that it leaves."""
+def need(case: Case, place: Path) -> tuple[int, object]:
+    """Return about how many bytes a command needs beside the old state, and the new state."""
     with small_disk(place):
         case.prepare(place)
         before = os.statvfs(place)
         execute(case, place, check=True)
-        taken = before.f_bfree - os.statvfs(place).f_bfree
-        return taken * before.f_frsize, case.state(place)
+        after = os.statvfs(place)
+        pages = (after.f_blocks if case.replaces else before.f_bfree) - after.f_bfree
+        return pages * after.f_frsize, case.state(place)
 
 
 def run(case: Case, place: Path, free: int, new: object) -> str:
@@ -283,10 +289,12 @@ def main() -> None:
                   if arguments.only in case.name]
         each = math.ceil(arguments.points / len(chosen))
         for case in chosen:
-            taken, new = growth(case, place)
-            ends = Counter(run(case, place, round(1.2 * taken * point / each) // PAGE * PAGE, new)
-                           for point in tqdm(range(each), desc=case.name, leave=False))
-            print(f'{case.name:16} {taken / 1e3:7.0f} kB {each:3} points: '
+            enough, new = need(case, place)
+            rooms = [round(1.3 * enough * point / (each - 1)) // PAGE * PAGE
+                     for point in range(each)]
+            ends = Counter(run(case, place, room, new)
+                           for room in tqdm(rooms, desc=case.name, leave=False))
+            print(f'{case.name:16} {enough / 1e3:7.0f} kB {each:3} points: '
                   + ', '.join(f'{count} {end}' for end, count in ends.most_common()), flush=True)
 
 

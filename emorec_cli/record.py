@@ -196,13 +196,13 @@ def _frames_of_topics(arguments: argparse.Namespace, stop: Event) -> Frames:
 
 @contextmanager
 def _stopped_by_signals(stop: Event) -> Iterator[None]:
-    """End in order at the first Ctrl-C or SIGTERM, at once at the second."""
+    """End in order at the first Ctrl-C, SIGTERM or closed terminal, at once at the second."""
     def on_signal(_number: int, _frame: object) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
     before = {number: signal.signal(number, on_signal)
-              for number in (signal.SIGINT, signal.SIGTERM)}
+              for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

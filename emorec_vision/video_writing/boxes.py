@@ -19,6 +19,7 @@ MATRIX = struct.pack('>9I', 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 LANGUAGE_UND = 0x55C4
 NTP_EPOCH = 2_208_988_800 * NANOSECONDS
 """From 1900 to 1970, ns."""
+SIZE_IN_ENTRY = 32
 FRAGMENT_HEAD = struct.Struct('>I4sI I Q Q')
 MOOF = struct.Struct('>I4s I4sII I4s I4sII I4sIQ I4sIIi IIIi')
 
@@ -77,14 +78,15 @@ def read_fragment(head: bytes, offset: int) -> tuple[Sample, int] | None:
             (ntp * NANOSECONDS + (1 << 31) >> 32) - NTP_EPOCH)
 
 
-def movie(config: Config, size: tuple[int, int], samples: Sequence[Sample], period: int,
-          fragmented: bool) -> bytes:
+def movie(entry: bytes, samples: Sequence[Sample], period: int, fragmented: bool) -> bytes:
     """Return the box that describes the track.
 
     Args:
+        entry: as `sample_entry` makes it.
         period: ticks that the last image is shown.
         fragmented: whether images follow in fragments.
     """
+    width, height = struct.unpack_from('>HH', entry, SIZE_IN_ENTRY)
     times = [sample.time for sample in samples]
     durations = [after - before for before, after in zip(times, times[1:])]
     durations += [period] * bool(times)
@@ -94,17 +96,27 @@ def movie(config: Config, size: tuple[int, int], samples: Sequence[Sample], peri
         MATRIX, bytes(24), struct.pack('>I', TRACK + 1))
     track_header = full_box('tkhd', 1, 3, struct.pack(
         '>QQIIQQHHHH', 0, 0, TRACK, 0, total, 0, 0, 0, 0, 0), MATRIX,
-        struct.pack('>II', size[0] << 16, size[1] << 16))
+        struct.pack('>II', width << 16, height << 16))
     media = box(
         'mdia', full_box('mdhd', 1, 0, struct.pack(
             '>QQIQHH', 0, 0, TIMESCALE, total, LANGUAGE_UND, 0)),
         full_box('hdlr', 0, 0, bytes(4), b'vide', bytes(12), b'emorec\0'),
         box('minf', full_box('vmhd', 0, 1, bytes(8)),
             box('dinf', full_box('dref', 0, 0, struct.pack('>I', 1), full_box('url ', 0, 1))),
-            box('stbl', full_box('stsd', 0, 0, struct.pack('>I', 1), _entry(config, size)),
+            box('stbl', full_box('stsd', 0, 0, struct.pack('>I', 1), entry),
                 *_tables(samples, durations))))
     extends = box('mvex', full_box('trex', 0, 0, struct.pack('>5I', TRACK, 1, 0, 0, 0)))
     return box('moov', header, box('trak', track_header, media), extends if fragmented else b'')
+
+
+def entry_of(described: bytes) -> bytes:
+    """Return the sample entry in what `movie` made.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    start = described.index(b'stsd') + 12
+    return described[start:start + int.from_bytes(described[start:start + 4], 'big')]
 
 
 def _tables(samples: Sequence[Sample], durations: Sequence[int]) -> Iterable[bytes]:
@@ -127,8 +139,8 @@ def _table(kind: str, rows: Sequence[tuple[int, ...]], form: str, version: int =
                     *(struct.pack(f'>{form}', *row) for row in rows))
 
 
-def _entry(config: Config, size: tuple[int, int]) -> bytes:
-    """Return what describes the encoded images."""
+def sample_entry(config: Config, size: tuple[int, int]) -> bytes:
+    """Return the box that describes encoded images of a width and height, px."""
     visual = struct.pack('>6xH16xHHIIIH32sHh', 1, *size, 0x480000, 0x480000, 0, 1, b'', 24, -1)
     if config.codec == 'avc1':
         return box('avc1', visual, box('avcC', config.header))

@@ -8,11 +8,13 @@ from pathlib import Path
 import struct
 
 from emorec_vision.video_writing.boxes import box
+from emorec_vision.video_writing.boxes import entry_of
 from emorec_vision.video_writing.boxes import FRAGMENT
 from emorec_vision.video_writing.boxes import fragment
 from emorec_vision.video_writing.boxes import movie
 from emorec_vision.video_writing.boxes import read_fragment
 from emorec_vision.video_writing.boxes import Sample
+from emorec_vision.video_writing.boxes import sample_entry
 from emorec_vision.video_writing.boxes import TIMESCALE
 from emorec_vision.video_writing.packets import Config
 from emorec_vision.whole_file import write_all
@@ -23,6 +25,8 @@ COVER = box('free', bytes(8))
 RUN_KIND = bytes.fromhex('656d6f7265635f72756e5f6f665f6d34')
 """Marks the box that names the run (its uuid is arbitrary)."""
 USUAL_PERIOD = TIMESCALE // 30
+MOST_OF_HEAD = 1 << 12
+"""Bytes in which the description of the images lies."""
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
@@ -55,7 +59,7 @@ class GrowingMp4:
         self.newest: int | None = None
         self._last_time = 0
         self._head = FTYP + COVER + box('uuid', RUN_KIND, run.encode())
-        self._movie: tuple[Config, tuple[int, int]] | None = None
+        self._entry = b''
         self._end = 0
         try:
             self._file = os.open(path, CREATE, 0o666)
@@ -85,11 +89,11 @@ class GrowingMp4:
             FileExistsError: if those that are there are others.
             OSError: when it cannot be written.
         """
-        self._movie = config, size
-        head = self._head + movie(config, size, (), 0, True)
+        entry = sample_entry(config, size)
         if self._is_new:
-            self._append(head)
-        elif os.pread(self._file, len(head), 0) != head:
+            self._entry = entry
+            self._append(self._head + movie(entry, (), 0, True))
+        elif self._entry != entry:
             raise FileExistsError('it was written by another encoder')
 
     def add(self, data: bytes, time: int, shown_after: int, key: bool, stamp: int) -> None:
@@ -113,10 +117,9 @@ class GrowingMp4:
         Raises:
             OSError: when there is no room for that; the fragments stay and play.
         """
-        assert self._movie is not None
         covered = self._end
         samples = [sample for sample, _ in self._fragments()]
-        self._append(movie(*self._movie, samples, self.period, False))
+        self._append(movie(self._entry, samples, self.period, False))
         os.fsync(self._file)
         os.pwrite(self._file, struct.pack('>I4sQ', 1, b'mdat', covered - len(FTYP)), len(FTYP))
         os.fsync(self._file)
@@ -129,6 +132,10 @@ class GrowingMp4:
         """Find the whole fragments of an unfinished file, and cut off what follows them."""
         if os.pread(self._file, len(self._head), 0) != self._head:
             raise FileExistsError('it is no unfinished recording of this run')
+        try:
+            self._entry = entry_of(os.pread(self._file, MOST_OF_HEAD, len(self._head)))
+        except ValueError:
+            raise FileExistsError('its head is not whole') from None
         for sample, stamp in self._fragments():
             self._count(sample, stamp)
             self._end = sample.offset + sample.size

@@ -24,18 +24,6 @@ import pytest
 Start = Callable[..., Live]
 
 
-@pytest.fixture(scope='module')
-def clip(tmp_path_factory: pytest.TempPathFactory, astronaut: np.ndarray) -> Path:
-    """Write a clip of 40 frames, 25 a second, of a slowly moving face."""
-    path = tmp_path_factory.mktemp('clip') / 'clip.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 25.0, (320, 240))
-    for number in range(40):
-        writer.write(cv2.cvtColor(
-            np.ascontiguousarray(astronaut[0:240, 40 + number:360 + number]), cv2.COLOR_RGB2BGR))
-    writer.release()
-    return path
-
-
 def test_a_clip_gives_every_frame_once_and_the_same_answers_again(
     live: Start, clip: Path
 ) -> None:
