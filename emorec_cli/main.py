@@ -7,23 +7,14 @@ import io
 import os
 import pkgutil
 import sys
-from typing import NoReturn
 
 import emorec_cli
+from emorec_cli.parser import Parser
 from emorec_cli.standard_error import tell
 from emorec_cli.standard_error import to_null
 from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.errors import is_about_a_file
-from emorec_vision.one_line import one_line
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one line each, whatever was given."""
-
-    def error(self, message: str) -> NoReturn:
-        """Complain and end with exit status 2."""
-        super().error(one_line(message))
 
 
 def make_parser() -> argparse.ArgumentParser:

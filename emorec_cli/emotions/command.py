@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
+from emorec_cli.parser import Parser
 from emorec_cli.rooms import require_room
 
 
@@ -18,7 +19,7 @@ def add_command(commands: Any, name: str, run: Callable[[argparse.Namespace], in
     return parser
 
 
-class CommandParser(argparse.ArgumentParser):
+class CommandParser(Parser):
     """A parser whose `add_rest` adds options once this very command is parsed.
 
     These are options that need a library, which no other command should have to import. With
@@ -39,6 +40,8 @@ class CommandParser(argparse.ArgumentParser):
         if add_rest is not None:
             add_rest(self)
         if self.intermixed:
-            self.intermixed = False
-            return self.parse_known_intermixed_args(args, namespace)
+            self.intermixed, self.leaves_unknown = False, True
+            found, unknown = self.parse_known_intermixed_args(args, namespace)
+            self.refuse(unknown)
+            return found, unknown
         return super().parse_known_args(args, namespace)

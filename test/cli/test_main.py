@@ -57,6 +57,21 @@ def test_an_argument_that_is_none_moves_no_cursor(capsys: pytest.CaptureFixture[
     assert '\x1b' not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize('arguments, meant', [
+    (['watch', '--souce', 'demo'], '--source'), (['predict', '--peple=DIR', 'x.png'], '--people'),
+    (['emotions', 'train', 'x.csv', '--live_crops', '0.5'], '--live-crops'),
+    (['emotions', 'evaluate', 'accurate', 'x.csv', '--per-persn'], '--per-person')])
+def test_a_mistyped_option_is_told_with_the_right_one(
+        arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the command that was meant, with its own usage."""
+    with pytest.raises(SystemExit) as end:
+        command.main(arguments)
+    told = capsys.readouterr().err
+    assert end.value.code == 2 and told.endswith(f'; did you mean {meant}?\n')
+    words = 2 if arguments[0] == 'emotions' else 1
+    assert told.startswith(f'usage: emorec {" ".join(arguments[:words])}')
+
+
 @pytest.mark.parametrize('status', [0, 2, 3])
 def test_status_of_the_handler_is_returned(
         monkeypatch: pytest.MonkeyPatch, status: int) -> None:
