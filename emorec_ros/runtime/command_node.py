@@ -3,8 +3,8 @@
 
 from threading import Thread
 
-from emorec_ros.runtime.private_files import private_files
 from emorec_ros.runtime.rcl_errors import as_input_error
+from emorec_ros.runtime.shared_memory import hide_shared_memory
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException
@@ -32,10 +32,10 @@ class CommandNode:
         try:
             with as_input_error('ROS 2 does not start'):
                 rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
-                with private_files():
-                    self.ros = rclpy.create_node(
-                        name, context=self._context, namespace=namespace,
-                        start_parameter_services=False, enable_rosout=False)
+                self.ros = rclpy.create_node(
+                    name, context=self._context, namespace=namespace,
+                    start_parameter_services=False, enable_rosout=False)
+                hide_shared_memory()
         except BaseException:
             self._context.try_shutdown()
             raise
