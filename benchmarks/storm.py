@@ -96,8 +96,10 @@ class Storm:
         else:
             os.kill(before[name], signal.SIGKILL)
         began, stamp = monotonic(), time_ns()
-        wait_for_answer(live, stamp)
-        self.times[kind, name].append(monotonic() - began)
+        try:
+            wait_for_answer(live, stamp)
+        finally:
+            self.times[kind, name].append(monotonic() - began)
         if kind == 'hostile':
             self.restarts += sum(live.pids()[each] != pid for each, pid in before.items())
 
@@ -153,8 +155,8 @@ def storm(events: int, kinds: list[str], layout: str, random: Random) -> Storm:
             wait_for_answer(live, 0)
             for _ in tqdm(range(events), unit='event', leave=False, disable=None):
                 found.event(random.choice(kinds), live, random, messages)
-        except KeyboardInterrupt:
-            pass
+        except (KeyboardInterrupt, SystemExit) as end:
+            print(f'ended early: {end or "Ctrl-C"}')
         finally:
             found.note(live)
             rclpy.try_shutdown(context=context)

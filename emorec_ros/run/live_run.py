@@ -177,7 +177,7 @@ class LiveRun:
         try:
             labels.check_people(message)
         except ValueError as error:
-            drop(f'emotions: {error}')
+            drop(f'emotions: labels: {error}')
             return
         if self._messages.full():
             self._messages.get()
