@@ -7,7 +7,7 @@ unexport PYTHONPATH PYTHONHOME AMENT_PREFIX_PATH LD_LIBRARY_PATH _ROS_WHEELS_BOO
 # Without compiled modules every node would compile its libraries at every start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help live build test lint training service messages clean
+.PHONY: help live build test lint training service messages lock sbom licences clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -37,6 +37,17 @@ service:  ## set up what `emorec serve` needs too
 
 messages:  ## build message packages too, such as hri_msgs, from their sources in FROM=FOLDER
 	@tools/setup.sh messages '$(FROM)'
+
+lock:  ## write requirements/locked anew, the hashes of all that is installed
+	@tools/lock.sh lock
+
+sbom:  ## write sbom.json, a list of what is installed (CycloneDX)
+	@tools/setup.sh
+	@tools/lock.sh sbom
+
+licences:  ## write docs/licences.md anew, from what is installed (and in site-packages of FROM)
+	@tools/setup.sh test training serve
+	@.venv/bin/python tools/licences.py $(FROM)
 
 clean:  ## remove .venv, and with it everything that was set up
 	@[ ! -e .venv ] || [ -e .venv/.emorec ] || \

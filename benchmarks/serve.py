@@ -128,18 +128,25 @@ class Service:
 
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, '-m', 'emorec_cli.main', 'serve', '--port', '0', '--db',
+            [sys.executable, '-m', 'emorec_cli.main', 'serve', '--port', '0', '--no-token', '--db',
              f'sqlite:///{folder}/results.db'], stderr=subprocess.PIPE, text=True, cwd=ROOT)
         line = self._process.stderr.readline() if self._process.stderr else ''
         found = re.search(r':(\d+)/', line)
         if found is None:
             raise SystemExit(f'the service did not start: {line}')
         self.port = int(found[1])
+        pid = self._process.pid
+        self._processes = [pid, *(
+            int(path.parent.name) for path in Path('/proc').glob('[0-9]*/stat')
+            if path.read_text().rpartition(')')[2].split()[1] == str(pid))]
 
     def cpu_ms(self) -> float:
-        """Return the CPU time that the service has used so far."""
-        fields = Path(f'/proc/{self._process.pid}/stat').read_text().rpartition(')')[2].split()
-        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+        """Return the CPU time that the service and its workers have used so far."""
+        processes = [path.read_text().rpartition(')')[2].split()
+                     for path in Path('/proc').glob('[0-9]*/stat')
+                     if int(path.parent.name) in self._processes]
+        return 1000 * sum(int(fields[11]) + int(fields[12]) for fields in processes
+                          ) / os.sysconf('SC_CLK_TCK')
 
     def __enter__(self) -> 'Service':
         return self

@@ -7,6 +7,8 @@ from emorec_vision.image_header import MAX_PIXELS
 
 LENGTH_BYTES = 8
 """In which the length of a picture goes before it."""
+GIVEN_BACK_FROM = 2**20
+"""Bytes of memory from which on the C library gives back at once what is freed."""
 
 
 @dataclass(frozen=True)

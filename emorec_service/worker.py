@@ -14,6 +14,7 @@ from typing import Any
 from emorec_service.pictures.seen import seen_picture
 from emorec_service.pictures.seen import SeenPicture
 from emorec_service.refused import Refused
+from emorec_service.work_limits import GIVEN_BACK_FROM
 from emorec_service.work_limits import LENGTH_BYTES
 from emorec_service.work_limits import WorkLimits
 from emorec_vision.errors import InputError
@@ -106,7 +107,7 @@ class Worker:
         self._pipe('stdout').close()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = {**os.environ,
+        environment = {**os.environ, 'MALLOC_MMAP_THRESHOLD_': str(GIVEN_BACK_FROM),
                        'OPENCV_IO_MAX_IMAGE_PIXELS': str(self._limits.max_pixels)}
         told = json.dumps([self._name, asdict(self._limits), *sys.path])
         return subprocess.Popen([sys.executable, '-c', START, told], stdin=subprocess.PIPE,

@@ -30,6 +30,10 @@ from emorec_vision.errors import InputError
 from emorec_vision.reader.stills import StillFaces
 
 
+NO_MEMORY = ('bad_alloc', 'Failed to allocate memory')
+"""What ONNX Runtime says then."""
+
+
 def main(model: str, limits: WorkLimits) -> None:
     """Answer pictures until standard input ends."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -50,9 +54,12 @@ def main(model: str, limits: WorkLimits) -> None:
         with _limited_time(limits):
             try:
                 answer = look(faces, data, limits.max_pixels)
-            except (MemoryError, cv2.error):
+            except Exception as error:  # noqa: B902 - each library has one of its own
+                if not _is_of_memory(error):
+                    raise
                 _tell(answers, {'refused': 'memory'})
                 return
+        del data
         _tell(answers, answer)
 
 
@@ -60,7 +67,7 @@ def look(faces: StillFaces, data: bytes, max_pixels: int) -> dict[str, Any]:
     """Return what seen.seen_picture takes, or the status and the reason of a refusal.
 
     Raises:
-        MemoryError: if there is not enough of it; or cv2.error.
+        Exception: of any library, if there is not enough memory.
     """
     try:
         picture = open_picture(data, max_pixels)
@@ -70,6 +77,12 @@ def look(faces: StillFaces, data: bytes, max_pixels: int) -> dict[str, Any]:
     return {'media_type': picture.header.media_type, 'width': width, 'height': height,
             'faces': [[[face.box.x, face.box.y, face.box.width, face.box.height],
                        face.probabilities] for face in faces.predict(picture.pixels)]}
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Tell whether an error of Python, OpenCV or ONNX Runtime is about memory."""
+    return (isinstance(error, MemoryError) or any(text in str(error) for text in NO_MEMORY)
+            or isinstance(error, cv2.error) and error.code == cv2.Error.StsNoMem)
 
 
 def _next_picture(source: BinaryIO) -> bytes | None:

@@ -75,8 +75,7 @@ def decode_image(data: bytes) -> np.ndarray:
             return _as_rgb(pixels)
     except cv2.error as error:
         if TOO_MANY_PIXELS in str(error):
-            raise TooLarge(f'has more than the {MOST_PIXELS / 1e6:g} megapixels that are read; '
-                           'shrink it') from None
+            raise _too_large() from None
         if error.code == cv2.Error.StsNoMem:
             raise TooMuchMemory(NO_MEMORY) from None
     except MemoryError:
@@ -93,6 +92,11 @@ def _check_size(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
         raise TooLarge(f'is {width}x{height} px, {width * height / 1e6:.0f} megapixels, and up to '
                        f'{MOST_PIXELS / 1e6:g} are read; shrink it')
+
+
+def _too_large() -> TooLarge:
+    """Return what is said where a decoder refuses a size."""
+    return TooLarge(f'has more than the {MOST_PIXELS / 1e6:g} megapixels that are read; shrink it')
 
 
 def _by_opencv(data: bytes, kind: str) -> np.ndarray | None:
@@ -141,6 +145,8 @@ def _by_pillow(data: bytes, kind: str) -> np.ndarray | None:
             return np.asarray(image.convert('RGBA' if alpha else 'RGB'))
     except (TooLarge, MemoryError):
         raise
+    except Image.DecompressionBombError:
+        raise _too_large() from None
     except Exception:  # noqa: B902 - each plugin has errors of its own
         return None
 

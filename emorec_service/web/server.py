@@ -2,6 +2,7 @@
 """Listen on a socket and run the application on it."""
 
 from collections.abc import Callable
+import ctypes
 import logging
 import signal
 import socket
@@ -12,10 +13,13 @@ from emorec_service.web.app import make_app
 from emorec_service.web.connections import BACKLOG
 from emorec_service.web.connections import protocol_of
 from emorec_service.web.quiet_log import QuietLog
+from emorec_service.work_limits import GIVEN_BACK_FROM
 from emorec_vision.errors import InputError
 import uvicorn
 
 SECONDS_TO_FINISH = 10
+M_MMAP_THRESHOLD = -3
+"""Of mallopt(3)."""
 
 
 def serve(settings: Settings, port: int, say: Callable[[str], None]) -> int:
@@ -30,6 +34,8 @@ def serve(settings: Settings, port: int, say: Callable[[str], None]) -> int:
             reach the service without a token.
     """
     check_reach(settings)
+    if hasattr(library := ctypes.CDLL(None), 'mallopt'):  # glibc
+        library.mallopt(M_MMAP_THRESHOLD, GIVEN_BACK_FROM)
     with listen(settings.host, port) as listener:
         server, log = make_server(settings), QuietLog()
         for name in ('uvicorn.error', 'asyncio'):

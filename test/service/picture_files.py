@@ -56,6 +56,45 @@ def bitmap(header: bytes, width: int, height: int) -> bytes:
     return header + bytes((width + 7) // 8 * height)
 
 
+def with_size(tiff: bytes, width: int, height: int) -> bytes:
+    """Return a TIFF file (little-endian) that claims another size."""
+    changed = bytearray(tiff)
+    directory, = struct.unpack_from('<I', tiff, 4)
+    count, = struct.unpack_from('<H', tiff, directory)
+    for start in range(directory + 2, directory + 2 + 12 * count, 12):
+        tag, = struct.unpack_from('<H', tiff, start)
+        if tag in SIZE_TAGS:
+            struct.pack_into('<HII', changed, start + 2, 4, 1, (width, height)[tag - 256])
+    return bytes(changed)
+
+
+def claiming_frame(width: int, height: int) -> bytes:
+    """Return a GIF file of 1x1 px whose only frame is larger, which readers give way to."""
+    return (b'GIF89a' + struct.pack('<HHBBB', 1, 1, 0x80, 0, 0) + bytes(6)
+            + b',' + struct.pack('<HHHHB', 0, 0, width, height, 0) + b'\2\2\x4c\1\0;')
+
+
+def bombs() -> dict[str, bytes]:
+    """Return files of less than 1 kB that claim a thousand megapixels behind a small size."""
+    small = np.zeros((8, 8), np.uint8)
+    jpeg = bytearray(encode('.jpg', small))
+    struct.pack_into('>HH', jpeg, jpeg.index(b'\xff\xc0') + 5, 32_000, 32_000)
+    return {'TIFF': with_tags_twice(with_size(encode('.tiff', small), 32_000, 32_000)),
+            'JPEG': with_stuffing(bytes(jpeg)),
+            'PBM': b'P4\n#\r32000 32000\n1 1\n' + bytes(40),
+            'GIF': claiming_frame(32_000, 32_000)}
+
+
+def many_scans(side: int, scans: int) -> bytes:
+    """Return a black progressive JPEG file that is gone through many times; 7 bytes each."""
+    done, data = cv2.imencode('.jpg', np.zeros((side, side), np.uint8),
+                              [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])
+    assert done
+    jpeg = data.tobytes()
+    last = jpeg.rindex(b'\xff\xda')
+    return jpeg[:last] + jpeg[last:-2] * scans + jpeg[-2:]
+
+
 def refusal(data: bytes, max_pixels: int = 25_000_000) -> tuple[int, str]:
     """Return the status and the line that bytes are refused with."""
     from emorec_service.pictures.decode import open_picture

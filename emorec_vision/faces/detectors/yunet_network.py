@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import cv2
+from emorec_vision.onnx_session import give_back
 from emorec_vision.onnx_session import one_thread_session
 from emorec_vision.onnx_weights import unpacked
 import numpy as np
@@ -14,6 +15,8 @@ OUTPUTS = ('cls', 'obj', 'bbox', 'kps')
 OVERLAP = 0.3
 """IoU from which on the weaker of two boxes is dropped; the value of OpenCV's own example."""
 MOST_BOXES = 5000
+LARGE_PIXELS = 1920 * 1080
+"""From here on, the memory of a search, about 100 bytes a pixel, is given back after it."""
 
 
 class YuNetNetwork:
@@ -47,7 +50,8 @@ class YuNetNetwork:
         height, width = (-(-side // STRIDES[-1]) * STRIDES[-1] for side in gray.shape)
         padded = np.zeros((1, 3, height, width), np.float32)
         padded[..., :gray.shape[0], :gray.shape[1]] = gray
-        answers = self._session.run(self._names, {self._input: padded})
+        large = give_back() if gray.size > LARGE_PIXELS else None
+        answers = self._session.run(self._names, {self._input: padded}, large)
         rows = np.concatenate([
             self._level(stride, width // stride, *(each[0] for each in answers[at:at + 4]))
             for stride, at in zip(STRIDES, (0, 4, 8))])

@@ -54,22 +54,28 @@ def test_a_bomb_in_disguise_tells_what_the_decoder_sees(disguise, astronaut):
     assert refusal(data, max_pixels=300 * 200 - 1)[0] == 413
 
 
-def test_the_decoder_of_the_service_has_the_limit_too(tmp_path, project_root):
+def test_the_decoder_is_asked_too(tmp_path, project_root):
+    """It refuses a size that the header hid, before it decodes."""
     for height in (5000, 5001):
         (tmp_path / f'{height}.pbm').write_bytes(bitmap(b'P4 5000 %d\n' % height, 5000, height))
     script = """
-from emorec_cli.main import main
+from emorec_service.pictures import decode
+from emorec_service.refused import Refused
+from emorec_vision import image_decoding
+from emorec_vision.image_header import ImageHeader
 import sys
-assert main(['serve', '--host', '0.0.0.0', '--db', 'sqlite:///none.db']) == 2
-from emorec_vision.errors import InputError
-from emorec_vision.image_decoding import decode_image
+decode.read_header = image_decoding.read_header = lambda data: ImageHeader('image/x', 5, 5)
 for name in sys.argv[1:]:
     try:
-        print(decode_image(open(name, 'rb').read()).shape)
-    except InputError:
-        print('refused')
+        decode.open_picture(open(name, 'rb').read(), 25_000_000)
+    except Refused as refused:
+        print(refused.status_code, refused.detail)
 """
     run = subprocess.run(
         [sys.executable, '-c', script, '5000.pbm', '5001.pbm'], cwd=tmp_path, check=True,
-        stdout=subprocess.PIPE, text=True, env={**os.environ, 'PYTHONPATH': str(project_root)})
-    assert run.stdout == '(5000, 5000, 3)\nrefused\n'
+        stdout=subprocess.PIPE, text=True,
+        env={**os.environ, 'PYTHONPATH': str(project_root),
+             'OPENCV_IO_MAX_IMAGE_PIXELS': '25000000'})
+    assert run.stdout.splitlines() == [
+        '422 image is a damaged picture (image/x): send it again',
+        '413 image has more than the 25 megapixels that are read; shrink it']
