@@ -14,7 +14,9 @@ import sys
 from time import time
 from xml.etree import ElementTree
 
-SHARED_MEMORY = Path('/dev/shm')
+from emorec_ros.runtime.shared_memory import SEGMENT_PREFIXES
+from emorec_ros.runtime.shared_memory import SHARED_MEMORY
+
 NAMESPACE = 'http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles'
 LOCAL_ELEMENTS = ('interfaceWhiteList', 'metatrafficUnicastLocatorList', 'initialPeersList')
 FULL_SEGMENT = 10 * 1024 * 1024
@@ -31,8 +33,6 @@ LAST_DOMAIN = 231
 """Above it these are no ports."""
 PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """What Fast DDS 2 and 3 read the name of a profile from."""
-SEGMENT_PREFIXES = ('fastrtps', 'fastdds')
-"""What the names of Fast DDS 2's and 3's shared memory begin with."""
 
 
 def profile_environment(profile: Path) -> dict[str, str]:

@@ -114,7 +114,7 @@ class LiveRun:
         described = processes(self._options)
         environments = dds.environments(
             environment, len(described), folder / PROFILE, environment['ROS_DOMAIN_ID'])
-        self._supervisor = Supervisor(partial(next, environments), self._log)
+        self._supervisor = Supervisor(partial(next, environments), self._log, spares=True)
         self._cleanup.callback(self._stop)
         for process in described:
             self._supervisor.start(

@@ -25,20 +25,22 @@ class Process:
     Args:
         command: program and arguments.
         environment: of the process.
+        stdin: subprocess.PIPE to `write` to its standard input.
 
     Attributes:
         pulse: what its nodes let hear.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str],
+                 stdin: int = subprocess.DEVNULL) -> None:
         parent = os.getpid()
         pipe, other_end = os.pipe()
         os.set_blocking(pipe, False)
         os.set_blocking(other_end, False)
         try:
             self._process = subprocess.Popen(
-                command, env={**environment, PULSE: str(other_end)}, stdin=subprocess.DEVNULL,
-                stdout=2, start_new_session=True, pass_fds=[other_end],
+                command, env={**environment, PULSE: str(other_end)}, stdin=stdin,
+                stdout=2, bufsize=0, start_new_session=True, pass_fds=[other_end],
                 preexec_fn=lambda: _die_with(parent))
         except BaseException:
             os.close(pipe)
@@ -52,6 +54,16 @@ class Process:
         """Return the id of the process."""
         return self._process.pid
 
+    def write(self, data: bytes) -> None:
+        """Write to its standard input.
+
+        Raises:
+            OSError: if it has ended, or has no such input.
+        """
+        if self._process.stdin is None:
+            raise BrokenPipeError
+        self._process.stdin.write(data)
+
     def poll(self) -> int | None:
         """Return the exit code, -N for signal N, or None while the process runs."""
         return self._process.poll()
@@ -60,10 +72,17 @@ class Process:
         """Send a signal; to a process that has ended it is none."""
         self._process.send_signal(number)
 
+    def kill(self) -> None:
+        """Kill it, and wait for that."""
+        self.send(signal.SIGKILL)
+        self.close()
+
     def close(self) -> int:
         """Wait for the end of the process and return its exit code."""
         code = self._process.wait()
         self.pulse.close()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         return code
 
 

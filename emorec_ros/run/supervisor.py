@@ -11,6 +11,7 @@ from time import monotonic
 from time import sleep
 
 from emorec_ros.run.process import Process
+from emorec_ros.run.spare import Spare
 from emorec_ros.runtime.exit_codes import BAD_INPUT
 from emorec_ros.runtime.exit_codes import FINISHED
 from emorec_ros.runtime.exit_codes import how_it_ended
@@ -20,6 +21,8 @@ LONGEST_DELAY = 10.0
 STEADY_AFTER = 5.0
 """Seconds after which a crash is none of the start; the process is started again at once."""
 GRACE = 4.0
+SPARE_AFTER = 1.0
+"""Seconds that a process which starts has the machine to itself before a spare is made."""
 LONGEST_STEP = 1.0
 """Seconds between two polls that count at most: more was a stop of the supervisor itself."""
 
@@ -71,18 +74,22 @@ class Supervisor:
     Args:
         environment: returns that of the next process that starts.
         log: told of every crash, one line each.
+        spares: whether to keep a process warm that crashed ones are replaced by.
 
     Attributes:
         restarts: so far.
     """
 
     def __init__(self, environment: Callable[[], Mapping[str, str]],
-                 log: Callable[[str], None] = print) -> None:
+                 log: Callable[[str], None] = print, spares: bool = False) -> None:
         self.restarts = 0
         self._environment = environment
         self._log = log
         self._children: list[_Child] = []
         self._polled = monotonic()
+        self._spares = spares
+        self._spare: Spare | None = None
+        self._spare_at = 0.0
 
     def start(self, name: str, command: Sequence[str]) -> None:
         """Start a process under a name for messages; call it from the main thread."""
@@ -104,6 +111,8 @@ class Supervisor:
             if child.restart_at is not None and now >= child.restart_at:
                 child.process, child.started = self._spawn(child.command), now
                 child.restart_at = None
+        if self._spares:
+            self._keep_spare(now)
         return None
 
     def pids(self) -> dict[str, int]:
@@ -116,6 +125,8 @@ class Supervisor:
         Returns:
             2 if one of them found bad input while it ended, else 0.
         """
+        if self._spare is not None:
+            self._spare.close()
         for child in reversed(self._children):
             child.process.send(signal.SIGTERM)
             child.process.send(signal.SIGCONT)
@@ -144,5 +155,15 @@ class Supervisor:
         child.restart_at = now + delay
         self.restarts += 1
 
+    def _keep_spare(self, now: float) -> None:
+        if self._spare is not None and self._spare.has_ended():
+            self._spare.close()
+            self._spare, self._spare_at = None, now + LONGEST_DELAY
+        if self._spare is None and now >= self._spare_at:
+            self._spare = Spare([child.command for child in self._children], self._environment())
+
     def _spawn(self, command: Sequence[str]) -> Process:
-        return Process(command, self._environment())
+        environment = self._environment()
+        spare, self._spare = self._spare, None
+        self._spare_at = monotonic() + (SPARE_AFTER if self.restarts else STEADY_AFTER)
+        return (spare and spare.run(command, environment)) or Process(command, environment)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from threading import Thread
 
 from emorec_ros.runtime.guarded_node import GuardedNode
-from emorec_ros.runtime.private_files import private_files
 from emorec_ros.runtime.rcl_errors import as_input_error
+from emorec_ros.runtime.shared_memory import hide_shared_memory
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException
@@ -39,10 +39,10 @@ class CommandNode:
                 rclpy.init(
                     args=['--ros-args', *arguments], context=self._context,
                     signal_handler_options=SignalHandlerOptions.NO)
-                with private_files():
-                    self.ros = GuardedNode(
-                        name, context=self._context, namespace=namespace,
-                        start_parameter_services=False, enable_rosout=False)
+                self.ros = GuardedNode(
+                    name, context=self._context, namespace=namespace,
+                    start_parameter_services=False, enable_rosout=False)
+                hide_shared_memory()
         except BaseException:
             self._context.try_shutdown()
             raise

@@ -28,11 +28,11 @@ from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
 from emorec_ros.runtime.parameters import SettingsT
-from emorec_ros.runtime.private_files import private_files
 from emorec_ros.runtime.qos_overrides import drop_idle
 from emorec_ros.runtime.qos_overrides import overridden
 from emorec_ros.runtime.rcl_errors import as_input_error
 from emorec_ros.runtime.rcl_errors import RCLError
+from emorec_ros.runtime.shared_memory import hide_shared_memory
 from emorec_ros.runtime.signals import as_interrupts
 from emorec_ros.runtime.signals import ENDING_SIGNALS
 from emorec_ros.runtime.timers import steady_timer
@@ -74,12 +74,12 @@ class EmorecNode(GuardedNode, Generic[SettingsT]):
 
     def __init__(self, name: str, settings: type[SettingsT], **node_arguments: Any) -> None:
         try:
-            with private_files():
-                super().__init__(
-                    name, automatically_declare_parameters_from_overrides=True, **node_arguments)
+            super().__init__(
+                name, automatically_declare_parameters_from_overrides=True, **node_arguments)
         except ValueError as error:
             raise InputError(
                 f'a parameter has no type, such as an empty list: {error}') from error
+        hide_shared_memory()
         self.program = name
         self.health = Health()
         self.hardware_id = NO_HARDWARE

@@ -126,7 +126,7 @@ def test_bad_input_of_any_node_is_its_one_line_and_status_2(
     assert said[0].startswith(line)
 
 
-@pytest.mark.parametrize('end', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('end', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_in_order_when_told_to(harness: Harness, end: signal.Signals) -> None:
     """With status 0 and without a word."""
     process = harness.start('pipeline', people='none')

@@ -8,6 +8,7 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
+from time import sleep
 
 import cv2
 from emorec_vision.emotions import EMOTIONS
@@ -120,9 +121,9 @@ def test_a_process_killed_in_the_middle_of_a_file_costs_no_frame(
     assert '0 lost' in run.log
 
 
-@pytest.mark.parametrize('end', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('end', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_ends_cleanly_when_told_to(end: signal.Signals, live: Start) -> None:
-    """Ctrl-C and SIGTERM give status 0 and leave no process."""
+    """Ctrl-C, SIGTERM and a closed terminal give status 0 and leave no process."""
     run = live('--source', 'demo')
     run.until(lambda: len(run.lines) > 0)
     assert 'Happy' in run.lines[0]
@@ -131,6 +132,23 @@ def test_it_ends_cleanly_when_told_to(end: signal.Signals, live: Start) -> None:
     assert run.end(end) == 0
     assert not set(nodes.values()) & set(node_processes())
     assert 'Traceback' not in run.log
+
+
+def test_a_stopped_run_goes_on_in_the_same_processes(live: Start) -> None:
+    """As after the sleep of a laptop: time that nobody lived through is held against nobody."""
+    run = live('--source', 'demo', '--json')
+    run.until(lambda: len(run.lines) > 0)
+    nodes = run.nodes()
+    everybody = [run.process.pid, *nodes.values()]
+    for pid in everybody:
+        os.kill(pid, signal.SIGSTOP)
+    sleep(12)  # longer than a node may be silent
+    for pid in everybody:
+        os.kill(pid, signal.SIGCONT)
+    before = len(run.lines)
+    run.until(lambda: len(run.lines) > before + 60)
+    assert run.nodes() == nodes
+    assert 'starting it again' not in run.log
 
 
 def test_kill_9_leaves_no_process(live: Start) -> None:

@@ -2,6 +2,7 @@
 """The Fast DDS profile and the clean-up of shared memory."""
 
 import fcntl
+from itertools import islice
 import os
 from pathlib import Path
 from xml.etree.ElementTree import canonicalize
@@ -74,6 +75,35 @@ def test_launched_processes_get_memory_for_whole_images(tmp_path: Path) -> None:
     text = Path(path).read_text()
     assert '<segment_size>10000000</segment_size>' in text
     assert '127.0.0.1' not in text
+
+
+def test_a_process_that_starts_again_gets_ports_of_its_own(tmp_path: Path) -> None:
+    """The writers may still hold the shared-memory port of the one that was killed."""
+    profile = tmp_path / 'fastdds.xml'
+    dds.write_profile(config_folder() / 'fastdds.xml', profile, False, 4096)
+    first = {'HOME': '/', **dds.profile_environment(profile)}
+    starts = dds.environments(first, 2, profile, '7')
+    assert [next(starts), next(starts)] == [first, first]
+    offsets = []
+    for environment in islice(starts, 5):
+        assert environment['HOME'] == '/'
+        path, = set(environment.values()) - {'/'}
+        text = Path(path).read_text()
+        assert '127.0.0.1' in text
+        offsets.append(int(text.partition('<offsetd3>')[2].partition('<')[0]))
+    assert len(set(offsets)) == 5
+    assert all(100 < offset < 250 for offset in offsets)
+
+
+@pytest.mark.parametrize('domain, profile', [('232', 'fastdds.xml'), ('', 'users.xml')])
+def test_where_there_are_no_ports_or_no_profile_of_ours_all_starts_are_the_same(
+    domain: str, profile: str, tmp_path: Path
+) -> None:
+    """The ports of domain 232 end with the last one; a profile of the user is left alone."""
+    first = {'FASTRTPS_DEFAULT_PROFILES_FILE': str(tmp_path / profile)}
+    starts = dds.environments(first, 1, tmp_path / 'fastdds.xml', domain)
+    assert list(islice(starts, 3)) == [first, first, first]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize('package, variables', [

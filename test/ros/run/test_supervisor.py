@@ -240,6 +240,54 @@ def test_stop_ends_even_a_process_that_ignores_sigterm(
     assert not alive(pid)
 
 
+@pytest.mark.parametrize('dead', [False, True])
+def test_a_crashed_node_is_replaced_by_a_warm_process(
+        run: Run, ros_domain: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+        dead: bool) -> None:
+    """It looks like any other, and where there is none, a cold one stands in."""
+    monkeypatch.setattr(module, 'STEADY_AFTER', 0.0)
+    monkeypatch.setattr(module, 'LONGEST_DELAY', 600.0)
+    run.supervisor = Supervisor(lambda: os.environ, run.log.append, spares=True)
+    command = [sys.executable, '-m', 'emorec_ros.aggregator', '--ros-args', '-p', 'window:=7']
+    run.supervisor.start('aggregator', command)
+    first = run.supervisor.pids()['aggregator']
+    spares: list[int] = []
+
+    def has_spare() -> bool:
+        spares[:] = [pid for pid in children() if b'.run.spare' in command_of(pid)]
+        return bool(spares)
+    run.until(has_spare)
+    if dead:
+        os.kill(spares[0], signal.SIGKILL)
+        wait_until(lambda: not alive(spares[0]))
+    os.kill(first, signal.SIGKILL)
+    run.until(lambda: run.supervisor.pids()['aggregator'] != first)
+    second = run.supervisor.pids()['aggregator']
+    assert (second in spares) is not dead
+    wait_until(lambda: command_of(second).rstrip(b'\0').split(b'\0')
+               == [os.fsencode(word) for word in command])
+    run.until(lambda: b'libfast' in Path(f'/proc/{second}/maps').read_bytes())
+    assert len(run.log) == 1
+
+
+def children() -> list[int]:
+    """Return the processes that this one started."""
+    found = []
+    for path in Path('/proc').glob('[0-9]*/stat'):
+        try:
+            state, parent = path.read_text().rsplit(')', 1)[1].split()[:2]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(parent) == os.getpid() and state != 'Z':
+            found.append(int(path.parent.name))
+    return found
+
+
+def command_of(pid: int) -> bytes:
+    """Return the command line of a process as it shows."""
+    return Path(f'/proc/{pid}/cmdline').read_bytes()
+
+
 def test_kill_9_in_the_middle_of_a_start_leaves_no_process(tmp_path: Path) -> None:
     """The kernel does not tell a child of the parent that died before the child asked for it."""
     begun = tmp_path / 'begun'
