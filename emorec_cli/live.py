@@ -23,6 +23,9 @@ from emorec_cli.options import add_model
 from emorec_cli.options import add_recognizer
 from emorec_cli.options import chosen_source
 from emorec_cli.standard_error import tell
+from emorec_cli.tables import add_csv
+from emorec_cli.tables import add_report
+from emorec_cli.tables import LiveTables
 from emorec_vision.errors import InputError
 from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.user_path import expand
@@ -53,6 +56,8 @@ def add_parser(subparsers: Any) -> None:
     add('--people', default='', metavar='DIR', help='folder with a sub-folder of face images '
         "per known person; empty: this user's, where enrolled people are kept; none: everybody "
         'is unknown')
+    add_csv(parser, 'person and image')
+    add_report(parser)
     add_recognizer(parser)
     add_model(parser)
     add('--adapt', choices=('off', 'rest', 'person'), help='read each face against the same '
@@ -169,6 +174,12 @@ def _print_all(live: Any, arguments: argparse.Namespace, output: TextIO) -> int:
     from emorec_cli.live_output import JsonOutput
     from emorec_cli.live_output import TextOutput
     form = JsonOutput() if arguments.json else TextOutput()
+    with LiveTables(arguments) as tables:
+        return _print_until_the_end(live, arguments, output, form, tables)
+
+
+def _print_until_the_end(live: Any, arguments: argparse.Namespace, output: TextIO, form: Any,
+                         tables: 'LiveTables') -> int:
     printed: deque[tuple[int, int]] = deque(maxlen=REMEMBERED_STAMPS)
     end = checked = None
     while end is None or monotonic() < end:
@@ -179,6 +190,7 @@ def _print_all(live: Any, arguments: argparse.Namespace, output: TextIO) -> int:
                 printed.append(stamp)
                 for line in form.lines(message):
                     print(line, file=output, flush=True)
+                tables.add(message)
             live.acknowledge(message)
             if end is None and arguments.duration is not None:
                 end = monotonic() + arguments.duration

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Print /emotions messages: one JSON object each, or one line per change."""
 
+from collections.abc import Iterator
 from datetime import datetime
 import json
 from math import isnan
@@ -9,6 +10,7 @@ from typing import Any
 from emorec_ros.messages.labels import label_of
 from emorec_ros.messages.labels import labels_of
 from emorec_ros.messages.labels import shown_probabilities
+from emorec_vision.emotions import SURE_FROM
 from emorec_vision.face_position import distance_text
 from emorec_vision.one_line import one_line
 
@@ -64,6 +66,24 @@ def _time(seconds: float) -> str:
 
 def _seconds(stamp: Any) -> float:
     return round(stamp.sec + stamp.nanosec / 1e9, 6)
+
+
+def rows_of(message: Any) -> Iterator[dict[str, Any]]:
+    """Yield the people of a PersonEmotionArray as rows of `emorec_vision.reader.row_file`."""
+    labels, now = labels_of(message), _seconds(message.header.stamp)
+    for person in message.people:
+        shares = dict(zip(labels, map(float, shown_probabilities(message, person) or ())))
+        top = max(shares, key=shares.__getitem__, default='')
+        yield {
+            'time': now, 'track_id': person.track_id, 'person': person.person,
+            'x': person.roi.x_offset, 'y': person.roi.y_offset, 'width': person.roi.width,
+            'height': person.roi.height, 'emotion': top, 'probability': shares.get(top),
+            'sure': shares[top] >= SURE_FROM if top else None,
+            'confirmed': label_of(person) if person.confirmed else '',
+            'held': max(0.0, round(now - _seconds(person.since), 6)),
+            'adapted': person.adapted_weight if person.adapted else 0.0,
+            'distance': None if isnan(person.distance) else person.distance,
+            'seen': bool(shares), **shares}
 
 
 def _person(message: Any, person: Any) -> dict[str, Any]:

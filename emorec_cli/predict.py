@@ -4,7 +4,9 @@
 import argparse
 from collections.abc import Sequence
 import json
+import os
 from pathlib import Path
+import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
@@ -14,11 +16,13 @@ from emorec_cli.options import add_detector
 from emorec_cli.options import add_detector_model
 from emorec_cli.options import add_model
 from emorec_cli.standard_error import tell
+from emorec_cli.tables import add_csv
 from emorec_vision.emotions import SURE_FROM
 from emorec_vision.errors import InputError
 from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
+    from emorec_vision.identity.recognizer import Recognizer
     from emorec_vision.reader.readings import FaceReading
     import numpy as np
 
@@ -33,7 +37,8 @@ def add_parser(subparsers: Any) -> None:
                     'camera nor ROS.',
         formatter_class=HelpFormatter)
     add = parser.add_argument
-    add('images', nargs='+', type=expand, metavar='IMAGE', help='image file (PNG, JPEG, ...)')
+    add('images', nargs='+', type=expand, metavar='IMAGE',
+        help='image file (PNG, JPEG, ...), or a folder of them')
     add('--json', action='store_true', help='print one JSON object per image instead')
     add_model(parser)
     add_detector(parser)
@@ -42,37 +47,73 @@ def add_parser(subparsers: Any) -> None:
         'probable emotion below which the answer is "not sure", 0 to 1; 0 = never')
     add('--out', type=expand, metavar='DIR', help='also write the images with boxes, emotions '
         'and probabilities into this folder, as PNG files')
+    add('--people', type=expand, metavar='DIR', help='folder with a sub-folder of face images per '
+        'known person, whose names are told (otherwise everybody is unknown)')
+    add_csv(parser, 'face')
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Predict all images and return the exit status: 2 if any of them was unreadable."""
     import cv2
+    from emorec_cli.tables import Tables
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
     from emorec_vision.reader.stills import StillFaces
     from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.sources.images import read_image
+    import tqdm
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model))
     predictor = StillFaces(model, open_detector(
-        arguments.detector, arguments.detector_model, tell=tell))
+        arguments.detector, arguments.detector_model, tell=tell), _recognizer(arguments.people))
     writer = AnnotatedImages(arguments.out) if arguments.out else None
+    paths, status = _files(arguments.images)
+    with Tables(arguments.csv, None, model.labels, model.name, '') as tables, tqdm.tqdm(
+            paths, desc='images', unit='image', leave=False, file=sys.stderr,
+            disable=None if len(paths) > 1 else True) as bar:
+        for path in bar:
+            try:
+                rgb = read_image(path)
+            except InputError as error:
+                tell(str(error))
+                status = 2
+                continue
+            faces = predictor.predict(rgb)
+            least = arguments.threshold
+            bar.clear()
+            print(_as_json(path, rgb.shape, faces, least) if arguments.json
+                  else _as_text(path, faces, least), flush=True)
+            tables.add({'file': str(path), **face.to_dict(), 'sure': face.probability >= least}
+                       for face in faces)
+            if writer is not None:
+                writer.write(path, rgb, faces, least)
+    return status
+
+
+def _files(given: Sequence[Path]) -> tuple[list[Path], int]:
+    """Return the images, those of folders among them, and 2 where a folder has none, else 0."""
+    from emorec_vision.sources.images import image_files
+    paths: list[Path] = []
     status = 0
-    for path in arguments.images:
+    for path in given:
         try:
-            rgb = read_image(path)
+            paths += image_files(path) if os.path.isdir(path) else [path]
         except InputError as error:
             tell(str(error))
             status = 2
-            continue
-        faces = predictor.predict(rgb)
-        least = arguments.threshold
-        print(_as_json(path, rgb.shape, faces, least) if arguments.json
-              else _as_text(path, faces, least), flush=True)
-        if writer is not None:
-            writer.write(path, rgb, faces, least)
-    return status
+    return paths, status
+
+
+def _recognizer(people: Path | None) -> 'Recognizer | None':
+    """Return what knows the people of a folder; None without one, and where nobody is in it."""
+    from emorec_vision.people.model import open_model
+    if people is None:
+        return None
+    known = open_model(people)
+    for warning in known.warnings:
+        tell(warning)
+    return known.recognizer
 
 
 class AnnotatedImages:
@@ -94,7 +135,7 @@ class AnnotatedImages:
         from emorec_vision.drawing.people import annotate
         from emorec_vision.drawing.people import PersonLabel
         from emorec_vision.files import write_png
-        labels = [PersonLabel(face.box, f'face {number}', face.emotion,
+        labels = [PersonLabel(face.box, face.person or f'face {number}', face.emotion,
                               face.probability >= least, face.probability,
                               list(face.probabilities.values()), None,
                               labels=tuple(face.probabilities))
@@ -123,7 +164,8 @@ def _as_text(path: Path, faces: Sequence['FaceReading'], least: float) -> str:
         told = ', '.join(f'{name} {100 * part:.0f}%' for name, part in shares)
         doubt = '' if face.probability >= least else 'not sure: '
         lines.append(
-            f'{path}: face {box.width}x{box.height} at ({box.x}, {box.y}): {doubt}{told}')
+            f'{path}: {face.person or "face"} {box.width}x{box.height} at ({box.x}, {box.y}): '
+            f'{doubt}{told}')
     return '\n'.join(lines)
 
 
@@ -132,7 +174,7 @@ def _as_json(path: Path, shape: tuple[int, ...], faces: Sequence['FaceReading'],
     """Return one JSON object on one line."""
     return json.dumps({'image': str(path), 'width': shape[1], 'height': shape[0], 'faces': [
         {'roi': [face.box.x, face.box.y, face.box.width, face.box.height],
-         'emotion': face.emotion, 'sure': face.probability >= least,
+         'person': face.person, 'emotion': face.emotion, 'sure': face.probability >= least,
          'probabilities': {name: round(part, JSON_DIGITS)
                            for name, part in face.probabilities.items()}}
         for face in faces]})

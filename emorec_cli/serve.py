@@ -2,12 +2,12 @@
 """`emorec serve`: the faces and emotions of images over HTTP, with a history."""
 
 import argparse
+import sys
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
 from emorec_cli.rooms import require_room
-from emorec_cli.standard_error import tell
 from emorec_vision.user_path import expand
 
 
@@ -45,7 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.db or default_db(), arguments.host, arguments.model,
         read_token(arguments.token_file) if arguments.token_file else None,
         arguments.keep_pictures)
-    return serve(settings, arguments.port, tell)
+    return serve(settings, arguments.port, _say)
+
+
+def _say(text: str) -> None:
+    print(f'emorec: {text}', file=sys.stderr, flush=True)
 
 
 def _port(text: str) -> int:

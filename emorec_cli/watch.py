@@ -19,6 +19,9 @@ from emorec_cli.options import add_detector
 from emorec_cli.options import add_model
 from emorec_cli.options import chosen_source
 from emorec_cli.standard_error import tell
+from emorec_cli.tables import add_csv
+from emorec_cli.tables import add_report
+from emorec_cli.tables import Tables
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
@@ -52,6 +55,8 @@ def add_parser(subparsers: Any) -> None:
         'same face at rest, by what was seen since the start, or not')
     add_model(parser)
     add_detector(parser)
+    add_csv(parser, 'face and image')
+    add_report(parser)
     parser.set_defaults(run=run)
 
 
@@ -79,14 +84,17 @@ def run(arguments: argparse.Namespace) -> int:
         tell(f'source: {name} ({why})')
     with open_source(chosen_source(arguments, name)) as source:
         detector = open_detector(arguments.detector, tell=tell)
-        watcher = Watcher(PeopleStream(
-            FaceFinder(detector, DepthGate(), stills=source.stills), model,
-            adapt=arguments.adapt != 'off'))
+        stream = PeopleStream(FaceFinder(detector, DepthGate(), stills=source.stills), model,
+                              adapt=arguments.adapt != 'off')
         print('Reading video stream ...\n\nPreprocessing ...', flush=True)
         try:
-            for summary in summaries(
-                    _frames(source, arguments.duration), watcher, arguments.every):
-                _print(summary, source.live)
+            with Tables(arguments.csv, arguments.report, model.labels, model.name,
+                        name) as tables:
+                watcher = Watcher(stream, lambda people: tables.add(
+                    person.to_dict() for person in people))
+                for summary in summaries(
+                        _frames(source, arguments.duration), watcher, arguments.every):
+                    _print(summary, source.live)
         except KeyboardInterrupt:
             pass
         except SourceLost as error:

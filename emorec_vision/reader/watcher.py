@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sum up a stream of images: who shows what, once in a while."""
 
+from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emorec_vision.reader.readings import PersonReading
@@ -35,17 +37,21 @@ class Watcher:
 
     Args:
         stream: follows and reads the faces.
+        note: is told who is in each image.
     """
 
-    def __init__(self, stream: PeopleStream) -> None:
+    def __init__(self, stream: PeopleStream,
+                 note: Callable[[Sequence[PersonReading]], None] = lambda people: None) -> None:
         """Start without faces."""
         self._stream = stream
+        self._note = note
         self._shown: dict[str, list[PersonReading]] = {}
         self._here: set[str] = set()
 
     def add(self, frame: Frame, stamp: int) -> None:
         """Look at the next image, taken at `stamp` (ns)."""
         people = self._stream.add(frame, stamp)
+        self._note(people)
         self._here = {person.track_id for person in people}
         for person in people:
             if person.seen:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`emorec predict` boxes each face of an image, and needs neither ROS nor TensorFlow."""
 
+import csv
 import json
 import os
 from pathlib import Path
@@ -237,3 +238,40 @@ def test_a_file_that_is_no_yunet_model_ends_with_one_line(capsys, group, model):
     assert (status, lines) == (2, [])
     assert complaints.count('\n') == 1
     assert f'{model} is no YuNet model' in complaints
+
+
+def test_a_folder_stands_for_its_images_and_a_table_has_a_row_per_face(
+        capsys, tmp_path, group, model):
+    """In natural order; a folder without images is told, and the rest is read."""
+    photos, empty, table = tmp_path / 'photos', tmp_path / 'empty', tmp_path / 'rows.csv'
+    photos.mkdir()
+    empty.mkdir()
+    for name in ('10.jpg', '9.jpg'):
+        (photos / name).write_bytes(group.read_bytes())
+    status, lines, complaints = predict(capsys, photos, empty, '--model', model, '--csv', table)
+    assert status == 2 and 'holds no image' in complaints
+    rows = list(csv.DictReader(table.open()))
+    assert [Path(row['file']).name for row in rows] == ['9.jpg'] * 4 + ['10.jpg'] * 4
+    assert len(lines) == 8 and f'8 rows in {table}' in complaints
+    assert {row['emotion'] for row in rows} <= set(EMOTIONS)
+
+
+def test_enrolled_people_are_named(capsys, tmp_path, astronaut, model):
+    """In the line, in JSON and in the image."""
+    (tmp_path / 'people' / 'Eileen').mkdir(parents=True)
+    photo = write_image(tmp_path / 'people' / 'Eileen' / 'one.png', astronaut)
+    _, lines, _ = predict(capsys, photo, '--model', model, '--people', tmp_path / 'people')
+    assert ': Eileen ' in lines[0]
+    _, lines, _ = predict(capsys, photo, '--model', model, '--people', tmp_path / 'people',
+                          '--json')
+    assert json.loads(lines[0])['faces'][0]['person'] == 'Eileen'
+    status, _, complaints = run_for_error(capsys, photo, '--people', tmp_path / 'nowhere')
+    assert status == 2 and 'nowhere' in complaints
+
+
+def run_for_error(capsys, *arguments: object) -> tuple[int, list[str], str]:
+    """Run the command, which ends with the error of a user."""
+    try:
+        return predict(capsys, *arguments)
+    except InputError as error:
+        return 2, [], str(error)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`emorec watch` on a video of 20 seconds."""
 
+import csv
 import re
 
 from cli.face_video import FACELESS
@@ -52,3 +53,26 @@ def test_watch_ends_after_its_duration(capsys, video, model):
 def test_watch_refuses_bad_input_in_one_line(capsys, model, arguments):
     status, lines, complaint = run(capsys, 'watch', *arguments)
     assert (status, lines) == (2, []) and complaint.count('\n') == 1
+
+
+def test_watch_writes_a_table_and_a_page(capsys, tmp_path, video, model):
+    """One row per face and image, and who showed what over time."""
+    table, page = tmp_path / 'rows.csv', tmp_path / 'page.html'
+    status, _, complaints = run(capsys, 'watch', '--source', f'video:{video}', '--model', model,
+                                '--csv', table, '--report', page)
+    assert status == 0
+    rows = list(csv.DictReader(table.open()))
+    assert f'{len(rows)} rows in {table}' in complaints and f'page is in {page}' in complaints
+    times = [float(row['time']) for row in rows]
+    assert times == sorted(times) and 0 <= times[0] and times[-1] < SECONDS
+    assert {row['confirmed'] for row in rows} - {''} <= set(EMOTIONS)
+    assert all(abs(sum(float(row[name]) for name in EMOTIONS) - 1) < 1e-3 for row in rows)
+    assert '<svg' in page.read_text()
+
+
+def test_a_table_of_another_kind_is_refused_before_anything_is_read(capsys, tmp_path, video):
+    """With those that there are."""
+    status, lines, complaints = run(capsys, 'watch', '--source', f'video:{video}', '--csv',
+                                    tmp_path / 'rows.xls')
+    assert status == 2 and '.csv or .parquet' in complaints
+    assert not any(line.startswith('00:00') for line in lines)

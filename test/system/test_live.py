@@ -2,7 +2,9 @@
 """The whole system: `emorec live` on files, and when things go wrong."""
 
 from collections.abc import Callable
+import csv
 from importlib.util import find_spec
+import json
 import os
 from pathlib import Path
 import signal
@@ -74,6 +76,24 @@ def test_a_model_of_other_emotions_goes_all_the_way(
     assert 0 < last['probability'] <= 1 and 0 <= last['since'] < 1.6
     assert cv2.VideoCapture(str(tmp_path / 'out.mp4')).get(cv2.CAP_PROP_FRAME_COUNT) == 40
     assert 'dropped' not in run.log
+
+
+def test_a_table_and_a_page_hold_what_was_printed(
+        live: Start, clip: Path, tmp_path: Path) -> None:
+    """One row per person and image, with the numbers of --json."""
+    run = live('--source', f'video:{clip}', '--json', '--rate', '0', '--csv', 'rows.csv',
+               '--report', 'page.html')
+    assert run.end() == 0, run.log
+    printed = [(message['stamp'], person) for message in map(json.loads, run.lines)
+               for person in message['people']]
+    rows = list(csv.DictReader((tmp_path / 'rows.csv').open()))
+    assert len(rows) == len(printed) > 30 and f'{len(rows)} rows in ' in run.log
+    for row, (stamp, person) in zip(rows, printed):
+        assert float(row['time']) == pytest.approx(stamp)
+        assert (row['track_id'], row['confirmed'] or None) == (
+            person['track_id'], person['emotion'] if person['confirmed'] else None)
+        assert float(row['Happy']) == pytest.approx(person['probabilities']['Happy'], abs=1e-4)
+    assert '<svg' in (tmp_path / 'page.html').read_text()
 
 
 def test_the_annotated_video_has_every_frame(live: Start, clip: Path, tmp_path: Path) -> None:
