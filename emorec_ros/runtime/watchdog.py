@@ -81,9 +81,10 @@ def expect(name: str, at_start: bool = False) -> None:
     with _lock:
         now = monotonic()
         _deadlines[name] = now + patience
-        _arm_first()
-        # A deadline that has just passed must not become 0, which would stop the alarm.
-        signal.setitimer(signal.ITIMER_REAL, max(min(_deadlines.values()) - now, 0.001))
+        left = min(_deadlines.values()) - now
+        if left > 0:  # else another node is asked for the second time
+            _arm_first()
+            signal.setitimer(signal.ITIMER_REAL, left)
 
 
 def stop() -> None:
