@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs that are resumed after a kill, a fault or their end."""
+from contextlib import suppress
 import json
 import math
 from pathlib import Path
@@ -15,6 +16,7 @@ from fer_csv import make_rows
 from fer_csv import TRAIN_FLAGS
 from fer_csv import write_csv
 import numpy as np
+from patience import wait_until
 import pytest
 import small_networks
 
@@ -59,14 +61,49 @@ def test_a_killed_run_that_is_resumed_equals_an_uninterrupted_one(
         process.kill()
         assert process.wait() == -signal.SIGKILL
     assert resume(tiny_csv, folder) == 0
-    with np.load(folder / 'checkpoint.npz') as killed, \
-            np.load(trained_run / 'checkpoint.npz') as whole:
+    assert_same(folder, trained_run)
+
+
+def assert_same(run: Path, undisturbed: Path) -> None:
+    """Compare weights, optimiser and history of two runs."""
+    with np.load(run / 'checkpoint.npz') as killed, \
+            np.load(undisturbed / 'checkpoint.npz') as whole:
         assert set(killed) == set(whole)
         for name in set(whole) - {'history'}:
             assert np.allclose(killed[name], whole[name], rtol=1e-3, atol=1e-3), name
-    losses = [[record['check_loss'] for record in history_of(run)]
-              for run in (folder, trained_run)]
+    losses = [[record['check_loss'] for record in history_of(each)]
+              for each in (run, undisturbed)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-2)
+    weights = [keras.models.load_model(each / 'model.keras').get_weights()
+               for each in (run, undisturbed)]
+    for mine, theirs in zip(*weights, strict=True):
+        assert np.allclose(mine, theirs, rtol=1e-3, atol=1e-3)
+
+
+def test_a_run_that_is_killed_at_random_moments_equals_an_uninterrupted_one(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path) -> None:
+    """Wherever it is: before the first epoch is stored, within one, or while files are written.
+
+    benchmarks/killed_training.py does it forty times.
+    """
+    folder = tmp_path / 'killed'
+    rng = np.random.default_rng(25)
+    for _ in range(2):
+        there = (folder / 'checkpoint.npz').exists()
+        before = set(folder.glob('tensorboard/*'))
+        with subprocess.Popen(
+                [sys.executable, '-c', SLIM_EMOREC, 'emotions', 'train', str(tiny_csv), '--out',
+                 str(folder), *TRAIN_FLAGS, *['--resume'] * there], stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, cwd=Path(small_networks.__file__).parent) as process:
+            wait_until(lambda: process.poll() is not None
+                       or set(folder.glob('tensorboard/*')) - before)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(rng.uniform(0, 3))
+            process.kill()
+    assert main(['emotions', 'train', str(tiny_csv), '--out', str(folder), *TRAIN_FLAGS,
+                 *['--resume'] * (folder / 'checkpoint.npz').exists()]) == 0
+    assert_same(folder, trained_run)
+    assert not list(folder.glob('.*part*'))
 
 
 def test_a_finished_run_goes_on_with_more_epochs(
