@@ -2,12 +2,12 @@
 """`emorec serve`: the faces and emotions of images over HTTP, with a history."""
 
 import argparse
-import sys
 from typing import Any
 
 from emorec_cli.help_format import HelpFormatter
 from emorec_cli.options import add_model
 from emorec_cli.rooms import require_room
+from emorec_cli.standard_error import tell
 from emorec_vision.user_path import expand
 
 

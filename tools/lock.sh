@@ -21,19 +21,21 @@ install_tools() {
   done
 }
 
+# One version of a package, whichever list brings it. A constraint must not name extras.
+all_versions() {
+  cat requirements/{constraints,run,build,serve,test,training}.txt | sed 's/\[[a-z]*\]//'
+}
+
 # What has a wheel is installed from it; hashes of other files do no harm.
 lock() {
-  local path list source options=(--only-binary :all:) constraints=()
+  local path list source options=(--only-binary :all: -c -)
   for source in "${from_source[@]}"; do options+=(--no-binary "$source"); done
-  for list in constraints run build serve training; do
-    constraints+=(-c "requirements/$list.txt")
-  done
   for path in requirements/*.txt; do
     list=$(basename "$path" .txt)
     case $list in constraints | weights) continue ;; esac
     "$tools/bin/uv" pip compile -q --universal --python-version 3.10 --generate-hashes \
-      --no-header --no-annotate "${options[@]}" "${constraints[@]}" "$path" \
-      -o "requirements/locked/$list.txt" >/dev/null
+      --no-header --no-annotate "${options[@]}" "$path" \
+      -o "requirements/locked/$list.txt" < <(all_versions) >/dev/null
   done
 }
 

@@ -87,13 +87,14 @@ def test_the_examples_of_the_guide_work_as_written(tmp_path, portrait):
              re.findall(r'```sh\n(.*?)```', path.read_text(), re.DOTALL)
              for line in block.splitlines() if line.startswith('curl ')]
     assert len(lines) >= 6
+    setting_of_token, = re.findall(r'^token=.*', GUIDE.read_text(), re.MULTILINE)
     (tmp_path / 'photo.jpg').write_bytes(portrait)
     with Served(tmp_path) as served:
         for line in lines:
             command = line.replace('http://127.0.0.1:5000', served.url)
             assert command != line
-            command = command.replace('~/.local/share', str(tmp_path))
-            run = subprocess.run(['bash', '-c', command], cwd=tmp_path, capture_output=True,
-                                 text=True, timeout=60)
+            setting = setting_of_token.replace('~/.local/share', str(tmp_path))
+            run = subprocess.run(['bash', '-c', f'{setting}\n{command}'], cwd=tmp_path,
+                                 capture_output=True, text=True, timeout=60)
             assert (run.returncode, run.stderr) == (0, ''), line
             assert '"detail"' not in run.stdout, (line, run.stdout)
