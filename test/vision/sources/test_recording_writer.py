@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is written plays again bit for bit; nothing is overwritten and the disk is not filled."""
 
+import errno
+import os
 from pathlib import Path
 
 from emorec_vision.distortion import Distortion
@@ -114,3 +116,30 @@ def test_the_largest_size_ends_it(tmp_path):
 def test_nothing_recorded_leaves_nothing(tmp_path):
     RecordingWriter(tmp_path / 'new', keep_free=0).close()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('room', [0, 100, 4_000, 12_000, 20_500, 20_520])
+def test_a_frame_that_has_no_room_leaves_nothing(tmp_path, monkeypatch, room):
+    """The disk gives in after so many bytes, within a line of stamps.txt too."""
+    folder, left, write_to = tmp_path / 'recording', [room], os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if not left[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = write_to(descriptor, bytes(data)[:left[0]])
+        left[0] -= written
+        return written
+
+    writer = RecordingWriter(folder, keep_free=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, 'write', full)
+        with pytest.raises(OSError, match='No space left on device'):
+            for number, frame in enumerate(FRAMES):
+                writer.add(frame, START + number * STEP)
+    whole = writer.frames
+    writer.close()
+    assert folder.exists() == bool(whole)
+    if whole:
+        assert len(read(folder)) == whole
+        assert [path.name for path in folder.iterdir() if path.name[:6] == f'{whole:06}'] == []
+        assert not list(folder.glob('.*'))
