@@ -9,6 +9,7 @@ import tempfile
 
 from emorec_ros.run.run_folder import remove_dead_folders
 from emorec_ros.run.run_folder import run_folder
+from patience import wait_until
 import pytest
 
 
@@ -57,6 +58,7 @@ def test_a_folder_that_a_living_process_names_stays(temporary: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, '-S', '-c', 'import time; time.sleep(60)', f'{folder}/parameters.yaml'])
     try:
+        wait_until(lambda: str(folder) in Path(f'/proc/{process.pid}/cmdline').read_text())
         assert remove_dead_folders() == 0
     finally:
         process.kill()
