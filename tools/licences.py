@@ -32,8 +32,8 @@ emorec itself is under the Apache License 2.0 ([LICENSE](../LICENSE)). It contai
 packages below; set-up installs them from their own wheels. The column "with" names the lists of
 `requirements/` that bring a package: `run`, `build` and one of the `ros-` lists always, the others
 when they are asked for. Licences are those that the packages name in their metadata (those of ROS
-in their package.xml). The list is made by `make licences` (`tools/licences.py`); `make sbom` writes
-what one environment really has, as CycloneDX.
+in their package.xml). The list is made by `make licences` (`tools/licences.py`); `make sbom`
+writes what one environment really has, as CycloneDX.
 
 | package | version | licence | with |
 |---|---|---|---|
