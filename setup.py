@@ -7,6 +7,10 @@ from setuptools import find_packages
 from setuptools import setup
 
 ROOT = Path(__file__).parent
+RANGES = ['filelock>=3.12', 'numpy>=2.0', 'onnxruntime>=1.20', 'opencv-contrib-python>=4.13,<5',
+          'PyYAML>=6.0', 'rosbags>=0.11', 'tqdm>=4.60']
+"""What the library needs, in versions with which test/vision passes: it has to live beside other
+packages. `make` installs, and all tests run with, the exact versions of requirements/run.txt."""
 
 
 def read_version() -> str:
@@ -36,7 +40,7 @@ setup(
     package_data={'emorec_vision': ['py.typed', 'sources/demo/*.jpg'],
                   'emorec_training': ['data/*.csv', 'networks/*.csv'],
                   'emorec_service.web': ['*.html']},
-    install_requires=read_requirements('library'),
+    install_requires=RANGES,
     extras_require={
         name: read_requirements(name) for name in ('training', 'serve', 'kinect', 'test')
     },

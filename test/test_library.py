@@ -40,7 +40,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / 'others.pth').write_text(sysconfig.get_paths()['purelib'] + '\n')
     wheel, = folder.glob('*.whl')
     subprocess.run([sys.executable, '-m', 'pip', 'install', '-q', '--no-deps', '--no-index',
-                    '--force-reinstall', '--prefix', str(folder / 'env'), str(wheel)],
+                    '--ignore-installed', '--prefix', str(folder / 'env'), str(wheel)],
                    check=True, capture_output=True)
     return folder / 'env' / 'bin' / 'python'
 
