@@ -9,6 +9,9 @@ from threading import Lock
 
 import cv2
 
+# FFmpeg's level 'quiet'; OpenCV reads it once, when it first opens or writes a video.
+os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
+
 SILENT = 0
 """cv::utils::logging::LOG_LEVEL_SILENT; in Python, OpenCV 4.6 (Ubuntu 24.04) has no name for it
 and calls the function that sets it cv2.setLogLevel."""

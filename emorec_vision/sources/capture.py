@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """OpenCV's video capture without its own messages on standard error."""
 
-import os
-
 import cv2
 from emorec_vision.quiet_opencv import quiet_opencv
-
-# FFmpeg's level 'quiet'; OpenCV reads it once, when it first opens or writes a video.
-os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 
 ONE_THREAD = [cv2.CAP_PROP_N_THREADS, 1] if hasattr(cv2, 'CAP_PROP_N_THREADS') else []
 """Ubuntu 24.04's OpenCV 4.6 cannot be told."""
