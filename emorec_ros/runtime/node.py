@@ -7,6 +7,7 @@ from contextlib import suppress
 import signal
 import sys
 from threading import Event
+from threading import Lock
 from threading import Thread
 from time import monotonic
 from typing import Any
@@ -143,7 +144,7 @@ class EmorecNode(GuardedNode, Generic[SettingsT]):
     def finish(self, exit_code: int) -> None:
         """End the process with this exit code, from any thread."""
         self.exit_code = exit_code
-        self.context.try_shutdown()
+        _shut_down()
 
     def start_worker(self, work: Callable[[], None]) -> Thread:
         """Run `work` in a thread; an error in it is a crash of the node, not a silent stop.
@@ -206,6 +207,10 @@ class EmorecNode(GuardedNode, Generic[SettingsT]):
         array = DiagnosticArray(status=[status])
         array.header.stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(array)
+
+
+_not_ending = Lock()
+"""Held while an executor is made, which fails half-way where rclpy is shut down meanwhile."""
 
 
 def run(make_node: Callable[[], EmorecNode[Any]], name: str) -> int:
@@ -280,10 +285,12 @@ class _Running(Thread):
     def run(self) -> None:
         """Let the node work until the end."""
         watchdog.expect(self.name)
-        executor = SingleThreadedExecutor()
-        executor.add_node(self._node)
         try:
-            executor.spin()
+            with _not_ending:
+                executor = SingleThreadedExecutor() if rclpy.ok() else None
+            if executor is not None:
+                executor.add_node(self._node)
+                executor.spin()
         except ExternalShutdownException:
             pass
         except InputError as error:
@@ -308,7 +315,7 @@ class _Running(Thread):
 
 
 def _shut_down() -> None:
-    with suppress(RCLError):  # another thread, such as that of a signal, may just do the same
+    with _not_ending, suppress(RCLError):  # another thread may just do the same
         rclpy.try_shutdown()
 
 
