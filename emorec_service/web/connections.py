@@ -11,8 +11,10 @@ from emorec_service.settings import Settings
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-BACKLOG = 128
-"""Connections that may wait to be taken; asyncio takes as many at once."""
+BACKLOG = 32
+"""Connections that may wait to be taken; asyncio takes as many at once..."""
+ROUNDS = 3
+"""...and so often before those that are closed at once give their files back."""
 OTHER_FILES = 64
 """What the store, its pictures and the worker processes keep open."""
 FEWEST = 8
@@ -26,7 +28,7 @@ def most_connections(settings: Settings) -> int:
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if files == resource.RLIM_INFINITY:
         return settings.connections
-    return min(settings.connections, max(FEWEST, files - BACKLOG - OTHER_FILES))
+    return min(settings.connections, max(FEWEST, files - ROUNDS * BACKLOG - OTHER_FILES))
 
 
 def protocol_of(settings: Settings) -> type[H11Protocol]:
