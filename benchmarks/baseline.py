@@ -34,10 +34,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
+from emorec_training.data.faces.people_images import PeopleImages  # noqa: E402
+from emorec_training.data.faces.people_images import read_people  # noqa: E402
+from emorec_training.data.faces.photos import LARGEST_CROP  # noqa: E402
 from emorec_training.data.folders import read_gray  # noqa: E402
-from emorec_training.data.people_images import PeopleImages  # noqa: E402
-from emorec_training.data.people_images import read_people  # noqa: E402
-from emorec_training.data.photos import LARGEST_CROP  # noqa: E402
 from emorec_training.evaluation.metrics import expected_calibration_error  # noqa: E402
 from emorec_vision.emotion.expression_space import ExpressionSpace  # noqa: E402
 from emorec_vision.emotion.model import EmotionModel  # noqa: E402

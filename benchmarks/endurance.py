@@ -24,7 +24,7 @@ from typing import Any
 
 from emorec_ros.graph import GraphOptions
 from emorec_ros.run.live_run import LiveRun
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from live import spin
 import rclpy
 from sensor_msgs.msg import CompressedImage

@@ -25,11 +25,11 @@ import cv2  # noqa: E402
 from depth_recordings import frames  # noqa: E402
 from depth_recordings import KINECT  # noqa: E402
 from depth_recordings import STRUCTURE  # noqa: E402
+from emorec_vision.camera.face_position import BOX_WIDTH  # noqa: E402
+from emorec_vision.camera.face_position import estimated_position  # noqa: E402
 from emorec_vision.depth.gate import DepthGate  # noqa: E402
 from emorec_vision.depth.gate import DepthVerdict  # noqa: E402
 from emorec_vision.errors import InputError  # noqa: E402
-from emorec_vision.face_position import BOX_WIDTH  # noqa: E402
-from emorec_vision.face_position import estimated_position  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
 from emorec_vision.faces.detectors.factory import DETECTORS  # noqa: E402
 from emorec_vision.faces.detectors.factory import open_detector  # noqa: E402

@@ -19,8 +19,8 @@ from time import sleep
 from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
-from emorec_ros.runtime.rcl_errors import RCLError
+from emorec_ros.runtime.process.rcl_errors import RCLError
+from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.demo.room import HEIGHT
 from emorec_vision.sources.demo.room import INTRINSICS

@@ -19,8 +19,8 @@ from emorec.msg import PersonChange
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import time_from_ns
-from emorec_ros.runtime.qos import IMAGE
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import IMAGE
+from emorec_ros.runtime.qos.profiles import RESULT
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
 

@@ -32,7 +32,7 @@ from emorec_ros.hri.ids import face_id
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.command_node import CommandNode
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from geometry_msgs.msg import Point
 from hri_msgs.msg import Expression
 from hri_msgs.msg import NormalizedRegionOfInterest2D

@@ -36,8 +36,8 @@ from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
 from emorec_vision.identity.sface import EmbeddingRecognizer  # noqa: E402
 from emorec_vision.identity.sface import train_sface  # noqa: E402
 from emorec_vision.identity.tracks import TrackIdentities  # noqa: E402
+from emorec_vision.model_files.weights import yunet_weights  # noqa: E402
 from emorec_vision.sources.video import VideoSource  # noqa: E402
-from emorec_vision.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
 
 MEN = {'please': 'A', 'milk': 'A', 'thanks': 'A', 'bird': 'A', 'yes': 'B', 'again': 'B',

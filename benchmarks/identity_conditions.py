@@ -46,7 +46,7 @@ from emorec_vision.identity.recognizer import FACE_SIZE  # noqa: E402
 from emorec_vision.identity.threshold import calibrate  # noqa: E402
 from emorec_vision.identity.threshold import FALSE_ACCEPT  # noqa: E402
 from emorec_vision.identity.threshold import SFACE_STRANGERS  # noqa: E402
-from emorec_vision.weights import yunet_weights  # noqa: E402
+from emorec_vision.model_files.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
 
 DATA = ROOT.parent / 'shared' / 'data'

@@ -52,7 +52,7 @@ from emorec_ros.messages.conversions import stamp_ns  # noqa: E402
 from emorec_ros.messages.conversions import time_from_ns  # noqa: E402
 from emorec_ros.messages.images import to_gray  # noqa: E402
 from emorec_ros.messages.images import to_message  # noqa: E402
-from emorec_ros.runtime.qos import RESULT  # noqa: E402
+from emorec_ros.runtime.qos.profiles import RESULT  # noqa: E402
 from emorec_vision.faces.crop import context_crop  # noqa: E402
 from emorec_vision.faces.crop import face_input  # noqa: E402
 from emorec_vision.faces.crop import FaceCrop  # noqa: E402

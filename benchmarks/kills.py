@@ -33,7 +33,7 @@ from emorec_ros.graph import LAYOUTS
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.run import supervisor
 from emorec_ros.run.live_run import LiveRun
-from emorec_ros.runtime.watchdog import STUCK_AFTER
+from emorec_ros.runtime.process.watchdog import STUCK_AFTER
 from tqdm import tqdm
 
 READER = {'one': 'pipeline', 'each': 'face_detector'}

@@ -25,7 +25,7 @@ from emorec_cli.keras_import import prepare_keras  # noqa: E402
 from emorec_training.data.dataset import load_csv  # noqa: E402
 from emorec_training.data.ferplus import read_votes  # noqa: E402
 from emorec_training.data.labels import LabelChoice  # noqa: E402
-from emorec_training.data.leaks import has_training_copy  # noqa: E402
+from emorec_training.data.overlap.leaks import has_training_copy  # noqa: E402
 from emorec_training.evaluation import metrics  # noqa: E402
 from emorec_training.evaluation.predictor import open_predictor  # noqa: E402
 from emorec_training.provenance import file_sha256  # noqa: E402

@@ -2,8 +2,8 @@
 """Time a training step's convolutions in bfloat16 both ways, on one thread.
 
 Prints a line of JSON per shape: the medians in milliseconds of oneDNN's gradients and of
-emorec_training.networks.small_maps, or for depthwise convolutions of
-emorec_training.networks.depthwise, and the ratio of both. Then how many images a second of
+emorec_training.networks.layers.small_maps, or for depthwise convolutions of
+emorec_training.networks.layers.depthwise, and the ratio of both. Then how many images a second of
 processor time efficientnet_lite0 learns from, in float32 and bfloat16. Needs PyTorch.
 """
 
@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from emorec_training.config import load_config
 from emorec_training.engines.engine import make_engine
-from emorec_training.networks.depthwise import convolve_channels
-from emorec_training.networks.small_maps import convolve
+from emorec_training.networks.layers.depthwise import convolve_channels
+from emorec_training.networks.layers.small_maps import convolve
 import numpy as np
 import torch
 from torch.nn import functional

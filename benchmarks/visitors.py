@@ -12,7 +12,7 @@ import cv2
 from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_vision.sources.demo.portrait import load_portrait
 from emorec_vision.sources.demo.room import INTRINSICS
 from emorec_vision.sources.demo.source import DemoScene

@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import cv2  # noqa: E402
 from emorec_training.data.dataset import load_csv  # noqa: E402
-from emorec_training.data.live_crops import with_margin  # noqa: E402
+from emorec_training.data.faces.live_crops import with_margin  # noqa: E402
 from emorec_vision.emotion.model import EmotionModel  # noqa: E402
 from emorec_vision.emotion.model import model_path  # noqa: E402
 from emorec_vision.emotions import EMOTIONS  # noqa: E402

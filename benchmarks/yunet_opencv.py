@@ -23,7 +23,7 @@ import cv2  # noqa: E402
 from emorec_vision.faces.detectors.yunet_network import MOST_BOXES  # noqa: E402
 from emorec_vision.faces.detectors.yunet_network import OVERLAP  # noqa: E402
 from emorec_vision.faces.detectors.yunet_network import YuNetNetwork  # noqa: E402
-from emorec_vision.weights import yunet_weights  # noqa: E402
+from emorec_vision.model_files.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
 
 LEAST_SCORE = 0.3

@@ -34,7 +34,7 @@ from emorec_vision.faces.detector import Evidence  # noqa: E402
 from emorec_vision.faces.detector import FaceDetector  # noqa: E402
 from emorec_vision.faces.detectors.haar import HaarDetector  # noqa: E402
 from emorec_vision.faces.detectors.yunet import YuNetDetector  # noqa: E402
-from emorec_vision.weights import yunet_weights  # noqa: E402
+from emorec_vision.model_files.weights import yunet_weights  # noqa: E402
 import numpy as np  # noqa: E402
 from scenes import FACE_WIDTHS  # noqa: E402
 from scenes import Image  # noqa: E402

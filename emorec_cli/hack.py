@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.arguments import positive_int
-from emorec_cli.help_format import HelpFormatter
 from emorec_cli.keras_import import prepare_keras
-from emorec_cli.paths import check_data
-from emorec_cli.paths import check_output_folder
+from emorec_cli.parsing.arguments import positive_int
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.paths import check_data
+from emorec_cli.parsing.paths import check_output_folder
 from emorec_cli.rooms import require_room
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.attack.target import Target
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Attack one image or many; return 0 if it worked, 1 if no budget did."""
     require_room('emorec_training')
     from emorec_vision.emotion.model import model_path
-    from emorec_vision.files import make_folder
+    from emorec_vision.files.access import make_folder
     _check_options(arguments)
     model = model_path(arguments.model)
     _check_paths(model, arguments)
@@ -167,7 +167,7 @@ def _report(target: 'Target', split: 'Split', arguments: argparse.Namespace) -> 
     from emorec_training.attack.figures import plot_robustness
     from emorec_training.attack.robustness import format_robustness
     from emorec_training.attack.robustness import measure_robustness
-    from emorec_vision.files import write_json
+    from emorec_vision.files.access import write_json
     per_emotion = max(1, arguments.pictures // len(EMOTIONS))
     found = measure_robustness(target, split.images, split.labels, per_emotion,
                                arguments.steps, arguments.largest, arguments.seed)

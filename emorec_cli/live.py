@@ -14,22 +14,22 @@ from time import monotonic
 from typing import Any
 from typing import TextIO
 
-from emorec_cli.arguments import not_negative_float
-from emorec_cli.arguments import positive_float
-from emorec_cli.help_format import HelpFormatter
-from emorec_cli.options import add_bag_topics
-from emorec_cli.options import add_detector
-from emorec_cli.options import add_detector_model
-from emorec_cli.options import add_model
-from emorec_cli.options import add_recognizer
-from emorec_cli.options import chosen_source
-from emorec_cli.standard_error import tell
-from emorec_cli.tables import add_csv
-from emorec_cli.tables import add_report
-from emorec_cli.tables import LiveTables
+from emorec_cli.output.standard_error import tell
+from emorec_cli.output.tables import add_csv
+from emorec_cli.output.tables import add_report
+from emorec_cli.output.tables import LiveTables
+from emorec_cli.parsing.arguments import not_negative_float
+from emorec_cli.parsing.arguments import positive_float
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.options import add_bag_topics
+from emorec_cli.parsing.options import add_detector
+from emorec_cli.parsing.options import add_detector_model
+from emorec_cli.parsing.options import add_model
+from emorec_cli.parsing.options import add_recognizer
+from emorec_cli.parsing.options import chosen_source
 from emorec_vision.errors import InputError
+from emorec_vision.files.user_path import expand
 from emorec_vision.sources import SPECIFICATIONS
-from emorec_vision.user_path import expand
 
 POLL_EVERY = 0.05
 REMEMBERED_STAMPS = 16
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the graph until its end and return the exit status."""
     check_ros()
     from emorec_ros.run.live_run import LiveRun
-    from emorec_ros.runtime.exit_codes import FINISHED
+    from emorec_ros.runtime.process.exit_codes import FINISHED
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
@@ -177,8 +177,8 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
 
 
 def _print_all(live: Any, arguments: argparse.Namespace, output: TextIO) -> int:
-    from emorec_cli.live_output import JsonOutput
-    from emorec_cli.live_output import TextOutput
+    from emorec_cli.output.live_output import JsonOutput
+    from emorec_cli.output.live_output import TextOutput
     form = JsonOutput() if arguments.json else TextOutput()
     with LiveTables(arguments) as tables:
         return _print_until_the_end(live, arguments, output, form, tables)

@@ -9,9 +9,9 @@ import pkgutil
 import sys
 
 import emorec_cli
-from emorec_cli.parser import Parser
-from emorec_cli.standard_error import tell
-from emorec_cli.standard_error import to_null
+from emorec_cli.output.standard_error import tell
+from emorec_cli.output.standard_error import to_null
+from emorec_cli.parsing.parser import Parser
 from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
 from emorec_vision.errors import is_about_a_file

@@ -10,16 +10,16 @@ import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.arguments import share
-from emorec_cli.help_format import HelpFormatter
-from emorec_cli.options import add_detector
-from emorec_cli.options import add_detector_model
-from emorec_cli.options import add_model
-from emorec_cli.standard_error import tell
-from emorec_cli.tables import add_csv
+from emorec_cli.output.standard_error import tell
+from emorec_cli.output.tables import add_csv
+from emorec_cli.parsing.arguments import share
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.options import add_detector
+from emorec_cli.parsing.options import add_detector_model
+from emorec_cli.parsing.options import add_model
 from emorec_vision.emotions import SURE_FROM
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_vision.identity.recognizer import Recognizer
@@ -56,11 +56,11 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Predict all images and return the exit status: 2 if any of them was unreadable."""
     import cv2
-    from emorec_cli.tables import Tables
+    from emorec_cli.output.tables import Tables
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
-    from emorec_vision.reader.stills import StillFaces
     from emorec_vision.faces.detectors.factory import open_detector
+    from emorec_vision.reader.stills import StillFaces
     from emorec_vision.sources.images import read_image
     import tqdm
     cv2.setNumThreads(1)
@@ -125,7 +125,7 @@ class AnnotatedImages:
 
     def __init__(self, folder: Path) -> None:
         """Make the folder."""
-        from emorec_vision.files import make_folder
+        from emorec_vision.files.access import make_folder
         self._folder = make_folder(folder)
         self._names: set[str] = set()
 
@@ -134,7 +134,7 @@ class AnnotatedImages:
         """Write one image with its faces drawn in, as a whole or not at all."""
         from emorec_vision.drawing.people import annotate
         from emorec_vision.drawing.people import PersonLabel
-        from emorec_vision.files import write_png
+        from emorec_vision.files.access import write_png
         labels = [PersonLabel(face.box, face.person or f'face {number}', face.emotion,
                               face.probability >= least, face.probability,
                               list(face.probabilities.values()), None,

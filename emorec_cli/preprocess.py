@@ -9,15 +9,15 @@ import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.arguments import positive_float
-from emorec_cli.help_format import HelpFormatter
-from emorec_cli.options import add_model
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.arguments import positive_float
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.options import add_model
 from emorec_cli.rooms import require_room
-from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
+from emorec_vision.files.user_path import expand
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
-from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_vision.reader.summaries import Summary
@@ -62,8 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion.model import model_path
     from emorec_vision.faces.detectors.factory import open_detector
     from emorec_vision.faces.finder import FaceFinder
-    from emorec_vision.files import make_folder
-    from emorec_vision.files import write_png
+    from emorec_vision.files.access import make_folder
+    from emorec_vision.files.access import write_png
     from emorec_vision.reader.stream import PeopleStream
     from emorec_vision.reader.watcher import Watcher
     from emorec_vision.sources.video import VideoSource
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _cut_photos(folder: Path, out: Path) -> int:
     require_room('emorec_training')
-    from emorec_training.data.photos import cut_photos
+    from emorec_training.data.faces.photos import cut_photos
     cuts = cut_photos(folder, out)
     for error in cuts.errors:
         tell(f'left out: {error}')
@@ -106,8 +106,8 @@ def _cut_photos(folder: Path, out: Path) -> int:
 
 def _cut(source: Source, watcher: 'Watcher', arguments: argparse.Namespace) -> list['Summary']:
     """Return a summary per span of time, and write the crops of those that have a face."""
+    from emorec_vision.files.access import write_png
     from emorec_vision.reader.summaries import summaries
-    from emorec_vision.files import write_png
     import tqdm
     spans = []
     with tqdm.tqdm(desc='frames', unit='frame', leave=False, disable=None,
@@ -126,7 +126,7 @@ def _frames(source: Source, bar: Any) -> Iterator[tuple[int, Frame]]:
 
 
 def _refuse_used(folder: Path) -> None:
-    from emorec_vision.files import list_folder
+    from emorec_vision.files.access import list_folder
     there = list_folder(folder, '') if folder.exists() else []
     if any(path.match('image*.png') for path in there):
         raise InputError(f'{folder} holds crops already; name another --out')

@@ -12,19 +12,19 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
-from emorec_cli.arguments import positive_float
-from emorec_cli.help_format import HelpFormatter
 from emorec_cli.live import check_ros
-from emorec_cli.options import chosen_source
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.arguments import positive_float
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.options import chosen_source
 from emorec_vision.errors import InputError
+from emorec_vision.files.user_path import expand
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source
 from emorec_vision.sources import SourceLost
 from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.stamps import MAX_STEP_BACK_NS
 from emorec_vision.stamps import seconds_to_ns
-from emorec_vision.user_path import expand
 
 Frames = Generator[Frame | None, None, None]
 

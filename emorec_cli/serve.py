@@ -4,11 +4,11 @@
 import argparse
 from typing import Any
 
-from emorec_cli.help_format import HelpFormatter
-from emorec_cli.options import add_model
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.options import add_model
 from emorec_cli.rooms import require_room
-from emorec_cli.standard_error import tell
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 
 def add_parser(subparsers: Any) -> None:

@@ -12,16 +12,16 @@ from time import time_ns
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.arguments import positive_float
-from emorec_cli.help_format import HelpFormatter
-from emorec_cli.options import add_bag_topics
-from emorec_cli.options import add_detector
-from emorec_cli.options import add_model
-from emorec_cli.options import chosen_source
-from emorec_cli.standard_error import tell
-from emorec_cli.tables import add_csv
-from emorec_cli.tables import add_report
-from emorec_cli.tables import Tables
+from emorec_cli.output.standard_error import tell
+from emorec_cli.output.tables import add_csv
+from emorec_cli.output.tables import add_report
+from emorec_cli.output.tables import Tables
+from emorec_cli.parsing.arguments import positive_float
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.options import add_bag_topics
+from emorec_cli.parsing.options import add_detector
+from emorec_cli.parsing.options import add_model
+from emorec_cli.parsing.options import chosen_source
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source

@@ -26,12 +26,12 @@ from emorec_ros.messages.people import person_message
 from emorec_ros.people.frames import PersonFrames
 from emorec_ros.people.presence import PresenceTopics
 from emorec_ros.people.target_frame import TargetFrame
+from emorec_ros.runtime.executors import run
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_ros.transport.channels import FACE_EMOTIONS
 from emorec_ros.transport.channels import FACES

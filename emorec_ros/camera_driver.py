@@ -10,12 +10,12 @@ from emorec.msg import PersonEmotionArray
 from emorec_ros.camera.node import CameraNode
 from emorec_ros.flow.credit import FrameCredit
 from emorec_ros.messages.conversions import stamp_ns
-from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.executors import run
 from emorec_ros.runtime.input_switch import ENABLED
 from emorec_ros.runtime.input_switch import LAZY
-from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.process.exit_codes import FINISHED
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_vision.pace import Playback
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source

@@ -21,7 +21,7 @@ from emorec_ros.detection.settings import Settings as FaceDetectorSettings
 from emorec_ros.graph import config_folder
 from emorec_ros.runtime.parameters import Parameter
 from emorec_ros.runtime.parameters import parameters_of
-from emorec_vision.files import write_text
+from emorec_vision.files.access import write_text
 
 SETTINGS: dict[str, type] = {
     'camera_driver': camera_driver.Settings, 'kinect_driver': kinect_driver.Settings,

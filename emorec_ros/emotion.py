@@ -18,10 +18,10 @@ from emorec_ros.personal.lessons import LessonServices
 from emorec_ros.personal.reading import ADAPT
 from emorec_ros.personal.reading import PERSON
 from emorec_ros.personal.reading import PersonalReading
+from emorec_ros.runtime.executors import run
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.words import NOBODY
 from emorec_ros.transport.channels import FACE_EMOTIONS
@@ -33,8 +33,8 @@ from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
 from emorec_vision.emotion.rest import Adapted
 from emorec_vision.emotions import number_of
+from emorec_vision.files.user_path import expand
 from emorec_vision.people.folder import default_people_folder
-from emorec_vision.user_path import expand
 import numpy as np
 
 REMEMBERED = 4

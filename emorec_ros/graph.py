@@ -13,10 +13,10 @@ import secrets
 from typing import Any
 
 from emorec_vision.errors import InputError
-from emorec_vision.image_transport import AS_IMAGES
-from emorec_vision.image_transport import base_topic
-from emorec_vision.image_transport import RAW
-from emorec_vision.shipped import shipped_file
+from emorec_vision.image_message.transport import AS_IMAGES
+from emorec_vision.image_message.transport import base_topic
+from emorec_vision.image_message.transport import RAW
+from emorec_vision.model_files.shipped import shipped_file
 from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.sources.bag.names import KIND
 from emorec_vision.sources.bag.names import with_names
@@ -83,7 +83,7 @@ class GraphOptions:
     depth_topic: str = ''
     """of its depth, aligned to colour"""
     image_transport: str = ''
-    """how it publishes images, of TRANSPORTS of emorec_vision.image_transport"""
+    """how it publishes images, of TRANSPORTS of emorec_vision.image_message.transport"""
     depth_transport: str = ''
     """how it publishes depth, of DEPTH_TRANSPORTS there"""
     detector: str = ''

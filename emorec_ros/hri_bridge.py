@@ -29,18 +29,18 @@ from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.messages.labels import check_people
 from emorec_ros.people.presence import BLIND_AFTER
+from emorec_ros.runtime.executors import run
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.input_switch import subscribing
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
-from emorec_ros.runtime.qos import LATCHED
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import LATCHED
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.image_message import ImageMessageError
-from emorec_vision.image_transport import transport_topic
-from emorec_vision.image_transport import TRANSPORTS
+from emorec_vision.image_message.transport import transport_topic
+from emorec_vision.image_message.transport import TRANSPORTS
 from std_msgs.msg import Header
 
 KEPT = 15

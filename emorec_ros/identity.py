@@ -16,10 +16,10 @@ from emorec_ros.flow.recent import Recent
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.faces import Faces
 from emorec_ros.people.services import PeopleServices
+from emorec_ros.runtime.executors import run
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import LAZY
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
 from emorec_ros.runtime.words import NOBODY
 from emorec_ros.transport.channels import FACES
@@ -28,6 +28,7 @@ from emorec_ros.transport.ways import TOPICS
 from emorec_ros.transport.ways import Transport
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop
+from emorec_vision.files.user_path import expand
 from emorec_vision.identity.factory import AUTO
 from emorec_vision.identity.factory import choice_in_words
 from emorec_vision.identity.factory import RECOGNIZERS
@@ -37,7 +38,6 @@ from emorec_vision.identity.tracks import TrackIdentities
 from emorec_vision.people.folder import default_people_folder
 from emorec_vision.people.model import PeopleModel
 from emorec_vision.people.store import PeopleStore
-from emorec_vision.user_path import expand
 
 REMEMBERED = 4
 

@@ -8,11 +8,11 @@ from time import monotonic
 
 from emorec_ros.camera.node import CameraNode
 from emorec_ros.messages.conversions import seconds_to_ns
-from emorec_ros.runtime.exit_codes import CRASHED
+from emorec_ros.runtime.executors import run
 from emorec_ros.runtime.input_switch import ENABLED
 from emorec_ros.runtime.input_switch import LAZY
-from emorec_ros.runtime.node import run
 from emorec_ros.runtime.parameters import parameter
+from emorec_ros.runtime.process.exit_codes import CRASHED
 from emorec_vision.sources import Source
 from emorec_vision.sources.camera_info import load_camera_calibration
 from emorec_vision.sources.kinect.depth import COLOUR_INTRINSICS

@@ -13,7 +13,7 @@ from emorec_ros.aggregator import Aggregator
 from emorec_ros.emotion import Emotion
 from emorec_ros.face_detector import FaceDetector
 from emorec_ros.identity import Identity
-from emorec_ros.runtime.node import run_together
+from emorec_ros.runtime.executors import run_together
 from emorec_ros.transport.ways import Direct
 
 

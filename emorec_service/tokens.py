@@ -11,8 +11,8 @@ import stat
 
 from emorec_service.settings import data_folder
 from emorec_vision.errors import InputError
-from emorec_vision.files import create_private
-from emorec_vision.user_path import open_regular
+from emorec_vision.files.access import create_private
+from emorec_vision.files.user_path import open_regular
 
 SHORTEST_TOKEN = 16
 """Characters; `openssl rand -hex 16` gives 32."""

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from emorec_vision.image_header import MAX_PIXELS
+from emorec_vision.still_image.header import MAX_PIXELS
 
 LENGTH_BYTES = 8
 """In which the length of a picture goes before it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from emorec_training.presets import PRESETS
 from emorec_vision.errors import InputError
-from emorec_vision.files import write_text
+from emorec_vision.files.access import write_text
 
 
 def _option(default: Any, text: str, *, limits: tuple[float, float] | None = None,

@@ -4,7 +4,7 @@
 from io import BytesIO
 from pathlib import Path
 
-from emorec_vision.files import write_bytes
+from emorec_vision.files.access import write_bytes
 from matplotlib.figure import Figure
 
 GRAY = '0.45'

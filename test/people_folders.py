@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import cv2
-from emorec_vision.folder_lock import LOCK_NAME
+from emorec_vision.files.folder_lock import LOCK_NAME
 from emorec_vision.people.folder import PeopleFolder
 from emorec_vision.people.model import INDEX
 from emorec_vision.people.model import MODEL_FOLDER

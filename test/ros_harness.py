@@ -14,7 +14,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from emorec_ros.graph import config_folder
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from patience import GRACE
 from patience import PATIENCE
 from patience import wait_until

@@ -271,7 +271,7 @@ def test_pip_installs_the_data_files_of_every_room(tmp_path: Path) -> None:
     data = {path.relative_to(ROOT) for room in ROOMS for path in (ROOT / room).rglob('*.*')
             if path.suffix not in ('.py', '.pyc') and not path.name.startswith('.')}
     assert Path('emorec_vision/sources/demo/portrait.jpg') in data
-    assert Path('emorec_training/data/leaked_rows.csv') in data
+    assert Path('emorec_training/data/overlap/leaked_rows.csv') in data
     assert [path for path in data if not (tmp_path / 'lib' / path).exists()] == []
 
 

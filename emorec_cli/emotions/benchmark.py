@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from emorec_cli.arguments import positive_int
 from emorec_cli.emotions.command import add_command
 from emorec_cli.keras_import import prepare_keras
-from emorec_cli.paths import check_output_folder
+from emorec_cli.parsing.arguments import positive_int
+from emorec_cli.parsing.paths import check_output_folder
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 
 def add_to(commands: Any) -> None:
@@ -44,8 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     figures = benchmark.benchmark(model, arguments.keras, arguments.runs,
                                   arguments.faces or benchmark.FACES)
     if arguments.out is not None:
-        from emorec_vision.files import make_folder
-        from emorec_vision.files import write_json
+        from emorec_vision.files.access import make_folder
+        from emorec_vision.files.access import write_json
         make_folder(arguments.out.parent)
         write_json(arguments.out, figures)
     print(json.dumps(figures) if arguments.json else benchmark.format_table(figures))

@@ -5,8 +5,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from emorec_cli.help_format import HelpFormatter
-from emorec_cli.parser import Parser
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.parser import Parser
 from emorec_cli.rooms import require_room
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.arguments import data_arguments
 from emorec_cli.emotions.command import add_command
 from emorec_cli.interrupts import interruptible
-from emorec_cli.paths import check_output_folder
-from emorec_cli.paths import check_readable
+from emorec_cli.parsing.paths import check_output_folder
+from emorec_cli.parsing.paths import check_readable
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.data.dataset import Dataset
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         from emorec_training.data.split_folders import write_folders
         from emorec_training.report.facts import collect_facts
         from emorec_training.report.report import write_report
-        from emorec_vision.files import make_folder
+        from emorec_vision.files.access import make_folder
         make_folder(arguments.out)
         facts = collect_facts(data, votes)
         summary = write_report(data, facts, arguments.csv, arguments.out, paths)

@@ -4,13 +4,13 @@
 import argparse
 from typing import Any
 
-from emorec_cli.emotions import data_arguments
 from emorec_cli.emotions import train
+from emorec_cli.emotions.arguments import data_arguments
+from emorec_cli.emotions.arguments.settings_arguments import add_settings
 from emorec_cli.emotions.command import add_command
-from emorec_cli.emotions.settings_arguments import add_settings
-from emorec_cli.paths import check_models
-from emorec_cli.paths import model_argument
-from emorec_vision.user_path import expand
+from emorec_cli.parsing.paths import check_models
+from emorec_cli.parsing.paths import model_argument
+from emorec_vision.files.user_path import expand
 
 
 def add_to(commands: Any) -> None:

@@ -7,14 +7,14 @@ import json
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.arguments import data_arguments
 from emorec_cli.emotions.command import add_command
 from emorec_cli.keras_import import prepare_keras
-from emorec_cli.options import add_detector
-from emorec_cli.paths import check_models
-from emorec_cli.paths import check_output_folder
+from emorec_cli.parsing.options import add_detector
+from emorec_cli.parsing.paths import check_models
+from emorec_cli.parsing.paths import check_output_folder
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.data.examples import Examples
@@ -83,13 +83,13 @@ def run(arguments: argparse.Namespace) -> int:
 def run_per_person(arguments: argparse.Namespace) -> int:
     """Print, and perhaps write, the figures of each model on the images of people."""
     _check_per_person(arguments)
-    from emorec_training.data.people_images import read_people
+    from emorec_training.data.faces.people_images import read_people
     from emorec_training.evaluation.per_person import evaluate_per_person
     from emorec_training.evaluation.per_person import write_per_person
     from emorec_training.evaluation.per_person_report import format_per_person
     from emorec_vision.emotion.model import EmotionModel
     from emorec_vision.emotion.model import model_path
-    from emorec_vision.files import make_folder
+    from emorec_vision.files.access import make_folder
     models = [EmotionModel(model_path(model)) for model in arguments.models or ['']]
     figures = []
     for model in models:
@@ -129,7 +129,7 @@ def run_evaluation(arguments: argparse.Namespace, models: Sequence[str]) -> int:
     if arguments.final:
         log_private_read(ensemble, figures)
     if arguments.out is not None:
-        from emorec_vision.files import make_folder
+        from emorec_vision.files.access import make_folder
         write_figures(figures, examples, make_folder(arguments.out))
     print(json.dumps(figures) if arguments.json else format_report(figures))
     return 0

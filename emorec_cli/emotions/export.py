@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.arguments import data_arguments
 from emorec_cli.emotions.command import add_command
 from emorec_cli.keras_import import check_installed
 from emorec_cli.keras_import import prepare_keras
-from emorec_cli.paths import check_models
-from emorec_cli.paths import check_output_folder
-from emorec_cli.paths import model_argument
+from emorec_cli.parsing.paths import check_models
+from emorec_cli.parsing.paths import check_output_folder
+from emorec_cli.parsing.paths import model_argument
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.export.export import Exported
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     data, choice = data_arguments.load_data(arguments)
     prepare_keras('tensorflow')
     from emorec_training.export.export import export
-    from emorec_vision.files import make_folder
+    from emorec_vision.files.access import make_folder
     make_folder(arguments.out.parent)
     done = export(arguments.models, data, choice, arguments.out, arguments.int8, arguments.flip)
     print(format_figures(done))

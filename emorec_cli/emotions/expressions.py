@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.arguments import data_arguments
 from emorec_cli.emotions.command import add_command
 from emorec_cli.keras_import import check_installed
 

@@ -5,17 +5,17 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.arguments import data_arguments
+from emorec_cli.emotions.arguments.settings_arguments import add_settings
+from emorec_cli.emotions.arguments.settings_arguments import chosen_settings
 from emorec_cli.emotions.command import add_command
-from emorec_cli.emotions.settings_arguments import add_settings
-from emorec_cli.emotions.settings_arguments import chosen_settings
 from emorec_cli.interrupts import interruptible
 from emorec_cli.keras_import import check_installed
 from emorec_cli.keras_import import prepare_keras
-from emorec_cli.paths import check_output_folder
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.paths import check_output_folder
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 
 def add_to(commands: Any) -> None:
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     data, choice = data_arguments.load_data(arguments)
     prepare_keras(trained=vars(arguments).get('network.name'))
     from emorec_training.tuning import optimize
-    from emorec_vision.files import make_folder
+    from emorec_vision.files.access import make_folder
     make_folder(arguments.out)
     plan = optimize.Plan(chosen_settings(arguments), arguments.out, arguments.n_trials,
                          arguments.seed, arguments.rows or 0, arguments.storage,

@@ -6,13 +6,13 @@ import math
 from pathlib import Path
 from typing import Any
 
-from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.arguments import data_arguments
 from emorec_cli.emotions.command import add_command
 from emorec_cli.keras_import import check_installed
 from emorec_cli.keras_import import prepare_keras
-from emorec_cli.paths import check_output_folder
+from emorec_cli.parsing.paths import check_output_folder
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 
 def add_to(commands: Any) -> None:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     data, choice = data_arguments.load_data(arguments)
     prepare_keras()
     from emorec_training.export.soup import make_soup
-    from emorec_vision.files import make_folder
+    from emorec_vision.files.access import make_folder
     accuracy = make_soup(arguments.models, shares, data, choice, make_folder(arguments.out))
     print(f'{arguments.out / "model.keras"}: {accuracy:.2%} on PublicTest')
     return 0

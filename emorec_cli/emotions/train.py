@@ -5,18 +5,18 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from emorec_cli.emotions import data_arguments
+from emorec_cli.emotions.arguments import data_arguments
+from emorec_cli.emotions.arguments.settings_arguments import add_settings
+from emorec_cli.emotions.arguments.settings_arguments import chosen_settings
 from emorec_cli.emotions.command import add_command
-from emorec_cli.emotions.settings_arguments import add_settings
-from emorec_cli.emotions.settings_arguments import chosen_settings
 from emorec_cli.interrupts import interruptible
 from emorec_cli.keras_import import check_installed
 from emorec_cli.keras_import import prepare_keras
-from emorec_cli.paths import check_models
-from emorec_cli.paths import check_output_folder
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.paths import check_models
+from emorec_cli.parsing.paths import check_output_folder
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 START_HELP = ('folder of a run, .keras file or exported .onnx file (of compact_resnet or '
               'wide_resnet; its first network) whose weights to begin with: another round of '

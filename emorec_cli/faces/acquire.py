@@ -8,7 +8,6 @@ from collections import Counter
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.arguments import positive_int
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import count_of_photos
@@ -18,10 +17,11 @@ from emorec_cli.faces.source import frames_of
 from emorec_cli.faces.source import open_camera
 from emorec_cli.faces.source import SOURCES
 from emorec_cli.interrupts import interruptible
-from emorec_cli.options import add_bag_topics
-from emorec_cli.options import add_detector
-from emorec_cli.options import chosen_source
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.arguments import positive_int
+from emorec_cli.parsing.options import add_bag_topics
+from emorec_cli.parsing.options import add_detector
+from emorec_cli.parsing.options import chosen_source
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SourceLost

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.help_format import HelpFormatter
-from emorec_cli.standard_error import tell
-from emorec_vision.user_path import expand
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_vision.files.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_vision.people.store import PeopleStore

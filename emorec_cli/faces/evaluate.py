@@ -10,13 +10,13 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.faces.common import add_command
-from emorec_cli.options import add_detector
-from emorec_cli.options import add_recognizer
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.options import add_detector
+from emorec_cli.parsing.options import add_recognizer
 from emorec_cli.rooms import require_room
-from emorec_cli.standard_error import tell
 from emorec_vision.errors import InputError
+from emorec_vision.files.user_path import expand
 from emorec_vision.identity.threshold import FALSE_ACCEPT
-from emorec_vision.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.identity.evaluation import Evaluation
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     import cv2
     from emorec_training.identity.summary import summary_of
     from emorec_training.identity.summary import text_of
-    from emorec_vision.files import make_folder
+    from emorec_vision.files.access import make_folder
     cv2.setNumThreads(1)
     if arguments.out is not None:
         make_folder(arguments.out)

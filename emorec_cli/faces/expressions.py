@@ -12,7 +12,6 @@ import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.arguments import positive_float
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import open_people
@@ -21,9 +20,10 @@ from emorec_cli.faces.source import frames_of
 from emorec_cli.faces.source import open_camera
 from emorec_cli.faces.source import SOURCES
 from emorec_cli.interrupts import interruptible
-from emorec_cli.options import add_detector
-from emorec_cli.options import add_model
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.arguments import positive_float
+from emorec_cli.parsing.options import add_detector
+from emorec_cli.parsing.options import add_model
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source

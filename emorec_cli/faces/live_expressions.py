@@ -9,7 +9,7 @@ from time import sleep
 from typing import Any
 
 from emorec_cli.interrupts import interruptible
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
 from emorec_vision.errors import InputError
 
 FOUND_WITHIN = 10.0
@@ -27,7 +27,7 @@ def run_live(arguments: argparse.Namespace, only: list[str]) -> int:
     from emorec_cli.faces.expressions import print_findings
     from emorec_cli.faces.expressions import Prompts
     from emorec_ros.runtime.command_node import CommandNode
-    from emorec_ros.runtime.qos import RESULT
+    from emorec_ros.runtime.qos.profiles import RESULT
     prompts, node = Prompts(), CommandNode('faces_expressions', arguments.namespace)
 
     def on_progress(progress: Any) -> None:

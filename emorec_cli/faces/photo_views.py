@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 from typing import TYPE_CHECKING
 
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
 
 if TYPE_CHECKING:
     from emorec_vision.faces.crop import FaceCrop

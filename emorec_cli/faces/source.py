@@ -8,7 +8,7 @@ from time import monotonic
 from time import sleep
 from typing import TYPE_CHECKING
 
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import open_source

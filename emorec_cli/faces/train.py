@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from emorec_cli.faces.common import add_command
 from emorec_cli.faces.common import add_people
 from emorec_cli.faces.common import open_people
-from emorec_cli.options import add_recognizer
-from emorec_cli.standard_error import tell
+from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.options import add_recognizer
 from emorec_vision.errors import InputError
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 

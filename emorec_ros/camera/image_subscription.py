@@ -4,13 +4,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from emorec_ros.runtime import qos
-from emorec_ros.runtime.qos_overrides import depth_of
-from emorec_ros.runtime.qos_overrides import reliability_of
-from emorec_ros.runtime.qos_overrides import SUBSCRIPTION
+from emorec_ros.runtime.qos import profiles as qos
+from emorec_ros.runtime.qos.overrides import depth_of
+from emorec_ros.runtime.qos.overrides import reliability_of
+from emorec_ros.runtime.qos.overrides import SUBSCRIPTION
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
-from emorec_vision.image_transport import base_topic
+from emorec_vision.image_message.transport import base_topic
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile

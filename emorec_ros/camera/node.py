@@ -16,7 +16,7 @@ from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.input_switch import InputSwitch
 from emorec_ros.runtime.input_switch import offer_set_enabled
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_vision.errors import InputError
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source

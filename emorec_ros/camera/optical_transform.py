@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Publish where a camera's optical frame is, unless somebody else does, such as a robot's URDF."""
 
-from emorec_ros.runtime.qos import STATIC
+from emorec_ros.runtime.qos.profiles import STATIC
 from emorec_ros.runtime.timers import steady_timer
 from geometry_msgs.msg import Quaternion
 from geometry_msgs.msg import Transform

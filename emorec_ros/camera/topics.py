@@ -15,8 +15,8 @@ from emorec_ros.messages.images import AnyImage
 from emorec_ros.messages.images import depth_on
 from emorec_ros.messages.images import to_rgb
 from emorec_ros.runtime.command_node import CommandNode
-from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
-from emorec_vision.camera_geometry import CameraGeometry
+from emorec_ros.runtime.qos.profiles import BEST_EFFORT_IMAGE
+from emorec_vision.camera.geometry import CameraGeometry
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import to_millimetres
 from emorec_vision.sources import Frame

@@ -18,8 +18,8 @@ from emorec_vision.faces.finder import DEPTH_MODES
 from emorec_vision.faces.selection import region_of
 from emorec_vision.faces.selection import SELECTIONS
 from emorec_vision.faces.selection import SelectionSettings
-from emorec_vision.image_transport import DEPTH_TRANSPORTS
-from emorec_vision.image_transport import TRANSPORTS
+from emorec_vision.image_message.transport import DEPTH_TRANSPORTS
+from emorec_vision.image_message.transport import TRANSPORTS
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from emorec_ros.hri.messages import landmarks_message
 from emorec_ros.hri.messages import roi_message
 from emorec_ros.messages.conversions import box_from_roi
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import IMAGE
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_vision.faces.crop import padded_square
 import numpy as np
 from rclpy.node import Node

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from emorec_ros.hri.installed import IdsMatch
 from emorec_ros.hri.messages import match_message
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from rclpy.node import Node
 
 

@@ -9,8 +9,8 @@ from emorec_ros.hri.messages import engagement
 from emorec_ros.hri.messages import ids_message
 from emorec_ros.hri.persons import Person
 from emorec_ros.hri.persons import Persons
-from emorec_ros.runtime.qos import LATCHED
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import LATCHED
+from emorec_ros.runtime.qos.profiles import RESULT
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from std_msgs.msg import Bool

@@ -9,7 +9,7 @@ from emorec.msg import EnrollProgress
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.people.enrolment import Enrolment
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop

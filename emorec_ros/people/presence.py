@@ -11,8 +11,8 @@ from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.presence import event_message
 from emorec_ros.messages.presence import seen_in
 from emorec_ros.messages.presence import summary_message
-from emorec_ros.runtime.qos import LATCHED
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import LATCHED
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.emotion.aggregation import PersonInView
 from emorec_vision.emotion.presence import PersonNews

@@ -16,7 +16,7 @@ from emorec_ros.people.enroll_action import EnrollAction
 from emorec_ros.people.enrolments import Enrolments
 from emorec_ros.people.worker import Worker
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.people.model import PeopleModel

@@ -9,7 +9,7 @@ from emorec.srv import LearnExpressions
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.personal.reading import PersonalReading
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.emotion.learnt_expressions import ExpressionLearner
 from emorec_vision.emotion.lesson import Lesson

@@ -11,7 +11,7 @@ from time import monotonic
 from emorec.msg import PersonChange
 from emorec_ros.people.worker import Worker
 from emorec_ros.runtime.node import EmorecNode
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_ros.runtime.timers import steady_timer
 from emorec_vision.emotion.learnt_expressions import Learnt
 from emorec_vision.emotion.model import EmotionModel

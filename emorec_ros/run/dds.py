@@ -14,8 +14,8 @@ import sys
 from time import time
 from xml.etree import ElementTree
 
-from emorec_ros.runtime.shared_memory import SEGMENT_PREFIXES
-from emorec_ros.runtime.shared_memory import SHARED_MEMORY
+from emorec_ros.runtime.process.shared_memory import SEGMENT_PREFIXES
+from emorec_ros.runtime.process.shared_memory import SHARED_MEMORY
 
 NAMESPACE = 'http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles'
 LOCAL_ELEMENTS = ('interfaceWhiteList', 'metatrafficUnicastLocatorList', 'initialPeersList')

@@ -25,10 +25,10 @@ from emorec_ros.run import security
 from emorec_ros.run.run_folder import remove_dead_folders
 from emorec_ros.run.run_folder import run_folder
 from emorec_ros.run.supervisor import Supervisor
-from emorec_ros.runtime.exit_codes import FINISHED
+from emorec_ros.runtime.process.exit_codes import FINISHED
 from emorec_ros.runtime.words import NOBODY
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 
 PRINTED = 'printed'
 LIVE = 'live'
@@ -187,7 +187,7 @@ class LiveRun:
         # here, for the nodes to start while ROS is imported
         from emorec.msg import PersonEmotionArray
         from emorec_ros.runtime.command_node import CommandNode
-        from emorec_ros.runtime.qos import RESULT
+        from emorec_ros.runtime.qos.profiles import RESULT
         from std_msgs.msg import Header
 
         node = CommandNode('emorec_live', self._options.namespace, self._enclave(LIVE))

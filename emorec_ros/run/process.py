@@ -9,8 +9,8 @@ import signal
 import subprocess
 
 from emorec_ros.run.pulse import Pulse
-from emorec_ros.runtime.exit_codes import CRASHED
-from emorec_ros.runtime.watchdog import PULSE
+from emorec_ros.runtime.process.exit_codes import CRASHED
+from emorec_ros.runtime.process.watchdog import PULSE
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import os
 from pathlib import Path
 
-from emorec_ros.runtime.watchdog import NOBODY
-from emorec_ros.runtime.watchdog import STUCK_AT_START
+from emorec_ros.runtime.process.watchdog import NOBODY
+from emorec_ros.runtime.process.watchdog import STUCK_AT_START
 
 MOST_READ = 65536
 START = ''

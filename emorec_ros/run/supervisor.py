@@ -12,9 +12,9 @@ from time import sleep
 
 from emorec_ros.run.process import Process
 from emorec_ros.run.spare import Spare
-from emorec_ros.runtime.exit_codes import BAD_INPUT
-from emorec_ros.runtime.exit_codes import FINISHED
-from emorec_ros.runtime.exit_codes import how_it_ended
+from emorec_ros.runtime.process.exit_codes import BAD_INPUT
+from emorec_ros.runtime.process.exit_codes import FINISHED
+from emorec_ros.runtime.process.exit_codes import how_it_ended
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 10.0

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from threading import Thread
 
 from emorec_ros.runtime.guarded_node import GuardedNode
-from emorec_ros.runtime.rcl_errors import as_input_error
-from emorec_ros.runtime.shared_memory import hide_shared_memory
+from emorec_ros.runtime.process.rcl_errors import as_input_error
+from emorec_ros.runtime.process.shared_memory import hide_shared_memory
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException

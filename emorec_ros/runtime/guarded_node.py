@@ -6,7 +6,7 @@ from typing import Any
 
 from emorec_ros.runtime.limits import check_of
 from emorec_ros.runtime.limits import LimitError
-from emorec_ros.runtime.log import Log
+from emorec_ros.runtime.logs.log import Log
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription

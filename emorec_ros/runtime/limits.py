@@ -14,7 +14,7 @@ from typing import Any
 
 from emorec_vision.emotions import LONGEST_LABEL
 from emorec_vision.emotions import MOST_LABELS
-from emorec_vision.image_header import MAX_PIXELS
+from emorec_vision.still_image.header import MAX_PIXELS
 
 MOST_FACES = 256
 """Faces, emotions, identities or people in one array."""

@@ -2,49 +2,32 @@
 """What every emorec node shares: parameters, /diagnostics, bad messages and exit codes."""
 
 from collections.abc import Callable
-from collections.abc import Mapping
-from contextlib import suppress
-import signal
 import sys
-from threading import Event
-from threading import Lock
 from threading import Thread
 from time import monotonic
 from typing import Any
 from typing import Generic
 
-import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from diagnostic_msgs.msg import KeyValue
-from emorec_ros.runtime import watchdog
-from emorec_ros.runtime.exit_codes import BAD_INPUT
-from emorec_ros.runtime.exit_codes import CRASHED
-from emorec_ros.runtime.exit_codes import FINISHED
-from emorec_ros.runtime.exit_codes import TERMINATED
 from emorec_ros.runtime.guarded_node import GuardedNode
 from emorec_ros.runtime.health import Health
-from emorec_ros.runtime.log import traceback_text
+from emorec_ros.runtime.logs.log import traceback_text
 from emorec_ros.runtime.parameters import changed
 from emorec_ros.runtime.parameters import declare
 from emorec_ros.runtime.parameters import parameters_of
 from emorec_ros.runtime.parameters import SettingsT
-from emorec_ros.runtime.qos_overrides import drop_idle
-from emorec_ros.runtime.qos_overrides import overridden
-from emorec_ros.runtime.rcl_errors import as_input_error
-from emorec_ros.runtime.rcl_errors import RCLError
-from emorec_ros.runtime.shared_memory import hide_shared_memory
-from emorec_ros.runtime.signals import as_interrupts
-from emorec_ros.runtime.signals import ENDING_SIGNALS
+from emorec_ros.runtime.process import watchdog
+from emorec_ros.runtime.process.exit_codes import CRASHED
+from emorec_ros.runtime.process.shared_memory import hide_shared_memory
+from emorec_ros.runtime.process.shutdown import shut_down
+from emorec_ros.runtime.qos.overrides import drop_idle
+from emorec_ros.runtime.qos.overrides import overridden
 from emorec_ros.runtime.timers import steady_timer
-from emorec_vision.errors import in_one_line
 from emorec_vision.errors import InputError
-from emorec_vision.errors import is_about_a_file
 from emorec_vision.one_line import one_line
 from rcl_interfaces.msg import SetParametersResult
-import rclpy
-from rclpy.executors import ExternalShutdownException
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
@@ -144,7 +127,7 @@ class EmorecNode(GuardedNode, Generic[SettingsT]):
     def finish(self, exit_code: int) -> None:
         """End the process with this exit code, from any thread."""
         self.exit_code = exit_code
-        _shut_down()
+        shut_down()
 
     def start_worker(self, work: Callable[[], None]) -> Thread:
         """Run `work` in a thread; an error in it is a crash of the node, not a silent stop.
@@ -174,7 +157,7 @@ class EmorecNode(GuardedNode, Generic[SettingsT]):
         self.warn(f'dropped: {text}', once)
 
     def warn(self, text: str, once: bool = False) -> None:
-        """Report something wrong on /diagnostics, and in the log, see emorec_ros.runtime.log.
+        """Report something wrong on /diagnostics, and in the log, see emorec_ros.runtime.logs.log.
 
         Args:
             text: what is wrong.
@@ -207,118 +190,3 @@ class EmorecNode(GuardedNode, Generic[SettingsT]):
         array = DiagnosticArray(status=[status])
         array.header.stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(array)
-
-
-_not_ending = Lock()
-"""Held while an executor is made, which fails half-way where rclpy is shut down meanwhile."""
-
-
-def run(make_node: Callable[[], EmorecNode[Any]], name: str) -> int:
-    """Run one node until it is told to stop and return its exit code, see run_together."""
-    return run_together({name: make_node})
-
-
-def run_together(makers: Mapping[str, Callable[[], EmorecNode[Any]]]) -> int:
-    """Run nodes in this process, each with an executor in a thread of its own, until one ends.
-
-    They are made one after the other, and each runs as soon as it is made.
-
-    Args:
-        makers: by the name of the node.
-
-    Returns:
-        the exit code of the process: 0 is finished, 2 bad input of one of them (with one line on
-        standard error), anything else a crash of one of them. What SIGINT, SIGTERM or SIGHUP ends
-        is finished, but where the process would be started again, SIGTERM counts as a crash.
-    """
-    cv2.setNumThreads(1)
-    running: list[_Running] = []
-    ended = Event()
-    codes = []
-    name = next(iter(makers))
-    # A signal in the middle of the construction waits until the nodes can be ended in order, and
-    # the threads, which inherit the mask, leave signals to this one.
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
-    came = as_interrupts(signal.SIGTERM, signal.SIGHUP)
-    try:
-        watchdog.expect(name, at_start=True)
-        with as_input_error('the arguments or the parameter file cannot be read'):
-            rclpy.init()
-        for name, make_node in makers.items():
-            watchdog.expect(name, at_start=True)
-            running.append(_Running(make_node(), ended))
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING_SIGNALS)
-        ended.wait()  # Thread.join, once interrupted, takes the thread for ended
-    except InputError as error:
-        codes.append(_refuse(name, error))
-    except OSError as error:
-        if not is_about_a_file(error):
-            raise
-        codes.append(_refuse(name, InputError(f'cannot use {in_one_line(error)}')))
-    except KeyboardInterrupt:
-        pass
-    except RCLError:
-        if rclpy.ok():
-            raise
-    finally:
-        for number in ENDING_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        _shut_down()
-        watchdog.stop()
-        codes += [each.end() for each in running]
-    code = max(codes, default=FINISHED)
-    told_alone = code == FINISHED and signal.SIGTERM in came and watchdog.is_kept()
-    return TERMINATED if told_alone else code
-
-
-class _Running(Thread):
-    """A node and the thread of its executor; when that ends, for whatever reason, all do."""
-
-    def __init__(self, node: EmorecNode[Any], ended: Event) -> None:
-        super().__init__(name=node.program)
-        self._node = node
-        self._ended = ended
-        self._exit_code = FINISHED
-        steady_timer(node, 1.0, lambda: watchdog.expect(node.program))
-        self.start()
-
-    def run(self) -> None:
-        """Let the node work until the end."""
-        watchdog.expect(self.name)
-        try:
-            with _not_ending:
-                executor = SingleThreadedExecutor() if rclpy.ok() else None
-            if executor is not None:
-                executor.add_node(self._node)
-                executor.spin()
-        except ExternalShutdownException:
-            pass
-        except InputError as error:
-            self._exit_code = _refuse(self.name, error)
-        except Exception as error:  # noqa: B902 - whatever it is, it must end the process
-            if rclpy.ok():
-                print(traceback_text(error), file=sys.stderr, flush=True)
-                self._exit_code = CRASHED
-        finally:
-            _shut_down()
-            self._ended.set()
-
-    def end(self) -> int:
-        """Wait for the thread, release what the node holds, and return its exit code."""
-        self.join()
-        try:
-            self._node.close()
-            self._node.destroy_node()
-        except InputError as error:
-            return _refuse(self.name, error)
-        return max(self._exit_code, self._node.exit_code or FINISHED)
-
-
-def _shut_down() -> None:
-    with _not_ending, suppress(RCLError):  # another thread may just do the same
-        rclpy.try_shutdown()
-
-
-def _refuse(name: str, error: InputError) -> int:
-    print(f'{name}: {one_line(str(error))}', file=sys.stderr, flush=True)
-    return BAD_INPUT

@@ -10,7 +10,7 @@ from typing import Generic
 from typing import Protocol
 from typing import TypeVar
 
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from rclpy.node import Node
 
 Close = Callable[[], object]

@@ -10,8 +10,8 @@ from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import seconds_to_ns
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.labels import label_of
+from emorec_vision.camera.face_position import distance_text
 from emorec_vision.drawing.colors import emotion_color
-from emorec_vision.face_position import distance_text
 from geometry_msgs.msg import Point
 from rclpy.duration import Duration
 from std_msgs.msg import ColorRGBA

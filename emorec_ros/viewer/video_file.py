@@ -11,13 +11,13 @@ from statistics import median
 
 import cv2
 from emorec_vision.errors import InputError
+from emorec_vision.files.whole_file import sync_folder
 from emorec_vision.stamps import MAX_STEP_BACK_NS
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.video_writing.boxes import TIMESCALE
 from emorec_vision.video_writing.encoder import VideoEncoder
 from emorec_vision.video_writing.growing_mp4 import GrowingMp4
 from emorec_vision.video_writing.packets import Packet
-from emorec_vision.whole_file import sync_folder
 import numpy as np
 
 MAX_HELD_NS = 10 * NANOSECONDS

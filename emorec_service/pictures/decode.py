@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from emorec_service.refused import Refused
 from emorec_vision.errors import InputError
-from emorec_vision.image_decoding import decode_image
-from emorec_vision.image_decoding import TooLarge
-from emorec_vision.image_decoding import TooMuchMemory
-from emorec_vision.image_decoding import UnreadFormat
-from emorec_vision.image_header import FORMAT_NAMES
-from emorec_vision.image_header import ImageHeader
-from emorec_vision.image_header import read_header
+from emorec_vision.still_image.decoding import decode_image
+from emorec_vision.still_image.decoding import TooLarge
+from emorec_vision.still_image.decoding import TooMuchMemory
+from emorec_vision.still_image.decoding import UnreadFormat
+from emorec_vision.still_image.header import FORMAT_NAMES
+from emorec_vision.still_image.header import ImageHeader
+from emorec_vision.still_image.header import read_header
 import numpy as np
 
 

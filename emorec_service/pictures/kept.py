@@ -10,8 +10,8 @@ import secrets
 
 from emorec_service.pictures.seen import SeenPicture
 from emorec_vision.errors import InputError
-from emorec_vision.files import create_private
-from emorec_vision.whole_file import sync_folder
+from emorec_vision.files.access import create_private
+from emorec_vision.files.whole_file import sync_folder
 
 UNFINISHED = '.part'
 

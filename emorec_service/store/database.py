@@ -6,7 +6,7 @@ from typing import Any
 
 from emorec_service.store.tables import Base
 from emorec_vision.errors import InputError
-from emorec_vision.user_path import expand
+from emorec_vision.files.user_path import expand
 from sqlalchemy import create_engine
 from sqlalchemy import Engine
 from sqlalchemy import event

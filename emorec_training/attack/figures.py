@@ -6,7 +6,7 @@ from pathlib import Path
 from emorec_training.attack.target import Target
 from emorec_training.plots import save_figure
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.files import write_png
+from emorec_vision.files.access import write_png
 from matplotlib.figure import Figure
 import numpy as np
 

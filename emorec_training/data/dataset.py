@@ -9,12 +9,12 @@ import dataclasses
 import hashlib
 from pathlib import Path
 
-from emorec_training.data import leaks
 from emorec_training.data.cache import cache_file
 from emorec_training.data.cache import load_cached
 from emorec_training.data.cache import store_cached
-from emorec_training.data.duplicates import duplicate_groups
-from emorec_training.data.duplicates import hold_out
+from emorec_training.data.overlap import leaks
+from emorec_training.data.overlap.duplicates import duplicate_groups
+from emorec_training.data.overlap.duplicates import hold_out
 from emorec_training.provenance import file_sha256
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError

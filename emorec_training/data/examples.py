@@ -9,15 +9,15 @@ import sys
 
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SPLITS
+from emorec_training.data.faces.live_crops import BARE_FACE_SIDE
+from emorec_training.data.faces.live_crops import live_cropper
+from emorec_training.data.faces.photos import count_photos
 from emorec_training.data.ferplus import FERPLUS_NAMES
 from emorec_training.data.folders import list_images
 from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
 from emorec_training.data.labels import LabelChoice
-from emorec_training.data.leaks import has_training_copy
-from emorec_training.data.live_crops import BARE_FACE_SIDE
-from emorec_training.data.live_crops import live_cropper
-from emorec_training.data.photos import count_photos
+from emorec_training.data.overlap.leaks import has_training_copy
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector

@@ -14,8 +14,8 @@ from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
 from emorec_vision.faces.crop import face_input
 from emorec_vision.geometry import Box
-from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources.images import read_image
+from emorec_vision.still_image.header import SUFFIXES
 import numpy as np
 
 WORDS: dict[str, str] = {

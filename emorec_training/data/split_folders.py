@@ -14,7 +14,7 @@ from emorec_training.data.folders import read_gray
 from emorec_training.data.folders import whole_face
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
-from emorec_vision.files import list_folder
+from emorec_vision.files.access import list_folder
 import numpy as np
 import tqdm
 

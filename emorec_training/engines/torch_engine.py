@@ -8,9 +8,9 @@ from typing import Any
 
 from emorec_training.config import Config
 from emorec_training.config import OptimizerConfig
-from emorec_training.networks.in_torch import build_in_torch
-from emorec_training.networks.torch_layers import state_from_keras
-from emorec_training.networks.torch_layers import state_to_keras
+from emorec_training.networks.in_torch.by_name import build_in_torch
+from emorec_training.networks.in_torch.layers import state_from_keras
+from emorec_training.networks.in_torch.layers import state_to_keras
 import numpy as np
 import torch
 from torch import nn

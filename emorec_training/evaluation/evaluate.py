@@ -12,7 +12,7 @@ from emorec_training.evaluation.figures import plot_confusion
 from emorec_training.evaluation.figures import plot_mistakes
 from emorec_training.evaluation.figures import plot_reliability
 from emorec_vision.errors import InputError
-from emorec_vision.files import write_json
+from emorec_vision.files.access import write_json
 import numpy as np
 
 Figures = dict[str, Any]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emorec_training.data.people_images import PeopleImages
+from emorec_training.data.faces.people_images import PeopleImages
 from emorec_training.evaluation import metrics
 from emorec_training.evaluation.evaluate import full_metrics
 from emorec_training.evaluation.figures import plot_confusion
@@ -16,7 +16,7 @@ from emorec_vision.emotion.expression_space import UNLABELLED
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotions import NEUTRAL
 from emorec_vision.errors import InputError
-from emorec_vision.files import write_json
+from emorec_vision.files.access import write_json
 import numpy as np
 
 Figures = dict[str, Any]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
-from emorec_training.data.photos import LARGEST_CROP
+from emorec_training.data.faces.photos import LARGEST_CROP
 from emorec_training.evaluation.metrics import BINS
 
 Figures = Mapping[str, Any]

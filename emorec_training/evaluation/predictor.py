@@ -15,8 +15,8 @@ from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import open_session
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
-from emorec_vision.files import read_file
-from emorec_vision.json_text import parse_json
+from emorec_vision.files.access import read_file
+from emorec_vision.files.json_text import parse_json
 import numpy as np
 import tqdm
 

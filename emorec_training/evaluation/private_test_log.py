@@ -14,7 +14,7 @@ from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.errors import InputError
-from emorec_vision.whole_file import append
+from emorec_vision.files.whole_file import append
 
 PRIVATE_LOG = Path(__file__).resolve().parents[2] / 'docs' / 'private_test.csv'
 COLUMNS = ('date', 'revision', 'model', 'model_sha256', 'accuracy', 'pictures', 'labels')

@@ -10,8 +10,8 @@ from pathlib import Path
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SIDE
 from emorec_training.data.labels import LabelChoice
-from emorec_training.data.leaks import has_training_copy
-from emorec_training.data.leaks import OFFICIAL_DIGEST
+from emorec_training.data.overlap.leaks import has_training_copy
+from emorec_training.data.overlap.leaks import OFFICIAL_DIGEST
 from emorec_training.evaluation import metrics
 from emorec_training.evaluation import predictor
 from emorec_training.evaluation import temperature

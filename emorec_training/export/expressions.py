@@ -10,8 +10,8 @@ from emorec_vision.emotion.expression_space import statistics
 from emorec_vision.emotion.model import LOGITS
 from emorec_vision.emotion.model import open_session
 from emorec_vision.errors import InputError
-from emorec_vision.files import replace
-from emorec_vision.json_text import parse_json
+from emorec_vision.files.access import replace
+from emorec_vision.files.json_text import parse_json
 import numpy as np
 import onnx
 from onnx import helper

@@ -13,7 +13,7 @@ from emorec_training.evaluation.temperature import FLOOR
 from emorec_training.evaluation.temperature import KEPT
 from emorec_training.evaluation.temperature import TemperatureScaling
 from emorec_vision.emotion.model import open_session
-from emorec_vision.files import write_bytes
+from emorec_vision.files.access import write_bytes
 import numpy as np
 import onnx
 from onnx import helper

@@ -11,7 +11,7 @@ from emorec_training.config import load_config
 from emorec_training.networks import build_network
 from emorec_training.presets import PRESETS
 from emorec_vision.errors import InputError
-from emorec_vision.json_text import parse_json
+from emorec_vision.files.json_text import parse_json
 import keras
 
 

@@ -13,8 +13,8 @@ from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
 from emorec_training.train.batches import statistics_batches
 from emorec_vision.errors import InputError
-from emorec_vision.files import replace
-from emorec_vision.files import write_json
+from emorec_vision.files.access import replace
+from emorec_vision.files.access import write_json
 import numpy as np
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from emorec_training.identity.evaluation import Evaluation
 from emorec_training.plots import save_figure
-from emorec_vision.files import write_json
+from emorec_vision.files.access import write_json
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from matplotlib.figure import Figure
 import numpy as np

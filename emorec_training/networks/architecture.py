@@ -7,7 +7,7 @@ import textwrap
 
 from emorec_training.config import Config
 from emorec_training.networks import NETWORKS
-from emorec_vision.files import write_text
+from emorec_vision.files.access import write_text
 import keras
 
 WEIGHED: tuple[type[keras.layers.Layer], ...] = (

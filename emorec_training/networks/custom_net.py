@@ -2,8 +2,8 @@
 """The seven-convolution network that small demonstrations of emotion recognition share."""
 
 from emorec_training.config import NetworkConfig
-from emorec_training.networks.blocks import EPSILON
-from emorec_training.networks.blocks import penalty
+from emorec_training.networks.layers.blocks import EPSILON
+from emorec_training.networks.layers.blocks import penalty
 from emorec_vision.errors import InputError
 import keras
 from keras import layers

@@ -4,9 +4,9 @@
 from typing import NamedTuple
 
 from emorec_training.config import NetworkConfig
-from emorec_training.networks.blocks import conv_bn
-from emorec_training.networks.blocks import EPSILON
-from emorec_training.networks.blocks import penalty
+from emorec_training.networks.layers.blocks import conv_bn
+from emorec_training.networks.layers.blocks import EPSILON
+from emorec_training.networks.layers.blocks import penalty
 from emorec_vision.errors import InputError
 import keras
 from keras import layers

@@ -2,9 +2,9 @@
 """The smallest of the well-known emotion networks: 58 thousand parameters."""
 
 from emorec_training.config import NetworkConfig
-from emorec_training.networks.blocks import conv_bn
-from emorec_training.networks.blocks import EPSILON
-from emorec_training.networks.blocks import penalty
+from emorec_training.networks.layers.blocks import conv_bn
+from emorec_training.networks.layers.blocks import EPSILON
+from emorec_training.networks.layers.blocks import penalty
 import keras
 from keras import layers
 

@@ -2,7 +2,7 @@
 """The four-convolution network of the Kinect project that emorec is made after."""
 
 from emorec_training.config import NetworkConfig
-from emorec_training.networks.blocks import penalty
+from emorec_training.networks.layers.blocks import penalty
 import keras
 from keras import layers
 

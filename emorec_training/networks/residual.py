@@ -4,7 +4,7 @@
 import dataclasses
 
 from emorec_training.config import NetworkConfig
-from emorec_training.networks.blocks import conv_bn
+from emorec_training.networks.layers.blocks import conv_bn
 import keras
 from keras import layers
 

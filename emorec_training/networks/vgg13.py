@@ -2,7 +2,7 @@
 """The VGG13 of the FER+ paper."""
 
 from emorec_training.config import NetworkConfig
-from emorec_training.networks.blocks import penalty
+from emorec_training.networks.layers.blocks import penalty
 import keras
 from keras import layers
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SPLITS
-from emorec_training.data.duplicates import connected_components
-from emorec_training.data.duplicates import exact_copies
 from emorec_training.data.ferplus import FERPLUS_NAMES
-from emorec_training.data.leaks import find_leaks
-from emorec_training.data.leaks import is_constant
-from emorec_training.data.leaks import Leak
-from emorec_training.data.leaks import OFFICIAL_DIGEST
-from emorec_training.data.similarity import KINDS
-from emorec_training.data.similarity import Pairs
-from emorec_training.data.similarity import similar_pairs
+from emorec_training.data.overlap.duplicates import connected_components
+from emorec_training.data.overlap.duplicates import exact_copies
+from emorec_training.data.overlap.leaks import find_leaks
+from emorec_training.data.overlap.leaks import is_constant
+from emorec_training.data.overlap.leaks import Leak
+from emorec_training.data.overlap.leaks import OFFICIAL_DIGEST
+from emorec_training.data.overlap.similarity import KINDS
+from emorec_training.data.overlap.similarity import Pairs
+from emorec_training.data.overlap.similarity import similar_pairs
 from emorec_vision.emotions import EMOTIONS
 import numpy as np
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SPLITS
-from emorec_training.data.similarity import Pairs
+from emorec_training.data.overlap.similarity import Pairs
 from emorec_training.plots import save_figure
 from emorec_training.report.facts import VOTED
 from emorec_vision.emotions import EMOTIONS

@@ -4,9 +4,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from emorec_training.data.similarity import ALIKE
-from emorec_training.data.similarity import KINDS
-from emorec_training.data.similarity import NEAR
+from emorec_training.data.overlap.similarity import ALIKE
+from emorec_training.data.overlap.similarity import KINDS
+from emorec_training.data.overlap.similarity import NEAR
 from emorec_training.report.facts import VOTED
 from emorec_vision.emotions import EMOTIONS
 

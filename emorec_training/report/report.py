@@ -11,9 +11,9 @@ from typing import Any
 
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SPLITS
-from emorec_training.data.leaks import Leak
-from emorec_training.data.similarity import KINDS
-from emorec_training.data.similarity import Pairs
+from emorec_training.data.overlap.leaks import Leak
+from emorec_training.data.overlap.similarity import KINDS
+from emorec_training.data.overlap.similarity import Pairs
 from emorec_training.provenance import revision
 from emorec_training.report import figures
 from emorec_training.report.facts import agreement
@@ -25,8 +25,8 @@ from emorec_training.report.facts import PUBLISHED_COUNTS
 from emorec_training.report.facts import VOTED
 from emorec_training.report.markdown import format_markdown
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.files import write_json
-from emorec_vision.files import write_text
+from emorec_vision.files.access import write_json
+from emorec_vision.files.access import write_text
 import numpy as np
 import tqdm
 

@@ -10,8 +10,8 @@ import zipfile
 from emorec_training.engines.engine import Engine
 from emorec_training.train.averaging import WeightAverage
 from emorec_vision.errors import InputError
-from emorec_vision.files import write_bytes
-from emorec_vision.json_text import parse_json
+from emorec_vision.files.access import write_bytes
+from emorec_vision.files.json_text import parse_json
 import numpy as np
 
 NAME: str = 'checkpoint.npz'

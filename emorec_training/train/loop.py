@@ -35,9 +35,9 @@ from emorec_training.train.targets import Task
 from emorec_training.train.targets import training_batches
 from emorec_training.train.tensorboard_log import TensorboardLog
 from emorec_vision.errors import InputError
-from emorec_vision.files import make_folder
-from emorec_vision.files import replace
-from emorec_vision.files import write_json
+from emorec_vision.files.access import make_folder
+from emorec_vision.files.access import replace
+from emorec_vision.files.access import write_json
 import numpy as np
 import tqdm
 

@@ -8,9 +8,9 @@ import functools
 
 from emorec_training.config import Config
 from emorec_training.config import DistillConfig
+from emorec_training.data.faces.live_crops import live_crops
 from emorec_training.data.ferplus import posterior
 from emorec_training.data.ferplus import vote_evidence
-from emorec_training.data.live_crops import live_crops
 from emorec_training.evaluation.predictor import Predict
 from emorec_training.train.batches import batches
 import numpy as np

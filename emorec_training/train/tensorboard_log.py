@@ -13,7 +13,7 @@ from pathlib import Path
 import socket
 import time
 
-from emorec_vision.whole_file import append
+from emorec_vision.files.whole_file import append
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.event_pb2 import SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary

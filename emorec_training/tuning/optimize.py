@@ -27,7 +27,7 @@ from emorec_training.tuning.study import DONE
 from emorec_training.tuning.study import open_study
 from emorec_training.tuning.study import run_trials
 from emorec_vision.errors import InputError
-from emorec_vision.files import make_folder
+from emorec_vision.files.access import make_folder
 import optuna
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState

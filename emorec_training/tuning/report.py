@@ -15,7 +15,7 @@ from emorec_training.config import Config
 from emorec_training.plots import save_figure
 from emorec_training.tuning.search_spaces import Range
 from emorec_training.tuning.search_spaces import Space
-from emorec_vision.files import write_text
+from emorec_vision.files.access import write_text
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator

@@ -4,8 +4,8 @@
 import dataclasses
 
 from emorec_training.data.dataset import Split
-from emorec_training.data.duplicates import duplicate_groups
-from emorec_training.data.duplicates import hold_out
+from emorec_training.data.overlap.duplicates import duplicate_groups
+from emorec_training.data.overlap.duplicates import hold_out
 from emorec_vision.errors import InputError
 import numpy as np
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import replace
 
 import cv2
+from emorec_vision.camera.face_position import distance_text
 from emorec_vision.drawing.colors import Color
 from emorec_vision.drawing.colors import emotion_color
 from emorec_vision.drawing.colors import initials
@@ -22,7 +23,6 @@ from emorec_vision.drawing.label_layout import NOT_SURE
 from emorec_vision.drawing.label_layout import tag_places
 from emorec_vision.drawing.label_layout import word_places
 from emorec_vision.emotions import EMOTIONS
-from emorec_vision.face_position import distance_text
 from emorec_vision.geometry import Box
 import numpy as np
 

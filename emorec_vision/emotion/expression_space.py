@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 import json
 
-from emorec_vision.json_text import parse_json
+from emorec_vision.files.json_text import parse_json
 import numpy as np
 
 KEY = 'expressions'

@@ -9,11 +9,11 @@ from emorec_vision.emotion.expression_space import ExpressionSpace
 from emorec_vision.emotions import canonical_order
 from emorec_vision.emotions import check_labels
 from emorec_vision.errors import InputError
-from emorec_vision.files import check_file
-from emorec_vision.json_text import parse_json
-from emorec_vision.onnx_session import one_thread_session
-from emorec_vision.shipped import shipped_file
-from emorec_vision.user_path import expand
+from emorec_vision.files.access import check_file
+from emorec_vision.files.json_text import parse_json
+from emorec_vision.files.user_path import expand
+from emorec_vision.model_files.session import one_thread_session
+from emorec_vision.model_files.shipped import shipped_file
 import numpy as np
 import onnxruntime
 

@@ -7,7 +7,7 @@ from math import inf
 from math import isfinite
 from math import nan
 
-from emorec_vision.face_position import BOX_WIDTH
+from emorec_vision.camera.face_position import BOX_WIDTH
 from emorec_vision.stamps import seconds_to_ns
 
 BREAK_OFF = 1.2

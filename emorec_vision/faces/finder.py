@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace
 
+from emorec_vision.camera.face_position import bearing_of
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.depth.gate import DepthAnswer
 from emorec_vision.depth.gate import DepthGate
@@ -16,7 +17,6 @@ from emorec_vision.depth.segmentation import near_regions
 from emorec_vision.depth.segmentation import only_inside
 from emorec_vision.depth.shape_trust import ShapeTrust
 from emorec_vision.errors import InputError
-from emorec_vision.face_position import bearing_of
 from emorec_vision.faces.detector import check_gray
 from emorec_vision.faces.detector import Detection
 from emorec_vision.faces.detector import FaceDetector

@@ -6,11 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 import math
 
+from emorec_vision.camera.face_position import bearing_of
+from emorec_vision.camera.face_position import estimated_position
 from emorec_vision.depth.gate import DepthAnswer
 from emorec_vision.depth.gate import DepthVerdict
 from emorec_vision.depth.gate import position_of
-from emorec_vision.face_position import bearing_of
-from emorec_vision.face_position import estimated_position
 from emorec_vision.faces.crop import context_crop
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.detector import Landmarks

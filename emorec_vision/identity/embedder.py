@@ -17,8 +17,8 @@ from emorec_vision.identity.blur import sharpened
 from emorec_vision.identity.sface_network import aligned
 from emorec_vision.identity.sface_network import of_length_1
 from emorec_vision.identity.sface_network import SFaceNetwork
-from emorec_vision.weights import sface_weights
-from emorec_vision.weights import yunet_weights
+from emorec_vision.model_files.weights import sface_weights
+from emorec_vision.model_files.weights import yunet_weights
 import numpy as np
 import onnxruntime
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import cv2
-from emorec_vision.onnx_session import one_thread_session
-from emorec_vision.onnx_weights import unpacked
+from emorec_vision.model_files.block_quantised import unpacked
+from emorec_vision.model_files.session import one_thread_session
 import numpy as np
 
 SIDE = 112

@@ -11,16 +11,16 @@ import sys
 from typing import Any
 
 import cv2
-from emorec_vision.image_header import MAX_PIXELS
-from emorec_vision.image_header import read_header
 from emorec_vision.image_message.image_encodings import DEPTH_ENCODINGS
 from emorec_vision.image_message.image_encodings import ENCODINGS
 from emorec_vision.image_message.image_encodings import ImageMessageError
 from emorec_vision.image_message.image_encodings import UnreadEncoding
 from emorec_vision.image_message.rvl import decode as decode_rvl
-from emorec_vision.image_transport import COMPRESSED
-from emorec_vision.image_transport import COMPRESSED_DEPTH
+from emorec_vision.image_message.transport import COMPRESSED
+from emorec_vision.image_message.transport import COMPRESSED_DEPTH
 from emorec_vision.quiet_opencv import quiet_decoders
+from emorec_vision.still_image.header import MAX_PIXELS
+from emorec_vision.still_image.header import read_header
 import numpy as np
 
 PNG, JPEG = 'image/png', 'image/jpeg'

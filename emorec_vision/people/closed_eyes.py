@@ -12,7 +12,7 @@ import cv2
 from emorec_vision.faces.detector import Evidence
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.detectors.yunet import YuNetDetector
-from emorec_vision.weights import yunet_weights
+from emorec_vision.model_files.weights import yunet_weights
 import numpy as np
 
 APART = 60.0

@@ -24,13 +24,13 @@ from emorec_vision.emotion.person_rests import Known
 from emorec_vision.emotion.rest import LONGEST
 from emorec_vision.emotion.rest import Rest
 from emorec_vision.errors import InputError
-from emorec_vision.files import one_line_errors
-from emorec_vision.files import read_file
-from emorec_vision.files import write_private
-from emorec_vision.folder_lock import locked
-from emorec_vision.json_text import parse_json
+from emorec_vision.files.access import one_line_errors
+from emorec_vision.files.access import read_file
+from emorec_vision.files.access import write_private
+from emorec_vision.files.folder_lock import locked
+from emorec_vision.files.json_text import parse_json
+from emorec_vision.files.whole_file import sync_folder
 from emorec_vision.people.folder import PeopleFolder
-from emorec_vision.whole_file import sync_folder
 import numpy as np
 
 FILE = 'expressions.json'

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from emorec_vision.errors import InputError
-from emorec_vision.files import list_folder
+from emorec_vision.files.access import list_folder
 from emorec_vision.people.names import folder_name
 from emorec_vision.people.names import named_folders
 from emorec_vision.people.names import plain_name

@@ -19,17 +19,19 @@ from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.files import one_line_errors
-from emorec_vision.files import read_file
-from emorec_vision.files import write_private
+from emorec_vision.files.access import one_line_errors
+from emorec_vision.files.access import read_file
+from emorec_vision.files.access import write_private
+from emorec_vision.files.json_text import MOST_BYTES
+from emorec_vision.files.json_text import parse_json
+from emorec_vision.files.whole_file import PART
+from emorec_vision.files.whole_file import sync_folder
 from emorec_vision.identity.factory import AUTO
 from emorec_vision.identity.factory import recognizer_kind
 from emorec_vision.identity.factory import train_people
 from emorec_vision.identity.recognizer import TrainedRecognizer
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.identity.threshold import ThresholdCalibration
-from emorec_vision.json_text import MOST_BYTES
-from emorec_vision.json_text import parse_json
 from emorec_vision.people.folder import list_people_folder
 from emorec_vision.people.folder import load_people
 from emorec_vision.people.model_content import content_of
@@ -40,8 +42,6 @@ from emorec_vision.people.model_content import SUFFIXES
 from emorec_vision.people.names import named_folders
 from emorec_vision.people.photos import face_files
 from emorec_vision.people.whole_photos import FaceCutter
-from emorec_vision.whole_file import PART
-from emorec_vision.whole_file import sync_folder
 
 MODEL_FOLDER = '.model'
 INDEX = 'people.json'

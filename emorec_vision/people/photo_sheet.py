@@ -7,7 +7,7 @@ import cv2
 from emorec_vision.drawing.contact_sheet import contact_sheet
 from emorec_vision.drawing.contact_sheet import FONT
 from emorec_vision.errors import InputError
-from emorec_vision.files import one_line_errors
+from emorec_vision.files.access import one_line_errors
 from emorec_vision.identity.blur import sharpness
 from emorec_vision.people.closed_eyes import EyeCheck
 from emorec_vision.people.photo_quality import MIN_SHARPNESS

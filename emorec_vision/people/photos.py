@@ -7,10 +7,10 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.files import write_private
+from emorec_vision.files.access import write_private
+from emorec_vision.files.whole_file import PART
 from emorec_vision.sources.images import image_files
 from emorec_vision.sources.images import read_image
-from emorec_vision.whole_file import PART
 import numpy as np
 
 

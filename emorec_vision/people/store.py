@@ -13,9 +13,10 @@ import shutil
 
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import check_gray
-from emorec_vision.files import make_folder
-from emorec_vision.files import one_line_errors
-from emorec_vision.folder_lock import locked
+from emorec_vision.files.access import make_folder
+from emorec_vision.files.access import one_line_errors
+from emorec_vision.files.folder_lock import locked
+from emorec_vision.files.whole_file import sync_folder
 from emorec_vision.identity.factory import AUTO
 from emorec_vision.identity.threshold import FALSE_ACCEPT
 from emorec_vision.people.folder import list_people_folder
@@ -30,7 +31,6 @@ from emorec_vision.people.model import write_model
 from emorec_vision.people.names import folder_name
 from emorec_vision.people.names import plain_name
 from emorec_vision.people.photos import write_photos
-from emorec_vision.whole_file import sync_folder
 import numpy as np
 
 FORGOTTEN = '.forgotten-'

@@ -6,9 +6,9 @@ from typing import Any
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.image_decoding import decode_image
+from emorec_vision.files.user_path import expand
 from emorec_vision.sources.images import read_image
-from emorec_vision.user_path import expand
+from emorec_vision.still_image.decoding import decode_image
 import numpy as np
 
 ORDERS = ('rgb', 'bgr')

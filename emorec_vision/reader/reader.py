@@ -18,6 +18,7 @@ from emorec_vision.emotion.model import model_path
 from emorec_vision.errors import InputError
 from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.files.user_path import expand
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.identity.factory import AUTO
 from emorec_vision.identity.factory import choice_in_words
@@ -34,7 +35,6 @@ from emorec_vision.sources import Frame
 from emorec_vision.stamps import END_OF_TIME
 from emorec_vision.stamps import NANOSECONDS
 from emorec_vision.stamps import seconds_to_ns
-from emorec_vision.user_path import expand
 import numpy as np
 
 OWN = 'own'

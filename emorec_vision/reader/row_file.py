@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from emorec_vision.errors import InputError
-from emorec_vision.files import replace
+from emorec_vision.files.access import replace
 
 CSV, PARQUET = SUFFIXES = ('.csv', '.parquet')
 COLUMNS = ('file', 'time', 'track_id', 'person', 'x', 'y', 'width', 'height', 'emotion',

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from emorec_vision.errors import InputError
+from emorec_vision.files.user_path import expand
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.user_path import expand
 import numpy as np
 
 SPECIFICATIONS = (

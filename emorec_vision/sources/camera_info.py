@@ -8,13 +8,13 @@ import math
 from pathlib import Path
 from typing import Any
 
-from emorec_vision.distortion import COEFFICIENTS
+from emorec_vision.camera.distortion import COEFFICIENTS
 from emorec_vision.errors import InputError
-from emorec_vision.files import check_file
-from emorec_vision.files import read_file
+from emorec_vision.files.access import check_file
+from emorec_vision.files.access import read_file
+from emorec_vision.files.user_path import expand
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.detect import hint
-from emorec_vision.user_path import expand
 import yaml
 
 MOST_BYTES = 2**20

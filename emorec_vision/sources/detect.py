@@ -4,9 +4,9 @@
 import os
 from pathlib import Path
 
+from emorec_vision.files.user_path import expand
 from emorec_vision.sources.camera_names import SCHEMES
 from emorec_vision.sources.camera_names import STREAM
-from emorec_vision.user_path import expand
 
 KINDS = ('auto', 'topics', 'topic', 'kinect', 'webcam', 'stream', 'demo', 'video', 'images',
          'recording', 'bag')
@@ -39,10 +39,10 @@ def kind_of_path(path: Path) -> str:
 
     What may not be looked into is none.
     """
-    from emorec_vision.image_header import SUFFIXES
     from emorec_vision.sources.bag.storage import is_storage
     from emorec_vision.sources.bag.storage import METADATA
     from emorec_vision.sources.recording.kinds import kind_of
+    from emorec_vision.still_image.header import SUFFIXES
     try:
         suffix = path.suffix.lower()
         if path.is_file():

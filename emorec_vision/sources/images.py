@@ -7,14 +7,14 @@ from pathlib import Path
 import re
 
 from emorec_vision.errors import InputError
-from emorec_vision.files import list_folder
-from emorec_vision.files import read_file
-from emorec_vision.image_decoding import decode_image
-from emorec_vision.image_header import SUFFIXES
+from emorec_vision.files.access import list_folder
+from emorec_vision.files.access import read_file
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.detect import hint
 from emorec_vision.stamps import NANOSECONDS
+from emorec_vision.still_image.decoding import decode_image
+from emorec_vision.still_image.header import SUFFIXES
 import numpy as np
 
 APART = NANOSECONDS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.files import check_file
+from emorec_vision.files.access import check_file
 from emorec_vision.pace import Pace
 from emorec_vision.quiet_opencv import quiet_opencv
 from emorec_vision.sources import Frame

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 import struct
 
+from emorec_vision.files.whole_file import write_all
 from emorec_vision.video_writing.boxes import box
 from emorec_vision.video_writing.boxes import entry_of
 from emorec_vision.video_writing.boxes import FRAGMENT
@@ -17,7 +18,6 @@ from emorec_vision.video_writing.boxes import Sample
 from emorec_vision.video_writing.boxes import sample_entry
 from emorec_vision.video_writing.boxes import TIMESCALE
 from emorec_vision.video_writing.packets import Config
-from emorec_vision.whole_file import write_all
 
 FTYP = box('ftyp', b'isom', struct.pack('>I', 512), b'isomiso6iso2avc1mp41')
 COVER = box('free', bytes(8))

@@ -6,7 +6,7 @@ import sys
 
 import cv2
 from emorec_cli.main import main
-from emorec_vision.weights import yunet_weights
+from emorec_vision.model_files.weights import yunet_weights
 import numpy as np
 import pytest
 

@@ -15,8 +15,8 @@ import cv2
 from domain_coordinator import domain_id
 from emorec.msg import PersonEmotionArray
 from emorec_ros.run import dds
-from emorec_ros.runtime.qos import IMAGE
-from emorec_ros.runtime.qos import STATIC
+from emorec_ros.runtime.qos.profiles import IMAGE
+from emorec_ros.runtime.qos.profiles import STATIC
 import numpy as np
 from patience import PATIENCE
 from patience import wait_until

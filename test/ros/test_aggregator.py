@@ -20,7 +20,7 @@ from emorec.msg import PersonEmotionArray
 from emorec.msg import PersonEvent
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.conversions import time_from_ns
-from emorec_ros.runtime.qos import LATCHED
+from emorec_ros.runtime.qos.profiles import LATCHED
 from emorec_vision.geometry import Box
 from geometry_msgs.msg import Point
 from geometry_msgs.msg import Quaternion

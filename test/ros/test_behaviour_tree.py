@@ -7,7 +7,7 @@ from typing import Any
 
 from emorec.msg import PeopleSummary
 from emorec.msg import PersonPresence
-from emorec_ros.runtime.qos import LATCHED
+from emorec_ros.runtime.qos.profiles import LATCHED
 from patience import wait_until
 import pytest
 from ros_harness import Harness

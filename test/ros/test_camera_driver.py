@@ -8,8 +8,8 @@ import cv2
 from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_depth
-from emorec_ros.runtime.qos import IMAGE
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import IMAGE
+from emorec_ros.runtime.qos.profiles import RESULT
 from mjpeg_camera import MjpegCamera
 import numpy as np
 from patience import PATIENCE

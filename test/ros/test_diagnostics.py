@@ -7,7 +7,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from diagnostic_msgs.msg import DiagnosticStatus
 from emorec_ros.config_file import SETTINGS
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 import numpy as np
 import pytest
 from ros_harness import Harness

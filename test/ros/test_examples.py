@@ -12,8 +12,8 @@ from emorec.msg import Emotion
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec.msg import PersonEvent
-from emorec_vision.files import make_folder
-from emorec_vision.files import write_png
+from emorec_vision.files.access import make_folder
+from emorec_vision.files.access import write_png
 import numpy as np
 from ros_harness import Harness
 from ros_harness import PATIENCE

@@ -13,8 +13,8 @@ from emorec_ros.messages.conversions import camera_info
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import BEST_EFFORT_IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from heads import with_head

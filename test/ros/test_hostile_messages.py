@@ -16,8 +16,8 @@ from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.command_node import CommandNode
-from emorec_ros.runtime.qos import IMAGE
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import IMAGE
+from emorec_ros.runtime.qos.profiles import RESULT
 import numpy as np
 from patience import wait_until
 import pytest

@@ -22,9 +22,9 @@ from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
-from emorec_ros.runtime.qos import LATCHED
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import IMAGE
+from emorec_ros.runtime.qos.profiles import LATCHED
+from emorec_ros.runtime.qos.profiles import RESULT
 from geometry_msgs.msg import Point
 from geometry_msgs.msg import Quaternion
 import numpy as np

@@ -5,7 +5,7 @@ from pathlib import Path
 import signal
 
 from emorec_ros.messages.images import to_depth
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from fakenect_dump import fakenect_environment
 from fakenect_dump import write_dump
 import numpy as np
@@ -25,7 +25,7 @@ sys.path.insert(0, {tests!r})
 
 from emorec_ros import kinect_driver
 from emorec_ros.camera import node
-from emorec_ros.runtime import watchdog
+from emorec_ros.runtime.process import watchdog
 from emorec_vision.sources.kinect import device
 from fake_freenect import FakeFreenect, Session
 kinect = FakeFreenect({sessions})

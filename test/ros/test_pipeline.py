@@ -15,10 +15,10 @@ from emorec_ros.graph import processes
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.exit_codes import BAD_INPUT
-from emorec_ros.runtime.exit_codes import CRASHED
-from emorec_ros.runtime.exit_codes import FINISHED
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.process.exit_codes import BAD_INPUT
+from emorec_ros.runtime.process.exit_codes import CRASHED
+from emorec_ros.runtime.process.exit_codes import FINISHED
+from emorec_ros.runtime.qos.profiles import IMAGE
 import numpy as np
 import pytest
 from ros_harness import Harness
@@ -28,7 +28,7 @@ from std_msgs.msg import Header
 PIPELINE = ('face_detector', 'emotion', 'identity', 'aggregator')
 BROKEN = """
 from emorec_ros import pipeline
-from emorec_ros.runtime import watchdog
+from emorec_ros.runtime.process import watchdog
 import sys
 import time
 

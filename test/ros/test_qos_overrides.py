@@ -2,8 +2,8 @@
 """Parameters qos_overrides of real nodes, and what the middleware then says of the topics."""
 
 from emorec.msg import FaceArray
-from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import BEST_EFFORT_IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from patience import wait_until
 import pytest
 from rclpy.qos import ReliabilityPolicy

@@ -14,7 +14,7 @@ from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 import numpy as np
 from rcl_interfaces.msg import ParameterEvent
 from rcl_interfaces.srv import DescribeParameters

@@ -10,7 +10,7 @@ from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import stamp_ns
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 import numpy as np
 from onnx_models import write_model
 import pytest

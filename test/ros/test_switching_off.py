@@ -13,8 +13,8 @@ from emorec_ros.graph import describe
 from emorec_ros.graph import GraphOptions
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import IMAGE
+from emorec_ros.runtime.qos.profiles import RESULT
 import numpy as np
 from ros_harness import Harness
 from ros_harness import PATIENCE

@@ -10,7 +10,7 @@ from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from geometry_msgs.msg import Point
 import numpy as np
 import pytest

@@ -6,7 +6,7 @@ import signal
 
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from live_harness import Live
 from patience import wait_until
 import pytest

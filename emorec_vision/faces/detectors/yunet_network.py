@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import cv2
-from emorec_vision.onnx_session import give_back
-from emorec_vision.onnx_session import one_thread_session
-from emorec_vision.onnx_weights import unpacked
+from emorec_vision.model_files.block_quantised import unpacked
+from emorec_vision.model_files.session import give_back
+from emorec_vision.model_files.session import one_thread_session
 import numpy as np
 
 STRIDES = (8, 16, 32)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emorec_vision.camera_geometry import CameraGeometry
+from emorec_vision.camera.geometry import CameraGeometry
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
 from emorec_vision.image_message import ImageMessageError

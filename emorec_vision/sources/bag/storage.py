@@ -12,8 +12,8 @@ from shutil import copyfileobj
 from typing import Any
 
 from emorec_vision.errors import InputError
-from emorec_vision.files import check_file
-from emorec_vision.files import list_folder
+from emorec_vision.files.access import check_file
+from emorec_vision.files.access import list_folder
 from emorec_vision.sources.detect import hint
 import yaml
 

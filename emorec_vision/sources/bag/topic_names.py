@@ -3,7 +3,7 @@
 
 import re
 
-from emorec_vision.image_transport import base_topic
+from emorec_vision.image_message.transport import base_topic
 
 DEPTH = frozenset({'depth', 'range', 'tof', 'z16'})
 COLOUR = frozenset({'rgb', 'color', 'colour', 'bgr'})

@@ -9,7 +9,7 @@ from emorec_vision.errors import InputError
 from emorec_vision.image_message.image_encodings import DEPTH_ENCODINGS
 from emorec_vision.image_message.image_encodings import ENCODINGS
 from emorec_vision.image_message.image_encodings import READ
-from emorec_vision.image_transport import base_topic
+from emorec_vision.image_message.transport import base_topic
 from emorec_vision.sources.bag.names import BagNames
 from emorec_vision.sources.bag.names import NOTHING
 from emorec_vision.sources.bag.topic_names import camera_of

@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from emorec_vision.distortion import COEFFICIENTS
-from emorec_vision.distortion import Distortion
+from emorec_vision.camera.distortion import COEFFICIENTS
+from emorec_vision.camera.distortion import Distortion
 from emorec_vision.errors import InputError
+from emorec_vision.files.json_text import read_json
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.json_text import read_json
 from emorec_vision.sources.recording.depth_unit import stated_unit
 
 NAMES = ('fx', 'fy', 'cx', 'cy')

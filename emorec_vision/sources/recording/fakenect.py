@@ -7,7 +7,7 @@ from pathlib import Path
 import re
 
 from emorec_vision.errors import InputError
-from emorec_vision.files import read_file
+from emorec_vision.files.access import read_file
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.kinect.depth import COLOUR_INTRINSICS
 from emorec_vision.sources.kinect.depth import raw_to_millimetres

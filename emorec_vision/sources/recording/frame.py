@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.files import read_file
+from emorec_vision.files.access import read_file
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.quiet_opencv import quiet_decoders
 import numpy as np

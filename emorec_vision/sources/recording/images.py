@@ -5,13 +5,13 @@ from pathlib import Path
 import re
 
 from emorec_vision.errors import InputError
-from emorec_vision.files import read_file
+from emorec_vision.files.access import read_file
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.stored import DEPTH_SUFFIXES
 from emorec_vision.sources.recording.stored import StoredFolder
 from emorec_vision.stamps import seconds_to_ns
+from emorec_vision.still_image.header import SUFFIXES
 
 STAMPS = 'stamps.txt'
 COLOUR = '_rgb'

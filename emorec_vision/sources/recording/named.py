@@ -5,7 +5,6 @@ from pathlib import Path
 import re
 
 from emorec_vision.errors import InputError
-from emorec_vision.image_header import SUFFIXES
 from emorec_vision.sources.recording.depth_unit import TUM
 from emorec_vision.sources.recording.frame import RecordedFrame
 from emorec_vision.sources.recording.stored import CAMERA
@@ -14,6 +13,7 @@ from emorec_vision.sources.recording.stored import StoredFolder
 from emorec_vision.sources.recording.tum import nearest
 from emorec_vision.sources.recording.tum import WITHIN
 from emorec_vision.stamps import seconds_to_ns
+from emorec_vision.still_image.header import SUFFIXES
 
 COLOUR = re.compile(r'rgb|colou?r|images?(?![a-z])|img|photos?(?![a-z])')
 DEPTH = re.compile(r'depths?(?![a-z])')

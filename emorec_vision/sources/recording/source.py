@@ -8,7 +8,7 @@ from statistics import median
 
 from emorec_vision.depth.gate import check_depth
 from emorec_vision.errors import InputError
-from emorec_vision.files import list_folder
+from emorec_vision.files.access import list_folder
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources.detect import hint

@@ -9,7 +9,9 @@ import shutil
 
 import cv2
 from emorec_vision.errors import InputError
-from emorec_vision.files import list_folder
+from emorec_vision.files.access import list_folder
+from emorec_vision.files.whole_file import new_file
+from emorec_vision.files.whole_file import write_all
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources import Frame
 from emorec_vision.sources.recording.camera_file import camera_text
@@ -18,8 +20,6 @@ from emorec_vision.sources.recording.images import DEPTH
 from emorec_vision.sources.recording.images import STAMPS
 from emorec_vision.sources.recording.stored import CAMERA
 from emorec_vision.stamps import NANOSECONDS
-from emorec_vision.whole_file import new_file
-from emorec_vision.whole_file import write_all
 
 MEGABYTE = 1_000_000
 

@@ -7,7 +7,7 @@ from time import monotonic
 from time import sleep
 from typing import Any
 
-from emorec_ros.runtime.qos import STATIC
+from emorec_ros.runtime.qos.profiles import STATIC
 from geometry_msgs.msg import TransformStamped
 import numpy as np
 import pytest

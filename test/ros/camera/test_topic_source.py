@@ -13,8 +13,8 @@ from emorec_cli.main import main
 from emorec_ros.camera.topic_source import TopicSource
 from emorec_ros.camera.topics import CameraTopics
 from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos import BEST_EFFORT_IMAGE
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import BEST_EFFORT_IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_vision.errors import InputError
 from emorec_vision.people.folder import PeopleFolder
 from emorec_vision.sources import SourceLost

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the messages of ROS4HRI are not."""
 
-from emorec_ros.runtime.exit_codes import BAD_INPUT
+from emorec_ros.runtime.process.exit_codes import BAD_INPUT
 from patience import PATIENCE
 from ros_harness import Harness
 

@@ -22,7 +22,7 @@ from emorec_ros.run.live_run import LiveRun
 from emorec_ros.run.security import can_secure
 from emorec_ros.run.security import enclave
 from emorec_ros.run.security import security_environment
-from emorec_ros.runtime.qos import IMAGE
+from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_vision.errors import InputError
 import numpy as np
 from patience import PATIENCE

@@ -12,7 +12,7 @@ from time import sleep
 
 from emorec_ros.run import supervisor as module
 from emorec_ros.run.supervisor import Supervisor
-from emorec_ros.runtime.exit_codes import how_it_ended
+from emorec_ros.runtime.process.exit_codes import how_it_ended
 from patience import PATIENCE
 from patience import wait_until
 import pytest
@@ -103,14 +103,15 @@ def test_how_a_process_ended_is_said_in_words(code: int, words: str) -> None:
 NODE = """
 import ctypes
 from dataclasses import make_dataclass
+from emorec_ros.runtime.executors import run
+from emorec_ros.runtime.node import EmorecNode
+from emorec_ros.runtime.process import watchdog
 import sys
-from emorec_ros.runtime import watchdog
-import emorec_ros.runtime.node as module
 
 watchdog.STUCK_AFTER = 3.0
 
 
-class Node(module.EmorecNode):
+class Node(EmorecNode):
     def __init__(self):
         super().__init__('patient', make_dataclass('Settings', []))
         self.create_timer(0.5, self.turn)
@@ -121,7 +122,7 @@ class Node(module.EmorecNode):
             turns.write('.')
 
 
-sys.exit(module.run(Node, 'patient'))
+sys.exit(run(Node, 'patient'))
 """
 HANG = 'ctypes.PyDLL(None).usleep({microseconds})  # does not release the lock'
 KILLED = 'node was killed, as nothing moved in patient for 3 s'

@@ -7,7 +7,7 @@ from threading import Thread
 from time import monotonic
 from time import sleep
 
-from emorec_ros.runtime.qos import RESULT
+from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_ros.transport.ways import Channel
 from emorec_ros.transport.ways import Direct
 from emorec_ros.transport.ways import Topics

@@ -5,8 +5,8 @@ import struct
 import tracemalloc
 import zlib
 
-from emorec_vision.image_header import ImageHeader
-from emorec_vision.image_header import MAX_PIXELS
+from emorec_vision.still_image.header import ImageHeader
+from emorec_vision.still_image.header import MAX_PIXELS
 import numpy as np
 import pytest
 from service.picture_files import encode

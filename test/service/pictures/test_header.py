@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import cv2
-from emorec_vision.image_decoding import decode_image
-from emorec_vision.image_header import MAX_PIXELS
-from emorec_vision.image_header import read_header
+from emorec_vision.still_image.decoding import decode_image
+from emorec_vision.still_image.header import MAX_PIXELS
+from emorec_vision.still_image.header import read_header
 import numpy as np
 import pytest
 from service.picture_files import bitmap
@@ -61,8 +61,8 @@ def test_the_decoder_is_asked_too(tmp_path, project_root):
     script = """
 from emorec_service.pictures import decode
 from emorec_service.refused import Refused
-from emorec_vision import image_decoding
-from emorec_vision.image_header import ImageHeader
+from emorec_vision.still_image import decoding as image_decoding
+from emorec_vision.still_image.header import ImageHeader
 import sys
 decode.read_header = image_decoding.read_header = lambda data: ImageHeader('image/x', 5, 5)
 for name in sys.argv[1:]:

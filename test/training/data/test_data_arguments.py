@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 import cv2
-from emorec_cli.emotions.data_arguments import check_paths
-from emorec_cli.emotions.data_arguments import load_data
-from emorec_cli.emotions.data_arguments import load_task
+from emorec_cli.emotions.arguments.data_arguments import check_paths
+from emorec_cli.emotions.arguments.data_arguments import load_data
+from emorec_cli.emotions.arguments.data_arguments import load_task
 from emorec_cli.main import main
 from emorec_vision.errors import InputError
 from fer_csv import COUNTS

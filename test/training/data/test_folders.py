@@ -8,7 +8,7 @@ from emorec_training.data.folders import load_folders
 from emorec_training.data.folders import read_folder
 from emorec_training.data.split_folders import read_splits
 from emorec_vision.errors import InputError
-from emorec_vision.image_header import SUFFIXES
+from emorec_vision.still_image.header import SUFFIXES
 import numpy as np
 import pytest
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 from emorec_training.data.dataset import Dataset
 from emorec_training.data.dataset import SPLITS
-from emorec_training.data.duplicates import exact_copies
-from emorec_training.data.leaks import is_constant
-from emorec_training.data.similarity import similar_pairs
+from emorec_training.data.overlap.duplicates import exact_copies
+from emorec_training.data.overlap.leaks import is_constant
+from emorec_training.data.overlap.similarity import similar_pairs
 from emorec_training.report.facts import difference_from_official
 from emorec_training.report.facts import duplicate_levels
 from emorec_training.report.facts import Facts

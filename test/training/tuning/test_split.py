@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from emorec_training.data.dataset import load_csv
-from emorec_training.data.duplicates import hold_out
+from emorec_training.data.overlap.duplicates import hold_out
 from emorec_training.tuning.split import tuning_split
 import numpy as np
 

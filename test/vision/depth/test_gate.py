@@ -14,7 +14,7 @@ from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.detectors.yunet import YuNetDetector
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
-from emorec_vision.weights import yunet_weights
+from emorec_vision.model_files.weights import yunet_weights
 from heads import with_head
 import numpy as np
 import pytest

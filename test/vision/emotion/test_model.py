@@ -198,9 +198,9 @@ def test_a_shipped_model_of_a_sourced_workspace_is_found(tmp_path, monkeypatch, 
     installed.parent.mkdir(parents=True)
     write_model(installed)
     elsewhere = tmp_path / 'lib' / 'site-packages' / 'emorec_vision' / 'shipped.py'
-    monkeypatch.setattr('emorec_vision.shipped.__file__', str(elsewhere))
+    monkeypatch.setattr('emorec_vision.model_files.shipped.__file__', str(elsewhere))
     assert model_path(name) == installed
-    monkeypatch.setattr('emorec_vision.shipped.__file__', '/nowhere/a/b/c.py')
+    monkeypatch.setattr('emorec_vision.model_files.shipped.__file__', '/nowhere/a/b/c.py')
     monkeypatch.setenv('AMENT_PREFIX_PATH', f'/opt/other:{tmp_path}')
     assert model_path(name) == installed
     monkeypatch.setenv('AMENT_PREFIX_PATH', '/opt/other')
@@ -216,7 +216,8 @@ def test_each_name_stands_for_a_file_of_its_own(tmp_path, monkeypatch):
     models.mkdir()
     for file in SHIPPED.values():
         write_model(models / file)
-    monkeypatch.setattr('emorec_vision.shipped.__file__', str(tmp_path / 'room' / 'm.py'))
+    here = tmp_path / 'room' / 'model_files' / 'm.py'
+    monkeypatch.setattr('emorec_vision.model_files.shipped.__file__', str(here))
     monkeypatch.setattr('sys.prefix', '/opt/other')
     monkeypatch.delenv('AMENT_PREFIX_PATH', raising=False)
     assert model_path('') == models / 'emotion.onnx'

@@ -19,8 +19,8 @@ from emorec_vision.identity.recognizer import train
 from emorec_vision.identity.sface import EmbeddingRecognizer
 from emorec_vision.identity.sface import train_sface
 from emorec_vision.identity.tracks import TrackIdentities
+from emorec_vision.model_files.weights import yunet_weights
 from emorec_vision.sources.video import VideoSource
-from emorec_vision.weights import yunet_weights
 import pytest
 
 

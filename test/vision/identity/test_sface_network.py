@@ -5,7 +5,7 @@ import cv2
 from emorec_vision.identity.sface_network import ALIGNED
 from emorec_vision.identity.sface_network import aligned
 from emorec_vision.identity.sface_network import SFaceNetwork
-from emorec_vision.weights import sface_weights
+from emorec_vision.model_files.weights import sface_weights
 import numpy as np
 import pytest
 

@@ -2,10 +2,10 @@
 """Photos with closed eyes are told from those with open ones, as far as they are."""
 
 import cv2
+from emorec_vision.model_files.weights import yunet_weights
 from emorec_vision.people.closed_eyes import EyeCheck
 from emorec_vision.people.photo_sheet import flaw_mark
 from emorec_vision.people.whole_photos import FaceCutter
-from emorec_vision.weights import yunet_weights
 import numpy as np
 import pytest
 

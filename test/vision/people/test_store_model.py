@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from emorec_vision.errors import InputError
-from emorec_vision.folder_lock import locked
+from emorec_vision.files.folder_lock import locked
 from emorec_vision.people import store
 from emorec_vision.people.model import open_model
 from emorec_vision.people.store import Forgotten

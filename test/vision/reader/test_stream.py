@@ -9,7 +9,7 @@ from emorec_vision import EmotionReader
 from emorec_vision import InputError
 from emorec_vision import Intrinsics
 from emorec_vision import PersonReading
-from emorec_vision.files import write_png
+from emorec_vision.files.access import write_png
 import numpy as np
 import pytest
 

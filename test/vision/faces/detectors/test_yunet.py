@@ -15,7 +15,7 @@ from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.search.scan_plan import pass_plan
 from emorec_vision.faces.search.stream_search import StreamSearch
 from emorec_vision.geometry import Box
-from emorec_vision.weights import yunet_weights
+from emorec_vision.model_files.weights import yunet_weights
 import numpy as np
 from onnx_models import write_model
 import pytest

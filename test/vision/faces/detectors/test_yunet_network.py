@@ -5,7 +5,7 @@ from pathlib import Path
 
 import cv2
 from emorec_vision.faces.detectors.yunet_network import YuNetNetwork
-from emorec_vision.weights import yunet_weights
+from emorec_vision.model_files.weights import yunet_weights
 import numpy as np
 import pytest
 from yunet_models import write_yunet

@@ -12,7 +12,7 @@ from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.faces.search.still_search import search_still
 from emorec_vision.geometry import Box
-from emorec_vision.weights import yunet_weights
+from emorec_vision.model_files.weights import yunet_weights
 import numpy as np
 import pytest
 

@@ -9,8 +9,8 @@ from emorec_vision.depth.gate import DepthGate
 from emorec_vision.faces.detectors.factory import open_detector
 from emorec_vision.faces.detectors.haar import HaarDetector
 from emorec_vision.faces.finder import FaceFinder
+from emorec_vision.model_files.weights import yunet_weights
 from emorec_vision.stamps import seconds_to_ns as ns
-from emorec_vision.weights import yunet_weights
 import numpy as np
 import pytest
 

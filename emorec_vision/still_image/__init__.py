@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Still images: decoded in one place, within limits."""
