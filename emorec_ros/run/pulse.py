@@ -8,6 +8,7 @@ from pathlib import Path
 
 from emorec_ros.runtime.process.watchdog import NOBODY
 from emorec_ros.runtime.process.watchdog import STUCK_AT_START
+from emorec_ros.runtime.process.watchdog import STUCK_WHEN_BACK
 
 MOST_READ = 65536
 START = ''
@@ -53,18 +54,23 @@ class Pulse:
         self._rest = b''
         self._expected = {START: _Expected(STUCK_AT_START, pid, 0.0)}
 
-    def silent_node(self, step: float) -> tuple[str, float] | None:
-        """Return the name of a node that does not come round any more, and its patience in s.
+    def silent_node(self, step: float, is_back: bool = False) -> tuple[str, float] | None:
+        """Return the name of a node that does not come round any more, and the patience in s.
 
         Args:
             step: what has passed for the supervisor since the last call, s.
+            is_back: the process was just started again, so that less patience is due once its
+                nodes are made.
         """
         self._listen()
         for name, node in self._expected.items():
+            patience = node.patience
+            if is_back and patience < STUCK_AT_START:
+                patience = min(patience, STUCK_WHEN_BACK)
             node.silent += step
-            if (node.silent >= node.patience
-                    and node.silent - (self._waited(node.thread) - node.waited) >= node.patience):
-                return name, node.patience
+            if (node.silent >= patience
+                    and node.silent - (self._waited(node.thread) - node.waited) >= patience):
+                return name, patience
         return None
 
     def close(self) -> None:

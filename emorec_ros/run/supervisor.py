@@ -21,6 +21,8 @@ LONGEST_DELAY = 10.0
 STEADY_AFTER = 5.0
 """Seconds after which a crash is none of the start; the process is started again at once."""
 GRACE = 4.0
+BACK_FOR = 20.0
+"""Seconds for which a process that was started again counts as just back."""
 SPARE_AFTER = 1.0
 """Seconds that a process which starts has the machine to itself before a spare is made."""
 LONGEST_STEP = 1.0
@@ -56,6 +58,8 @@ class _Child:
     started: float
     backoff: Backoff = field(default_factory=Backoff)
     restart_at: float | None = None
+    is_back: bool = False
+    """started again, but not because it was silent when it was just back"""
     end: str = ''
     """why the supervisor ended the process itself"""
 
@@ -107,7 +111,7 @@ class Supervisor:
                 if code is not None:
                     self._plan_restart(child, code, now)
                 elif not child.end:
-                    self._feel_pulse(child, step)
+                    self._feel_pulse(child, step, now)
             if child.restart_at is not None and now >= child.restart_at:
                 child.process, child.started = self._spawn(child.command), now
                 child.restart_at = None
@@ -139,9 +143,11 @@ class Supervisor:
         codes = [child.process.close() for child in self._children if child.restart_at is None]
         return BAD_INPUT if BAD_INPUT in codes else FINISHED
 
-    def _feel_pulse(self, child: _Child, step: float) -> None:
-        silent = child.process.pulse.silent_node(step)
+    def _feel_pulse(self, child: _Child, step: float, now: float) -> None:
+        is_back = child.is_back and now - child.started < BACK_FOR
+        silent = child.process.pulse.silent_node(step, is_back)
         if silent is not None:
+            child.is_back = not is_back
             child.end = 'was killed, as nothing moved in {} for {:g} s'.format(
                 silent[0] or child.name, silent[1])
             child.process.send(signal.SIGKILL)
@@ -151,6 +157,7 @@ class Supervisor:
         delay = child.backoff.delay(now - child.started)
         self._log(f'{child.name} {child.end or f"ended with {how_it_ended(code)}"}; '
                   f'{in_words(delay)}')
+        child.is_back |= not child.end
         child.end = ''
         child.restart_at = now + delay
         self.restarts += 1

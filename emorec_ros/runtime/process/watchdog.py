@@ -25,6 +25,9 @@ STUCK_AFTER = 10.0
 """Seconds after which a node that does not come round any more is ended, to be started again."""
 STUCK_AT_START = 120.0
 """The same while it is made, which takes long where many people are learnt."""
+STUCK_WHEN_BACK = 2.5
+"""The same soon after the process was started again, for that is when Fast DDS gets stuck: images
+that are half sent when their reader comes back are what it drops."""
 PULSE = 'EMOREC_PULSE'
 """Environment variable with the descriptor of the supervisor's pipe; it is there, if only empty,
 where the process is started again after a crash."""

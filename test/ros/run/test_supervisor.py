@@ -162,6 +162,16 @@ def test_a_node_that_hangs_or_computes_for_ever_is_replaced(
     assert [line.split(';')[0] for line in run.log] == [KILLED]
 
 
+def test_a_node_that_hangs_when_it_is_just_back_gets_less_patience(
+        run: Run, start: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """But only once in a row, so that one that is slow there is not ended for ever."""
+    monkeypatch.setattr('emorec_ros.run.pulse.STUCK_WHEN_BACK', 1.5)
+    start(HANG.format(microseconds=60_000_000))
+    for _ in range(3):
+        comes_back(run)
+    assert [line.split(' for ')[1].split(';')[0] for line in run.log] == ['3 s', '1.5 s', '3 s']
+
+
 def test_a_node_that_is_slow_goes_on(run: Run, start: Callable[[str], Path]) -> None:
     """It comes round, if late."""
     turns = start(HANG.format(microseconds=300_000))
