@@ -38,7 +38,7 @@ setup(
     python_requires='>=3.10',
     packages=find_packages(include=['emorec_*']),
     package_data={'emorec_vision': ['py.typed', 'sources/demo/*.jpg'],
-                  'emorec_training': ['data/*.csv', 'networks/*.csv'],
+                  'emorec_training': ['data/overlap/*.csv', 'networks/*.csv'],
                   'emorec_service.web': ['*.html']},
     install_requires=RANGES,
     extras_require={

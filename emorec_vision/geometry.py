@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 import math
 
-from emorec_vision.camera.distortion import Distortion
+from emorec_vision.distortion import Distortion
 
 Vector = tuple[float, float, float]
 NOWHERE: Vector = (math.nan, math.nan, math.nan)

@@ -2,7 +2,7 @@
 """Times, boxes and cameras as fields of messages, and back."""
 
 from builtin_interfaces.msg import Time
-from emorec_vision.camera.distortion import Distortion
+from emorec_vision.distortion import Distortion
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources.camera_info import CameraCalibration

@@ -13,8 +13,8 @@ import re
 from typing import Any
 from typing import NamedTuple
 
-from emorec_vision.camera.distortion import COEFFICIENTS
-from emorec_vision.camera.distortion import Distortion
+from emorec_vision.distortion import COEFFICIENTS
+from emorec_vision.distortion import Distortion
 from emorec_vision.geometry import Intrinsics
 
 ROUNDING = 1

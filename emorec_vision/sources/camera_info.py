@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from emorec_vision.camera.distortion import COEFFICIENTS
+from emorec_vision.distortion import COEFFICIENTS
 from emorec_vision.errors import InputError
 from emorec_vision.files.access import check_file
 from emorec_vision.files.access import read_file

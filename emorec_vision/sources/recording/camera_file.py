@@ -9,8 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from emorec_vision.camera.distortion import COEFFICIENTS
-from emorec_vision.camera.distortion import Distortion
+from emorec_vision.distortion import COEFFICIENTS
+from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
 from emorec_vision.files.json_text import read_json
 from emorec_vision.geometry import Intrinsics

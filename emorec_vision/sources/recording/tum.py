@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 import re
 
-from emorec_vision.camera.distortion import Distortion
+from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
 from emorec_vision.files.access import read_file
 from emorec_vision.geometry import Intrinsics

@@ -4,11 +4,11 @@
 import math
 
 import cv2
-from emorec_vision.camera.distortion import Distortion
 from emorec_vision.camera.face_position import bearing_of
 from emorec_vision.camera.face_position import BOX_WIDTH
 from emorec_vision.camera.face_position import distance_text
 from emorec_vision.camera.face_position import estimated_position
+from emorec_vision.distortion import Distortion
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 import numpy as np

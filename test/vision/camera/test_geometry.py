@@ -5,12 +5,12 @@ from math import nan
 from types import SimpleNamespace
 
 import cv2
-from emorec_vision.camera.distortion import Distortion
 from emorec_vision.camera.geometry import CameraGeometry
 from emorec_vision.camera.geometry import fit
 from emorec_vision.camera.geometry import is_rectified
 from emorec_vision.camera.geometry import PATIENCE
 from emorec_vision.depth.gate import position_of
+from emorec_vision.distortion import Distortion
 from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
 import numpy as np

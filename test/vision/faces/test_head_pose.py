@@ -4,7 +4,7 @@
 import math
 
 import cv2
-from emorec_vision.camera.distortion import Distortion
+from emorec_vision.distortion import Distortion
 from emorec_vision.faces.detector import Landmarks
 from emorec_vision.faces.head_pose import FACE_MODEL
 from emorec_vision.faces.head_pose import FACING

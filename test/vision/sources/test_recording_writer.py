@@ -5,7 +5,7 @@ import errno
 import os
 from pathlib import Path
 
-from emorec_vision.camera.distortion import Distortion
+from emorec_vision.distortion import Distortion
 from emorec_vision.errors import InputError
 from emorec_vision.geometry import Intrinsics
 from emorec_vision.sources import Frame
