@@ -31,7 +31,7 @@ ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detecto
              'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'image_transport',
              'depth_transport', 'people', 'rate', 'record', 'camera_name', 'publish_tf',
              'processes', 'lazy', 'use_sim_time', 'rviz', 'visualizer', 'hri', 'recognizer',
-             'target_frame', 'secure'}
+             'target_frame', 'secure', 'adapt'}
 
 
 class Launched:
