@@ -192,7 +192,7 @@ def test_the_end_of_a_file_ends_the_launch_well(launched: Start, clip: Path) -> 
 
 
 @pytest.mark.parametrize('processes, victim', [('one', 'pipeline'), ('each', 'emotion')])
-def test_a_killed_process_comes_back_later_each_time(
+def test_a_killed_process_comes_back(
     processes: str, victim: str, launched: Start, harness: Harness
 ) -> None:
     """A namespace moves every topic; crashes are mended; Ctrl-C ends all, with status 0."""
@@ -201,11 +201,11 @@ def test_a_killed_process_comes_back_later_each_time(
     answers = harness.topic(PersonEmotionArray, '/robot1/emotions')
     seen = answers.wait_for(lambda message: message.people)
     assert seen.header.frame_id == 'kinect_rgb_optical_frame'
-    for wait in ('0.5', '1'):
+    for _ in range(2):
         killed = launch.pids(victim)
         os.kill(killed[-1], signal.SIGKILL)
         launch.until(lambda: len(launch.pids(victim)) > len(killed))
-        assert f'signal SIGKILL; starting it again in {wait} s' in launch.log
+    assert launch.log.count('signal SIGKILL; starting it again ') == 2
     back = harness.node.get_clock().now().to_msg()
     answers.wait_for(
         lambda message: (message.header.stamp.sec > back.sec) and message.people)
