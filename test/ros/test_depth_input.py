@@ -5,39 +5,30 @@ from itertools import count
 from threading import Event
 from threading import Thread
 
-import cv2
 from emorec.msg import FaceArray
 from emorec_ros.messages.conversions import camera_info
-from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.qos.profiles import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_vision.camera.geometry import PATIENCE
-from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
-from heads import with_head
 import numpy as np
 import pytest
+from rgbd_camera import depth_message
+from rgbd_camera import head_at
+from rgbd_camera import header
+from rgbd_camera import one_face
+from rgbd_camera import RgbdCamera
 from ros_harness import Harness
-from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
-from std_msgs.msg import Header
 
-MILLISECOND = 1_000_000
-FACE = Box(94, 53, 75, 75)
-HEAD_AT_1_M = (with_head(np.full((240, 320), 3000, np.uint16), FACE, 1000) / 1000).astype(
-    np.float32)
+HEAD_AT_1_M = (head_at(1.0) / 1000).astype(np.float32)
 
 
 @pytest.fixture(scope='module')
 def image(astronaut: np.ndarray) -> np.ndarray:
     """Return a 320x240 image with one face."""
-    return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
-
-
-def header(milliseconds: int, frame_id: str = 'optical') -> Header:
-    """Return a header of this time."""
-    return Header(stamp=time_from_ns(10**10 + milliseconds * MILLISECOND), frame_id=frame_id)
+    return one_face(astronaut)
 
 
 def test_a_remapped_camera_with_depth_in_metres_and_other_stamps(
@@ -56,7 +47,7 @@ def test_a_remapped_camera_with_depth_in_metres_and_other_stamps(
 
     def play() -> None:
         for number in count():
-            depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(100 * number + 40)))
+            depth.publish(depth_message(HEAD_AT_1_M, header(100 * number + 40)))
             camera.publish(to_message(image, 'rgb8', header(100 * number)))
             if enough.wait(0.1):
                 return
@@ -76,12 +67,10 @@ def test_without_depth_faces_are_found_and_said_to_be_unchecked(
 ) -> None:
     """Once in the log, and on /diagnostics for as long as it is so."""
     harness.start('face_detector', min_hits=1)
-    faces = harness.topic(FaceArray, '/faces')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for number in range(40):
-        camera.publish(to_message(image, 'rgb8', header(33 * number)))
-        faces.wait_for_count(number + 1)
-    assert faces.messages[-1].faces and not faces.messages[-1].faces[0].depth_checked
+    camera = RgbdCamera(harness, image)
+    for _ in range(40):
+        face, *_ = camera.show().faces or [None]
+    assert face is not None and not face.depth_checked
     harness.values('face_detector', lambda values: 'not depth-checked' in values.get('depth', ''))
     said = 'no depth on /depth_registered/image_raw: faces are not depth-checked'
     assert harness.log('face_detector').count(said) == 1
@@ -99,16 +88,10 @@ def test_camera_info_of_another_resolution_is_scaled_or_refused_once(
 ) -> None:
     """Taken as it comes, it would make the face too narrow for one."""
     harness.start('face_detector', min_hits=1)
-    faces = harness.topic(FaceArray, '/faces')
-    info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
-    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for number in count():  # what comes too late is not looked at
-        info.publish(camera_info(
-            Intrinsics(1050.0, 1050.0, 319.5, (size[1] - 1) / 2), *size))
-        depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(33 * number)))
-        camera.publish(to_message(image, 'rgb8', header(33 * number)))
-        seen = faces.wait_for_count(number + 1)[number].faces
+    camera = RgbdCamera(harness, image, has_depth=True, info=camera_info(
+        Intrinsics(1050.0, 1050.0, 319.5, (size[1] - 1) / 2), *size))
+    while True:  # what comes too late is not looked at
+        seen = camera.show(HEAD_AT_1_M).faces
         if told in harness.log('face_detector') and seen and seen[0].depth_checked:
             break
     face, = seen
@@ -125,13 +108,9 @@ def test_depth_of_another_camera_without_camera_info_is_told_once_each(
 ) -> None:
     """The faces keep their distance; what is missing is said once, not for every image."""
     harness.start('face_detector', min_hits=1)
-    faces = harness.topic(FaceArray, '/faces')
-    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for number in range(PATIENCE + 5):
-        depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(33 * number, 'depth_optical')))
-        camera.publish(to_message(image, 'rgb8', header(33 * number)))
-        faces.wait_for_count(number + 1)
+    camera = RgbdCamera(harness, image, has_depth=True)
+    for _ in range(PATIENCE + 5):
+        camera.show(HEAD_AT_1_M, depth_frame='depth_optical')
     log = harness.log('face_detector')
     assert log.count('depth is in frame depth_optical, colour in optical') == 1
     assert log.count('no camera_info on /rgb/camera_info: faces have a distance') == 1
@@ -142,14 +121,10 @@ def test_millimetres_in_floats_are_dropped_with_one_line(
 ) -> None:
     """Taken as metres they would put everybody too far away; the faces go unchecked in the end."""
     harness.start('face_detector', min_hits=1)
-    faces = harness.topic(FaceArray, '/faces')
-    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for number in range(75):  # depth is waited for during two seconds
-        depth.publish(to_message(1000 * HEAD_AT_1_M, '32FC1', header(33 * number)))
-        camera.publish(to_message(image, 'rgb8', header(33 * number)))
-        faces.wait_for_count(number + 1)
-    assert faces.messages[-1].faces and not faces.messages[-1].faces[0].depth_checked
+    camera = RgbdCamera(harness, image, has_depth=True)
+    for _ in range(75):  # depth is waited for during two seconds
+        face, *_ = camera.show(1000 * HEAD_AT_1_M).faces or [None]
+    assert face is not None and not face.depth_checked
     assert harness.log('face_detector').count('look like millimetres') == 1
     harness.values('face_detector', lambda values: int(values.get('dropped', 0)) >= 2)
 
@@ -159,17 +134,11 @@ def test_half_the_depth_is_said_once_and_faces_stay_checked(
 ) -> None:
     """A wait for depth of each second image would be in vain: the verdict is carried over."""
     harness.start('face_detector', depth_wait=0.1)
-    faces = harness.topic(FaceArray, '/faces')
-    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for number in range(95):
-        if number % 2 == 0:
-            depth.publish(to_message(HEAD_AT_1_M, '32FC1', header(33 * number)))
-        camera.publish(to_message(image, 'rgb8', header(33 * number)))
-        faces.wait_for_count(number + 1)
-    first = next(number for number, array in enumerate(faces.messages) if array.faces)
+    camera = RgbdCamera(harness, image, has_depth=True)
+    arrays = [camera.show(HEAD_AT_1_M if number % 2 == 0 else None) for number in range(95)]
+    first = next(number for number, array in enumerate(arrays) if array.faces)
     assert 4 <= first < 20  # a slow machine pairs fewer of the first ones
-    shown = [face for array in faces.messages[first:] for face in array.faces]
+    shown = [face for array in arrays[first:] for face in array.faces]
     assert len(shown) == 95 - first and all(face.depth_checked for face in shown)
     said = 'depth comes with 15 of 30 images on /depth_registered/image_raw'
     assert harness.log('face_detector').count(said) == 1
@@ -180,12 +149,6 @@ def test_what_takes_nearly_all_detections_is_said_once(
 ) -> None:
     """Millimetres that are a tenth: every face is too near, and the likely cause is named."""
     harness.start('face_detector')
-    faces = harness.topic(FaceArray, '/faces')
-    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for number in range(60):
-        depth.publish(to_message(HEAD_AT_1_M / 10, '32FC1', header(100 * number)))
-        camera.publish(to_message(image, 'rgb8', header(100 * number)))
-        faces.wait_for_count(number + 1)
-    assert not any(array.faces for array in faces.messages)
+    camera = RgbdCamera(harness, image, has_depth=True)
+    assert not any(camera.show(HEAD_AT_1_M / 10, at=100 * number).faces for number in range(60))
     assert harness.log('face_detector').count('s: is depth in mm') == 1

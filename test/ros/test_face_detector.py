@@ -10,51 +10,39 @@ import cv2
 from emorec.msg import Face
 from emorec.msg import FaceArray
 from emorec_ros.messages.conversions import camera_info
-from emorec_ros.messages.conversions import time_from_ns
 from emorec_ros.messages.images import to_array
 from emorec_ros.messages.images import to_message
 from emorec_ros.runtime.qos.profiles import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos.profiles import IMAGE
-from emorec_vision.geometry import Box
 from emorec_vision.geometry import Intrinsics
-from heads import with_head
 import numpy as np
 import pytest
+from rgbd_camera import depth_message
+from rgbd_camera import head_at
+from rgbd_camera import header
+from rgbd_camera import INTERVAL
+from rgbd_camera import one_face
+from rgbd_camera import RgbdCamera
 from ros_harness import Harness
 from sensor_msgs.msg import CameraInfo
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-MILLISECOND = 1_000_000
-FACE = Box(94, 53, 75, 75)
+INFO = camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240)
 
 
 @pytest.fixture(scope='module')
 def image(astronaut: np.ndarray) -> np.ndarray:
     """Return a 320x240 image with one face."""
-    return cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
-
-
-def colour(image: np.ndarray, number: int) -> Image:
-    """Return the image as the message number `number` of a 30 Hz camera."""
-    return to_message(image, 'rgb8', header(number))
-
-
-def header(number: int) -> Header:
-    """Return the header of message number `number`."""
-    return Header(stamp=time_from_ns(10**10 + number * 33 * MILLISECOND), frame_id='optical')
+    return one_face(astronaut)
 
 
 def test_publishes_a_tracked_face_with_its_crop(harness: Harness, image: np.ndarray) -> None:
     """One FaceArray per image; the face is published from its third hit, under one id."""
     harness.start('face_detector')
-    faces = harness.topic(FaceArray, '/faces')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for number in range(6):
-        camera.publish(colour(image, number))
-        faces.wait_for_count(number + 1)
-    arrays = faces.messages
-    assert [array.header for array in arrays] == [header(number) for number in range(6)]
+    camera = RgbdCamera(harness, image)
+    arrays = [camera.show() for _ in range(6)]
+    assert [array.header for array in arrays] == [header(INTERVAL * n) for n in range(6)]
     assert [len(array.faces) for array in arrays] == [0, 0, 1, 1, 1, 1]
     assert len({face.track_id for array in arrays for face in array.faces}) == 1
     face = arrays[-1].faces[0]
@@ -77,26 +65,18 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
 ) -> None:
     """A face at 1 m has a position; the same face at 5 m is none."""
     harness.start('face_detector', min_hits=1)
-    faces = harness.topic(FaceArray, '/faces')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
-    info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
-    message = camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240)
+    camera = RgbdCamera(harness, image, has_depth=True, info=INFO)
+    times = count(step=3300)
 
-    def show(number: int, metres: float) -> list[Face]:
-        distances = with_head(np.full((240, 320), 4500, np.uint16), FACE, metres * 1000)
+    def show(metres: float) -> list[Face]:
+        distances = head_at(metres, wall=4.5)
         if encoding == '32FC1':
             distances = (distances / 1000).astype(np.float32)
-        message.header = header(100 * number)
-        info.publish(message)
-        depth.publish(to_message(distances, encoding, header(100 * number)))
-        camera.publish(colour(image, 100 * number))
-        return faces.wait_for_count(number + 1)[number].faces
+        return camera.show(distances, at=next(times)).faces
 
-    for number in count():
-        near = show(number, 1.0)
-        if any(face.position.z > 0 for face in near):  # depth and intrinsics came
-            break
+    near = show(1.0)
+    while not any(face.position.z > 0 for face in near):  # depth and intrinsics come
+        near = show(1.0)
     face, = near
     assert face.depth_checked
     assert face.distance == pytest.approx(1.0, abs=0.02)
@@ -104,7 +84,7 @@ def test_depth_drops_a_far_face_and_places_a_near_one(
     assert not face.estimated
     assert face.bearing.x == pytest.approx(face.position.x / hypot(
         face.position.x, face.position.y, face.position.z))
-    assert show(number + 1, 5.0) == []
+    assert show(5.0) == []
 
 
 def test_a_camera_without_depth_has_estimated_distances(
@@ -112,15 +92,10 @@ def test_a_camera_without_depth_has_estimated_distances(
 ) -> None:
     """From the width of the face and fx = 525; camera_info is all it takes."""
     harness.start('face_detector')
-    faces = harness.topic(FaceArray, '/faces')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
-    for number in count():
-        info.publish(camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240))
-        camera.publish(colour(image, number))
-        found = faces.wait_for_count(number + 1)[number].faces
-        if any(face.estimated for face in found):  # camera_info came
-            break
+    camera = RgbdCamera(harness, image, info=INFO)
+    found = camera.show().faces
+    while not any(face.estimated for face in found):  # camera_info comes
+        found = camera.show().faces
     face, = found
     assert not face.depth_checked
     assert face.distance == pytest.approx(face.position.z)
@@ -134,19 +109,11 @@ def test_a_face_that_depth_calls_false_is_told_to_those_who_ask(
 ) -> None:
     """On a wall the same face is flat: no face, a rejected one, and a count."""
     harness.start('face_detector', min_hits=1)
-    faces = harness.topic(FaceArray, '/faces')
     rejected = harness.topic(FaceArray, '/faces_rejected')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
-    info = harness.publisher(CameraInfo, '/rgb/camera_info', IMAGE)
-    intrinsics = camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240)
-    for number in count():
-        info.publish(intrinsics)
-        depth.publish(to_message(np.full((240, 320), 1000, np.uint16), '16UC1', header(number)))
-        camera.publish(colour(image, number))
-        array = faces.wait_for_count(number + 1)[number]
-        if not array.faces and any(told.faces for told in list(rejected.messages)):
-            break
+    camera = RgbdCamera(harness, image, has_depth=True, info=INFO)
+    flat = np.full((240, 320), 1000, np.uint16)
+    while camera.show(flat).faces or not any(told.faces for told in list(rejected.messages)):
+        pass
     told = rejected.wait_for(lambda array: array.faces)
     assert (told.faces[0].rejected_because, told.faces[0].track_id) == ('flat', '')
     assert told.faces[0].distance == pytest.approx(1.0)
@@ -170,12 +137,12 @@ def test_survives_malformed_images_and_counts_them(
     camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
     for number, (field, value) in enumerate(
             [('step', 3), ('height', 999), ('encoding', 'nonsense'), ('width', 0)]):
-        message = colour(image, number)
+        message = to_message(image, 'rgb8', header(INTERVAL * number))
         setattr(message, field, value)
         camera.publish(message)
         harness.values('face_detector', lambda values: values.get('dropped') == str(number + 1))
-    camera.publish(colour(image, 9))
-    assert faces.wait_for().header == header(9)
+    camera.publish(to_message(image, 'rgb8', header(INTERVAL * 9)))
+    assert faces.wait_for().header == header(INTERVAL * 9)
     assert 'dropped: step 3 is less than the 960 bytes' in harness.log('face_detector')
 
 
@@ -184,15 +151,9 @@ def test_depth_that_does_not_fit_is_dropped_and_the_image_kept(
 ) -> None:
     """Depth of another size is refused with a clear line; faces go on unchecked."""
     harness.start('face_detector')
-    faces = harness.topic(FaceArray, '/faces')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    depth = harness.publisher(Image, '/depth_registered/image_raw', IMAGE)
-    for number in count():  # depth that comes too late is not looked at
-        depth.publish(to_message(np.full((120, 160), 1000, np.uint16), '16UC1', header(number)))
-        camera.publish(colour(image, number))
-        faces.wait_for_count(number + 1)
-        if 'register depth to colour' in harness.log('face_detector'):
-            break
+    camera = RgbdCamera(harness, image, has_depth=True)
+    while 'register depth to colour' not in harness.log('face_detector'):
+        camera.show(np.full((120, 160), 1000, np.uint16))  # what comes late is not looked at
     harness.values('face_detector',
                    lambda values: 'register depth to colour' in values['last error'])
 
@@ -200,13 +161,10 @@ def test_depth_that_does_not_fit_is_dropped_and_the_image_kept(
 def test_a_repeated_image_is_answered_the_same(harness: Harness, image: np.ndarray) -> None:
     """What a file source sends again because an answer was lost changes no track."""
     harness.start('face_detector')
-    faces = harness.topic(FaceArray, '/faces')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for answers in range(1, 6):
-        camera.publish(colour(image, 0))
-        faces.wait_for_count(answers)
-    assert all(message == faces.messages[0] for message in faces.messages)
-    assert faces.messages[-1].faces == []
+    camera = RgbdCamera(harness, image)
+    arrays = [camera.show(at=0) for _ in range(5)]
+    assert all(array == arrays[0] for array in arrays)
+    assert arrays[-1].faces == []
 
 
 def test_stamps_that_stand_still_are_named(harness: Harness, image: np.ndarray) -> None:
@@ -223,12 +181,8 @@ def test_stamps_that_stand_still_are_named(harness: Harness, image: np.ndarray) 
 def test_a_jump_back_in_time_starts_a_new_session(harness: Harness, image: np.ndarray) -> None:
     """A looping bag forgets its tracks; a small step back does not."""
     harness.start('face_detector', min_hits=1)
-    faces = harness.topic(FaceArray, '/faces')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    for answers, number in enumerate([100, 99, 40], start=1):
-        camera.publish(colour(image, number))
-        faces.wait_for_count(answers)
-    first, near, back = faces.messages
+    camera = RgbdCamera(harness, image)
+    first, near, back = (camera.show(at=INTERVAL * number) for number in (100, 99, 40))
     assert first.session == near.session != back.session
     assert {face.track_id for face in first.faces}.isdisjoint(
         {face.track_id for face in back.faces})
@@ -242,12 +196,10 @@ def test_a_best_effort_camera_is_received(harness: Harness, image: np.ndarray) -
     depth = harness.node.create_publisher(
         Image, '/depth_registered/image_raw', BEST_EFFORT_IMAGE)
     info = harness.node.create_publisher(CameraInfo, '/rgb/camera_info', BEST_EFFORT_IMAGE)
-    intrinsics = camera_info(Intrinsics(525.0, 525.0, 159.5, 119.5), 320, 240)
-    metre = with_head(np.full((240, 320), 3000, np.uint16), FACE, 1000)
     for number in count():
-        info.publish(intrinsics)
-        depth.publish(to_message(metre, '16UC1', header(number)))
-        camera.publish(colour(image, number))
+        info.publish(INFO)
+        depth.publish(depth_message(head_at(1.0), header(INTERVAL * number)))
+        camera.publish(to_message(image, 'rgb8', header(INTERVAL * number)))
         try:
             faces.wait_for(lambda array: array.faces and array.faces[0].position.z > 0.9, 0.1)
             return

@@ -4,7 +4,6 @@
 from typing import Any
 
 from builtin_interfaces.msg import Time
-import cv2
 from emorec.msg import Emotion
 from emorec.msg import Face
 from emorec.msg import FaceArray
@@ -13,8 +12,6 @@ from emorec.msg import FaceEmotionArray
 from emorec.msg import PersonEmotion
 from emorec.msg import PersonEmotionArray
 from emorec_ros.messages.conversions import time_from_ns
-from emorec_ros.messages.images import to_message
-from emorec_ros.runtime.qos.profiles import IMAGE
 import numpy as np
 from rcl_interfaces.msg import ParameterEvent
 from rcl_interfaces.srv import DescribeParameters
@@ -22,8 +19,9 @@ from rcl_interfaces.srv import GetParameters
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.parameter import Parameter
 from rclpy.parameter import parameter_value_to_python
+from rgbd_camera import one_face
+from rgbd_camera import RgbdCamera
 from ros_harness import Harness
-from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 
@@ -149,16 +147,12 @@ def test_the_detector_is_tuned_without_losing_its_tracks(
 ) -> None:
     """The face goes on under its id; a larger min_size ends it, a smaller one finds it anew."""
     harness.start('face_detector', track_timeout=0.2)
-    faces = harness.topic(FaceArray, '/faces')
-    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
-    image = cv2.resize(astronaut[0:300, 60:460], (320, 240), interpolation=cv2.INTER_AREA)
+    camera = RgbdCamera(harness, one_face(astronaut))
 
     def show(first: int, last: int) -> list[str]:
         """Show the images and return the ids of the faces in the last one."""
-        for number in range(first, last):
-            camera.publish(to_message(image, 'rgb8', header(number)))
-            faces.wait_for_count(number + 1)
-        return [face.track_id for face in faces.messages[-1].faces]
+        *_, array = (camera.show() for _ in range(first, last))
+        return [face.track_id for face in array.faces]
 
     track_id, = show(0, 4)
     assert harness.set_parameters(
