@@ -50,6 +50,8 @@ def add_parser(subparsers: Any) -> None:
     add('--duration', type=positive_float, metavar='S', help='end after S seconds from the first '
         'answer (otherwise at the end of a file, or with Ctrl-C)')
     add('--json', action='store_true', help='print one JSON object per image instead')
+    add('--verbose', action='store_true', help='also tell how other ROS 2 nodes join in, and what '
+        'the nodes say while all is well (with --json that is told anyway)')
     add('--view', action='store_true', help='open a window with the annotated images')
     add('--record', default='', metavar='FILE.mp4', help='write the annotated images as a video')
     add('--rate', type=not_negative_float, metavar='X', help='images per second of a file or of '
@@ -87,7 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
         signal.signal(number, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
         signal.signal(signal.SIGHUP, _on_hang_up)
-    live = LiveRun(_graph_options(arguments), arguments.network, tell, arguments.secure)
+    live = LiveRun(_graph_options(arguments), arguments.network, tell, arguments.secure,
+                   quiet=not (arguments.verbose or arguments.json))
     output = _own_standard_output()
     parts = _parts(arguments.record)
     try:

@@ -185,8 +185,8 @@ def _frames_of_topics(arguments: argparse.Namespace, stop: Event) -> Frames:
             elif monotonic() > patience:
                 patience = float('inf')
                 tell(f'no images on {camera.colour} in ROS_DOMAIN_ID='
-                     f'{os.environ.get("ROS_DOMAIN_ID") or 0} yet; to record `emorec live`, set '
-                     'the variables that it prints when it starts')
+                     f'{os.environ.get("ROS_DOMAIN_ID") or 0} yet; to record `emorec live '
+                     '--verbose`, set the variables that it prints when it starts')
             for warning in camera.take_warnings():
                 tell(warning)
             yield frame

@@ -54,6 +54,8 @@ class LiveRun:
         log: told what users should know, one line each.
         secure: whether the processes talk only to those with a certificate, in the domain of
             ROS_DOMAIN_ID, for which their permissions are.
+        quiet: whether to tell nothing about ROS on this machine alone, and what nodes say below
+            a warning.
 
     Raises:
         InputError: if ROS does not start or the options do not fit, when it is entered.
@@ -61,11 +63,12 @@ class LiveRun:
 
     def __init__(
         self, options: GraphOptions, network: bool, log: Callable[[str], None],
-        secure: bool = False
+        secure: bool = False, quiet: bool = False
     ) -> None:
         self._options = options
         self._network = network
         self._secure = secure
+        self._quiet = quiet
         self._log = log
         self.stop_code = FINISHED
         """2 if a node found bad input while it ended, such as a full disk under a recording"""
@@ -118,7 +121,8 @@ class LiveRun:
         self._cleanup.callback(self._stop)
         for process in described:
             self._supervisor.start(
-                process.executable, command(process, folder) + self._enclave(process.executable))
+                process.executable, command(process, folder)
+                + ['--log-level', 'warn'] * self._quiet + self._enclave(process.executable))
         self._cleanup.enter_context(_environ(environment))
         self._listen()
 
@@ -163,8 +167,9 @@ class LiveRun:
             return wanted or '0'
         from domain_coordinator import domain_id
         domain = str(self._cleanup.enter_context(domain_id()))
-        self._log(f'on this machine only; to join in: export ROS_DOMAIN_ID={domain} '
-                  'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST')
+        if not self._quiet:
+            self._log(f'on this machine only; to join in: export ROS_DOMAIN_ID={domain} '
+                      'ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST')
         return domain
 
     def _segment_size(self) -> int:

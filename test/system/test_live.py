@@ -45,6 +45,17 @@ def test_a_clip_gives_every_frame_once_and_the_same_answers_again(
     assert play('each') == answers
 
 
+def test_whoever_only_looks_is_told_nothing_about_ros(live: Start) -> None:
+    """One line about the person is all; --verbose tells the rest."""
+    run = live('--source', 'demo', '--duration', '1')
+    assert run.end() == 0
+    assert run.log == ''
+    assert 'unknown' in run.lines[0]
+    run = live('--source', 'demo', '--duration', '1', '--verbose')
+    assert run.end() == 0
+    assert 'ROS_DOMAIN_ID=' in run.log and '[INFO] face_detector: ' in run.log
+
+
 @pytest.mark.parametrize('labels', [('Happy', 'Sad', 'Neutral', 'Bored', 'Keen'),
                                     (*EMOTIONS, 'Contempt')])
 @pytest.mark.parametrize('processes', ['one', 'each'])
