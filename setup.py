@@ -39,7 +39,7 @@ setup(
     packages=find_packages(include=['emorec_*']),
     package_data={'emorec_vision': ['py.typed', 'sources/demo/*.jpg'],
                   'emorec_training': ['data/overlap/*.csv', 'networks/*.csv'],
-                  'emorec_service.web': ['*.html']},
+                  'emorec_service.web': ['*.html'], 'emorec_service.dashboard': ['*.html']},
     install_requires=RANGES,
     extras_require={
         name: read_requirements(name) for name in ('training', 'serve', 'kinect', 'test')

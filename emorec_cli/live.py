@@ -19,6 +19,7 @@ from emorec_cli.output.tables import add_csv
 from emorec_cli.output.tables import add_report
 from emorec_cli.output.tables import LiveTables
 from emorec_cli.parsing.arguments import not_negative_float
+from emorec_cli.parsing.arguments import port
 from emorec_cli.parsing.arguments import positive_float
 from emorec_cli.parsing.help_format import HelpFormatter
 from emorec_cli.parsing.options import add_bag_topics
@@ -27,11 +28,13 @@ from emorec_cli.parsing.options import add_detector_model
 from emorec_cli.parsing.options import add_model
 from emorec_cli.parsing.options import add_recognizer
 from emorec_cli.parsing.options import chosen_source
+from emorec_cli.rooms import require_room
 from emorec_vision.errors import InputError
 from emorec_vision.files.user_path import expand
 from emorec_vision.sources import SPECIFICATIONS
 
 POLL_EVERY = 0.05
+WEB_PORT = 5050
 REMEMBERED_STAMPS = 16
 
 
@@ -53,6 +56,9 @@ def add_parser(subparsers: Any) -> None:
     add('--verbose', action='store_true', help='also tell how other ROS 2 nodes join in, and what '
         'the nodes say while all is well (with --json that is told anyway)')
     add('--view', action='store_true', help='open a window with the annotated images')
+    add('--web', nargs='?', type=port, const=WEB_PORT, metavar='PORT', help='show it all as a '
+        f'page in the browser, on this machine only, at PORT ({WEB_PORT}; 0 takes a free one); '
+        'the address is printed; needs `make service`')
     add('--record', default='', metavar='FILE.mp4', help='write the annotated images as a video')
     add('--rate', type=not_negative_float, metavar='X', help='images per second of a file or of '
         "the demo; 0 = a file as fast as it is answered (otherwise the file's own rate)")
@@ -165,6 +171,8 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         check_kinect()
     if arguments.hri:
         check_installed()
+    if arguments.web is not None:
+        require_room('emorec_service', 'fastapi', 'uvicorn')
     record = str(expand(arguments.record).absolute()) if arguments.record else ''
     return GraphOptions(
         source=source, people=check_people(arguments.people),
@@ -176,6 +184,7 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         publish_tf=True if not arguments.network and find_spec('tf2_msgs') else None,
         rate=arguments.rate, processes=arguments.processes,
         view=arguments.view and _has_screen(), record=record, hri=arguments.hri,
+        web=arguments.web,
         wait_for_camera=source == 'kinect', acknowledged_by=(PRINTED,))
 
 

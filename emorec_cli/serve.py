@@ -5,6 +5,7 @@ import argparse
 from typing import Any
 
 from emorec_cli.output.standard_error import tell
+from emorec_cli.parsing.arguments import port
 from emorec_cli.parsing.help_format import HelpFormatter
 from emorec_cli.parsing.options import add_model
 from emorec_cli.rooms import require_room
@@ -22,7 +23,7 @@ def add_parser(subparsers: Any) -> None:
     add = parser.add_argument
     add('--host', default='127.0.0.1', help='address to listen on; one that others reach needs '
         '--token-file')
-    add('--port', type=_port, default=5000, help='port to listen on; 0 takes a free one')
+    add('--port', type=port, default=5000, help='port to listen on; 0 takes a free one')
     add('--db', metavar='URL', help='store of the results as an SQLAlchemy URL, such as '
         'sqlite:///results.db or postgresql://user@host/name (otherwise an SQLite file in '
         '$XDG_DATA_HOME/emorec/service or ~/.local/share/emorec/service)')
@@ -55,10 +56,3 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings(arguments.db or default_db(), arguments.host, arguments.model, token,
                         show, arguments.keep_pictures)
     return serve(settings, arguments.port, tell)
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f'{port} is no port: give 0 to 65535')
-    return port

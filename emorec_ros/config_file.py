@@ -12,6 +12,7 @@ from typing import Any
 
 from emorec_ros import aggregator
 from emorec_ros import camera_driver
+from emorec_ros import dashboard
 from emorec_ros import emotion
 from emorec_ros import hri_bridge
 from emorec_ros import identity
@@ -27,7 +28,8 @@ SETTINGS: dict[str, type] = {
     'camera_driver': camera_driver.Settings, 'kinect_driver': kinect_driver.Settings,
     'face_detector': FaceDetectorSettings, 'identity': identity.Settings,
     'emotion': emotion.Settings, 'aggregator': aggregator.Settings,
-    'visualizer': visualizer.Settings, 'hri_bridge': hri_bridge.Settings}
+    'visualizer': visualizer.Settings, 'dashboard': dashboard.Settings,
+    'hri_bridge': hri_bridge.Settings}
 """Settings of every node by its name, in the order of the file."""
 HEAD = """\
 # SPDX-License-Identifier: Apache-2.0

@@ -35,6 +35,8 @@ PATIENT_JOIN = 10.0
 """Seconds to wait for the results of a file's image: enough for a node that starts again."""
 PATIENT_DEPTH = 0.2
 """Seconds to wait for the depth of a file's image, which is published before it."""
+DASHBOARD_RATE = 12.0
+"""Images a second, of any camera's rate, that are drawn for a dashboard."""
 FILE_KINDS = ('video', 'images', 'recording', 'bag')
 SOURCE_KINDS = ('kinect', 'webcam', 'stream', 'demo', *FILE_KINDS)
 
@@ -66,6 +68,8 @@ class GraphOptions:
     """.mp4 file for the annotated images"""
     visualizer: bool = False
     """start the visualizer for other viewers, such as rviz"""
+    web: int | None = None
+    """port of the dashboard, 0 for a free one; None: there is none"""
     hri: bool = False
     """start the bridge to ROS4HRI"""
     camera_name: str = ''
@@ -189,13 +193,18 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
                         {**({'wait_for_identities': True, 'join_timeout': PATIENT_JOIN}
                             if from_file else {}),
                          **_given(target_frame=options.target_frame)})]
-    if options.view or options.record or options.visualizer:
+    if options.view or options.record or options.visualizer or options.web is not None:
         nodes.append(NodeDescription(
             'visualizer', options.namespace,
             _given(view=options.view or None, record=options.record,
                    recording=secrets.token_hex(8) if options.record else '',
-                   image_transport=options.image_transport),
+                   image_transport=options.image_transport,
+                   compressed_rate=DASHBOARD_RATE if options.web is not None else None),
             {'rgb/image_raw': topics['rgb/image_raw']}))
+    if options.web is not None:
+        depth = 'depth_registered/image_raw'
+        nodes.append(NodeDescription(
+            'dashboard', options.namespace, {'port': options.web}, {depth: topics[depth]}))
     if options.hri:
         nodes.append(NodeDescription(
             'hri_bridge', options.namespace, _given(image_transport=options.image_transport),
@@ -203,7 +212,7 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     if kind != 'topics':
         nodes.append(_driver(options))
     if options.lazy:
-        nodes = [node if node.executable == 'visualizer' else
+        nodes = [node if node.executable in ('visualizer', 'dashboard') else
                  replace(node, parameters={**node.parameters, 'lazy': True}) for node in nodes]
     return nodes
 

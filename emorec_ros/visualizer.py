@@ -44,6 +44,8 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import MarkerArray
 
 KEPT = 15
+EARLY = 0.8
+"""Part of the time between two images that must have passed: cameras are not punctual."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class Settings:
         '', 'name of the run that records; a visualizer that is started again within it goes on '
         'with the same file; empty = this start is the whole run')
     jpeg_quality: int = parameter(80, 'JPEG quality of annotated_image/compressed', 1, 100)
+    compressed_rate: float = parameter(
+        0.0, 'draw for annotated_image/compressed at most so many images a second, Hz; 0 = each',
+        0.0)
     image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
@@ -82,6 +87,7 @@ class Visualizer(EmorecNode[Settings]):
             CompressedImage, 'annotated_image/compressed', IMAGE)
         self._markers = self.create_publisher(MarkerArray, 'markers', RESULT)
         self._people_markers = PeopleMarkers()
+        self._compressed_at = 0.0
         self._drawn = self.create_publisher(Header, 'drawn', RESULT)
         self.create_subscription(PersonEmotionArray, 'emotions', self._on_people, RESULT)
         self._follow_viewers()
@@ -157,19 +163,30 @@ class Visualizer(EmorecNode[Settings]):
         self._waiting.take(stamp)
         self._answers.take(stamp)
         try:
-            drawn = annotate(to_rgb(image), people_labels(people))
-            if (rejected := self._rejected.take(stamp)) is not None:
-                mark_rejected(drawn, rejections(rejected))
-            self._show(stamp, image, drawn)
+            if self._is_wanted() or self._compressed_is_due():
+                drawn = annotate(to_rgb(image), people_labels(people))
+                if (rejected := self._rejected.take(stamp)) is not None:
+                    mark_rejected(drawn, rejections(rejected))
+                self._show(stamp, image, drawn)
         except ImageMessageError as error:
             self.drop(f'image: {error}', once=isinstance(error, UnreadEncoding))
         self._drawn.publish(image.header)
+
+    def _is_wanted(self) -> bool:
+        return (self._video is not None or self._window is not None
+                or self._annotated.get_subscription_count() > 0)
+
+    def _compressed_is_due(self) -> bool:
+        rate = self.settings.compressed_rate
+        return self._compressed.get_subscription_count() > 0 and (
+            not rate or monotonic() - self._compressed_at > EARLY / rate)
 
     def _show(self, stamp: int, image: AnyImage, drawn: np.ndarray) -> None:
         started = monotonic()
         if self._annotated.get_subscription_count() > 0:
             self._annotated.publish(to_message(drawn, 'rgb8', image.header))
-        if self._compressed.get_subscription_count() > 0:
+        if self._compressed_is_due():
+            self._compressed_at = started
             self._compressed.publish(to_jpeg(drawn, self.settings.jpeg_quality, image.header))
         if self._video is not None:
             self._video.add(stamp / 1e9, drawn)

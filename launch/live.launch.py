@@ -180,6 +180,11 @@ def generate_launch_description() -> LaunchDescription:
             description='publish the annotated images and the markers for a viewer on another '
                         'machine, without rviz2 on this one; with rviz they are there anyway'),
         DeclareLaunchArgument(
+            'web', default_value='',
+            description='port of a page in the browser, on this machine only, that shows and '
+                        'controls all this (docs/dashboard.md); its address is printed; needs '
+                        'the service extra; empty: none'),
+        DeclareLaunchArgument(
             'hri', default_value='false', choices=TRUE_OR_FALSE,
             description='publish faces, persons, expressions and engagement for ROS4HRI below '
                         '/humans (REP 155); needs the package hri_msgs'),
@@ -245,6 +250,8 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         rate = -1.0
     if rate is not None and not (isfinite(rate) and rate >= 0):
         raise InputError(f'rate:={arguments["rate"]} is not a number of 0 or more')
+    if arguments['web'] and not (arguments['web'].isdecimal() and int(arguments['web']) < 65536):
+        raise InputError(f'web:={arguments["web"]} is no port: give 0 to 65535')
     if arguments['hri'] == 'true':
         check_installed()
     namespace = prefix_namespace(
@@ -255,7 +262,7 @@ def graph_options(arguments: dict[str, str]) -> GraphOptions:
         model=arguments['model'], adapt=arguments['adapt'], rate=rate,
         record=arguments['record'],
         visualizer='true' in (arguments['visualizer'], arguments['rviz']),
-        hri=arguments['hri'] == 'true',
+        hri=arguments['hri'] == 'true', web=int(arguments['web']) if arguments['web'] else None,
         processes=arguments['processes'], camera_name=arguments['camera_name'],
         target_frame=arguments['target_frame'],
         publish_tf=true_or_false(arguments['publish_tf']),

@@ -5,6 +5,7 @@ import argparse
 import math
 
 MOST_DIGITS = 9
+LAST_PORT = 65535
 
 
 def positive_float(text: str) -> float:
@@ -60,3 +61,14 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
+
+
+def port(text: str) -> int:
+    """Return the number of a port, 0 for a free one.
+
+    Raises:
+        argparse.ArgumentTypeError: if the text is none.
+    """
+    if not (text.isdecimal() and len(text) <= 5 and int(text) <= LAST_PORT):
+        raise argparse.ArgumentTypeError(f'{text!r} is no port: give 0 to {LAST_PORT}')
+    return int(text)

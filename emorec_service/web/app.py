@@ -1,28 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """The application: paths, pages, errors and the guard in front of them."""
 
-import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-import hashlib
 from pathlib import Path
-import re
 
 from emorec_service.analysis import Analysis
 from emorec_service.settings import Settings
 from emorec_service.store.database import first_line
 from emorec_service.web.api import router
 from emorec_service.web.guard import Guard
+from emorec_service.web.pages import page_route
 from fastapi import FastAPI
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.formparsers import MultiPartParser
 from starlette.routing import Match
-from starlette.routing import Route
 
 VERSION = '1'
 DESCRIPTION = """Finds the faces in pictures and tells the emotion of each, with the detector, the
@@ -57,24 +53,7 @@ def make_app(settings: Settings) -> FastAPI:
 def _add_pages(app: FastAPI) -> None:
     """Add the page at / and the description of the API at /docs."""
     for path, name in (('/', 'page.html'), ('/docs', 'docs.html')):
-        text = (Path(__file__).parent / name).read_text(encoding='utf-8')
-        response = HTMLResponse(text, headers={'content-security-policy': content_policy(text)})
-        app.router.routes.append(Route(path, response, methods=['GET']))
-
-
-def content_policy(page: str) -> str:
-    """Return a policy that lets a page run its own script and talk to its own service only."""
-    hashes = {tag: ' '.join(_source_hash(text) for text in
-                            re.findall(rf'<{tag}>(.*?)</{tag}>', page, re.DOTALL))
-              for tag in ('script', 'style')}
-    return (f"default-src 'none'; script-src {hashes['script']}; style-src {hashes['style']}; "
-            "img-src 'self' blob: data:; media-src blob:; connect-src 'self'; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-
-
-def _source_hash(text: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
+        app.router.routes.append(page_route(path, Path(__file__).with_name(name)))
 
 
 def _add_errors(app: FastAPI) -> None:

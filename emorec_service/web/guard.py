@@ -38,7 +38,7 @@ class Guard:
     refused everywhere, and so is one without the token where there is one.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, pool: WorkerPool) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, pool: WorkerPool | None = None) -> None:
         self._app = app
         self._settings = settings
         self._pool = pool
@@ -62,7 +62,7 @@ class Guard:
         try:
             self._check(scope)
             sends = scope['method'] == 'POST' and scope['path'] in PICTURE_PATHS
-            with self._pool.place() if sends else nullcontext():
+            with self._pool.place() if sends and self._pool else nullcontext():
                 body.check_length(scope)
                 await self._app(scope, body.receive, send_safely)
         except Refused as refusal:

@@ -5,13 +5,13 @@ from collections.abc import Callable
 import ctypes
 import logging
 import signal
-import socket
 
-from emorec_service.settings import is_loopback
 from emorec_service.settings import Settings
 from emorec_service.web.app import make_app
 from emorec_service.web.connections import BACKLOG
 from emorec_service.web.connections import protocol_of
+from emorec_service.web.listening import address
+from emorec_service.web.listening import listen
 from emorec_service.web.quiet_log import QuietLog
 from emorec_service.work_limits import GIVEN_BACK_FROM
 from emorec_vision.errors import InputError
@@ -72,31 +72,3 @@ def check_reach(settings: Settings) -> None:
     if not settings.is_loopback and settings.token is None:
         raise InputError(f'others can reach {settings.host}: give a token with --token-file FILE, '
                          'or leave --host out to serve this machine only')
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on an address.
-
-    Raises:
-        InputError: if there is no such address or it is taken.
-    """
-    try:
-        family, kind, protocol, _, place = socket.getaddrinfo(
-            host.strip('[]'), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(place)
-        listener.listen(BACKLOG)
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, 'strerror', None) or error
-        raise InputError(f'cannot listen on {host}, port {port}: {reason}; give another --port '
-                         'or --host') from None
-    return listener
-
-
-def address(listener: socket.socket) -> str:
-    """Return the URL of a listening socket."""
-    host, port = listener.getsockname()[:2]
-    if not is_loopback(host):
-        host = socket.gethostname()
-    return f'http://[{host}]:{port}/' if ':' in host else f'http://{host}:{port}/'

@@ -31,7 +31,7 @@ ARGUMENTS = {'source', 'namespace', 'params_file', 'model', 'detector', 'detecto
              'require_depth', 'color_topic', 'info_topic', 'depth_topic', 'image_transport',
              'depth_transport', 'people', 'rate', 'record', 'camera_name', 'publish_tf',
              'processes', 'lazy', 'use_sim_time', 'rviz', 'visualizer', 'hri', 'recognizer',
-             'target_frame', 'secure', 'adapt'}
+             'target_frame', 'secure', 'adapt', 'web'}
 
 
 class Launched:
@@ -154,6 +154,7 @@ def test_every_argument_is_described(launched: Start) -> None:
     (['rate:=-1'], 'rate:=-1 is not a number of 0 or more'),
     (['params_file:=missing.yaml'], 'params_file missing.yaml does not exist'),
     (['rviz:=maybe'], 'Valid options are'),
+    (['web:=here'], 'web:=here is no port: give 0 to 65535'),
     (['require_depth:=maybe'], 'Valid options are'),
     (['image_transport:=theora'], 'Valid options are'),
     (['color_topic:=/eye/image'], 'source webcam starts a driver of its own'),

@@ -35,10 +35,12 @@ Rights = dict[str, set[str]]
 """Full names by what may be done with them: publish, subscribe, reply, request, execute."""
 SOMETIMES = {
     'subscribe': {'/clock', '/tf', '/tf_static', '*/compressed', '*/compressedDepth'},
-    'publish': {'/humans/*', '/tf', '/tf_static', '/rosout'}, 'reply': set(), 'execute': set()}
+    'publish': {'/humans/*', '/tf', '/tf_static', '/rosout'}, 'reply': set(), 'execute': set(),
+    'request': set()}
 """What a node has only with some options or packages."""
-OF_FILES = {'/emotions', '/printed', '/drawn'}
-"""What the driver listens to only for a file."""
+SELDOM = {'camera_driver': {'/emotions', '/printed', '/drawn'},
+          'dashboard': {'/faces_rejected', '/camera/depth_registered/image_raw'}}
+"""What nodes listen to only for a file, or while somebody looks at the page."""
 SECURE = can_secure(os.environ)
 
 
@@ -98,8 +100,7 @@ def missing(wanted: Rights, allowed: Rights) -> list[str]:
 
 def always_of(node: str, allowed: Rights) -> Rights:
     """Return what a node has in each run, of what it is allowed."""
-    files = OF_FILES if node == 'camera_driver' else set()
-    return {kind: {name for name in names - files if not any(
+    return {kind: {name for name in names - SELDOM.get(node, set()) if not any(
         fnmatch(name, pattern) for pattern in SOMETIMES[kind])} for kind, names in allowed.items()}
 
 
@@ -126,10 +127,12 @@ def images(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize('layout', LAYOUTS)
 def test_each_node_may_what_it_does(
-    layout: str, images: str, policy: ElementTree.Element, monkeypatch: pytest.MonkeyPatch
+    layout: str, images: str, policy: ElementTree.Element, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A node that gains a topic, a service or an action needs it in its policy, and no other."""
-    options = (GraphOptions(source='demo', people='none', processes=layout, visualizer=True)
+    monkeypatch.setenv('XDG_DATA_HOME', str(tmp_path))
+    options = (GraphOptions(source='demo', people='none', processes=layout, web=0)
                if layout == 'each' else
                GraphOptions(source=images, people='none', acknowledged_by=('printed', 'never')))
     programs = [process.executable for process in processes(options)]
@@ -155,8 +158,7 @@ def test_every_process_has_an_enclave_with_all_its_nodes(
     layout: str, source: str, policy: ElementTree.Element
 ) -> None:
     """Whatever is started with."""
-    for process in processes(GraphOptions(source=source, processes=layout, visualizer=True,
-                                          hri=True)):
+    for process in processes(GraphOptions(source=source, processes=layout, web=0, hri=True)):
         assert set(rights_of(policy, process.executable)) == {
             (node.executable, f'/{node.namespace}') for node in process.nodes}
 

@@ -19,7 +19,7 @@ from service.processes import Served
 pytest.importorskip('fastapi', reason='the packages of requirements/serve.txt are needed')
 httpx2 = pytest.importorskip('httpx2', reason='requirements/test.txt is needed')
 from emorec_service.settings import Settings  # noqa: E402, I100
-from emorec_service.web.server import listen  # noqa: E402
+from emorec_service.web.listening import listen  # noqa: E402
 from emorec_service.web.server import make_server  # noqa: E402
 import uvicorn  # noqa: E402
 
