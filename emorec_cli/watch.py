@@ -12,17 +12,20 @@ from time import time_ns
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli import watch_files
 from emorec_cli.output.standard_error import tell
 from emorec_cli.output.tables import add_csv
 from emorec_cli.output.tables import add_report
 from emorec_cli.output.tables import Tables
 from emorec_cli.parsing.arguments import positive_float
+from emorec_cli.parsing.arguments import positive_int
 from emorec_cli.parsing.help_format import HelpFormatter
 from emorec_cli.parsing.options import add_bag_topics
 from emorec_cli.parsing.options import add_detector
 from emorec_cli.parsing.options import add_model
 from emorec_cli.parsing.options import chosen_source
 from emorec_vision.errors import InputError
+from emorec_vision.files.user_path import expand
 from emorec_vision.sources import Frame
 from emorec_vision.sources import Source
 from emorec_vision.sources import SPECIFICATIONS
@@ -43,9 +46,16 @@ def add_parser(subparsers: Any) -> None:
                     'time, the emotion of the largest face and its mean probability in that '
                     'second. An emotion that the confirmation window does not confirm yet has a '
                     'question mark; further faces follow on the same line. A camera gives the '
-                    'time of day, a file its own. Ctrl-C ends it.',
+                    'time of day, a file its own. Ctrl-C ends it. With VIDEO..., read video files '
+                    'and folders of them as fast as the machine can, in several processes, and '
+                    'print one line per file; a run that was stopped or killed goes on when it '
+                    'is started again with the same --csv or --report.',
         formatter_class=HelpFormatter)
     add = parser.add_argument
+    add('videos', nargs='*', type=expand, metavar='VIDEO', help='video files, or folders of them, '
+        'instead of --source')
+    add('--jobs', type=positive_int, metavar='N', help='processes that read VIDEO... (otherwise '
+        'one per processor core); the result is the same whatever N')
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}, or a path alone; auto: a camera if there is one, else the demo')
     add_bag_topics(parser)
@@ -62,6 +72,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print until the end of the file, the duration, or Ctrl-C."""
+    if arguments.videos:
+        if arguments.source != 'auto' or arguments.duration is not None:
+            raise InputError('--source and --duration do not go with VIDEO...')
+        return watch_files.run(arguments)
+    if arguments.jobs is not None:
+        raise InputError('--jobs is for VIDEO...: name files or folders instead of --source')
     import cv2
     from emorec_cli.live import find_source
     from emorec_vision.depth.gate import DepthGate

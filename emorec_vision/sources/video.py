@@ -22,6 +22,9 @@ DEFAULT_FRAME_RATE = 30.0
 BROKEN_IN_A_ROW = 100
 """After so many unreadable frames in a row the file has ended."""
 CUT_SHORT_S = 0.5
+MOST_FRAMES = 1e9
+BEFORE_KEY_FRAME = 2 * NANOSECONDS
+"""How far before a wanted frame a file is entered, ns: some enter only at the next key frame."""
 WIDEST_PIXEL = 4.0
 """Ratio of the sides of a pixel; files with more than 4 to 1 hold a mistake, no such pixels."""
 QUARTER_TURNS = (90, 270)
@@ -53,12 +56,8 @@ class VideoSource(Source):
         self.path = Path(path)
         check_file(self.path, f'there is no video file {self.path}; check the path',
                    partial(hint, given_as='video'))
-        # FFmpeg takes what stands before a colon for a protocol, unless the path is absolute
-        capture = open_capture(str(self.path.absolute()), cv2.CAP_FFMPEG, ONE_THREAD)
-        if capture is None:
-            raise self._refusal()
-        self._capture = capture
-        rate = capture.get(cv2.CAP_PROP_FPS)
+        self._capture = self._open()
+        rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.frame_rate = rate if 0 < rate < 1000 else DEFAULT_FRAME_RATE
         self._pixel = self._pixel_shape()
         self._stamp = -1
@@ -73,9 +72,35 @@ class VideoSource(Source):
         frame, self._next = self._next or self._decode(), None
         return frame
 
+    @property
+    def duration(self) -> int:
+        """Return how long the file says that it is, ns; 0 where it does not."""
+        frames = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        return seconds_to_ns(frames / self.frame_rate) if 0 < frames < MOST_FRAMES else 0
+
+    def seek(self, stamp: int) -> None:
+        """Go on with the first frame at or after a time (ns) that is not before this one."""
+        if stamp > BEFORE_KEY_FRAME:
+            with quiet_opencv():
+                self._capture.set(cv2.CAP_PROP_POS_MSEC, (stamp - BEFORE_KEY_FRAME) / 1e6)
+            self._delivered, self._stamp, self._next = 0, -1, self._decode()
+        if self._stamp > stamp:  # it is over, or cannot be entered there
+            self._capture.release()
+            self._capture = self._open()
+            self._delivered, self._stamp, self._next = 0, -1, self._decode()
+        while self._next is not None and self._stamp < stamp:
+            self._next = self._decode()
+
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
+
+    def _open(self) -> cv2.VideoCapture:
+        # FFmpeg takes what stands before a colon for a protocol, unless the path is absolute
+        capture = open_capture(str(self.path.absolute()), cv2.CAP_FFMPEG, ONE_THREAD)
+        if capture is None:
+            raise self._refusal()
+        return capture
 
     def _refusal(self) -> InputError:
         """Return the error for a file without a readable frame."""
