@@ -45,15 +45,13 @@ PAGE = 4096
 EMOREC = 'import sys; from emorec_cli.main import main; sys.exit(main(sys.argv[1:]))'
 STORE = """
 import sys
-from types import SimpleNamespace
-import numpy as np
+from emorec_service.pictures.seen import SeenPicture
 from emorec_service.store.results import Store
-header = SimpleNamespace(media_type='image/png')
-picture = SimpleNamespace(pixels=np.zeros((9, 9, 3)), data=b'', header=header)
+picture = SeenPicture(b'', 'image/png', 9, 9, [])
 try:
     store = Store(f'sqlite:///{sys.argv[1]}/results.db')
     for number in range(60):
-        store.add(picture, [], f'{number}' * 99, 0.5)
+        store.add(picture, f'{number}' * 99, 0.5)
         print(number, flush=True)
 except Exception as error:
     sys.exit(f'emorec: {str(error).splitlines()[0]}')
