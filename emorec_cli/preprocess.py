@@ -10,6 +10,8 @@ from typing import Any
 from typing import TYPE_CHECKING
 
 from emorec_cli.output.standard_error import tell
+from emorec_cli.output.tables import add_csv
+from emorec_cli.output.tables import Tables
 from emorec_cli.parsing.arguments import positive_float
 from emorec_cli.parsing.help_format import HelpFormatter
 from emorec_cli.parsing.options import add_model
@@ -48,12 +50,16 @@ def add_parser(subparsers: Any) -> None:
     add('--every', type=positive_float, default=1.0, metavar='S',
         help='seconds of a video per crop')
     add_model(parser)
+    add_csv(parser, 'face and image of a video')
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the crops and return the exit status: 2 if there is no face at all."""
     if arguments.video.is_dir():
+        if arguments.csv is not None:
+            raise InputError('--csv is for a video; "emorec predict FOLDER --csv FILE" makes a '
+                             'table of photos')
         return _cut_photos(arguments.video, arguments.out)
     import cv2
     from emorec_vision.depth.gate import DepthGate
@@ -69,11 +75,14 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.sources.video import VideoSource
     cv2.setNumThreads(1)
     model = EmotionModel(model_path(arguments.model))
-    watcher = Watcher(PeopleStream(FaceFinder(open_detector(), DepthGate()), model))
+    stream = PeopleStream(FaceFinder(open_detector(), DepthGate()), model)
     with VideoSource(arguments.video) as source:
         _refuse_used(arguments.out)
         make_folder(arguments.out)
-        spans = _cut(source, watcher, arguments)
+        with Tables(arguments.csv, None, model.labels, model.name, '') as tables:
+            watcher = Watcher(stream, lambda people: tables.add(
+                person.to_dict() for person in people))
+            spans = _cut(source, watcher, arguments)
         for warning in source.take_warnings():
             tell(warning)
     found = [(span.number, span.sightings[0]) for span in spans if span.sightings]
@@ -83,7 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
                          'upright, at least 24 px wide and in view for three frames')
     write_png(arguments.out / SHEET, contact_sheet(
         [face.crop for _, face in found],
-        [f'{number * arguments.every:g}s {face.told}' for number, face in found]))
+        [f'{number * arguments.every:g}s {face.told} {face.probability:.0%}'
+         for number, face in found]))
     return 0
 
 

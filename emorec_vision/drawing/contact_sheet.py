@@ -7,7 +7,9 @@ import cv2
 import numpy as np
 
 CAPTION = 18
-FONT = (cv2.FONT_HERSHEY_SIMPLEX, 0.4)
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+LARGEST_SCALE = 0.4
+MARGIN = 4
 
 
 def contact_sheet(images: Sequence[np.ndarray], captions: Sequence[str], tile: int = 96,
@@ -16,7 +18,7 @@ def contact_sheet(images: Sequence[np.ndarray], captions: Sequence[str], tile: i
 
     Args:
         images: gray uint8 (S, S), of any sides.
-        captions: one per image, a dozen characters; what is not ASCII becomes '?'.
+        captions: one per image, a dozen characters, or smaller; what is not ASCII becomes '?'.
         tile: side in px to which images are brought.
         columns: most images in a row.
     """
@@ -30,5 +32,7 @@ def contact_sheet(images: Sequence[np.ndarray], captions: Sequence[str], tile: i
             image, (tile, tile), interpolation=cv2.INTER_CUBIC if enlarged else cv2.INTER_AREA)
         text = caption.encode('ascii', 'replace').decode()
         below = sheet[top + tile:top + tile + CAPTION, left:left + tile]
-        cv2.putText(below, text, (4, 13), *FONT, 0, 1, cv2.LINE_AA)
+        width = cv2.getTextSize(text, FONT, LARGEST_SCALE, 1)[0][0]
+        scale = LARGEST_SCALE * min((tile - 2 * MARGIN) / max(width, 1), 1.0)
+        cv2.putText(below, text, (MARGIN, 13), FONT, scale, 0, 1, cv2.LINE_AA)
     return sheet

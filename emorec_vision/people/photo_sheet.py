@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 from emorec_vision.drawing.contact_sheet import contact_sheet
 from emorec_vision.drawing.contact_sheet import FONT
+from emorec_vision.drawing.contact_sheet import LARGEST_SCALE
 from emorec_vision.errors import InputError
 from emorec_vision.files.access import one_line_errors
 from emorec_vision.identity.blur import sharpness
@@ -66,5 +67,5 @@ def _photo(path: Path) -> np.ndarray:
         photo = cv2.cvtColor(read_image(path), cv2.COLOR_RGB2GRAY)
     except InputError:
         photo = np.full((TILE, TILE), 255, np.uint8)
-        cv2.putText(photo, 'broken', (45, 75), *FONT, 0, 1, cv2.LINE_AA)
+        cv2.putText(photo, 'broken', (45, 75), FONT, LARGEST_SCALE, 0, 1, cv2.LINE_AA)
     return photo

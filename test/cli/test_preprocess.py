@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`emorec preprocess` on a video of 20 seconds."""
 
+import csv
 import re
 
 from cli.face_video import FACELESS
@@ -32,7 +33,7 @@ def test_twenty_seconds_give_twenty_crops_but_those_without_a_face(
 
 def test_the_sheet_says_what_watch_says_of_the_same_second(capsys, video, model, tmp_path):
     _, lines, _ = run(capsys, 'watch', '--source', f'video:{video}', '--model', model)
-    said = [re.sub(' ,.*', '', line.split(' : ')[1]) for line in lines[3:]]
+    said = [re.sub(' ,( [0-9]+%).*', r'\1', line.split(' : ')[1]) for line in lines[3:]]
     run(capsys, 'preprocess', video, '--out', tmp_path, '--model', model)
     seconds = [second for second in range(SECONDS) if second not in FACELESS]
     crops = [cv2.imread(str(tmp_path / f'image{second}.png'), cv2.IMREAD_GRAYSCALE)
@@ -40,6 +41,20 @@ def test_the_sheet_says_what_watch_says_of_the_same_second(capsys, video, model,
     expected = contact_sheet(crops, [f'{second}s {said[second]}' for second in seconds])
     sheet = cv2.imread(str(tmp_path / 'contact_sheet.png'), cv2.IMREAD_GRAYSCALE)
     assert np.array_equal(sheet, expected)
+
+
+def test_a_table_has_a_row_per_face_and_image(capsys, video, model, tmp_path):
+    table = tmp_path / 't.csv'
+    status, _, _ = run(capsys, 'preprocess', video, '--out', tmp_path / 'crops', '--model', model,
+                       '--csv', table)
+    assert status == 0
+    with table.open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > SECONDS and len({row['time'] for row in rows}) == len(rows)
+    (tmp_path / 'photos').mkdir()
+    status, _, errors = run(capsys, 'preprocess', tmp_path / 'photos', '--out', tmp_path / 'other',
+                            '--csv', table)
+    assert status == 2 and '--csv is for a video' in errors
 
 
 def test_crops_are_never_mixed_with_earlier_ones(capsys, video, model, tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field
 import os
 from pathlib import Path
+import shutil
 import sys
 
 from emorec_training.data.faces.live_crops import live_cropper
@@ -86,8 +87,18 @@ def cut_photos(folder: Path, out: Path) -> Cuts:
     photos = sorted(_images_below(folder))
     if not photos:
         raise InputError(f'{folder}: no images in it or in its sub-folders')
-    cuts, taken, crop_face = Cuts(), set[Path](), live_cropper(open_detector())
+    was_there = out.exists()
     make_folder(out)
+    try:
+        return _cut(folder, photos, out)
+    except BaseException:  # Ctrl-C too: a part of the crops would stand in the way of the next try
+        for path in ([out] if not was_there else out.iterdir()):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise
+
+
+def _cut(folder: Path, photos: Sequence[Path], out: Path) -> Cuts:
+    cuts, taken, crop_face = Cuts(), set[Path](), live_cropper(open_detector())
     for photo in tqdm.tqdm(photos, desc='cutting faces', unit='image', leave=False,
                            file=sys.stderr, disable=None):
         inside = photo.relative_to(folder)

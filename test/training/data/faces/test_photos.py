@@ -7,6 +7,7 @@ from emorec_cli.main import main
 from emorec_training.data.examples import from_folder
 from emorec_training.data.faces.live_crops import live_cropper
 from emorec_training.data.faces.photos import count_photos
+from emorec_training.data.faces.photos import cut_photos
 from emorec_training.data.split_folders import read_splits
 from emorec_vision.emotions import EMOTIONS
 from emorec_vision.faces.detectors.factory import open_detector
@@ -30,6 +31,22 @@ def photos(tmp_path: Path, astronaut: np.ndarray) -> Path:
     (folder / 'Test' / 'sad' / 'broken.png').write_bytes(b'?')
     (folder / 'Test' / 'sad' / '._c.tif').write_bytes(b'\0\5\x16\7')
     return folder
+
+
+def test_a_stop_leaves_nothing_behind(
+        photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the crops would stand in the way of the next try; an empty folder stays one."""
+    out = tmp_path / 'crops'
+
+    def stop(place: Path, _image: np.ndarray) -> None:
+        place.touch()
+        raise KeyboardInterrupt
+    monkeypatch.setattr('emorec_training.data.faces.photos.write_png', stop)
+    for is_there in (False, True):
+        with pytest.raises(KeyboardInterrupt):
+            cut_photos(photos, out)
+        assert out.exists() == is_there and not list(tmp_path.rglob('crops/*'))
+        out.mkdir(exist_ok=True)
 
 
 def _preprocess(capsys: pytest.CaptureFixture[str], folder: Path,
