@@ -23,6 +23,9 @@ STEADY_AFTER = 5.0
 GRACE = 4.0
 BACK_FOR = 20.0
 """Seconds for which a process that was started again counts as just back."""
+HASTY = 3
+"""Starts in a row that get little patience: beside busy processes 10 of 100 after a kill hang,
+but one that is only slow must come up in the end."""
 SPARE_AFTER = 1.0
 """Seconds that a process which starts has the machine to itself before a spare is made."""
 LONGEST_STEP = 1.0
@@ -58,8 +61,8 @@ class _Child:
     started: float
     backoff: Backoff = field(default_factory=Backoff)
     restart_at: float | None = None
-    is_back: bool = False
-    """started again, but not because it was silent when it was just back"""
+    hasty: int = 0
+    """how many more starts in a row get little patience, as of one that is just back"""
     end: str = ''
     """why the supervisor ended the process itself"""
 
@@ -144,10 +147,10 @@ class Supervisor:
         return BAD_INPUT if BAD_INPUT in codes else FINISHED
 
     def _feel_pulse(self, child: _Child, step: float, now: float) -> None:
-        is_back = child.is_back and now - child.started < BACK_FOR
+        is_back = child.hasty > 0 and now - child.started < BACK_FOR
         silent = child.process.pulse.silent_node(step, is_back)
         if silent is not None:
-            child.is_back = not is_back
+            child.hasty = child.hasty - 1 if is_back else HASTY
             child.end = 'was killed, as nothing moved in {} for {:g} s'.format(
                 silent[0] or child.name, silent[1])
             child.process.send(signal.SIGKILL)
@@ -157,7 +160,8 @@ class Supervisor:
         delay = child.backoff.delay(now - child.started)
         self._log(f'{child.name} {child.end or f"ended with {how_it_ended(code)}"}; '
                   f'{in_words(delay)}')
-        child.is_back |= not child.end
+        if not child.end:
+            child.hasty = HASTY
         child.end = ''
         child.restart_at = now + delay
         self.restarts += 1
