@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from emorec_cli.output.standard_error import tell
 from emorec_cli.output.tables import Tables
 from emorec_vision.errors import InputError
-from emorec_vision.files.access import list_folder
 
 if TYPE_CHECKING:
     from emorec_vision.video_parts.part import Part
@@ -70,6 +69,7 @@ def _files(given: Sequence[Path]) -> tuple[list[Path], int]:
     Raises:
         InputError: if there are none at all.
     """
+    from emorec_vision.files.access import list_folder
     files: list[Path] = []
     status = 0
     for path in given:
