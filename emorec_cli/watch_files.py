@@ -48,18 +48,29 @@ def run(arguments: argparse.Namespace) -> int:
     title = ', '.join(file.name for file in files[:3]) + (
         f' and {len(files) - 3} more' if len(files) > 3 else '')
     with Tables(arguments.csv, arguments.report, model.labels, model.name, title) as tables:
-        parts, unread = _parts(files)
-        results = _read(parts, recipe, arguments.jobs or usable_cores(), kept)
-        for file in files:
-            if (error := unread.get(file) or _error(results, file)) is not None:
-                tell(str(error))
-                status = 2
-                continue
-            _add(file, [rows for part, rows in sorted(
-                results.items(), key=lambda item: item[0].number) if part.path == str(file)],
-                tables, len(files) > 1)
+        try:
+            status = max(status, _read(files, recipe, arguments.jobs or usable_cores(), kept,
+                                       tables))
+        except KeyboardInterrupt:  # no table of a part of the files
+            tell('stopped' + '; the same command goes on where it was' * (kept is not None))
+            raise SystemExit(INTERRUPTED) from None
     if kept is not None:
         kept.remove()
+    return status
+
+
+def _read(files: Sequence[Path], recipe: 'Recipe', jobs: int, kept: Any, tables: Tables) -> int:
+    """Add all files to the tables and return 2 if one of them could not be read, else 0."""
+    parts, unread = _parts(files)
+    names, status = _names(files), 0
+    for file, rows in _by_file(files, parts, _results(parts, recipe, jobs, kept)):
+        error = unread.get(file) or next(
+            (each for each in rows if isinstance(each, InputError)), None)
+        if error is None:
+            _add(file, names[file], rows, tables)
+        else:
+            tell(str(error))
+            status = 2
     return status
 
 
@@ -100,51 +111,60 @@ def _parts(files: Iterable[Path]) -> tuple[list['Part'], dict[Path, InputError]]
     return parts, unread
 
 
-def _read(parts: Sequence['Part'], recipe: 'Recipe', jobs: int, kept: Any
-          ) -> dict['Part', 'PartRows | InputError']:
-    """Return the result of every part; keep each as soon as it is there."""
-    import tqdm
-    results: dict[Part, PartRows | InputError] = {}
-    if kept is not None:
-        results.update((part, rows) for part in parts if (rows := kept.get(part)) is not None)
-    if results:
-        tell(f'going on: {len(results)} of {len(parts)} parts are there already')
-    left = [part for part in parts if part not in results]
-    try:
-        with tqdm.tqdm(total=len(parts), initial=len(results), desc='parts', unit='part',
-                       leave=False, disable=None, file=sys.stderr) as bar:
-            for part, rows in _done(left, recipe, jobs):
-                results[part] = rows
-                if kept is not None and not isinstance(rows, InputError):
-                    kept.keep(part, rows)
-                bar.update()
-    except KeyboardInterrupt:
-        tell(f'stopped after {len(results)} of {len(parts)} parts'
-             + '; the same command goes on there' * (kept is not None))
-        raise SystemExit(INTERRUPTED) from None
-    return results
+def _names(files: Sequence[Path]) -> dict[Path, str]:
+    """Return what the faces of each file are called by: nothing where there is one file."""
+    if len(files) == 1:
+        return {files[0]: ''}
+    stems = Counter(file.stem for file in files)
+    return {file: f'{file.stem if stems[file.stem] == 1 else file} ' for file in files}
 
 
-def _done(parts: Sequence['Part'], recipe: 'Recipe', jobs: int
-          ) -> Iterator[tuple['Part', 'PartRows | InputError']]:
+def _results(parts: Sequence['Part'], recipe: 'Recipe', jobs: int, kept: Any
+             ) -> Iterator[tuple['Part', 'PartRows | InputError']]:
+    """Yield the result of every part, first those that are there; keep each that is not."""
     from emorec_vision.video_parts.pool import read_here
-    yield from read_here(parts, recipe, jobs)
+    import tqdm
+    left = []
+    for part in parts:
+        if kept is not None and (rows := kept.get(part)) is not None:
+            yield part, rows
+        else:
+            left.append(part)
+    there = len(parts) - len(left)
+    if there:
+        tell(f'going on: {there} of {len(parts)} parts are there already')
+    with tqdm.tqdm(total=len(parts), initial=there, desc='parts', unit='part', leave=False,
+                   disable=None, file=sys.stderr) as bar:
+        for part, result in read_here(left, recipe, jobs):
+            if kept is not None and not isinstance(result, InputError):
+                kept.keep(part, result)
+            bar.update()
+            yield part, result
 
 
-def _error(results: dict['Part', 'PartRows | InputError'], file: Path) -> InputError | None:
-    return next((rows for part, rows in results.items()
-                 if part.path == str(file) and isinstance(rows, InputError)), None)
+def _by_file(files: Sequence[Path], parts: Sequence['Part'],
+             results: Iterable[tuple['Part', 'PartRows | InputError']]
+             ) -> Iterator[tuple[Path, list[Any]]]:
+    """Yield the results of each file, in the order of the files, as soon as all are there."""
+    wanted: dict[Path, list[Part]] = {file: [] for file in files}
+    for part in parts:
+        wanted[Path(part.path)].append(part)
+    found: dict[Part, PartRows | InputError] = {}
+    following = iter(results)
+    for file in files:
+        while not all(part in found for part in wanted[file]):
+            part, result = next(following)
+            found[part] = result
+        yield file, [found.pop(part) for part in wanted[file]]
 
 
-def _add(file: Path, parts: Sequence[Any], tables: Tables, several: bool) -> None:
+def _add(file: Path, name: str, parts: Sequence['PartRows'], tables: Tables) -> None:
     """Add the rows of a file to the tables, and print what it shows in one line."""
     from emorec_vision.video_parts.join import joined
     for warning in dict.fromkeys(each for part in parts for each in part.warnings):
         tell(warning)
     rows = list(joined(parts))
-    named = [{**row, 'file': str(file), 'track_id': f'{file.stem} {row["track_id"]}'}
-             for row in rows] if several else rows
-    tables.add(named)
+    tables.add({**row, 'file': str(file), 'track_id': name + row['track_id']} for row in rows)
     people = {row['track_id'] for row in rows}
     told = Counter(row['confirmed'] for row in rows if row['confirmed'])
     most = ', '.join(f'{emotion} {count / len(rows):.0%}' for emotion, count

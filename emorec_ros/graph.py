@@ -15,7 +15,9 @@ from typing import Any
 from emorec_vision.errors import InputError
 from emorec_vision.image_message.transport import AS_IMAGES
 from emorec_vision.image_message.transport import base_topic
+from emorec_vision.image_message.transport import depth_transport
 from emorec_vision.image_message.transport import RAW
+from emorec_vision.image_message.transport import transport_topic
 from emorec_vision.model_files.shipped import shipped_file
 from emorec_vision.sources import SPECIFICATIONS
 from emorec_vision.sources.bag.names import KIND
@@ -204,7 +206,9 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
     if options.web is not None:
         depth = 'depth_registered/image_raw'
         nodes.append(NodeDescription(
-            'dashboard', options.namespace, {'port': options.web}, {depth: topics[depth]}))
+            'dashboard', options.namespace, {'port': options.web},
+            {depth: transport_topic(topics[depth], depth_transport(
+                options.depth_transport or AS_IMAGES, options.image_transport or RAW))}))
     if options.hri:
         nodes.append(NodeDescription(
             'hri_bridge', options.namespace, _given(image_transport=options.image_transport),

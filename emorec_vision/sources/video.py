@@ -83,17 +83,22 @@ class VideoSource(Source):
         if stamp > BEFORE_KEY_FRAME:
             with quiet_opencv():
                 self._capture.set(cv2.CAP_PROP_POS_MSEC, (stamp - BEFORE_KEY_FRAME) / 1e6)
-            self._delivered, self._stamp, self._next = 0, -1, self._decode()
-        if self._stamp > stamp:  # it is over, or cannot be entered there
+            self._begin_anew()
+        if self._next is None or self._stamp > stamp:  # it is over, or not to be entered there
             self._capture.release()
             self._capture = self._open()
-            self._delivered, self._stamp, self._next = 0, -1, self._decode()
+            self._begin_anew()
         while self._next is not None and self._stamp < stamp:
             self._next = self._decode()
 
     def close(self) -> None:
         """Close the file."""
         self._capture.release()
+
+    def _begin_anew(self) -> None:
+        """Decode the first frame of where the file is now."""
+        self._delivered, self._stamp = 0, -1
+        self._next = self._decode()
 
     def _open(self) -> cv2.VideoCapture:
         # FFmpeg takes what stands before a colon for a protocol, unless the path is absolute

@@ -53,6 +53,20 @@ def test_a_folder_becomes_one_table_and_one_page(
     assert not list(tmp_path.glob('*.parts'))
 
 
+def test_faces_of_files_of_one_name_are_told_apart(
+        tmp_path: Path, astronaut: np.ndarray) -> None:
+    """Two people are not one because their files are called alike; one file needs no name."""
+    clips = [tmp_path / folder / 'talk.avi' for folder in ('monday', 'tuesday')]
+    for clip in clips:
+        clip.parent.mkdir()
+        write_clip(clip, astronaut, 10)
+    table = tmp_path / 't.csv'
+    assert main(['watch', *map(str, clips), '--csv', str(table), '--jobs', '1']) == 0
+    assert {row['track_id'] for row in rows_of(table)} == {f'{clip} 1' for clip in clips}
+    assert main(['watch', str(clips[0]), '--csv', str(table)]) == 0
+    assert {(row['file'], row['track_id']) for row in rows_of(table)} == {(str(clips[0]), '1')}
+
+
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, astronaut: np.ndarray) -> None:
     """With the same table in the end, and no process left behind."""
     short = write_clip(tmp_path / 'short.avi', astronaut, 30)
@@ -61,7 +75,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, astronaut: np.ndarray
     command = [str(EMOREC), 'watch', str(short), str(long), '--csv', str(table), '--jobs', '2']
     run = subprocess.Popen(command, stderr=subprocess.PIPE)
     kept = Path(f'{table}.parts')
-    wait_until(lambda: list(kept.glob('*.json')))
+    wait_until(lambda: list(kept.glob('[0-9a-f]*.json')))
     run.kill()
     run.communicate(timeout=PATIENCE)  # until none of its processes holds the pipe any more
     assert not table.exists()
@@ -84,7 +98,7 @@ def test_ctrl_c_says_where_it_goes_on(tmp_path: Path, astronaut: np.ndarray) -> 
     run.send_signal(signal.SIGTERM)
     _, said = run.communicate(timeout=PATIENCE)
     assert run.returncode == 130
-    assert said.endswith('stopped after 1 of 2 parts; the same command goes on there\n')
+    assert said.endswith('stopped; the same command goes on where it was\n')
     assert not (tmp_path / 't.csv').exists()
 
 

@@ -30,6 +30,14 @@ def test_another_camera_is_remapped_for_all_who_look_at_it() -> None:
         'depth_registered/image_raw': 'camera/depth_registered/image_raw'}
 
 
+def test_a_dashboard_brings_what_it_shows() -> None:
+    """The visualizer draws for it, and not every image."""
+    assert {'dashboard', 'visualizer'}.isdisjoint(nodes(source='demo'))
+    found = nodes(source='demo', web=0, lazy=True)
+    assert found['dashboard'].parameters == {'port': 0}
+    assert 0 < found['visualizer'].parameters['compressed_rate'] < 30
+
+
 def test_compressed_images_are_for_all_who_look_at_them() -> None:
     """camera_info lies beside the raw images, also where the compressed ones are named."""
     found = nodes(source='topics', color_topic='/eye/image', image_transport='compressed',
@@ -37,6 +45,10 @@ def test_compressed_images_are_for_all_who_look_at_them() -> None:
     assert found['face_detector'].parameters['image_transport'] == 'compressed'
     assert found['face_detector'].parameters['depth_transport'] == 'raw'
     assert found['visualizer'].parameters == {'image_transport': 'compressed'}
+    for transport, topic in (('raw', '/eye/depth'), ('auto', '/eye/depth/compressedDepth')):
+        found = nodes(source='topics', depth_topic='/eye/depth', image_transport='compressed',
+                      depth_transport=transport, web=0)
+        assert found['dashboard'].remappings == {'depth_registered/image_raw': topic}
     found = nodes(source='topics', color_topic='/eye/image/compressed')
     assert found['face_detector'].remappings['rgb/image_raw'] == '/eye/image/compressed'
     assert found['face_detector'].remappings['rgb/camera_info'] == '/eye/camera_info'

@@ -53,6 +53,22 @@ def test_the_annotated_image_shows_the_person(harness: Harness) -> None:
     assert not changed[400:, :].any()
 
 
+def test_not_every_image_is_drawn_for_a_slow_viewer(harness: Harness) -> None:
+    """Each is answered all the same; the raw form is for all of them."""
+    harness.start('visualizer', compressed_rate=0.01)
+    drawn = harness.topic(Header, '/drawn')
+    compressed = harness.topic(CompressedImage, '/annotated_image/compressed', IMAGE)
+    camera = harness.publisher(Image, '/rgb/image_raw', IMAGE)
+    emotions = harness.publisher(PersonEmotionArray, '/emotions')
+    plain = np.full((48, 64, 3), 90, np.uint8)
+    for number in range(5):
+        header = Header(stamp=time_from_ns(10**10 + number * 10**8))
+        camera.publish(to_message(plain, 'rgb8', header))
+        emotions.publish(PersonEmotionArray(header=header))
+        drawn.wait_for_count(number + 1)
+    assert len(compressed.wait_for_count(1)) == 1
+
+
 def test_images_are_not_received_while_nobody_looks(harness: Harness) -> None:
     """Without a viewer the visualizer has no subscription to images."""
     harness.start('visualizer')

@@ -46,12 +46,16 @@ def test_parts_cover_a_file_once(clip: Path) -> None:
     assert parts_of(clip) == [Part(str(clip))]
 
 
+@pytest.mark.parametrize('is_over', [False, True])
 @pytest.mark.parametrize('frame', [0, 1, 25, 59])
-def test_a_sought_frame_is_that_of_reading_from_the_start(clip: Path, frame: int) -> None:
-    """Same time, same pixels, also between key frames."""
+def test_a_sought_frame_is_that_of_reading_from_the_start(
+        clip: Path, frame: int, is_over: bool) -> None:
+    """Same time, same pixels, also between key frames, and after the end."""
     whole = VideoSource(clip)
     frames = [whole.read() for _ in range(FRAMES)]
     sought = VideoSource(clip)
+    while is_over and sought.read() is not None:
+        pass
     sought.seek(frames[frame].stamp)
     found = sought.read()
     assert found.stamp == frames[frame].stamp
