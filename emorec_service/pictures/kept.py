@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextlib import suppress
+import fcntl
 import os
 from pathlib import Path
 import secrets
@@ -20,7 +21,8 @@ class KeptPictures:
     """Keep pictures as they were sent, under names that nobody can guess.
 
     A picture is written under another name until its result is committed, so that the folder
-    never holds one that cannot be found and deleted; what a kill left is removed at the start.
+    never holds one that cannot be found and deleted. What a kill left is removed at the start,
+    unless another service is using the folder.
 
     Args:
         folder: made when missing, mode 0700.
@@ -33,12 +35,28 @@ class KeptPictures:
         self.folder = folder.absolute()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for path in folder.glob(f'.emorec-*{UNFINISHED}'):
-                path.unlink(missing_ok=True)
+            self._in_use = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            if self._is_alone():
+                for path in folder.glob(f'.emorec-*{UNFINISHED}'):
+                    path.unlink(missing_ok=True)
+            with suppress(OSError):
+                fcntl.flock(self._in_use, fcntl.LOCK_SH)
         except OSError as error:
             raise InputError(f'cannot use the folder {folder}: {error.strerror}') from None
         if not os.access(folder, os.W_OK | os.X_OK):
             raise InputError(f'cannot write into the folder {folder}: name another one')
+
+    def close(self) -> None:
+        """Give the folder up."""
+        os.close(self._in_use)
+
+    def _is_alone(self) -> bool:
+        """Return whether no other service uses the folder, which is locked then."""
+        try:
+            fcntl.flock(self._in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     @contextmanager
     def new(self, picture: SeenPicture) -> Iterator[str]:

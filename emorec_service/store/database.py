@@ -14,6 +14,9 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.exc import SQLAlchemyError
 
 SQLITE_PRAGMAS = ('journal_mode=WAL', 'synchronous=FULL', 'foreign_keys=ON', 'secure_delete=ON')
@@ -33,7 +36,7 @@ def open_database(text: str) -> Engine:
     shown = url.render_as_string(hide_password=True)
     try:
         engine = _connect(url)
-        Base.metadata.create_all(engine)
+        _make_tables(engine)
         _check_columns(engine, shown)
     except ModuleNotFoundError as error:
         package = {'psycopg': 'psycopg[binary]'}.get(str(error.name), error.name)
@@ -84,6 +87,23 @@ def _connect(url: URL) -> Engine:
         for pragma in SQLITE_PRAGMAS:
             connection.execute(f'PRAGMA {pragma}').close()
     return engine
+
+
+def _make_tables(engine: Engine) -> None:
+    """Make the tables that are missing, while other services may be doing the same.
+
+    A database tells the one that comes second that a table is there, in words of its own. What is
+    there by then is not made again, so each try after the first has less to make.
+    """
+    second = (IntegrityError, ProgrammingError)
+    if engine.dialect.name == 'sqlite':
+        second = (*second, OperationalError)
+    for _ in Base.metadata.tables:
+        try:
+            return Base.metadata.create_all(engine)
+        except second:
+            pass
+    Base.metadata.create_all(engine)
 
 
 def _check_columns(engine: Engine, shown: str) -> None:

@@ -84,6 +84,8 @@ class Store:
         with self._pictures_lock, self._pictures.new(picture) as path:
             row.kept_as = path
             self._insert(row)
+        if self.get(row.id) is None:  # another service has deleted it before it had its name
+            remove_kept(path)
         return row
 
     def _insert(self, row: PictureRow) -> None:
@@ -157,6 +159,8 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+        if self._pictures is not None:
+            self._pictures.close()
 
     def _forget_journal(self) -> None:
         """Empty SQLite's journal, which still holds what was deleted."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from service.picture_files import encode
+from service.postgresql import postgresql  # noqa: F401
 
 Serve = Callable[..., Any]
 

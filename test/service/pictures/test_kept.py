@@ -40,9 +40,20 @@ def test_a_picture_whose_result_was_not_stored_is_not_kept(serve, portrait, tmp_
     assert reply.status_code == 503 and reply.headers['retry-after']
     assert reply.json()['detail'].startswith('the store cannot be used: ')
     assert list(folder.iterdir()) == []
-    (folder / '.emorec-0.png.part').write_bytes(portrait)
-    serve('sqlite:///' + str(tmp_path / 'other.db'), pictures=folder)
-    assert list(folder.iterdir()) == []
+
+
+def test_what_a_kill_left_is_removed_unless_another_service_may_be_at_it(portrait, tmp_path):
+    from emorec_service.pictures.kept import KeptPictures
+    first = KeptPictures(tmp_path)
+    unfinished = tmp_path / '.emorec-0.png.part'
+    unfinished.write_bytes(portrait)
+    second = KeptPictures(tmp_path)
+    first.close()
+    KeptPictures(tmp_path).close()
+    assert unfinished.exists()
+    second.close()
+    KeptPictures(tmp_path).close()
+    assert not unfinished.exists()
 
 
 def test_a_picture_that_was_not_kept_is_not_there(client, portrait):
