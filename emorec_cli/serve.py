@@ -28,6 +28,9 @@ def add_parser(subparsers: Any) -> None:
         'sqlite:///results.db or postgresql://user@host/name (otherwise an SQLite file in '
         '$XDG_DATA_HOME/emorec/service or ~/.local/share/emorec/service)')
     add_model(parser)
+    add('--people', type=expand, metavar='DIR', help='folder of the people whose faces are told '
+        'by name, as "emorec faces train" leaves it; their names are stored with the results '
+        '(otherwise nobody is told by name)')
     token = parser.add_mutually_exclusive_group().add_argument
     token('--token-file', type=expand, metavar='FILE', help='file with the token that callers '
           'must show as "Authorization: Bearer TOKEN"; only its owner may read it (otherwise one '
@@ -53,6 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
         token = read_token(arguments.token_file)
     elif not arguments.no_token and is_loopback(arguments.host):
         token, show = default_token(), True
-    settings = Settings(arguments.db or default_db(), arguments.host, arguments.model, token,
-                        show, arguments.keep_pictures)
+    settings = Settings(arguments.db or default_db(), arguments.host, arguments.model,
+                        arguments.people, token, show, arguments.keep_pictures)
     return serve(settings, arguments.port, tell)

@@ -19,13 +19,14 @@ class Analysis:
         settings: what the service is told at its start.
 
     Raises:
-        InputError: if the model or the store cannot be used.
+        InputError: if the model, the folder of people or the store cannot be used.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = Store(settings.db, settings.pictures)
-        self.pool = WorkerPool(settings.model, settings.work, settings.workers, settings.waiting)
+        self.pool = WorkerPool(settings.model, settings.work, settings.workers, settings.waiting,
+                               str(settings.people or ''))
         self._pictures = 0
         self._faces = 0
 

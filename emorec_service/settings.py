@@ -27,6 +27,7 @@ class Settings:
         db: SQLAlchemy URL of the store.
         host: name or address that the service listens on.
         model: ONNX file, or a name of emotion_model.SHIPPED.
+        people: folder of the people whose faces are told by name, None for nobody.
         token: what callers must show, None for nobody has to.
         show_token: whether the address that is told at the start has it.
         pictures: folder for the pictures themselves; None keeps none.
@@ -44,6 +45,7 @@ class Settings:
     db: str
     host: str = '127.0.0.1'
     model: str = ''
+    people: Path | None = None
     token: str | None = None
     show_token: bool = False
     pictures: Path | None = None

@@ -21,10 +21,10 @@ from emorec_vision.errors import InputError
 
 START = """
 import json, sys
-model, limits, *sys.path = json.loads(sys.argv[1])
+model, people, limits, *sys.path = json.loads(sys.argv[1])
 from emorec_service.worker_process import main
 from emorec_service.work_limits import WorkLimits
-main(model, WorkLimits(**limits))
+main(model, people, WorkLimits(**limits))
 """
 """It finds packages where the service does, and never in the folder that it was started in."""
 TOO_LONG = frozenset([signal.SIGXCPU, signal.SIGALRM])
@@ -45,13 +45,15 @@ class Worker:
     Args:
         model: ONNX file, or a name of emotion.model.SHIPPED.
         limits: what a picture may take.
+        people: folder of the people whose faces are told by name, '' for nobody.
 
     Attributes:
         replaced: how often a new process was started for one that had ended.
     """
 
-    def __init__(self, model: str, limits: WorkLimits) -> None:
+    def __init__(self, model: str, limits: WorkLimits, people: str = '') -> None:
         self._name = model
+        self._people = people
         self._limits = limits
         self._model: ModelInfo | None = None
         self._process = self._start()
@@ -109,7 +111,7 @@ class Worker:
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {**os.environ, 'MALLOC_MMAP_THRESHOLD_': str(GIVEN_BACK_FROM),
                        'OPENCV_IO_MAX_IMAGE_PIXELS': str(self._limits.max_pixels)}
-        told = json.dumps([self._name, asdict(self._limits), *sys.path])
+        told = json.dumps([self._name, self._people, asdict(self._limits), *sys.path])
         return subprocess.Popen([sys.executable, '-c', START, told], stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, env=environment, start_new_session=True)
 

@@ -28,9 +28,10 @@ class WorkerPool:
         limits: what a picture may take.
         workers: pictures at work at once.
         waiting: requests beyond those that may be on their way in or wait.
+        people: folder of the people whose faces are told by name, '' for nobody.
 
     Raises:
-        InputError: if the model cannot be used.
+        InputError: if the model or the folder of people cannot be used.
 
     Attributes:
         model: what the processes told of it.
@@ -41,13 +42,14 @@ class WorkerPool:
         seconds_each: running mean of the time that a picture takes a worker.
     """
 
-    def __init__(self, model: str, limits: WorkLimits, workers: int, waiting: int) -> None:
+    def __init__(self, model: str, limits: WorkLimits, workers: int, waiting: int,
+                 people: str = '') -> None:
         self.workers = workers
         self.places = workers + waiting
         self.taken = 0
         self.refused = 0
         self.seconds_each = 0.1
-        self._workers = [Worker(model, limits) for _ in range(workers)]
+        self._workers = [Worker(model, limits, people) for _ in range(workers)]
         try:
             self.model = self._workers[0].model()
         except BaseException:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import json
 import math
 import os
+from pathlib import Path
 import resource
 import signal
 import sys
@@ -27,6 +28,8 @@ from emorec_service.work_limits import WorkLimits
 from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.emotion.model import model_path
 from emorec_vision.errors import InputError
+from emorec_vision.identity.recognizer import Recognizer
+from emorec_vision.people.model import open_model
 from emorec_vision.reader.stills import StillFaces
 
 
@@ -34,8 +37,8 @@ NO_MEMORY = ('bad_alloc', 'Failed to allocate memory')
 """What ONNX Runtime says then."""
 
 
-def main(model: str, limits: WorkLimits) -> None:
-    """Answer pictures until standard input ends."""
+def main(model: str, people: str, limits: WorkLimits) -> None:
+    """Answer pictures until standard input ends; `people` is the folder of known ones, or ''."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the service ends it, after the last answer
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -44,7 +47,7 @@ def main(model: str, limits: WorkLimits) -> None:
     cv2.setNumThreads(1)
     try:
         network = EmotionModel(model_path(model))
-        faces = StillFaces(network)
+        faces = StillFaces(network, recognizer=_recognizer(people))
     except InputError as error:
         _tell(answers, {'error': str(error)})
         return
@@ -76,7 +79,22 @@ def look(faces: StillFaces, data: bytes, max_pixels: int) -> dict[str, Any]:
     height, width = picture.pixels.shape[:2]
     return {'media_type': picture.header.media_type, 'width': width, 'height': height,
             'faces': [[[face.box.x, face.box.y, face.box.width, face.box.height],
-                       face.probabilities] for face in faces.predict(picture.pixels)]}
+                       face.probabilities, face.person]
+                      for face in faces.predict(picture.pixels)]}
+
+
+def _recognizer(people: str) -> Recognizer | None:
+    """Return what knows the people of a folder.
+
+    Raises:
+        InputError: if nobody in it is known.
+    """
+    if not people:
+        return None
+    known = open_model(Path(people))
+    if known.recognizer is None:
+        raise InputError(' '.join(known.warnings) or f'nobody is known in {people}')
+    return known.recognizer
 
 
 def _is_of_memory(error: Exception) -> bool:

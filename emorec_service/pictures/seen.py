@@ -10,10 +10,11 @@ from emorec_vision.geometry import Box
 
 @dataclass(frozen=True)
 class SeenFace:
-    """A face: its box in px and the probability of each emotion by name."""
+    """A face: its box in px, the probability of each emotion by name, and who it is, or ''."""
 
     box: Box
     probabilities: dict[str, float]
+    person: str = ''
 
 
 @dataclass(frozen=True)
@@ -29,5 +30,5 @@ class SeenPicture:
 
 def seen_picture(data: bytes, told: dict[str, Any]) -> SeenPicture:
     """Return what a worker process told of the picture in these bytes."""
-    faces = [SeenFace(Box(*box), shares) for box, shares in told['faces']]
+    faces = [SeenFace(Box(*box), shares, person) for box, shares, person in told['faces']]
     return SeenPicture(data, told['media_type'], told['width'], told['height'], faces)

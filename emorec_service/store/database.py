@@ -95,7 +95,7 @@ def _make_tables(engine: Engine) -> None:
     A database tells the one that comes second that a table is there, in words of its own. What is
     there by then is not made again, so each try after the first has less to make.
     """
-    second = (IntegrityError, ProgrammingError)
+    second: tuple[type[Exception], ...] = (IntegrityError, ProgrammingError)
     if engine.dialect.name == 'sqlite':
         second = (*second, OperationalError)
     for _ in Base.metadata.tables:

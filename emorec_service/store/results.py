@@ -16,6 +16,7 @@ from emorec_service.pictures.seen import SeenPicture
 from emorec_service.store.database import open_database
 from emorec_service.store.tables import FaceRow
 from emorec_service.store.tables import LabelRow
+from emorec_service.store.tables import NameRow
 from emorec_service.store.tables import PictureRow
 from emorec_vision.emotions import EMOTIONS
 from sqlalchemy import and_
@@ -151,6 +152,7 @@ class Store:
                     remove_kept(path)
             count = session.scalar(select(func.count()).where(there)) or 0
             session.execute(delete(LabelRow).where(LabelRow.picture_id <= newest))
+            session.execute(delete(NameRow).where(NameRow.picture_id <= newest))
             session.execute(delete(FaceRow).where(FaceRow.picture_id <= newest))
             session.execute(delete(PictureRow).where(there))
         self._forget_journal()
@@ -182,7 +184,8 @@ def _face_row(number: int, face: SeenFace) -> FaceRow:
         LabelRow(position=position, label=label, probability=share)
         for position, (label, share) in enumerate(shares.items())]
     return FaceRow(face_id=number, x=box.x, y=box.y, width=box.width, height=box.height,
-                   labels=labels, **seven)
+                   labels=labels, named=NameRow(person=face.person) if face.person else None,
+                   **seven)
 
 
 def _shows(emotion: str) -> ColumnElement[bool]:

@@ -84,6 +84,14 @@ class FaceRow(Base):
         order_by='LabelRow.position', lazy='selectin', cascade='all, delete-orphan',
         passive_deletes=True)
 
+    named: Mapped[NameRow | None] = relationship(
+        lazy='selectin', cascade='all, delete-orphan', passive_deletes=True)
+
+    @property
+    def person(self) -> str:
+        """Return who it is, '' for somebody unknown."""
+        return self.named.person if self.named else ''
+
     @property
     def bbox(self) -> list[int]:
         """Return left, top, right and bottom in px; right and bottom lie just outside."""
@@ -95,6 +103,19 @@ class FaceRow(Base):
         if self.labels:
             return {each.label: each.probability for each in self.labels}
         return {name: getattr(self, name.lower()) for name in EMOTIONS}
+
+
+class NameRow(Base):
+    """Who a face is, where a service with a folder of people knew it."""
+
+    __tablename__ = 'emorec_names'
+    __table_args__ = (ForeignKeyConstraint(
+        ['picture_id', 'face_id'], ['emorec_faces.picture_id', 'emorec_faces.face_id'],
+        ondelete='CASCADE'),)
+
+    picture_id: Mapped[int] = mapped_column(KEY, primary_key=True)
+    face_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person: Mapped[str] = mapped_column(String(LONGEST_NAME))
 
 
 class LabelRow(Base):

@@ -78,6 +78,8 @@ class Face(BaseModel):
     face_id: int = Field(ge=1)
     bbox: tuple[int, int, int, int] = Field(
         description='left, top, right, bottom in px; right and bottom lie just outside')
+    person: str = Field(description="who it is, of the service's folder of people; empty for "
+                                    'somebody unknown, and where it has none')
     emotion: Emotion = Field(description='the most probable one')
     sure: bool = Field(description=f'whether its probability is at least {SURE_FROM}; a face of '
                                    'which it is not is shown as "not sure"')
@@ -174,7 +176,8 @@ def original_form(row: PictureRow) -> dict[str, Any]:
 def _face(face: FaceRow, threshold: float) -> dict[str, Any]:
     shares = face.probabilities
     ranked = sorted(shares.items(), key=lambda item: -item[1])
-    return {'face_id': face.face_id, 'bbox': face.bbox, 'emotion': ranked[0][0],
+    return {'face_id': face.face_id, 'bbox': face.bbox, 'person': face.person,
+            'emotion': ranked[0][0],
             'sure': ranked[0][1] >= SURE_FROM,
             'probabilities': shares,
             'above_threshold': {name: share for name, share in ranked if share >= threshold}}

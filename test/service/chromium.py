@@ -85,11 +85,11 @@ class Chromium:
         self.call('Page.navigate', url=url)
         self.until('document.readyState === "complete" && location.href !== "about:blank"')
 
-    def choose_file(self, selector: str, path: Path) -> None:
-        """Put a file into an input, as a user does who picks it."""
+    def choose_file(self, selector: str, *paths: Path) -> None:
+        """Put files into an input, as a user does who picks them."""
         root = self.call('DOM.getDocument')['root']['nodeId']
         node = self.call('DOM.querySelector', nodeId=root, selector=selector)['nodeId']
-        self.call('DOM.setFileInputFiles', nodeId=node, files=[str(path)])
+        self.call('DOM.setFileInputFiles', nodeId=node, files=[*map(str, paths)])
 
     def press(self, key: str, code: int) -> None:
         """Press a key."""

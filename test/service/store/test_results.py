@@ -64,6 +64,23 @@ def test_other_emotions_are_kept_by_their_names(url):
     store.close()
 
 
+def test_names_are_kept_and_go_with_their_picture(url):
+    from sqlalchemy import text
+    store = Store(url)
+    store.delete_all()
+    shares = dict.fromkeys(EMOTIONS, 1 / 7)
+    known = [SeenFace(Box(1, 2, 3, 4), shares, name) for name in ('Zoë', '', 'Ada')]
+    ids = [store.add(picture(each, face('Sad', 1.0)), '', 0.1).id for each in known]
+    store.close()
+    store = Store(url)
+    told = [[each.person for each in row.faces] for row in store.every(Filter())]
+    assert told == [['Zoë', ''], ['', ''], ['Ada', '']]
+    assert store.delete(ids[0]) and store.delete_all() == 2
+    with store._engine.connect() as connection:
+        assert connection.scalar(text('SELECT COUNT(*) FROM emorec_names')) == 0
+    store.close()
+
+
 def test_an_emotion_counts_from_its_picture_s_threshold_on(url):
     store = Store(url)
     store.delete_all()

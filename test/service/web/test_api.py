@@ -7,6 +7,7 @@ import json
 
 from emorec_cli.main import main
 from emorec_vision.emotions import EMOTIONS
+from emorec_vision.errors import InputError
 import numpy as np
 from onnx_models import write_model
 import pytest
@@ -52,6 +53,19 @@ def test_faces_are_numbered_from_left_to_right(client, astronaut):
     faces = send(client, encode('.png', pair)).json()['faces']
     assert [face['face_id'] for face in faces] == [1, 2]
     assert faces[0]['bbox'][0] < 240 <= faces[1]['bbox'][0]
+
+
+def test_known_people_are_told_by_name(serve, portrait, tmp_path):
+    folder = tmp_path / 'people' / 'Eileen'
+    folder.mkdir(parents=True)
+    (folder / 'one.jpg').write_bytes(portrait)
+    assert main(['faces', 'train', '--people', str(folder.parent)]) == 0
+    client = serve(people=folder.parent)
+    answer = send(client, portrait).json()
+    assert [face['person'] for face in answer['faces']] == ['Eileen']
+    assert client.get(f'/pictures/{answer["id"]}').json() == answer
+    with pytest.raises(InputError, match='nowhere'):
+        serve(people=tmp_path / 'nowhere')
 
 
 @pytest.mark.parametrize('threshold', [0.0, 1.0])

@@ -17,7 +17,7 @@ from service.requests import TOKEN  # noqa: E402
 if find_chromium() is None:
     pytest.skip('no Chromium is installed', allow_module_level=True)
 
-ROWS = 'document.querySelectorAll("#rows button").length'
+ROWS = 'document.querySelectorAll("#rows td:last-child button").length'
 MESSAGE = 'document.getElementById("message").textContent'
 
 
@@ -82,7 +82,7 @@ def test_the_page_works_from_token_to_deletion(served: Served, browser: Chromium
     browser.press('Enter', 13)
     browser.until(f'{ROWS} >= 2')
 
-    browser.run('document.querySelector("#rows button").focus()')
+    browser.run('document.querySelector("#rows td:last-child button").focus()')
     browser.run('loadHistory()')  # what is drawn anew keeps the focus
     deleted = browser.run('document.activeElement.getAttribute("aria-label")')
     browser.press('Enter', 13)
@@ -94,6 +94,66 @@ def test_the_page_works_from_token_to_deletion(served: Served, browser: Chromium
                and not node.get('name', {}).get('value')]
     assert unnamed == []
     assert [text for text in browser.failures if '401' not in text and '415' not in text] == []
+
+
+def test_several_pictures_and_the_history_open_again(served: Served, browser: Chromium,
+                                                     tmp_path: Path,
+                                                     astronaut: np.ndarray) -> None:
+    """Each of them stands in the strip; what cannot be read is told by its name."""
+    visit(served, browser)
+    pictures = [tmp_path / name for name in ('head.png', 'empty.png', 'broken.png', 'whole.png')]
+    empty = np.full((80, 120, 3), 200, np.uint8)
+    for path, image in zip(pictures, (astronaut[:240, 100:340], empty, empty, astronaut),
+                           strict=True):
+        path.write_bytes(encode('.png', image))
+    pictures[2].write_bytes(b'no picture')
+    browser.choose_file('#file', *pictures)
+    browser.until(f'{MESSAGE}.startsWith("broken.png: ")')
+    assert browser.run('document.getElementById("strip").children.length') == 3
+    assert browser.run('canvas.width') == 512
+    browser.run('document.querySelector("#strip button").click()')
+    browser.until('canvas.width === 240')
+    assert browser.run('document.querySelector("#strip button").ariaCurrent') == 'true'
+
+    bold = 'document.querySelectorAll(".bars dt.on").length'
+    browser.run('get("threshold").value = 0; get("threshold").oninput()')
+    assert browser.run(bold) == 7
+    browser.run('get("threshold").value = 90; get("threshold").oninput()')
+    assert browser.run(bold) == 1
+
+    browser.run('window.saved = []; save = (blob, name) => saved.push([blob.type, name])')
+    browser.run('get("download").click()')
+    browser.until('saved.length')
+    assert browser.run('saved[0]') == ['image/png', 'head-emorec.png']
+
+    browser.until('document.querySelectorAll("td.name button").length >= 3')
+    browser.run('document.querySelector("td.name button").click()')  # whole.png, not kept
+    browser.until(f'canvas.width === 512 && {MESSAGE}.includes("was not kept")')
+    assert browser.run('document.querySelectorAll("article.face").length') == 1
+
+
+def test_labels_of_a_crowd_do_not_overlap(served: Served, browser: Chromium) -> None:
+    """Where there is no room for the words, the number of the face stands there."""
+    visit(served, browser)
+    spots = browser.run("""(() => {
+      const faces = [], spots = [], canvas = document.createElement('canvas');
+      canvas.width = 1200; canvas.height = 800;
+      for (let number = 1; number <= 26; number++) {
+        const x = 20 + 85 * ((number - 1) % 13) + number % 3 * 9, y = number > 13 ? 420 : 350;
+        faces.push({face_id: number, bbox: [x, y, x + 50, y + 50], emotion: 'Surprise',
+                    sure: true, person: number === 3 ? 'Ada' : '',
+                    probabilities: {Surprise: .5, Happy: .5}});
+      }
+      const context = canvas.getContext('2d');
+      context.fillRect = (x, y, width, height) => spots.push([x, y, x + width, y + height]);
+      drawFaces(context, faces);
+      return spots;
+    })()""")
+    assert len(spots) == 26
+    for number, one in enumerate(spots):
+        for other in spots[:number]:
+            assert (one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1]
+                    or other[3] <= one[1]), (one, other)
 
 
 def test_the_address_that_is_printed_brings_the_token(browser: Chromium, tmp_path: Path) -> None:
