@@ -43,7 +43,7 @@ setup(
     install_requires=RANGES,
     extras_require={
         name: read_requirements(name) for name in ('training', 'serve', 'kinect', 'test')
-    },
+    } | {'dask': ['distributed>=2025.1']},
     data_files=[('share/emorec/models', [str(path) for path in Path('models').glob('*.onnx')])],
     entry_points={'console_scripts': ['emorec = emorec_cli.main:main']},
 )

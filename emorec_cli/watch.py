@@ -56,6 +56,9 @@ def add_parser(subparsers: Any) -> None:
         'instead of --source')
     add('--jobs', type=positive_int, metavar='N', help='processes that read VIDEO... (otherwise '
         'one per processor core); the result is the same whatever N')
+    add('--dask', metavar='ADDRESS', help='read VIDEO... on the workers of the Dask cluster whose '
+        'scheduler has this address, such as tcp://host:8786; each worker must see the files by '
+        'the same paths and have the same emorec (pip install "emorec[dask]")')
     add('--source', default='auto', metavar='SOURCE',
         help=f'{SPECIFICATIONS}, or a path alone; auto: a camera if there is one, else the demo')
     add_bag_topics(parser)
@@ -75,9 +78,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.videos:
         if arguments.source != 'auto' or arguments.duration is not None:
             raise InputError('--source and --duration do not go with VIDEO...')
+        if arguments.jobs is not None and arguments.dask:
+            raise InputError('give --jobs or --dask: a cluster has its own number of workers')
         return watch_files.run(arguments)
-    if arguments.jobs is not None:
-        raise InputError('--jobs is for VIDEO...: name files or folders instead of --source')
+    for option in ('jobs', 'dask'):
+        if getattr(arguments, option) is not None:
+            raise InputError(f'--{option} is for VIDEO...: name files or folders instead of '
+                             '--source')
     import cv2
     from emorec_cli.live import find_source
     from emorec_vision.depth.gate import DepthGate

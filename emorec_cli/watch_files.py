@@ -3,6 +3,7 @@
 
 import argparse
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -19,8 +20,8 @@ from emorec_vision.errors import InputError
 
 if TYPE_CHECKING:
     from emorec_vision.video_parts.part import Part
-    from emorec_vision.video_parts.part import Recipe
     from emorec_vision.video_parts.reading import PartRows
+    Read = Callable[[Sequence[Part]], Iterator[tuple[Part, PartRows | InputError]]]
 
 VIDEOS = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v', '.mpg', '.mpeg', '.wmv', '.ogv')
 """Suffixes of what is taken from a folder."""
@@ -36,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_vision.emotion.model import model_path
     from emorec_vision.video_parts.kept import KeptParts
     from emorec_vision.video_parts.part import Recipe
+    from emorec_vision.video_parts.pool import read_here
     from emorec_vision.video_parts.pool import usable_cores
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -43,14 +45,20 @@ def run(arguments: argparse.Namespace) -> int:
     model = EmotionModel(path)
     files, status = _files(arguments.videos)
     recipe = Recipe(str(path), arguments.detector, arguments.adapt != 'off')
+
+    def read(parts: Sequence['Part']) -> 'Iterator[tuple[Part, PartRows | InputError]]':
+        if arguments.dask:
+            from emorec_vision.video_parts.cluster import read_on
+            return read_on(arguments.dask, parts, recipe, _name_elsewhere(arguments.model), tell)
+        return read_here(parts, recipe, arguments.jobs or usable_cores())
+
     named = arguments.csv or arguments.report
     kept = KeptParts(named.with_name(named.name + PARTS), recipe) if named else None
     title = ', '.join(file.name for file in files[:3]) + (
         f' and {len(files) - 3} more' if len(files) > 3 else '')
     with Tables(arguments.csv, arguments.report, model.labels, model.name, title) as tables:
         try:
-            status = max(status, _read(files, recipe, arguments.jobs or usable_cores(), kept,
-                                       tables))
+            status = max(status, _read(files, read, kept, tables))
         except KeyboardInterrupt:  # no table of a part of the files
             tell('stopped' + '; the same command goes on where it was' * (kept is not None))
             raise SystemExit(INTERRUPTED) from None
@@ -59,11 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
     return status
 
 
-def _read(files: Sequence[Path], recipe: 'Recipe', jobs: int, kept: Any, tables: Tables) -> int:
+def _name_elsewhere(model: str) -> str:
+    """Return what another machine calls the model: a name of ours, or a path from the root."""
+    from emorec_vision.emotion.model import SHIPPED
+    return model if model in ('', *SHIPPED) else os.path.abspath(model)
+
+
+def _read(files: Sequence[Path], read: 'Read', kept: Any, tables: Tables) -> int:
     """Add all files to the tables and return 2 if one of them could not be read, else 0."""
     parts, unread = _parts(files)
     names, status = _names(files), 0
-    for file, rows in _by_file(files, parts, _results(parts, recipe, jobs, kept)):
+    for file, rows in _by_file(files, parts, _results(parts, read, kept)):
         error = unread.get(file) or next(
             (each for each in rows if isinstance(each, InputError)), None)
         if error is None:
@@ -119,10 +133,9 @@ def _names(files: Sequence[Path]) -> dict[Path, str]:
     return {file: f'{file.stem if stems[file.stem] == 1 else file} ' for file in files}
 
 
-def _results(parts: Sequence['Part'], recipe: 'Recipe', jobs: int, kept: Any
+def _results(parts: Sequence['Part'], read: 'Read', kept: Any
              ) -> Iterator[tuple['Part', 'PartRows | InputError']]:
     """Yield the result of every part, first those that are there; keep each that is not."""
-    from emorec_vision.video_parts.pool import read_here
     import tqdm
     left = []
     for part in parts:
@@ -135,7 +148,7 @@ def _results(parts: Sequence['Part'], recipe: 'Recipe', jobs: int, kept: Any
         tell(f'going on: {there} of {len(parts)} parts are there already')
     with tqdm.tqdm(total=len(parts), initial=there, desc='parts', unit='part', leave=False,
                    disable=None, file=sys.stderr) as bar:
-        for part, result in read_here(left, recipe, jobs):
+        for part, result in read(left):
             if kept is not None and not isinstance(result, InputError):
                 kept.keep(part, result)
             bar.update()

@@ -42,9 +42,9 @@ DECLARED = {
 WITHOUT_ROSDEP_KEY = {'rosbags': 'run', 'freenect': 'kinect'}
 
 
-OPTIONAL = {'emorec_training': {'torch'}, 'emorec_vision': {'PIL', 'pillow_heif'}}
-"""What `emorec emotions train --engine torch` and the reader of images use, by room, where people
-installed it themselves."""
+OPTIONAL = {'emorec_training': {'torch'}, 'emorec_vision': {'PIL', 'pillow_heif', 'distributed'}}
+"""What `emorec emotions train --engine torch`, the reader of images and `watch --dask` use, by room,
+where people installed it themselves."""
 
 
 def requirement_names(name: str) -> set[str]:

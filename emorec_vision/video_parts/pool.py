@@ -39,10 +39,10 @@ def read_here(parts: Sequence[Part], recipe: Recipe, jobs: int
     """
     if jobs == 1 or len(parts) < 2:
         for part in parts:
-            yield part, _rows_or_error(part, recipe)
+            yield part, rows_or_error(part, recipe)
         return
     with ProcessPoolExecutor(min(jobs, len(parts)), get_context('spawn'), _begin) as pool:
-        waiting = {pool.submit(_rows_or_error, part, recipe): part for part in parts}
+        waiting = {pool.submit(rows_or_error, part, recipe): part for part in parts}
         try:
             for done in as_completed(waiting):
                 yield waiting[done], done.result()
@@ -53,7 +53,8 @@ def read_here(parts: Sequence[Part], recipe: Recipe, jobs: int
             pool.shutdown(cancel_futures=True, wait=False)
 
 
-def _rows_or_error(part: Part, recipe: Recipe) -> PartRows | InputError:
+def rows_or_error(part: Part, recipe: Recipe) -> PartRows | InputError:
+    """Return the rows of a part, or why it has none."""
     try:
         return read_part(part, recipe)
     except InputError as error:

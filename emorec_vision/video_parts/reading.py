@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from dataclasses import dataclass
 from dataclasses import field
-from functools import lru_cache
 from pathlib import Path
+from threading import local
 from typing import Any
 
 import cv2
@@ -23,6 +23,7 @@ from emorec_vision.video_parts.part import Part
 from emorec_vision.video_parts.part import Recipe
 
 Row = dict[str, Any]
+_thread = local()
 
 
 @dataclass
@@ -78,7 +79,9 @@ def _rows(people: list[PersonReading]) -> list[Row]:
     return [person.to_dict() for person in people]
 
 
-@lru_cache(maxsize=1)
 def _opened(model: str, detector: str) -> tuple[EmotionModel, FaceDetector]:
-    """Return what reads faces, opened once in each process."""
-    return EmotionModel(Path(model)), open_detector(detector)
+    """Return what reads faces, opened once in each thread: detectors keep state."""
+    if getattr(_thread, 'key', None) != (model, detector):
+        _thread.opened = EmotionModel(Path(model)), open_detector(detector)
+        _thread.key = (model, detector)
+    return _thread.opened
