@@ -43,8 +43,8 @@ WITHOUT_ROSDEP_KEY = {'rosbags': 'run', 'freenect': 'kinect'}
 
 
 OPTIONAL = {'emorec_training': {'torch'}, 'emorec_vision': {'PIL', 'pillow_heif', 'distributed'}}
-"""What `emorec emotions train --engine torch`, the reader of images and `watch --dask` use, by room,
-where people installed it themselves."""
+"""What `emotions train --engine torch`, the reader of images and `watch --dask` use, by room, where
+people installed it themselves."""
 
 
 def requirement_names(name: str) -> set[str]:
