@@ -146,6 +146,7 @@ def _choose(
 
 def _hack(target: 'Target', before: 'np.ndarray', arguments: argparse.Namespace) -> int:
     from emorec_training.attack.figures import write_attack
+    from emorec_vision.emotion.model import model_path
     import numpy as np
     source, wanted = (EMOTIONS.index(name) for name in (arguments.source, arguments.to))
     attack = target.attacker(1, arguments.steps).find_smallest(
@@ -155,7 +156,7 @@ def _hack(target: 'Target', before: 'np.ndarray', arguments: argparse.Namespace)
               f'{arguments.to}; try a larger --largest or more --steps')
         return 1
     after = attack.images[0]
-    write_attack(before, after, target, arguments.out)
+    write_attack(before, after, target, model_path(arguments.model).name, arguments.out)
     was, now = target.predict(np.stack([before, after]))
     print(f'{arguments.source} {was[source]:.1%} -> {arguments.to} {now[wanted]:.1%} by changing '
           f'no pixel by more than {attack.budgets[0]} of 255 gray levels; images in '
@@ -167,11 +168,13 @@ def _report(target: 'Target', split: 'Split', arguments: argparse.Namespace) -> 
     from emorec_training.attack.figures import plot_robustness
     from emorec_training.attack.robustness import format_robustness
     from emorec_training.attack.robustness import measure_robustness
+    from emorec_vision.emotion.model import model_path
     from emorec_vision.files.access import write_json
     per_emotion = max(1, arguments.pictures // len(EMOTIONS))
     found = measure_robustness(target, split.images, split.labels, per_emotion,
                                arguments.steps, arguments.largest, arguments.seed)
     write_json(arguments.out / 'robustness.json', found.as_json())
-    plot_robustness(found.medians, found.tried, arguments.out / 'robustness.png')
+    plot_robustness(found.medians, found.tried, model_path(arguments.model).name,
+                    arguments.out / 'robustness.png')
     print(format_robustness(found))
     return 0

@@ -56,6 +56,8 @@ def add_parser(subparsers: Any) -> None:
     add('--verbose', action='store_true', help='also tell how other ROS 2 nodes join in, and what '
         'the nodes say while all is well (with --json that is told anyway)')
     add('--view', action='store_true', help='open a window with the annotated images')
+    add('--show-recognition', action='store_true', help='write into those images how far each '
+        'face is from the known person that it is most like')
     add('--web', nargs='?', type=port, const=WEB_PORT, metavar='PORT', help='show it all as a '
         f'page in the browser, on this machine only, at PORT ({WEB_PORT}; 0 takes a free one); '
         'the address is printed; needs `make service`')
@@ -183,7 +185,8 @@ def _graph_options(arguments: argparse.Namespace) -> Any:
         # on this machine alone there is no other description of the camera's frames
         publish_tf=True if not arguments.network and find_spec('tf2_msgs') else None,
         rate=arguments.rate, processes=arguments.processes,
-        view=arguments.view and _has_screen(), record=record, hri=arguments.hri,
+        view=arguments.view and _has_screen(), record=record,
+        show_recognition=arguments.show_recognition, hri=arguments.hri,
         web=arguments.web,
         wait_for_camera=source == 'kinect', acknowledged_by=(PRINTED,))
 

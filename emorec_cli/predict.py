@@ -135,10 +135,11 @@ class AnnotatedImages:
         from emorec_vision.drawing.people import annotate
         from emorec_vision.drawing.people import PersonLabel
         from emorec_vision.files.access import write_png
-        labels = [PersonLabel(face.box, face.person or f'face {number}', face.emotion,
+        labels = [PersonLabel(face.box, face.person, face.emotion,
                               face.probability >= least, face.probability,
                               list(face.probabilities.values()), None,
-                              labels=tuple(face.probabilities))
+                              labels=tuple(face.probabilities),
+                              number=number if len(faces) > 1 or not face.person else None)
                   for number, face in enumerate(faces, 1)]
         drawn = annotate(rgb, labels)
         write_png(self._folder / self._new_name(path), drawn)
@@ -158,13 +159,14 @@ def _as_text(path: Path, faces: Sequence['FaceReading'], least: float) -> str:
     if not faces:
         return f'{path}: no face found'
     lines = []
-    for face in faces:
+    for number, face in enumerate(faces, 1):
         box = face.box
         shares = sorted(face.probabilities.items(), key=lambda item: -item[1])
         told = ', '.join(f'{name} {100 * part:.0f}%' for name, part in shares)
         doubt = '' if face.probability >= least else 'not sure: '
         lines.append(
-            f'{path}: {face.person or "face"} {box.width}x{box.height} at ({box.x}, {box.y}): '
+            f'{path}: {f"{number} " * (len(faces) > 1)}{face.person or "face"} '
+            f'{box.width}x{box.height} at ({box.x}, {box.y}): '
             f'{doubt}{told}')
     return '\n'.join(lines)
 

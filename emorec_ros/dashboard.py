@@ -32,6 +32,7 @@ from emorec_ros.runtime.timers import steady_timer
 from emorec_ros.visualizer import EARLY
 from emorec_ros.web import shown
 from emorec_ros.web.actions import Actions
+from emorec_vision.drawing.depth_image import depth_as_colours
 from emorec_vision.errors import InputError
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import UnreadEncoding
@@ -123,7 +124,7 @@ class Dashboard(EmorecNode[Settings]):
         if not self._is_due(self._kinds[1], DEPTH_RATE):
             return
         try:
-            colours = shown.depth_as_colours(to_depth(message))
+            colours = depth_as_colours(to_depth(message))
         except ImageMessageError as error:
             self.drop(f'depth: {error}', once=isinstance(error, UnreadEncoding))
             return

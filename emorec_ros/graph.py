@@ -68,6 +68,8 @@ class GraphOptions:
     """open a window"""
     record: str = ''
     """.mp4 file for the annotated images"""
+    show_recognition: bool = False
+    """write into the annotated images how far each face is from known people"""
     visualizer: bool = False
     """start the visualizer for other viewers, such as rviz"""
     web: int | None = None
@@ -199,10 +201,12 @@ def describe(options: GraphOptions) -> list[NodeDescription]:
         nodes.append(NodeDescription(
             'visualizer', options.namespace,
             _given(view=options.view or None, record=options.record,
+                   show_recognition=options.show_recognition or None,
                    recording=secrets.token_hex(8) if options.record else '',
                    image_transport=options.image_transport,
+                   depth_transport=options.depth_transport,
                    compressed_rate=DASHBOARD_RATE if options.web is not None else None),
-            {'rgb/image_raw': topics['rgb/image_raw']}))
+            {name: topics[name] for name in ('rgb/image_raw', 'depth_registered/image_raw')}))
     if options.web is not None:
         depth = 'depth_registered/image_raw'
         nodes.append(NodeDescription(

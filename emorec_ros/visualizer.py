@@ -6,7 +6,9 @@ import sys
 from time import monotonic
 
 from emorec.msg import FaceArray
+from emorec.msg import IdentityArray
 from emorec.msg import PersonEmotionArray
+from emorec_ros.camera.image_subscription import DEPTH_TRANSPORT
 from emorec_ros.camera.image_subscription import ImageSubscription
 from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.camera.image_subscription import TRANSPORT
@@ -24,6 +26,7 @@ from emorec_ros.runtime.process.exit_codes import FINISHED
 from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_ros.runtime.qos.profiles import RESULT
 from emorec_ros.runtime.timers import steady_timer
+from emorec_ros.viewer.depth_view import DepthView
 from emorec_ros.viewer.labels import people_labels
 from emorec_ros.viewer.labels import rejections
 from emorec_ros.viewer.markers import PeopleMarkers
@@ -34,6 +37,9 @@ from emorec_vision.drawing.people import mark_rejected
 from emorec_vision.files.user_path import expand
 from emorec_vision.image_message import ImageMessageError
 from emorec_vision.image_message import UnreadEncoding
+from emorec_vision.image_message.transport import AS_IMAGES
+from emorec_vision.image_message.transport import depth_transport
+from emorec_vision.image_message.transport import DEPTH_TRANSPORTS
 from emorec_vision.image_message.transport import transport_topic
 from emorec_vision.image_message.transport import TRANSPORTS
 import numpy as np
@@ -53,6 +59,10 @@ class Settings:
     """Parameters of the visualizer."""
 
     view: bool = parameter(False, 'open a window')
+    view_depth: bool = parameter(True, 'show depth beside colour in it, where depth comes')
+    show_recognition: bool = parameter(
+        False, 'write at each face how far it is from the known person that it is most like, as '
+        'the recogniser measures it; below its threshold it is that person')
     record: str = parameter('', 'write the annotated images to this .mp4 file; empty = none')
     recording: str = parameter(
         '', 'name of the run that records; a visualizer that is started again within it goes on '
@@ -62,6 +72,7 @@ class Settings:
         0.0, 'draw for annotated_image/compressed at most so many images a second, Hz; 0 = each',
         0.0)
     image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
+    depth_transport: str = parameter(AS_IMAGES, DEPTH_TRANSPORT, choices=DEPTH_TRANSPORTS)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
 
@@ -80,8 +91,15 @@ class Visualizer(EmorecNode[Settings]):
         self._answers: Recent[PersonEmotionArray] = Recent(KEPT)
         self._rejected: Recent[FaceArray] = Recent(KEPT)
         self._rejected_faces: Subscription | None = None
+        self._looks: dict[str, float] = {}
+        if self.settings.show_recognition:
+            self.create_subscription(IdentityArray, 'identities', self._on_identities, RESULT)
         self._video = self._open_video()
         self._window = Window() if self.settings.view else None
+        self._depth = DepthView(
+            self, depth_transport(self.settings.depth_transport, self.settings.image_transport),
+            self.settings.image_reliability
+        ) if self.settings.view and self.settings.view_depth else None
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
         self._compressed = self.create_publisher(
             CompressedImage, 'annotated_image/compressed', IMAGE)
@@ -151,6 +169,9 @@ class Visualizer(EmorecNode[Settings]):
             self._answers.put(stamp, message)
             self._draw_if_complete(stamp)
 
+    def _on_identities(self, message: IdentityArray) -> None:
+        self._looks = {each.track_id: each.distance for each in message.identities}
+
     def _publish_markers(self, people: PersonEmotionArray) -> None:
         changes = self._people_markers.update(people)
         if changes.markers:
@@ -164,7 +185,7 @@ class Visualizer(EmorecNode[Settings]):
         self._answers.take(stamp)
         try:
             if self._is_wanted() or self._compressed_is_due():
-                drawn = annotate(to_rgb(image), people_labels(people))
+                drawn = annotate(to_rgb(image), people_labels(people, self._looks))
                 if (rejected := self._rejected.take(stamp)) is not None:
                     mark_rejected(drawn, rejections(rejected))
                 self._show(stamp, image, drawn)
@@ -190,7 +211,8 @@ class Visualizer(EmorecNode[Settings]):
             self._compressed.publish(to_jpeg(drawn, self.settings.jpeg_quality, image.header))
         if self._video is not None:
             self._video.add(stamp / 1e9, drawn)
-        if self._window is not None and self._window.show(drawn):
+        if self._window is not None and self._window.show(
+                drawn if self._depth is None else self._depth.beside(drawn)):
             self.finish(FINISHED)
         now = monotonic()
         self.health.count('images drawn', now, now - started)

@@ -43,7 +43,7 @@ WITHOUT_ROSDEP_KEY = {'rosbags': 'run', 'freenect': 'kinect'}
 
 
 OPTIONAL = {'emorec_training': {'torch'}, 'emorec_vision': {'PIL', 'pillow_heif', 'distributed'}}
-"""What `emotions train --engine torch`, the reader of images and `watch --dask` use, by room, where
+"""What `train --engine torch`, the reader of images and `watch --dask` use, by room, where
 people installed it themselves."""
 
 

@@ -26,6 +26,8 @@ except ImportError:  # Humble
 
 RELIABILITIES = ('auto', 'reliable', 'best_effort')
 TRANSPORT = 'how images are published, by the names of image_transport: compressed is JPEG or PNG'
+DEPTH_TRANSPORT = ('likewise for depth: auto = raw, or compressedDepth where image_transport is '
+                   'compressed')
 
 
 def checked_topic(name: str) -> str:

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from emorec_ros.camera.image_subscription import DEPTH_TRANSPORT
 from emorec_ros.camera.image_subscription import RELIABILITIES
 from emorec_ros.camera.image_subscription import TRANSPORT
 from emorec_ros.runtime.input_switch import ENABLED
@@ -18,6 +19,7 @@ from emorec_vision.faces.finder import DEPTH_MODES
 from emorec_vision.faces.selection import region_of
 from emorec_vision.faces.selection import SELECTIONS
 from emorec_vision.faces.selection import SelectionSettings
+from emorec_vision.image_message.transport import AS_IMAGES
 from emorec_vision.image_message.transport import DEPTH_TRANSPORTS
 from emorec_vision.image_message.transport import TRANSPORTS
 
@@ -75,9 +77,7 @@ class Settings:
         0.04, 'an image that waited longer than this for its search gives way to a newer one, s; '
         '0 = never (a file source, which must lose none)', 0.0, 10.0)
     image_transport: str = parameter('raw', TRANSPORT, choices=TRANSPORTS)
-    depth_transport: str = parameter(
-        'auto', 'likewise for depth: auto = raw, or compressedDepth where image_transport is '
-        'compressed', choices=DEPTH_TRANSPORTS)
+    depth_transport: str = parameter(AS_IMAGES, DEPTH_TRANSPORT, choices=DEPTH_TRANSPORTS)
     image_reliability: str = parameter(
         'auto', 'how to subscribe to images', choices=RELIABILITIES)
     enabled: bool = parameter(True, ENABLED, dynamic=True)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What messages say about people and rejected boxes, as it is drawn into an image."""
 
+from collections.abc import Mapping
 from math import isnan
+from math import nan
+from types import MappingProxyType
 
 from emorec.msg import FaceArray
 from emorec.msg import PersonEmotionArray
@@ -13,9 +16,15 @@ from emorec_ros.messages.labels import shown_probabilities
 from emorec_vision.drawing.people import PersonLabel
 from emorec_vision.geometry import Box
 
+NOBODY: Mapping[str, float] = MappingProxyType({})
 
-def people_labels(people: PersonEmotionArray) -> list[PersonLabel]:
+
+def people_labels(people: PersonEmotionArray, looks: Mapping[str, float] = NOBODY
+                  ) -> list[PersonLabel]:
     """Return what is drawn at everybody's face.
+
+    Args:
+        looks: distance of the tracks' faces to the known person that they are most like.
 
     Raises:
         ValueError: if `check_people` refuses the message.
@@ -26,9 +35,14 @@ def people_labels(people: PersonEmotionArray) -> list[PersonLabel]:
         confirmed=person.confirmed,
         probability=person.probability,
         probabilities=shown_probabilities(people, person),
-        distance=None if isnan(person.distance) else person.distance,
+        distance=_or_none(person.distance),
         estimated=person.estimated, held=max(0, now - stamp_ns(person.since)) / 1e9,
+        look=_or_none(looks.get(person.track_id, nan)),
         labels=labels) for person in people.people]
+
+
+def _or_none(value: float) -> float | None:
+    return None if isnan(value) else value
 
 
 def rejections(faces: FaceArray) -> list[tuple[Box, str]]:

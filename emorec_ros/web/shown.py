@@ -4,7 +4,6 @@
 from math import isfinite
 from typing import Any
 
-import cv2
 from diagnostic_msgs.msg import DiagnosticStatus
 from emorec.msg import FaceArray
 from emorec.msg import PeopleSummary
@@ -14,15 +13,10 @@ from emorec_ros.messages.labels import label_of
 from emorec_ros.messages.labels import labels_of
 from emorec_ros.messages.labels import shown_probabilities
 from emorec_vision.stamps import NANOSECONDS
-import numpy as np
 from sensor_msgs.msg import RegionOfInterest
 
 LEVELS = {DiagnosticStatus.OK: 'OK', DiagnosticStatus.WARN: 'warning',
           DiagnosticStatus.ERROR: 'error', DiagnosticStatus.STALE: 'stale'}
-NEAREST, FARTHEST = 400.0, 5000.0
-"""Distances at the ends of the colour scale, mm."""
-WIDEST = 640
-"""Pixels across of a depth image that is shown."""
 
 
 def person_name(person: str, track_id: str) -> str:
@@ -77,24 +71,3 @@ def box(roi: RegionOfInterest) -> list[int]:
 def number(value: float) -> float | None:
     """Return a number; None for NaN and infinity, which JSON does not have."""
     return float(value) if isfinite(value) else None
-
-
-def depth_as_colours(depth: np.ndarray) -> np.ndarray:
-    """Return depth as colours, near is red, far is blue, unknown is black.
-
-    Args:
-        depth: uint16 in mm or float32 in m, (H, W).
-
-    Returns:
-        uint8 (h, w, 3) in BGR order, no wider than WIDEST.
-    """
-    step = -(-depth.shape[1] // WIDEST)
-    depth = depth[::step, ::step]
-    millimetres = depth.astype(np.float32) if depth.dtype == np.uint16 else 1000 * depth
-    with np.errstate(invalid='ignore'):
-        is_known = np.isfinite(millimetres) & (millimetres > 0)
-    near = np.where(is_known, (FARTHEST - millimetres) / (FARTHEST - NEAREST), 0.0)
-    colours = cv2.applyColorMap((255 * np.clip(near, 0.0, 1.0)).astype(np.uint8),
-                                cv2.COLORMAP_TURBO)
-    colours[~is_known] = 0
-    return colours

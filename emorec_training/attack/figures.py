@@ -15,13 +15,15 @@ LARGEST_SHOWN: int = 110
 """Distance from middle gray to which the largest change is magnified."""
 
 
-def write_attack(before: np.ndarray, after: np.ndarray, target: Target, folder: Path) -> None:
+def write_attack(before: np.ndarray, after: np.ndarray, target: Target, about: str, folder: Path
+                 ) -> None:
     """Write input_image, hacked_image, difference and probabilities as PNG.
 
     Args:
         before: uint8 (48, 48).
         after: the perturbed image, uint8 (48, 48).
         target: predicts both.
+        about: its name.
         folder: where to write.
     """
     change = after.astype(int) - before
@@ -45,15 +47,16 @@ def write_attack(before: np.ndarray, after: np.ndarray, target: Target, folder: 
     axes[3].invert_yaxis()
     axes[3].set(xlim=(0, 1), xlabel='probability')
     axes[3].legend()
-    save_figure(figure, folder / 'probabilities.png')
+    save_figure(figure, folder / 'probabilities.png', about)
 
 
-def plot_robustness(medians: np.ndarray, tried: np.ndarray, path: Path) -> None:
+def plot_robustness(medians: np.ndarray, tried: np.ndarray, about: str, path: Path) -> None:
     """Draw how large a change each pair of emotions needs.
 
     Args:
         medians: float (7, 7), gray levels, as in robustness.Robustness.
         tried: int (7, 7), number of attacks.
+        about: the model.
         path: the PNG file.
     """
     figure = Figure(figsize=(7, 6), layout='constrained')
@@ -69,7 +72,7 @@ def plot_robustness(medians: np.ndarray, tried: np.ndarray, path: Path) -> None:
             median = float(medians[row, column])
             axes.text(column, row, format_median(median), ha='center', va='center',
                       color='white' if median <= 0.6 * brightest else 'black')
-    save_figure(figure, path)
+    save_figure(figure, path, about, 'How little makes it say something else')
 
 
 def format_median(median: float) -> str:

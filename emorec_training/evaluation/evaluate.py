@@ -114,12 +114,14 @@ def basic_metrics(probabilities: np.ndarray, labels: np.ndarray) -> Figures:
 def write_figures(figures: Figures, examples: Examples, folder: Path) -> None:
     """Write evaluation.json, confusion.png, reliability.png and mistakes.png into `folder`."""
     write_json(folder / 'evaluation.json', figures)
-    plot_confusion(np.array(figures['confusion']), figures['labels'], folder / 'confusion.png')
-    plot_reliability(figures['reliability'], figures['calibration_error'],
+    about = f'{", ".join(Path(model).name for model in figures["models"])} on {figures["data"]}'
+    plot_confusion(np.array(figures['confusion']), figures['labels'], about,
+                   folder / 'confusion.png')
+    plot_reliability(figures['reliability'], figures['calibration_error'], about,
                      folder / 'reliability.png')
     place = {source: index for index, source in enumerate(examples.sources)}
     images = examples.images[[place[mistake['source']] for mistake in figures['mistakes']]]
-    plot_mistakes(images, figures['mistakes'], folder / 'mistakes.png')
+    plot_mistakes(images, figures['mistakes'], about, folder / 'mistakes.png')
 
 
 class _LabelColumns:

@@ -16,12 +16,13 @@ import numpy as np
 COLUMNS: int = 6
 
 
-def plot_confusion(matrix: np.ndarray, names: Sequence[str], path: Path) -> None:
+def plot_confusion(matrix: np.ndarray, names: Sequence[str], about: str, path: Path) -> None:
     """Draw a confusion matrix, each row as shares of the true class.
 
     Args:
         matrix: counts (C, C), rows true, columns predicted.
         names: the C labels.
+        about: the model and the images.
         path: the PNG file.
     """
     shares, images = row_shares(matrix), matrix.sum(axis=1)
@@ -39,16 +40,18 @@ def plot_confusion(matrix: np.ndarray, names: Sequence[str], path: Path) -> None
         if images[row]:
             axes.text(column, row, f'{shares[row, column]:.2f}', ha='center', va='center',
                       color='white' if shares[row, column] > 0.5 else 'black')
-    save_figure(figure, path)
+    save_figure(figure, path, about, 'How often each class is called what')
 
 
-def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, path: Path) -> None:
+def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, about: str, path: Path
+                     ) -> None:
     """Draw a reliability diagram, and below it how many images each bin holds.
 
     Args:
         bins: with the keys low, high, pictures, confidence and accuracy, the last two None in
             an empty bin.
         error: the expected calibration error, 0..1.
+        about: the model and the images.
         path: the PNG file.
     """
     figure = Figure(figsize=(5.5, 6.5), layout='constrained')
@@ -70,10 +73,10 @@ def plot_reliability(bins: Sequence[Mapping[str, Any]], error: float, path: Path
     for axes in (upper, lower):
         axes.set_axisbelow(True)
         axes.grid(alpha=0.3)
-    save_figure(figure, path)
+    save_figure(figure, path, about, 'How sure it is, and how often it is right then')
 
 
-def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]],
+def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]], about: str,
                   path: Path) -> None:
     """Draw a grid of wrongly classified images, in their order.
 
@@ -81,6 +84,7 @@ def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]],
         images: uint8 (N, S, S).
         mistakes: with the keys source, true, predicted and probability (of the predicted class,
             0..1).
+        about: the model and the images.
         path: the PNG file.
     """
     rows = max(1, -(-len(mistakes) // COLUMNS))
@@ -97,4 +101,4 @@ def plot_mistakes(images: np.ndarray, mistakes: Sequence[Mapping[str, Any]],
                        f'labelled {mistake["true"]}', fontsize=10)
         axes.text(0.5, -0.03, mistake['source'][-30:], fontsize=7, color=GRAY, ha='center',
                   va='top', transform=axes.transAxes)
-    save_figure(figure, path)
+    save_figure(figure, path, about)

@@ -181,9 +181,10 @@ def write_per_person(figures: Figures, folder: Path) -> None:
     write_json(folder / 'per_person.json', figures)
     for part in figures['readings']:
         name = part['reading'].replace(' ', '_')
-        plot_confusion(np.array(part['confusion']), figures['labels'],
+        about = f'{Path(figures["model"]).name} on {figures["data"]}, {part["reading"]}'
+        plot_confusion(np.array(part['confusion']), figures['labels'], about,
                        folder / f'confusion_{name}.png')
-        plot_reliability(part['reliability'], part['calibration_error'],
+        plot_reliability(part['reliability'], part['calibration_error'], about,
                          folder / f'reliability_{name}.png')
 
 

@@ -18,7 +18,7 @@ CAPTION_LINE = 6
 """Height of a line of captions, in pixels of the images."""
 
 
-def plot_class_counts(counts: np.ndarray, path: Path) -> None:
+def plot_class_counts(counts: np.ndarray, about: str, path: Path) -> None:
     """Draw the images per emotion of each split, int (3, 7), with counts and shares."""
     present = [index for index in range(len(counts)) if counts[index].any()]
     figure = Figure(figsize=(4.2 * len(present), 3.6), layout='constrained')
@@ -32,10 +32,10 @@ def plot_class_counts(counts: np.ndarray, path: Path) -> None:
         axes.set_ylabel('images')
         axes.set_title(f'{list(SPLITS.values())[index]} ({counts[index].sum()})')
         axes.spines[['top', 'right']].set_visible(False)
-    save_figure(figure, path)
+    save_figure(figure, path, about, 'Images of each emotion')
 
 
-def plot_brightness(data: Dataset, path: Path) -> None:
+def plot_brightness(data: Dataset, about: str, path: Path) -> None:
     """Draw how mean gray value and contrast are distributed in each split."""
     flat = data.images.reshape(len(data.images), -1)
     values = {'mean gray value': flat.mean(axis=1, dtype=np.float32),
@@ -52,10 +52,10 @@ def plot_brightness(data: Dataset, path: Path) -> None:
         axes.set_ylabel('% of the split')
         axes.grid(alpha=0.3)
         axes.legend()
-    save_figure(figure, path)
+    save_figure(figure, path, about, 'Brightness and contrast')
 
 
-def plot_agreement(table: np.ndarray, path: Path) -> None:
+def plot_agreement(table: np.ndarray, about: str, path: Path) -> None:
     """Draw the FER+ majority, int (7, len(VOTED)), as shares of each label of the csv."""
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(8, 5), layout='constrained')
@@ -68,7 +68,7 @@ def plot_agreement(table: np.ndarray, path: Path) -> None:
     for row, column in np.ndindex(shares.shape):
         axes.text(column, row, f'{shares[row, column]:.2f}', ha='center', va='center', fontsize=9,
                   color='white' if shares[row, column] > 0.5 else 'black')
-    save_figure(figure, path)
+    save_figure(figure, path, about, 'What FER+ says of the labels')
 
 
 def plot_images(data: Dataset, rows: np.ndarray, title: str, path: Path) -> None:
@@ -116,4 +116,4 @@ def _plot_sheet(tiles: Sequence[np.ndarray], captions: Sequence[str], title: str
     axes.imshow(sheet, cmap='gray', vmin=0, vmax=255, interpolation='nearest')
     axes.set_axis_off()
     figure.suptitle(title, fontsize=11, y=1 - 0.12 / figure.get_figheight(), va='top')
-    save_figure(figure, path)
+    save_figure(figure, path, '')

@@ -50,7 +50,7 @@ def write_report(data: Dataset, facts: Facts, source: Path, folder: Path,
         What report.json holds.
     """
     summary = summarise(data, facts, source)
-    drawn = _draw(data, facts, folder)
+    drawn = _draw(data, facts, source.name, folder)
     _write_csv(folder / 'left_out.csv', Leak._fields, facts.leaks)
     pairs = facts.pairs
     _write_csv(folder / 'duplicates.csv', ('row', 'other_row', 'kind', 'correlation'), (
@@ -96,12 +96,12 @@ def summarise(data: Dataset, facts: Facts, source: Path) -> dict[str, Any]:
     return summary
 
 
-def _draw(data: Dataset, facts: Facts, folder: Path) -> dict[str, str]:
+def _draw(data: Dataset, facts: Facts, about: str, folder: Path) -> dict[str, str]:
     """Draw all figures there is something to show on; return the sheets' titles by file name."""
-    figures.plot_class_counts(facts.counts, folder / 'class_counts.png')
-    figures.plot_brightness(data, folder / 'brightness.png')
+    figures.plot_class_counts(facts.counts, about, folder / 'class_counts.png')
+    figures.plot_brightness(data, about, folder / 'brightness.png')
     if facts.voted is not None:
-        figures.plot_agreement(agreement(data, facts.voted), folder / 'ferplus.png')
+        figures.plot_agreement(agreement(data, facts.voted), about, folder / 'ferplus.png')
     sheets: list[tuple[str, str, np.ndarray | Pairs]] = [
         *_image_sheets(data, facts), *_pair_sheets(data, facts)]
     drawn: dict[str, str] = {}

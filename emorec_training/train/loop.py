@@ -216,7 +216,8 @@ class _Run:
                 self._best.save(temporary)
         checkpoint.save(self._folder, self._engine, self._average, self.history)
         plot_learning_curves(
-            self.history, self._task.validation_name, self._folder / 'learning_curves.png')
+            self.history, self._task.validation_name, self._config.network.name,
+            self._folder / 'learning_curves.png')
 
     def _write_result(self) -> None:
         task, history = self._task, self.history

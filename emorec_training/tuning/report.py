@@ -49,11 +49,13 @@ def write_report(study: optuna.Study, space: Space,
         write_text(folder / 'best.yaml',
                    f'# Trial {best.number} of the study {study.study_name}: '
                    f'{accuracy(best):.2%} on the tuning tenth.\n{settings}')
-    save_figure(_history(trials), folder / 'history.png')
-    save_figure(_slices(trials, space), folder / 'slices.png')
+    name = f'study {study.study_name}'
+    save_figure(_history(trials), folder / 'history.png', name, 'Accuracy of the trials')
+    save_figure(_slices(trials, space), folder / 'slices.png', name, 'Accuracy by setting')
     importances = _importances(study, trials)
     if importances:
-        save_figure(_importance(importances), folder / 'importance.png')
+        save_figure(_importance(importances), folder / 'importance.png', name,
+                    'Which settings matter')
 
 
 def accuracy(trial: FrozenTrial) -> float:

@@ -51,6 +51,11 @@ class LabelStyle:
         scale = style.scale * min((1.3 * face_width - 4 * gap) / widest, 1.0)
         return cls(scale, 1, cv2.getTextSize('H', FONT, scale, 1)[0][1], gap, labels)
 
+    @classmethod
+    def for_numbers(cls, height: int, labels: tuple[str, ...] = EMOTIONS) -> LabelStyle:
+        """Return the smallest sizes at which a number can be read, whatever the faces."""
+        return replace(cls.for_faces(height, 0, labels), gap=2)
+
     def tag(self, lines: Sequence[str]) -> tuple[int, int]:
         """Return width and height of a tag with these lines, px."""
         return max(map(self.width, lines)) + 4 * self.gap, len(lines) * self.line
@@ -147,6 +152,12 @@ def tag_places(box: Box, width: int, height: int, gap: int, below: bool) -> list
     places = [(x, y) for x in aligned for y in heights]
     places += [(box.right + gap, box.y), (box.x - width - gap, box.y)]
     return [Box(x, y, width, height) for x, y in places]
+
+
+def corners(width: int, height: int, image_width: int, image_height: int) -> list[Box]:
+    """Return the corners of an image, the lower ones first."""
+    return [Box(x, y, width, height) for y in (image_height - height, 0)
+            for x in (0, image_width - width)]
 
 
 def bar_places(box: Box, tag: Box, width: int, height: int, gap: int, below: bool) -> list[Box]:

@@ -15,6 +15,7 @@ from emorec_vision.drawing.colors import emotion_color
 from emorec_vision.drawing.colors import initials
 from emorec_vision.drawing.label_layout import ascii_text
 from emorec_vision.drawing.label_layout import bar_places
+from emorec_vision.drawing.label_layout import corners
 from emorec_vision.drawing.label_layout import FONT
 from emorec_vision.drawing.label_layout import LabelLayout
 from emorec_vision.drawing.label_layout import LabelStyle
@@ -43,7 +44,8 @@ class PersonLabel:
     """What is drawn at one face.
 
     person: '' while unknown. probability: mean of the confirmed emotion (0..1), or None; held: how
-    long it has been the confirmed one, s, or None. probabilities: of this image, one for each of
+    long it has been the confirmed one, s, or None. number: by which lists name the face, or None.
+    look: distance to the known person that it is most like, or None. probabilities: of this image, one for each of
     labels, or None. distance: in m, or None; estimated: whether it was worked out from the width
     of the face.
     """
@@ -58,6 +60,8 @@ class PersonLabel:
     estimated: bool = False
     held: float | None = None
     labels: tuple[str, ...] = EMOTIONS
+    number: int | None = None
+    look: float | None = None
 
 
 @dataclass(frozen=True)
@@ -84,10 +88,14 @@ def annotate(rgb: np.ndarray, people: Sequence[PersonLabel]) -> np.ndarray:
     height, width = rgb.shape[:2]
     visible = [replace(person, box=person.box.clip(width, height)) for person in people]
     visible = [person for person in visible if person.box.area > 0]
-    for label in arrange(visible, width, height):
+    labels = arrange(visible, width, height)
+    for person in visible:
+        _draw_outline(canvas, person.box)
+    for label in labels:
         _draw_tag(canvas, label)
         if label.bars is not None:
             _draw_bars(canvas, label, label.bars)
+    _draw_legend(canvas, visible, labels)
     for person in visible:
         _draw_frame(canvas, person.box, _color(person))
     return canvas
@@ -163,13 +171,17 @@ def _place_all(layout: LabelLayout, people: list[PersonLabel], style: LabelStyle
 
 
 def _place_word(layout: LabelLayout, person: PersonLabel) -> Label | None:
-    """Place the emotion alone; return None where it has no room or could not be read."""
-    word = _tag_lines(person, True)[:1]
+    """Place number and emotion, or one of them; None where none has room or could be read."""
+    word, number = _tag_lines(person, True)[0], person.number
+    texts = [word] if number is None else [f'{number} {word}', str(number)]
     style = LabelStyle.for_words(layout.height, person.box.width, person.labels)
     if style.scale < LEAST_SCALE:
-        return None
-    tag = layout.place(word_places(person.box, *style.tag(word)))
-    return None if tag is None else Label(person, word, style, tag)
+        style, texts = LabelStyle.for_numbers(layout.height, person.labels), texts[1:]
+    for text in texts:
+        tag = layout.place(word_places(person.box, *style.tag((text,))))
+        if tag is not None:
+            return Label(person, (text,), style, tag)
+    return None
 
 
 def _color(person: PersonLabel) -> Color:
@@ -180,7 +192,11 @@ def _color(person: PersonLabel) -> Color:
 def _tag_lines(person: PersonLabel, brief: bool) -> tuple[str, str]:
     """Return the two lines of a person's tag; brief ones lack per cent, time and distance."""
     emotion = ascii_text(person.emotion) if person.confirmed else NOT_SURE
-    name = ascii_text(person.person) or 'unknown'
+    name = ascii_text(person.person) or ('unknown' if person.number is None else 'face')
+    if person.number is not None:
+        name = f'{person.number} {name}'
+    if person.look is not None:
+        name = f'{name}  d {person.look:.2f}'
     if not brief and person.confirmed and person.probability is not None:
         emotion = f'{emotion} {100 * person.probability:.0f}%'
     if not brief and person.confirmed and person.held is not None:
@@ -190,11 +206,18 @@ def _tag_lines(person: PersonLabel, brief: bool) -> tuple[str, str]:
     return emotion, name
 
 
+def _draw_outline(canvas: np.ndarray, box: Box) -> None:
+    """Draw a dark line around the frame of a face, by which light ones show on light walls."""
+    wide = max(1, round(0.0014 * canvas.shape[0]))
+    cv2.rectangle(canvas, (box.x - wide, box.y - wide),
+                  (box.right - 1 + wide, box.bottom - 1 + wide), DARK, wide)
+
+
 def _draw_frame(canvas: np.ndarray, box: Box, color: Color) -> None:
     """Draw the box of a face with strong corners."""
     thin = max(1, round(0.0014 * canvas.shape[0]))
-    cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), color, thin)
     arm = max(3, min(box.width, box.height) // 5)
+    cv2.rectangle(canvas, (box.x, box.y), (box.right - 1, box.bottom - 1), color, thin)
     for x, along in ((box.x, arm), (box.right - 1, -arm)):
         for y, down in ((box.y, arm), (box.bottom - 1, -arm)):
             cv2.line(canvas, (x, y), (x + along, y), color, 2 * thin + 1)
@@ -235,6 +258,30 @@ def _draw_bars(canvas: np.ndarray, label: Label, place: Box) -> None:
             _write(canvas, initial, bar.x, place.bottom - style.gap // 2, ink, style.small)
         _shade(canvas, bar, TRACK, 1.0)
         _shade(canvas, filled, emotion_color(name), 1.0)
+
+
+def _draw_legend(canvas: np.ndarray, people: Sequence[PersonLabel],
+                 labels: Sequence[Label]) -> None:
+    """Say in a corner that covers nothing what the initials below bars stand for."""
+    narrow = [label for label in labels
+              if label.bars is not None and label.bars.width != label.style.wide[0]]
+    if not narrow:
+        return
+    names, style = narrow[0].person.labels, narrow[0].style
+    lines = [f'{initial} {ascii_text(name)}'
+             for name, initial in zip(names, initials(names), strict=True)]
+    layout = LabelLayout(canvas.shape[1], canvas.shape[0],
+                         [*(person.box for person in people), *(label.tag for label in labels),
+                          *(label.bars for label in labels if label.bars is not None)])
+    place = layout.place(corners(*style.tag(lines), canvas.shape[1], canvas.shape[0]))
+    if place is None:
+        return
+    _shade(canvas, place, DARK, 0.7)
+    for index, (name, line) in enumerate(zip(names, lines, strict=True), 1):
+        y = place.y + index * style.line - style.gap
+        _shade(canvas, Box(place.x, y - style.text, style.gap, style.text), emotion_color(name),
+               1.0)
+        _write(canvas, line, place.x + 2 * style.gap, y, LIGHT, style)
 
 
 def _shade(canvas: np.ndarray, box: Box, color: Color, opacity: float) -> None:

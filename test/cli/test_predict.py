@@ -81,7 +81,8 @@ def test_each_face_of_a_group_is_boxed(capsys, group, model):
 def test_text_has_one_line_per_face(capsys, group, model):
     status, lines, _ = predict(capsys, group, '--model', model)
     assert (status, len(lines)) == (0, len(PLACES))
-    assert all(line.startswith(f'{group}: face ') and line.count('%') == 7 for line in lines)
+    assert all(line.startswith(f'{group}: {number} face ') and line.count('%') == 7
+               for number, line in enumerate(lines, 1))
 
 
 @pytest.mark.parametrize('labels', [('Happy', 'Sad', 'Neutral', 'Bored', 'Keen'),

@@ -21,7 +21,8 @@ def test_another_camera_is_remapped_for_all_who_look_at_it() -> None:
     assert found['face_detector'].remappings == {
         'rgb/image_raw': color, 'rgb/camera_info': '/camera/camera/color/camera_info',
         'depth_registered/image_raw': depth}
-    assert found['visualizer'].remappings == {'rgb/image_raw': color}
+    assert found['visualizer'].remappings == {
+        'rgb/image_raw': color, 'depth_registered/image_raw': depth}
     relative = nodes(source='topics', color_topic='image', info_topic='other/camera_info')
     assert relative['face_detector'].remappings['rgb/camera_info'] == 'other/camera_info'
     relative = nodes(source='topics', color_topic='image')
@@ -44,7 +45,8 @@ def test_compressed_images_are_for_all_who_look_at_them() -> None:
                   depth_transport='raw', visualizer=True)
     assert found['face_detector'].parameters['image_transport'] == 'compressed'
     assert found['face_detector'].parameters['depth_transport'] == 'raw'
-    assert found['visualizer'].parameters == {'image_transport': 'compressed'}
+    assert found['visualizer'].parameters == {
+        'image_transport': 'compressed', 'depth_transport': 'raw'}
     for transport, topic in (('raw', '/eye/depth'), ('auto', '/eye/depth/compressedDepth')):
         found = nodes(source='topics', depth_topic='/eye/depth', image_transport='compressed',
                       depth_transport=transport, web=0)

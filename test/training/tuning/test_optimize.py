@@ -38,7 +38,7 @@ def fake_train(monkeypatch: pytest.MonkeyPatch) -> Fake:
                 on_epoch({'epoch': epoch, 'progress': epoch / epochs,
                           'check_accuracy': accuracy(int(folder.name), epoch)})
         monkeypatch.setattr(optimize, 'train', train)
-        monkeypatch.setattr(report, 'save_figure', lambda figure, path: None)
+        monkeypatch.setattr(report, 'save_figure', lambda *arguments: None)
     return replace
 
 

@@ -214,3 +214,35 @@ def test_a_box_outside_the_image_is_left_out(box):
 @pytest.mark.parametrize('size', [(16, 16), (1, 1), (64, 8)])
 def test_a_tiny_image_does_no_harm(size):
     assert annotate(blank(*size), [replace(HAPPY, box=Box(0, 0, 9, 9))]).shape[:2] == size[::-1]
+
+
+def test_numbers_stand_at_the_faces_of_a_crowd():
+    people = [replace(person, number=number)
+              for number, person in enumerate(crowd(1280, 1024, 60, 48), 1)]
+    labels = arrange(people, 1280, 1024)
+    assert {label.person.number for label in labels} == set(range(1, 61))
+    for label in labels:
+        assert any(line.split()[0] == str(label.person.number) for line in label.lines)
+
+
+def test_a_legend_says_what_initials_stand_for_and_covers_nothing():
+    crowded = [replace(HAPPY, box=Box(60 + 150 * i, 130, 90, 90), person='Somebody', look=0.3)
+               for i in range(4)]
+    labels = arrange(crowded, 640, 480)
+    assert any(label.bars.width != label.style.wide[0] for label in labels)
+    drawn = annotate(blank(640, 480), crowded)
+    assert (drawn[-100:, :80] != 97).any() and pixels_of(drawn[-130:], 'Fear', Box(-1, 0, 0, 0))
+    alone = annotate(blank(640, 480), [HAPPY])
+    assert (alone[-60:, :80] == 97).all()
+
+
+@pytest.mark.parametrize('emotion', EMOTIONS)
+def test_a_frame_is_seen_on_a_white_wall(emotion):
+    drawn = annotate(np.full((480, 640, 3), 255, np.uint8), [replace(HAPPY, emotion=emotion)])
+    around = drawn[149, 200:320].astype(int)
+    assert (around.sum(axis=1) < 100).mean() > 0.5
+
+
+def test_the_recognition_distance_is_written_where_it_is_known():
+    label, = arrange([replace(HAPPY, look=0.314)], 640, 480)
+    assert label.lines[1] == 'Ada  d 0.31  1.25 m'
