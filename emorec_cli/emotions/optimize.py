@@ -23,8 +23,8 @@ def add_to(commands: Any) -> None:
     parser = add_command(
         commands, 'optimize', run, 'search good hyper-parameters for a network',
         'Train many networks and let Optuna (TPE) choose the settings of each from what the '
-        'earlier ones reached on a tenth of Training; poor ones are pruned early (median '
-        'rule). Copies and cuts of one photo stay on one side of that tenth, and test splits '
+        'earlier ones reached on a tenth of Training; poor ones are pruned early '
+        '(--pruner). Copies and cuts of one photo stay on one side of that tenth, and test splits '
         'are not looked at. Searched are the six hyper-parameters of the original project for '
         '--network original, eight of ours for compact_resnet; a flag below fixes a setting. '
         'The same command goes on with a study that was ended or killed, and joins one that '
@@ -45,6 +45,9 @@ def add_to(commands: Any) -> None:
                              '--out)')
     parser.add_argument('--study', default='', metavar='NAME',
                         help='name of the study (default: that of the network)')
+    parser.add_argument('--pruner', choices=('median', 'hyperband', 'none'), default='median',
+                        help='what ends poor trials early: the median of the earlier ones at the '
+                             'same epoch, brackets that halve successively, or nothing')
     parser.add_argument('--seed', type=int, default=10, metavar='N',
                         help='seed of the tenth, of the search and of every training')
     parser.add_rest = _add_settings
@@ -68,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     make_folder(arguments.out)
     plan = optimize.Plan(chosen_settings(arguments), arguments.out, arguments.n_trials,
                          arguments.seed, arguments.rows or 0, arguments.storage,
-                         arguments.study)
+                         arguments.study, arguments.pruner)
     try:
         with interruptible():
             study = optimize.optimize(plan, choice.split(data, 'training'), data.digest)

@@ -25,6 +25,7 @@ from emorec_training.tuning.search_spaces import suggest
 from emorec_training.tuning.split import tuning_split
 from emorec_training.tuning.study import DONE
 from emorec_training.tuning.study import open_study
+from emorec_training.tuning.study import pruner_of
 from emorec_training.tuning.study import run_trials
 from emorec_vision.errors import InputError
 from emorec_vision.files.access import make_folder
@@ -34,8 +35,6 @@ from optuna.trial import TrialState
 import tqdm
 
 VALIDATION_NAME: str = 'the tuning tenth'
-WARM_UP_SHARE: float = 0.2
-"""Share of the epochs before which no trial is pruned: learning rates are still rising."""
 
 
 @dataclasses.dataclass
@@ -50,6 +49,7 @@ class Plan:
         rows: images to draw from Training, 0 for all.
         storage: URL of SQLAlchemy; '' for SQLite in `folder`.
         study: its name there; '' for that of the network.
+        pruner: what ends poor trials early, of PRUNERS.
     """
 
     fixed: dict[str, Any]
@@ -59,6 +59,7 @@ class Plan:
     rows: int = 0
     storage: str = ''
     study: str = ''
+    pruner: str = 'median'
 
 
 def optimize(plan: Plan, training: Split, digest: str) -> optuna.Study:
@@ -111,7 +112,7 @@ class _Search:
         self.study = open_study(
             plan.storage or f'sqlite:///{plan.folder.resolve() / "studies.db"}', name,
             _definition(plan, base, self.space, self._task), plan.seed,
-            round(WARM_UP_SHARE * base.training.epochs))
+            pruner_of(plan.pruner, base.training.epochs))
         make_folder(self.folder)
 
     def config_of(self, chosen: dict[str, Any]) -> Config:

@@ -20,6 +20,9 @@ GRACE: int = 60
 """A running trial that gave no sign of life for GRACE seconds (one each HEARTBEAT) is dead."""
 
 RETRIES: int = 2
+PRUNERS: tuple[str, ...] = ('median', 'hyperband', 'none')
+WARM_UP_SHARE: float = 0.2
+"""Share of the epochs before which the median prunes no trial: learning rates still rise."""
 DONE: tuple[TrialState, ...] = (TrialState.COMPLETE, TrialState.PRUNED)
 DEFINITION: str = 'definition'
 IN_MEMORY: tuple[str, ...] = ('sqlite://', 'sqlite:///', 'sqlite:///:memory:')
@@ -63,8 +66,26 @@ class RepeatableTPE(optuna.samplers.BaseSampler):
         return self._sampler.sample_independent(study, trial, param_name, param_distribution)
 
 
+def pruner_of(kind: str, epochs: int) -> optuna.pruners.BasePruner:
+    """Return what ends poor trials early, one of PRUNERS.
+
+    Args:
+        kind: median: below the median of earlier trials at the same epoch, after a fifth of the
+            epochs, from the sixth trial on; hyperband: brackets of successive halving (Li et
+            al. 2018, arXiv 1603.06560), each third goes on; none: nobody.
+        epochs: of a whole trial.
+    """
+    if kind == 'none':
+        return optuna.pruners.NopPruner()
+    if kind == 'hyperband':
+        return optuna.pruners.HyperbandPruner(
+            min_resource=1, max_resource=max(1, epochs), reduction_factor=3)
+    return optuna.pruners.MedianPruner(
+        n_startup_trials=5, n_warmup_steps=round(WARM_UP_SHARE * epochs))
+
+
 def open_study(url: str, name: str, definition: dict[str, Any], seed: int,
-               warm_up_epochs: int) -> optuna.Study:
+               pruner: optuna.pruners.BasePruner) -> optuna.Study:
     """Open a study, which maximises; make it if it does not exist.
 
     Args:
@@ -72,7 +93,7 @@ def open_study(url: str, name: str, definition: dict[str, Any], seed: int,
         name: of the study.
         definition: what is searched on what, in what JSON can hold.
         seed: of the sampler.
-        warm_up_epochs: of a trial, before which MedianPruner does not end it.
+        pruner: ends poor trials early.
 
     Raises:
         InputError: if the database cannot be opened or the study has another definition.
@@ -87,8 +108,7 @@ def open_study(url: str, name: str, definition: dict[str, Any], seed: int,
     try:
         study = optuna.create_study(
             storage=storage, study_name=name, load_if_exists=True, direction='maximize',
-            sampler=RepeatableTPE(seed), pruner=optuna.pruners.MedianPruner(
-                n_startup_trials=5, n_warmup_steps=warm_up_epochs))
+            sampler=RepeatableTPE(seed), pruner=pruner)
         if DEFINITION not in study.user_attrs:
             study.set_user_attr(DEFINITION, definition)
     except optuna.exceptions.StorageInternalError as error:

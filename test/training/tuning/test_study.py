@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A study that is shared, ended, killed and taken up again; no network is trained here."""
 from importlib import import_module
+import json
 from pathlib import Path
+import socket
 import subprocess
 import sys
+from time import monotonic
+from time import sleep
+import urllib.request
 
+from patience import PATIENCE
 import pytest
+from service.postgresql import postgresql  # noqa: F401
 
 optuna = pytest.importorskip('optuna', reason='the training extra (Optuna) is not installed')
 tuning_study = import_module('emorec_training.tuning.study')
@@ -18,7 +25,7 @@ def objective(trial):
     print(trial.number, flush=True)
     time.sleep(float(sys.argv[2]))
     return x
-study = tuning_study.open_study(sys.argv[1], 'shared', {}, 10, 1)
+study = tuning_study.open_study(sys.argv[1], 'shared', {}, 10, tuning_study.pruner_of('median', 5))
 tuning_study.run_trials(study, objective, 12, lambda trial: None)
 """
 
@@ -42,11 +49,16 @@ def draw(trial: optuna.Trial) -> float:
 
 def open_study(url: str, **definition: int) -> optuna.Study:
     """Open the study of the tests."""
-    return tuning_study.open_study(url, 'shared', definition, 10, 1)
+    pruner = tuning_study.pruner_of('median', 5)
+    return tuning_study.open_study(url, 'shared', definition, 10, pruner)
 
 
-def test_two_processes_share_a_study_and_take_over_from_a_killed_one(url: str) -> None:
+@pytest.mark.parametrize('kind', ['sqlite', 'postgresql'])
+def test_two_processes_share_a_study_and_take_over_from_a_killed_one(
+        kind: str, url: str, request: pytest.FixtureRequest) -> None:
     """Twelve trials in all, each value once; the one that died is run again."""
+    if kind == 'postgresql':
+        url = request.getfixturevalue('postgresql').replace('://', '+psycopg://')
     with start(url, 60) as doomed:
         assert doomed.stdout is not None and doomed.stdout.readline() == '0\n'
         doomed.kill()
@@ -146,3 +158,52 @@ def test_a_database_that_cannot_be_opened_is_one_line(wrong: str, message: str) 
     with pytest.raises(tuning_study.InputError, match=message) as caught:
         open_study(wrong)
     assert '\n' not in str(caught.value) and 'secret' not in str(caught.value)
+
+
+def test_hyperband_ends_most_trials_early(url: str) -> None:
+    """A third goes on at each rung; the best one is whole."""
+    def objective(trial: optuna.Trial) -> float:
+        x = draw(trial)
+        for epoch in range(1, 10):
+            trial.report(x * epoch / 9, epoch)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        return x
+    study = tuning_study.open_study(
+        url, 'bands', {}, 10, tuning_study.pruner_of('hyperband', 9))
+    tuning_study.run_trials(study, objective, 40, lambda trial: None)
+    states = [trial.state for trial in study.trials]
+    assert states.count(optuna.trial.TrialState.PRUNED) > 10
+    epochs = sum(len(trial.intermediate_values) for trial in study.trials)
+    assert epochs < 0.8 * 40 * 9
+    assert study.best_value > 0.8
+
+
+def test_the_dashboard_of_optuna_shows_a_study(url: str, tmp_path: Path) -> None:
+    """As docs/training.md starts it."""
+    pytest.importorskip('optuna_dashboard', reason='optuna-dashboard is not installed')
+    tuning_study.run_trials(open_study(url), draw, 3, lambda trial: None)
+    with socket.create_server(('127.0.0.1', 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).with_name('optuna-dashboard')), url,
+               '--host', '127.0.0.1', '--port', str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as dashboard:
+        try:
+            told = json.loads(wait_for_answer(f'http://127.0.0.1:{port}/api/studies'))
+        finally:
+            dashboard.terminate()
+    study, = told['study_summaries']
+    assert study['study_name'] == 'shared'
+
+
+def wait_for_answer(url: str) -> bytes:
+    """Return what a server that is starting answers."""
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+                return bytes(answer.read())
+        except OSError:
+            assert monotonic() < deadline
+            sleep(0.2)
