@@ -31,6 +31,13 @@ class NetworkConfig:
     pretrained: str = _option(
         'none', 'weights to start from; imagenet for efficientnet_lite0, whose own recipe that '
         'is', choices=('none', 'imagenet'))
+    features: str = _option(
+        'none', 'histograms of oriented gradients beside the image in horseman_a and horseman_b: '
+        'of the whole image (72 values) or of sliding windows (2592)',
+        choices=('none', 'hog', 'hog_windows'))
+    norm: str = _option(
+        'batch', 'batch normalisation after each convolution of horseman_a and horseman_b',
+        choices=('batch', 'none'))
 
 
 @dataclasses.dataclass
@@ -61,12 +68,14 @@ class AugmentConfig:
 class OptimizerConfig:
     """The optimiser, its learning rate and how that changes over the run."""
 
-    name: str = _option('sgd', 'optimiser (sgd has Nesterov momentum 0.9)',
+    name: str = _option('sgd', 'optimiser (sgd has Nesterov momentum)',
                         choices=('sgd', 'adam', 'adamw'))
+    momentum: float = _option(0.9, 'momentum of sgd', limits=(0, 0.999))
     lr: float = _option(0.1, 'highest learning rate', limits=(1e-8, 10))
-    decay: float = _option(0.0, 'decay per step of the schedule inverse_time', limits=(0, 1))
+    decay: float = _option(0.0, 'decay per step of the schedules inverse_time and exponential',
+                           limits=(0, 1))
     schedule: str = _option('cosine', 'course of the learning rate',
-                            choices=('cosine', 'inverse_time', 'constant'))
+                            choices=('cosine', 'inverse_time', 'exponential', 'constant'))
     warmup_epochs: float = _option(1.0, 'epochs of linear rise', limits=(0, 100))
     weight_decay: float = _option(0.005, 'decoupled weight decay, times lr', limits=(0, 1))
     class_weighting: float = _option(

@@ -114,7 +114,7 @@ def make_optimizer(config: OptimizerConfig) -> keras.optimizers.Optimizer:
     decay = config.weight_decay or None
     if config.name == 'sgd':
         optimizer = keras.optimizers.SGD(
-            config.lr, momentum=0.9, nesterov=True, weight_decay=decay)
+            config.lr, momentum=config.momentum, nesterov=config.momentum > 0, weight_decay=decay)
     else:  # Keras' AdamW is its Adam, but that it refuses to go without decay
         optimizer = keras.optimizers.Adam(config.lr, weight_decay=decay)
     if decay:

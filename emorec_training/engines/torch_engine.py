@@ -128,5 +128,6 @@ def _make_optimizer(model: nn.Module, config: OptimizerConfig) -> torch.optim.Op
     others = [part for part in model.parameters() if part.ndim == 1]
     groups = [{'params': kernels, 'decays': True}, {'params': others, 'decays': False}]
     if config.name == 'sgd':
-        return torch.optim.SGD(groups, config.lr, momentum=0.9, nesterov=True)
+        return torch.optim.SGD(
+            groups, config.lr, momentum=config.momentum, nesterov=config.momentum > 0)
     return torch.optim.Adam(groups, config.lr)

@@ -7,6 +7,8 @@ from emorec_training.config import NetworkConfig
 from emorec_training.networks import compact_resnet
 from emorec_training.networks import custom_net
 from emorec_training.networks import efficientnet_lite0
+from emorec_training.networks import horseman_a
+from emorec_training.networks import horseman_b
 from emorec_training.networks import mini_xception
 from emorec_training.networks import original
 from emorec_training.networks import vgg13
@@ -23,6 +25,8 @@ NETWORKS: dict[str, ModuleType] = {
     'custom_net': custom_net,
     'vgg13': vgg13,
     'mini_xception': mini_xception,
+    'horseman_a': horseman_a,
+    'horseman_b': horseman_b,
 }
 
 SHAPES: dict[str, Shape] = {
@@ -31,6 +35,9 @@ SHAPES: dict[str, Shape] = {
 
 IN_TORCH: tuple[str, ...] = (*SHAPES, 'efficientnet_lite0')
 """The networks that PyTorch trains as well."""
+
+WITH_FEATURES: tuple[str, ...] = ('horseman_a', 'horseman_b')
+"""The networks that `features` and `norm` change."""
 
 
 def build_network(config: NetworkConfig) -> keras.Model:
@@ -45,4 +52,7 @@ def build_network(config: NetworkConfig) -> keras.Model:
     if config.name not in NETWORKS:
         raise InputError(
             f'network.name: {config.name!r} is none of {", ".join(sorted(NETWORKS))}')
+    if config.name not in WITH_FEATURES and (config.features, config.norm) != ('none', 'batch'):
+        raise InputError('network.features and network.norm are for '
+                         f'{" and ".join(WITH_FEATURES)}, not for {config.name}')
     return NETWORKS[config.name].build(config)

@@ -35,6 +35,12 @@ VARIANTS: dict[str, dict[str, Any]] = {
     'custom_net': {},
     'vgg13': {},
     'mini_xception': {},
+    'horseman_a': {},
+    'horseman_a --features hog': {'network.features': 'hog'},
+    'horseman_a --features hog_windows': {'network.features': 'hog_windows'},
+    'horseman_b': {},
+    'horseman_b --features hog': {'network.features': 'hog'},
+    'horseman_b --features hog_windows': {'network.features': 'hog_windows'},
 }
 """What `train --network` takes, and the settings that it changes in the network's preset."""
 
@@ -69,6 +75,16 @@ CLAIMS: dict[str, Claim] = {
     'mini_xception': Claim(
         0.66, 'both test splits', 'github.com/oarriaga/face_classification',
         'the epoch is chosen on these images'),
+    **{network: Claim(accuracy, 'PrivateTest, 5 classes', 'github.com/amineHorseman/'
+                      'facial-expression-recognition-using-cnn', remark)
+       for network, accuracy, remark in (
+           ('horseman_a', 0.724, 'pixels alone'),
+           ('horseman_a --features hog', 0.687, 'with landmarks too'),
+           ('horseman_a --features hog_windows', 0.714, 'with landmarks too'),
+           ('horseman_b', 0.735, 'pixels alone'),
+           ('horseman_b --features hog', 0.732, 'with landmarks too'),
+           ('horseman_b --features hog_windows', 0.751,
+            'with landmarks too; 61.4 % of 7 classes'))},
 }
 
 

@@ -14,7 +14,8 @@ def learning_rate(
     """Return the learning rate of one optimiser step.
 
     'cosine' falls from lr to 0 (Loshchilov & Hutter 2017, arXiv 1608.03983); 'inverse_time' is
-    lr / (1 + decay * step), Keras' former `decay`. The first warmup_epochs rise linearly.
+    lr / (1 + decay * step), Keras' former `decay`; 'exponential' is lr * exp(-decay * step). The
+    first warmup_epochs rise linearly.
 
     Args:
         config: rate, schedule and warm-up.
@@ -27,6 +28,8 @@ def learning_rate(
         rate *= 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
     elif config.schedule == 'inverse_time':
         rate /= 1 + config.decay * step
+    elif config.schedule == 'exponential':
+        rate *= math.exp(-config.decay * step)
     warmup_steps = config.warmup_epochs * steps_per_epoch
     return rate * min(1.0, (step + 1) / warmup_steps) if warmup_steps else rate
 

@@ -47,6 +47,14 @@ SPACES: dict[str, Space] = {
         'augment.mixup': Range(0.0, 0.4),
         'training.batch_size': Choice((64, 128, 256)),
     },
+    # amineHorseman's ranges; its decay of 0.5 to 0.99 every 50 steps is 0.0002 to 0.0139 a step,
+    # its dropout keeps 0.7 to 0.99.
+    **{name: {
+        'optimizer.lr': Range(1e-5, 1e-1, log=True),
+        'optimizer.decay': Range(2e-4, 1.39e-2, log=True),
+        'optimizer.momentum': Range(0.5, 0.99),
+        'network.dropout': Range(0.01, 0.3),
+    } for name in ('horseman_a', 'horseman_b')},
 }
 """The dotted names of settings, as in config.yaml, to where they are searched."""
 

@@ -26,7 +26,8 @@ def randomize(network: 'keras.Model') -> None:
     ('wide_resnet', 3, 4_596_967, 287), ('efficientnet_lite0', 3, 3_379_399, 69),
     ('custom_net', 3, 1_642_935, 202),
     ('vgg13', 3, 8_756_679, 876),
-    ('mini_xception', 3, 56_951, 10)])
+    ('mini_xception', 3, 56_951, 10), ('horseman_a', 3, 19_118_407, 100),
+    ('horseman_b', 3, 42_325_895, 128)])
 def test_networks_have_their_published_size(
         name: str, kernel: int, parameters: int, cost: int) -> None:
     """Trainable parameters as published; multiply-adds in millions."""

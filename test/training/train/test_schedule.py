@@ -11,6 +11,7 @@ import pytest
     ('constant', 500, 0.5, 0.1),
     ('cosine', 500, 0.0, 0.1), ('cosine', 500, 0.5, 0.05), ('cosine', 999, 1.0, 0.0),
     ('inverse_time', 500, 0.5, 0.1 / 1.5),
+    ('exponential', 500, 0.5, 0.1 * 0.6065306597),
     ('constant', 0, 0.0, 0.001), ('cosine', 49, 0.0, 0.05),
 ])
 def test_learning_rate_follows_its_schedule(
