@@ -60,7 +60,7 @@ def main() -> int:
     plot.set_xlabel('towards Happy')
     plot.set_ylabel('towards Surprise')
     plot.legend()
-    save_figure(figure, OUT)
+    save_figure(figure, OUT, 'models/emotion.onnx')
     return 0
 
 

@@ -96,10 +96,9 @@ class Visualizer(EmorecNode[Settings]):
             self.create_subscription(IdentityArray, 'identities', self._on_identities, RESULT)
         self._video = self._open_video()
         self._window = Window() if self.settings.view else None
-        self._depth = DepthView(
-            self, depth_transport(self.settings.depth_transport, self.settings.image_transport),
-            self.settings.image_reliability
-        ) if self.settings.view and self.settings.view_depth else None
+        self._depth = DepthView()
+        if self.settings.view and self.settings.view_depth:
+            self._receive_depth()
         self._annotated = self.create_publisher(Image, 'annotated_image', IMAGE)
         self._compressed = self.create_publisher(
             CompressedImage, 'annotated_image/compressed', IMAGE)
@@ -121,6 +120,17 @@ class Visualizer(EmorecNode[Settings]):
                   file=sys.stderr, flush=True)
         if self._window is not None:
             self._window.close()
+
+    def _receive_depth(self) -> None:
+        def on_depth(message: AnyImage) -> None:
+            try:
+                self._depth.add(message)
+            except ImageMessageError as error:
+                self.drop(f'depth: {error}', once=isinstance(error, UnreadEncoding))
+        transport = depth_transport(self.settings.depth_transport, self.settings.image_transport)
+        self._depth_images = ImageSubscription(
+            self, transport_topic(self.resolve_topic_name('depth_registered/image_raw'),
+                                  transport), on_depth, self.settings.image_reliability)
 
     def _open_video(self) -> VideoFile | None:
         if not self.settings.record:
@@ -212,7 +222,7 @@ class Visualizer(EmorecNode[Settings]):
         if self._video is not None:
             self._video.add(stamp / 1e9, drawn)
         if self._window is not None and self._window.show(
-                drawn if self._depth is None else self._depth.beside(drawn)):
+                self._depth.beside(drawn)):
             self.finish(FINISHED)
         now = monotonic()
         self.health.count('images drawn', now, now - started)

@@ -42,8 +42,9 @@ DECLARED = {
 WITHOUT_ROSDEP_KEY = {'rosbags': 'run', 'freenect': 'kinect'}
 
 
-OPTIONAL = {'emorec_training': {'torch'}, 'emorec_vision': {'PIL', 'pillow_heif', 'distributed'}}
-"""What `train --engine torch`, the reader of images and `watch --dask` use, by room, where
+OPTIONAL = {'emorec_training': {'torch', 'sklearn', 'dlib'},
+            'emorec_vision': {'PIL', 'pillow_heif', 'distributed'}}
+"""What `train --engine torch`, `svm`, the reader of images and `watch --dask` use, by room, where
 people installed it themselves."""
 
 

@@ -86,6 +86,9 @@ def load_keras(path: Path) -> Any:
     """
     check_keras_file(path)
     path = keras_file(path)
+    # what networks of ours consist of beside Keras' own layers, by which it knows their names
+    from emorec_training.networks.layers import hog  # noqa: F401
+    from emorec_training.networks.layers import support_vectors  # noqa: F401
     import keras
     try:
         model = keras.models.load_model(path, compile=False)

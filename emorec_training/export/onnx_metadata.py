@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from emorec_training.config import load_config
+from emorec_training.config import NetworkConfig
 from emorec_training.networks import build_network
 from emorec_training.presets import PRESETS
 from emorec_vision.errors import InputError
@@ -78,6 +79,9 @@ def read_network_metadata(path: Path, metadata: Mapping[str, str]) -> NetworkMet
 
 
 def _kernel_size(network: keras.Model) -> int:
-    """Return the side of the first convolution, which has that of the settings in all of them."""
-    return next(int(layer.kernel_size[0]) for layer in network.layers
-                if isinstance(layer, keras.layers.Conv2D))
+    """Return the side of the first convolution, which has that of the settings in all of them.
+
+    Networks without one, such as support vector machines, have the usual number.
+    """
+    return next((int(layer.kernel_size[0]) for layer in network.layers
+                 if isinstance(layer, keras.layers.Conv2D)), NetworkConfig().kernel_size)

@@ -10,8 +10,8 @@ from keras import layers
 
 WHY: str = (
     'Network B of amineHorseman: convolutions of 64, 128 and 256 filters, dense layers of 4096 '
-    'and 1024, and beside them, with --features, histograms of oriented gradients, which the graph '
-    'itself works out. The best of that comparison, and the largest network here.')
+    'and 1024, and beside them, with --features, histograms of oriented gradients, which the '
+    'graph itself works out. The best of that comparison, and the largest network here.')
 
 
 def build(config: NetworkConfig) -> keras.Model:

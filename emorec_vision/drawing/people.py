@@ -44,10 +44,10 @@ class PersonLabel:
     """What is drawn at one face.
 
     person: '' while unknown. probability: mean of the confirmed emotion (0..1), or None; held: how
-    long it has been the confirmed one, s, or None. number: by which lists name the face, or None.
-    look: distance to the known person that it is most like, or None. probabilities: of this image, one for each of
+    long it has been the confirmed one, s, or None. probabilities: of this image, one for each of
     labels, or None. distance: in m, or None; estimated: whether it was worked out from the width
-    of the face.
+    of the face. number: by which lists name the face, or None. look: distance to the known person
+    that it is most like, or None.
     """
 
     box: Box

@@ -81,9 +81,11 @@ class Chromium:
             sleep(0.1)
 
     def go(self, url: str) -> None:
-        """Load a page."""
+        """Load a page; return when it is there and the one before it is gone."""
+        self.run('window.isGone = false; null')
         self.call('Page.navigate', url=url)
-        self.until('document.readyState === "complete" && location.href !== "about:blank"')
+        self.until('window.isGone === undefined && document.readyState === "complete" '
+                   '&& location.href !== "about:blank"')
 
     def choose_file(self, selector: str, *paths: Path) -> None:
         """Put files into an input, as a user does who picks them."""
