@@ -144,6 +144,13 @@ class AnnotatedImages:
         drawn = annotate(rgb, labels)
         write_png(self._folder / self._new_name(path), drawn)
 
+    def write_sheet(self, path: Path, rgb: 'np.ndarray') -> Path:
+        """Write what was made of one image as it is, and return where."""
+        from emorec_vision.files.access import write_png
+        target = self._folder / self._new_name(path)
+        write_png(target, rgb)
+        return target
+
     def _new_name(self, path: Path) -> str:
         """Return a file name that no other image of this run has."""
         name, count = f'{path.stem}.png', 1
