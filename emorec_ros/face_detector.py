@@ -98,7 +98,7 @@ class FaceDetector(EmorecNode[Settings]):
         offer_set_enabled(self, lambda enabled: True)
         self._depth_is_usable = True
         self._depth_watch = DepthWatch(self._depth_topic, settings.depth_slop)
-        self._blind = False
+        self._blind = 0
         self._watched = 0
         steady_timer(self, BLIND_AFTER, self._watch_images)
         self._worker = self.start_worker(self._work)
@@ -151,13 +151,27 @@ class FaceDetector(EmorecNode[Settings]):
             text = (f'no images on {self._colour_topic} for {BLIND_AFTER:g} s: is the camera '
                     'running, and is this its topic?')
             self.health.gone(text, monotonic())
-            if not self._blind:
+            self._blind += 1
+            if self._blind == 1:
                 self.get_logger().warning(text)
+            elif self._is_deaf():
+                self.get_logger().info('somebody publishes them: subscribing anew')
+                self._input.renew()
         elif self._blind:
             self.health.back()
             if self._input.is_open:
                 self.get_logger().info('images are coming')
-        self._blind = blind
+        if not blind:
+            self._blind = 0
+
+    def _is_deaf(self) -> bool:
+        """Tell, ever more seldom, whether images that came before are still published.
+
+        Where a camera's process was killed and is back, the middleware may keep this reader and
+        the new writer apart for good; another reader is found anew.
+        """
+        return (self._watched > 0 and self._blind & (self._blind - 1) == 0
+                and self.count_publishers(self._colour_topic) > 0)
 
     def _work(self) -> None:
         while True:

@@ -67,7 +67,16 @@ class InputSwitch:
         self.is_open = not self.is_open
         if self.is_open:
             self._closing = [open_input() for open_input in self._inputs]
-            return
+        else:
+            self._close_all()
+
+    def renew(self) -> None:
+        """Close the input and open it anew, if it is there: a reader that hears nothing is gone."""
+        if self.is_open:
+            self._close_all()
+            self._closing = [open_input() for open_input in self._inputs]
+
+    def _close_all(self) -> None:
         for close in self._closing:
             close()
         self._closing = []

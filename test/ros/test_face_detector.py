@@ -16,6 +16,7 @@ from emorec_ros.runtime.qos.profiles import BEST_EFFORT_IMAGE
 from emorec_ros.runtime.qos.profiles import IMAGE
 from emorec_vision.geometry import Intrinsics
 import numpy as np
+from patience import wait_until
 import pytest
 from rgbd_camera import depth_message
 from rgbd_camera import head_at
@@ -126,6 +127,18 @@ def test_a_camera_that_is_not_there_is_named(harness: Harness, image: np.ndarray
     harness.values('face_detector', lambda values: 'no images on /somewhere/image'
                    in values['last error'])
     assert harness.log('face_detector').count('is the camera running') == 1
+
+
+def test_a_camera_that_went_silent_is_subscribed_to_anew(
+        harness: Harness, image: np.ndarray) -> None:
+    """The middleware may lose a writer that came back; the next images are answered."""
+    harness.start('face_detector', min_hits=1)
+    camera = RgbdCamera(harness, image)
+    camera.show()
+    wait_until(lambda: 'subscribing anew' in harness.log('face_detector'))
+    assert harness.log('face_detector').count('is the camera running') == 1
+    camera.show()
+    wait_until(lambda: 'images are coming' in harness.log('face_detector'))
 
 
 def test_survives_malformed_images_and_counts_them(
