@@ -71,7 +71,7 @@ class InputSwitch:
             self._close_all()
 
     def renew(self) -> None:
-        """Close the input and open it anew, if it is there: a reader that hears nothing is gone."""
+        """Close the input and open it anew, if it is there: its reader may hear nothing."""
         if self.is_open:
             self._close_all()
             self._closing = [open_input() for open_input in self._inputs]
