@@ -61,7 +61,7 @@ def plan_for(minutes: float, images: int) -> Plan:
             'distortion and mixup keep it from learning the images by heart.')
     return Plan(
         {'network.name': 'compact_resnet', **_SHORT, **common},
-        'In so little time each image is shown a dozen times. The compact residual network is '
+        'In so little time each image is shown a few times only. The compact residual network is '
         'cheap enough for that. Weak distortion without mixup and small batches make the most '
         'of few epochs, and overfitting is no danger yet.')
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`emorec course` on a few drawn images: every file of the course, and bad input."""
+import argparse
 from pathlib import Path
 import shutil
 import subprocess
@@ -79,7 +80,6 @@ def test_shipped_model_is_hacked_and_video_is_cut(
     (['--data', 'DATA', '--video', 'no.mp4'], 'there is no video file no.mp4'),
     (['--data', 'DATA', '--out', '/proc'], '/proc cannot be written to'),
     (['--data', 'DATA', '--only', 'predict'], '--only predict: results/final_emotion_model.onnx'),
-    (['--data', 'DATA', '--time', 'soon'], "'soon' is no time"),
     (['--data', 'UNLABELLED'], 'has no column emotion'),
 ])
 def test_bad_input_is_named_before_keras_is_loaded(
@@ -107,3 +107,11 @@ def test_time_is_read_as_people_write_it(text: str, expected: float) -> None:
     """The answer is in minutes."""
     from emorec_cli.course import minutes
     assert minutes(text) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize('text', ['soon', '', '-5', '20 parsecs', 'nan', '1e9'])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    """The complaint quotes it."""
+    from emorec_cli.course import minutes
+    with pytest.raises(argparse.ArgumentTypeError, match='is no time'):
+        minutes(text)
