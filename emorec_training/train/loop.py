@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 import sys
 import time
+from time import perf_counter
 from typing import Any
 
 from emorec_training.config import Config
@@ -175,9 +176,9 @@ class _Run:
         timed_from = 0.0
         for index, (images, targets) in enumerate(bar):
             if epoch == 0 and index == 1:
-                timed_from = time.monotonic()
+                timed_from = perf_counter()
             if epoch == 0 and index == 1 + TIMED_STEPS:
-                each = (time.monotonic() - timed_from) / TIMED_STEPS
+                each = (perf_counter() - timed_from) / TIMED_STEPS
                 bar.write(_expectation(config, steps, each), file=sys.stderr)
             step = epoch * steps + index
             progress = progress_of(config, step / steps, time.monotonic() - started)
