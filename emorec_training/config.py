@@ -94,7 +94,7 @@ class TrainingConfig:
         0.0, 'end the whole schedule after this time at the latest; 0: no limit',
         limits=(0, 1e6))
     patience: int = _option(
-        0, 'stop after so many epochs without a better PublicTest accuracy; 0: never',
+        30, 'stop after so many epochs without a better PublicTest accuracy; 0: never',
         limits=(0, 100000))
     ema_decay: float = _option(
         0.999, 'decay per step of the weight average; 0: none', limits=(0, 0.99999))

@@ -46,6 +46,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         'optimizer.label_smoothing': 0.05,
         'training.ema_decay': 0.998,
         'training.epochs': 40,
+        'training.patience': 10,
     },
     # stefaniavallone/emotion-recognition-kinect: the best of its 50 Optuna trials, and Keras'
     # ImageDataGenerator with zoom_range 0.2 and shear_range 0.2 (degrees: tan 0.2 = 0.0035).

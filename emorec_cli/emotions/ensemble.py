@@ -16,6 +16,7 @@ def add_to(commands: Any) -> None:
         'Print the figures of the mean of the probabilities of several models, as "emorec '
         'emotions evaluate" does, with the figure of each model by itself beside them. The '
         'models may be of any kind, but must tell the same labels apart.')
+    parser.intermixed = True
     parser.add_argument('models', nargs='+', metavar='MODEL',
                         help='two or more .onnx or .keras files or folders of training runs')
     evaluate.add_options(parser)

@@ -7,6 +7,7 @@ from typing import Any
 
 from emorec_cli.emotions.arguments import data_arguments
 from emorec_cli.emotions.arguments.settings_arguments import add_settings
+from emorec_cli.emotions.arguments.settings_arguments import check_effects
 from emorec_cli.emotions.arguments.settings_arguments import chosen_settings
 from emorec_cli.emotions.command import add_command
 from emorec_cli.interrupts import interruptible
@@ -49,7 +50,8 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
                         help='settings in YAML, such as the config.yaml of an earlier run or '
                              'best.yaml of a study; flags given beside it win')
     parser.add_argument('--resume', action='store_true',
-                        help='go on after the last epoch that a killed run in --out finished; '
+                        help='go on after the last epoch that a killed run in --out finished, or '
+                             'begin its first one anew; '
                              'with more --epochs, --minutes or --patience also after its end')
 
 
@@ -70,7 +72,9 @@ def run(arguments: argparse.Namespace, make_teacher: Any = None) -> int:
                          'or by "emorec emotions distill --vote-weight"')
     if arguments.resume and arguments.config is None:
         arguments.config = arguments.out / 'config.yaml'
-    config = load_config(arguments.config, chosen_settings(arguments))
+    flags = chosen_settings(arguments)
+    config = load_config(arguments.config, flags)
+    check_effects(config, flags)
     _check_paths(arguments)
     check_installed('keras')
     task = data_arguments.load_task(arguments)
@@ -99,5 +103,7 @@ def _check_paths(arguments: argparse.Namespace) -> None:
     data_arguments.check_paths(arguments)
     if arguments.start_from is not None:
         check_models([arguments.start_from])
+    if arguments.resume and not (arguments.out / checkpoint.NAME).exists():
+        arguments.resume = not (arguments.out / 'config.yaml').is_file()  # it begins anew
     checkpoint.check_folder(arguments.out, arguments.resume)
     check_output_folder(arguments.out)

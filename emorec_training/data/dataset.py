@@ -134,6 +134,28 @@ def load_csv(path: Path, test: Path | None = None) -> Dataset:
     return data
 
 
+def check_columns(path: Path) -> None:
+    """Check the first line of a csv, and the row below it.
+
+    Raises:
+        InputError: if the file cannot be read, columns are missing, or the row is malformed.
+    """
+    try:
+        with open(path, newline='', encoding=_encoding(path), errors='replace') as file:
+            reader = read_rows(file, str(path))
+            header = [name.strip().lower() for name in next(reader, [])]
+            order = _order(header, path)
+            row = next(reader, None)
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
+    if row is None:
+        raise InputError(f'{path}: no rows below the header')
+    if len(row) != len(header):
+        raise InputError(f'{path}: row 1 has {len(row)} columns instead of {len(header)}')
+    _label(row[order[0]].strip(), path, 1)
+    _pixels(row[order[1]].strip(), path, 1)
+
+
 def _key(path: Path) -> str:
     try:
         return file_sha256(path)[:32]

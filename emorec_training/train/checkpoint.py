@@ -20,6 +20,8 @@ NAME: str = 'checkpoint.npz'
 def check_folder(folder: Path, resume: bool) -> None:
     """Check that there is a run to go on with, or that there is none to overwrite.
 
+    One that was ended in its first epoch may be gone on with, and may be begun anew.
+
     Args:
         folder: of the run.
         resume: whether it is to go on.
@@ -30,13 +32,22 @@ def check_folder(folder: Path, resume: bool) -> None:
     path = folder / NAME
     if resume and not path.is_file():
         raise InputError(f'--resume: {path} does not exist; start without --resume')
-    if path.is_file() and not resume:
+    if path.is_file() and not resume and _has_epochs(path):
         raise InputError(f'{folder} holds an earlier run: add --resume, or name another --out')
+
+
+def _has_epochs(path: Path) -> bool:
+    """Return whether a checkpoint holds an epoch; a damaged one counts as such."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return parse_json(str(stored['history'])) != []
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return True
 
 
 def save(folder: Path, engine: Engine, average: WeightAverage,
          history: list[dict[str, float]]) -> None:
-    """Write the state after an epoch, replacing the last one in one step."""
+    """Write the state after an epoch, or before the first, replacing the last one in one step."""
     parts: dict[str, Any] = {
         f'average_{index}': part for index, part in enumerate(average.weights)}
     parts |= engine.state()

@@ -6,10 +6,12 @@ import math
 from pathlib import Path
 import sys
 import time
+from time import perf_counter
 from typing import Any
 
 from emorec_training.config import Config
 from emorec_training.config import save_config
+from emorec_training.config import TrainingConfig
 from emorec_training.engines.engine import make_engine
 from emorec_training.evaluation import metrics
 from emorec_training.evaluation.predictor import Predict
@@ -42,6 +44,10 @@ import numpy as np
 import tqdm
 
 History = list[dict[str, float]]
+
+
+TIMED_STEPS: int = 10
+"""Steps after the first one, which compiles, by which the length of the run is told."""
 
 
 class Diverged(InputError):
@@ -83,6 +89,8 @@ def train(config: Config, task: Task, folder: Path, resume: bool = False,
         if resume:
             run.restore()
         run.write_settings()
+        if not run.history:
+            run.save_start()
         epoch_batches = training_batches(task, config, teacher)
         log = TensorboardLog(folder, run.history)
         if is_finished(config.training, run.history):
@@ -147,6 +155,11 @@ class _Run:
         self._task.saw_imagenet |= before.get('saw_imagenet', False)
         self.history = checkpoint.restore(self._folder, self._engine, self._average)
 
+    def save_start(self) -> None:
+        """Write a checkpoint of no epoch, from which a run killed in its first one goes on."""
+        self._write_result()
+        checkpoint.save(self._folder, self._engine, self._average, self.history)
+
     def write_settings(self) -> None:
         """Write config.yaml and architecture.txt."""
         save_config(self._config, self._folder / 'config.yaml')
@@ -160,7 +173,13 @@ class _Run:
         bar = tqdm.tqdm(prefetch(epoch_batches(epoch)), total=steps, leave=False,
                         file=sys.stderr, disable=None, desc=f'epoch {epoch + 1}/{config.epochs}')
         seen, losses, hits, last_averaged = 0, 0.0, 0, 0
+        timed_from = 0.0
         for index, (images, targets) in enumerate(bar):
+            if epoch == 0 and index == 1:
+                timed_from = perf_counter()
+            if epoch == 0 and index == 1 + TIMED_STEPS:
+                each = (perf_counter() - timed_from) / TIMED_STEPS
+                bar.write(_expectation(config, steps, each), file=sys.stderr)
             step = epoch * steps + index
             progress = progress_of(config, step / steps, time.monotonic() - started)
             if index and progress >= 1.0:
@@ -221,21 +240,33 @@ class _Run:
 
     def _write_result(self) -> None:
         task, history = self._task, self.history
-        best = max(history, key=lambda record: (record['check_accuracy'], record['epoch']))
-        write_json(self._folder / 'result.json', {
+        result = {
             'network': self._config.network.name, **_identity(task),
             'left_out_rows': task.left_out, 'teachers': task.teachers,
             'saw_imagenet': task.saw_imagenet,
             'seed': self._config.training.seed, 'revision': revision(),
-            'engine': self._engine.name, 'checked_on': task.validation_name,
-            'best_epoch': best['epoch'], 'accuracy': best['check_accuracy'],
-            'log_loss': best['check_loss'], 'epochs': len(history),
-            'seconds': history[-1]['seconds'], 'history': history})
+            'engine': self._engine.name, 'checked_on': task.validation_name}
+        if history:
+            best = max(history, key=lambda record: (record['check_accuracy'], record['epoch']))
+            result |= {'best_epoch': best['epoch'], 'accuracy': best['check_accuracy'],
+                       'log_loss': best['check_loss'], 'seconds': history[-1]['seconds']}
+        write_json(self._folder / 'result.json',
+                   result | {'epochs': len(history), 'history': history})
 
 
 def _identity(task: Task) -> dict[str, Any]:
     """Return what tells this task from others, as result.json holds it."""
     return {'labels': list(task.labels), 'label_scheme': task.scheme, 'data_sha256': task.digest}
+
+
+def _expectation(config: TrainingConfig, steps: int, each: float) -> str:
+    """Return how long a run takes whose epochs have so many steps of `each` s, as a line."""
+    whole = config.epochs * steps * each / 60
+    limit = f', but --minutes ends it after {config.minutes:g}' * bool(
+        config.minutes and config.minutes < whole)
+    early = f'; {config.patience} epochs without a better one end it' * bool(config.patience)
+    return (f'emorec: {steps * each:.0f} s for an epoch, about {whole:.0f} min for all '
+            f'{config.epochs} and longer by their validation{limit}{early}')
 
 
 def _progress_line(config: Config, task: Task, history: History) -> str:

@@ -3,7 +3,14 @@
 
 import argparse
 from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any
+from typing import TYPE_CHECKING
+
+from emorec_vision.errors import InputError
+
+if TYPE_CHECKING:
+    from emorec_training.config import Config
 
 RENAMED: dict[str, str] = {
     'network.name': 'network', 'optimizer.name': 'optimizer',
@@ -39,3 +46,26 @@ def add_settings(parser: argparse.ArgumentParser, leave_out: Collection[str] = (
 def chosen_settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the settings that flags give, by dotted names; None if not given."""
     return {name: value for name, value in vars(arguments).items() if '.' in name}
+
+
+def check_effects(config: 'Config', flags: Mapping[str, Any]) -> None:
+    """Check that each setting that a flag gives does something beside the others.
+
+    Args:
+        config: all settings.
+        flags: what `chosen_settings` returns.
+
+    Raises:
+        InputError: if one has no effect.
+    """
+    optimizer, augment, distill = config.optimizer, config.augment, config.distill
+    idle = {
+        'optimizer.decay': (optimizer.schedule != 'inverse_time',
+                            f'--decay needs --schedule inverse_time, not {optimizer.schedule}'),
+        'augment.live_detector': (not augment.live_crops,
+                                  '--live-detector needs --live-crops above 0'),
+        'distill.answered_epochs': (distill.sees == 'clean',
+                                    '--answered-epochs needs --teacher-sees shown or milder')}
+    for name, (is_idle, message) in idle.items():
+        if is_idle and flags.get(name):
+            raise InputError(message)

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `emorec emotions train` and `distill` refuse, and their help."""
 from pathlib import Path
+import subprocess
+import sys
 
 from emorec_cli.main import main
+from emorec_training.config import load_config
+from emorec_training.presets import PRESETS
 import pytest
 
 pytest.importorskip('keras', reason='the training extra (Keras) is not installed')
@@ -25,6 +29,11 @@ pytest.importorskip('keras', reason='the training extra (Keras) is not installed
     (['train', 'CSV', '--engine', 'torch', '--l2', '0.1'], 'torch has no L2 penalty'),
     (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
     (['train', 'CSV', '--out', '/proc'], '/proc cannot be written to'),
+    (['train', 'CSV', '--decay', '0.1'], '--decay needs --schedule inverse_time, not cosine'),
+    (['train', 'CSV', '--live-detector', 'haar'], '--live-detector needs --live-crops'),
+    (['distill', 'accurate', 'CSV', '--answered-epochs', '2'],
+     '--answered-epochs needs --teacher-sees shown or milder'),
+    (['ensemble', 'a.keras', 'b.keras', '--tta', 'flip', 'CSV'], 'a.keras: no such model'),
     (['distill', 'nowhere.keras', 'CSV'], 'nowhere.keras: no such model'),
 ])
 def test_bad_input_gets_one_line(
@@ -43,6 +52,27 @@ def test_bad_input_gets_one_line(
     assert message in errors
     assert [path for path in Path('.').rglob('[!.]*') if path.is_file()] == [
         Path('broken.keras')]
+
+
+@pytest.mark.parametrize('arguments', [
+    ['train', 'nowhere.csv'], ['distill', 'accurate', 'nowhere.csv'],
+    ['evaluate', 'accurate', 'nowhere.csv'], ['evaluate', 'nowhere.keras', 'nowhere.csv'],
+    ['export', 'nowhere.keras', 'nowhere.csv']])
+def test_a_wrong_path_is_named_without_tensorflow(arguments: list[str], tmp_path: Path) -> None:
+    """Its import takes seconds."""
+    code = ('import sys; from emorec_cli.main import main; status = main(sys.argv[1:]); '
+            'assert not {"keras", "tensorflow", "torch"} & set(sys.modules); sys.exit(status)')
+    done = subprocess.run([sys.executable, '-c', code, 'emotions', *arguments], cwd=tmp_path,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and 'nowhere' in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize('network', PRESETS)
+def test_every_network_stops_early_unless_told_otherwise(network: str) -> None:
+    """Zero turns it off."""
+    assert load_config(None, {'network.name': network}).training.patience > 0
+    flags = {'network.name': network, 'training.patience': 0}
+    assert load_config(None, flags).training.patience == 0
 
 
 def test_help_gives_every_setting_and_its_default(capsys: pytest.CaptureFixture[str]) -> None:

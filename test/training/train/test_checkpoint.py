@@ -64,6 +64,22 @@ def test_a_killed_run_that_is_resumed_equals_an_uninterrupted_one(
     assert_same(folder, trained_run)
 
 
+def test_a_run_that_is_killed_in_its_first_epoch_begins_it_anew(
+        trained_run: Path, tiny_csv: Path, tmp_path: Path) -> None:
+    """After kill -9 before an epoch is stored, --resume takes settings and weights of the run."""
+    folder = tmp_path / 'killed'
+    command = [sys.executable, '-c', SLIM_EMOREC, 'emotions', 'train', str(tiny_csv), '--out',
+               str(folder), *TRAIN_FLAGS]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          cwd=Path(small_networks.__file__).parent) as process:
+        wait_until(lambda: process.poll() is not None or (folder / 'checkpoint.npz').exists())
+        process.kill()
+        assert process.wait() == -signal.SIGKILL
+    assert history_of(folder) == [] and not (folder / 'model.keras').exists()
+    assert resume(tiny_csv, folder) == 0
+    assert_same(folder, trained_run)
+
+
 def assert_same(run: Path, undisturbed: Path) -> None:
     """Compare weights, optimiser and history of two runs."""
     with np.load(run / 'checkpoint.npz') as killed, \
