@@ -45,9 +45,9 @@ class PersonLabel:
 
     person: '' while unknown. probability: mean of the confirmed emotion (0..1), or None; held: how
     long it has been the confirmed one, s, or None. number: by which lists name the face, or None.
-    look: distance to the known person that it is most like, or None. probabilities: of this image, one for each of
-    labels, or None. distance: in m, or None; estimated: whether it was worked out from the width
-    of the face.
+    look: distance to the known person that it is most like, or None. probabilities: of this image,
+    one for each of labels, or None. distance: in m, or None; estimated: whether it was worked out
+    from the width of the face.
     """
 
     box: Box
