@@ -4,16 +4,17 @@
 import argparse
 from collections.abc import Sequence
 import json
-import os
 from pathlib import Path
 import sys
 from typing import Any
 from typing import TYPE_CHECKING
 
+from emorec_cli.output.new_names import NewNames
 from emorec_cli.output.standard_error import tell
 from emorec_cli.output.tables import add_csv
 from emorec_cli.parsing.arguments import share
 from emorec_cli.parsing.help_format import HelpFormatter
+from emorec_cli.parsing.images import named_images
 from emorec_cli.parsing.options import add_detector
 from emorec_cli.parsing.options import add_detector_model
 from emorec_cli.parsing.options import add_model
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     predictor = StillFaces(model, open_detector(
         arguments.detector, arguments.detector_model, tell=tell), _recognizer(arguments.people))
     writer = AnnotatedImages(arguments.out) if arguments.out else None
-    paths, status = _files(arguments.images)
+    paths, status = named_images(arguments.images)
     with Tables(arguments.csv, None, model.labels, model.name, '') as tables, tqdm.tqdm(
             paths, desc='images', unit='image', leave=False, file=sys.stderr,
             disable=None if len(paths) > 1 else True) as bar:
@@ -89,20 +90,6 @@ def run(arguments: argparse.Namespace) -> int:
             if writer is not None:
                 writer.write(path, rgb, faces, least)
     return status
-
-
-def _files(given: Sequence[Path]) -> tuple[list[Path], int]:
-    """Return the images, those of folders among them, and 2 where a folder has none, else 0."""
-    from emorec_vision.sources.images import image_files
-    paths: list[Path] = []
-    status = 0
-    for path in given:
-        try:
-            paths += image_files(path) if os.path.isdir(path) else [path]
-        except InputError as error:
-            tell(str(error))
-            status = 2
-    return paths, status
 
 
 def _recognizer(people: Path | None) -> 'Recognizer | None':
@@ -127,7 +114,7 @@ class AnnotatedImages:
         """Make the folder."""
         from emorec_vision.files.access import make_folder
         self._folder = make_folder(folder)
-        self._names: set[str] = set()
+        self._new_name = NewNames()
 
     def write(self, path: Path, rgb: 'np.ndarray', faces: Sequence['FaceReading'],
               least: float) -> None:
@@ -142,23 +129,7 @@ class AnnotatedImages:
                               number=number if len(faces) > 1 or not face.person else None)
                   for number, face in enumerate(faces, 1)]
         drawn = annotate(rgb, labels)
-        write_png(self._folder / self._new_name(path), drawn)
-
-    def write_sheet(self, path: Path, rgb: 'np.ndarray') -> Path:
-        """Write what was made of one image as it is, and return where."""
-        from emorec_vision.files.access import write_png
-        target = self._folder / self._new_name(path)
-        write_png(target, rgb)
-        return target
-
-    def _new_name(self, path: Path) -> str:
-        """Return a file name that no other image of this run has."""
-        name, count = f'{path.stem}.png', 1
-        while name in self._names:
-            count += 1
-            name = f'{path.stem}-{count}.png'
-        self._names.add(name)
-        return name
+        write_png(self._folder / self._new_name(path.stem), drawn)
 
 
 def _as_text(path: Path, faces: Sequence['FaceReading'], least: float) -> str:

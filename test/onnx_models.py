@@ -17,12 +17,14 @@ LABELS = ('Angry', 'Disgust', 'Fear', 'Happy', 'Sad', 'Surprise', 'Neutral')
 def write_model(path: Path, labels: object = LABELS, size: int = 48,
                 input_type: int = TensorProto.UINT8,
                 shape: Sequence[int | str] | None = None, outputs: int = 7,
-                softmax: bool = True, answer: str = '', spread: float = 1.0) -> Path:
+                softmax: bool = True, answer: str = '', spread: float = 1.0,
+                place: Sequence[int] = ()) -> Path:
     """Write a model whose answer is the label that the mean brightness stands for.
 
     Its column k, in the order of `labels`, is likeliest for a gray level near 36 * k, the less
     clearly so the smaller `spread`. With `answer` 'nan' it gives no numbers, with 'one row' one
-    answer whatever comes, with 'sequence' no tensor.
+    answer whatever comes, with 'sequence' no tensor. `place`, first row and column and those
+    behind the last, is all that it looks at.
     """
     middles = np.arange(outputs, dtype=np.float32) * 36
     shape = shape or ['N', size, size]
@@ -37,6 +39,12 @@ def write_model(path: Path, labels: object = LABELS, size: int = 48,
              helper.make_node('Mul', ['column', 'slopes'], ['steep']),
              helper.make_node('Add', ['steep', 'offsets'], ['logits']),
              helper.make_node('Softmax', ['logits'], ['shares'], axis=1)]
+    if place:
+        nodes[0].output[0] = 'all pixels'
+        nodes.insert(1, helper.make_node('Slice', ['all pixels', 'first', 'behind', 'sides'],
+                                         ['pixels']))
+        weights += [numpy_helper.from_array(np.array(values, np.int64), name) for name, values in
+                    (('first', place[:2]), ('behind', place[2:]), ('sides', (1, 2)))]
     last = 'shares' if softmax else 'logits'
     kind = helper.make_tensor_value_info('answer' if answer else last, TensorProto.FLOAT,
                                          ['N', outputs])

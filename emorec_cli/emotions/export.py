@@ -18,6 +18,14 @@ from emorec_vision.files.user_path import expand
 
 if TYPE_CHECKING:
     from emorec_training.export.export import Exported
+    from emorec_training.export.formats import Compared
+
+ENDINGS = {'onnx': '.onnx', 'savedmodel': '', 'keras': '.keras', 'h5': '.weights.h5',
+           'tflite': '.tflite'}
+"""Of the file, by its format; a SavedModel is a folder."""
+NO_CONVERTER = (
+    '--format tfjs: tensorflowjs 4.22, its converter, would replace TensorFlow by 2.19; write '
+    '--format savedmodel, and run tensorflowjs_converter on it in an environment of its own')
 
 
 def add_to(commands: Any) -> None:
@@ -33,8 +41,13 @@ def add_to(commands: Any) -> None:
                              'compact_resnet or wide_resnet exported earlier, of which all '
                              'networks are taken; the probabilities of several are averaged')
     data_arguments.add_csv(parser)
-    parser.add_argument('--out', type=expand, metavar='FILE', default=Path('models/emotion.onnx'),
-                        help='the ONNX file to write')
+    parser.add_argument('--out', type=expand, metavar='PATH', default=Path('models/emotion.onnx'),
+                        help='what to write: a file that ends as the format does, or for '
+                             'savedmodel a new folder')
+    parser.add_argument('--format', choices=(*ENDINGS, 'tfjs'), default='onnx',
+                        help='onnx is what emorec runs; the others take and give the same, are '
+                             'compared with it on PublicTest, and have their labels and figures '
+                             'in PATH.json; h5: weights, with the architecture in PATH.json')
     parser.add_argument('--int8', action='store_true',
                         help='quantise, with ranges from 512 Training rows; refused where it '
                              'costs more than 0.3 points of PublicTest')
@@ -46,8 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write trained networks as ONNX and say how well they agree with Keras."""
     check_models(arguments.models)
     data_arguments.check_paths(arguments)
-    if arguments.out.suffix != '.onnx' or arguments.out.is_dir():
-        raise InputError(f'--out: {arguments.out}: name a file that ends in .onnx')
+    _check_target(arguments)
     check_output_folder(arguments.out.parent)
     check_installed('keras', 'tensorflow')
     data, choice = data_arguments.load_data(arguments)
@@ -55,9 +67,36 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_training.export.export import export
     from emorec_vision.files.access import make_folder
     make_folder(arguments.out.parent)
+    if arguments.format != 'onnx':
+        from emorec_training.export.formats import export_format
+        print(format_comparison(arguments.out, arguments.format, export_format(
+            arguments.models, data, choice, arguments.out, arguments.format, arguments.flip)))
+        return 0
     done = export(arguments.models, data, choice, arguments.out, arguments.int8, arguments.flip)
     print(format_figures(done))
     return 0
+
+
+def _check_target(arguments: argparse.Namespace) -> None:
+    """Raise InputError for a format without converter, and a path that does not go with it."""
+    kind, path = arguments.format, arguments.out
+    if kind == 'tfjs':
+        raise InputError(NO_CONVERTER)
+    if arguments.int8 and kind != 'onnx':
+        raise InputError('--int8 belongs to --format onnx')
+    if kind == 'savedmodel':
+        if path.suffix or path.exists():
+            raise InputError(f'--out: {path}: name a folder that is not there yet')
+    elif not path.name.endswith(ENDINGS[kind]) or path.is_dir():
+        raise InputError(f'--out: {path}: name a file that ends in {ENDINGS[kind]}')
+
+
+def format_comparison(path: Path, kind: str, compared: 'Compared') -> str:
+    """Return the figures of another format as lines of text."""
+    return (f'{kind} against ONNX on PublicTest: largest difference of probabilities '
+            f'{compared.difference:.2g}, {compared.agreement:.2%} of labels equal\n'
+            f'{path}: {compared.done.accuracy:.2%} on PublicTest ({compared.done.images} images); '
+            f'labels in {path.name}.json')
 
 
 def format_figures(done: 'Exported') -> str:

@@ -96,7 +96,7 @@ def export(sources: Sequence[Path], data: Dataset, choice: LabelChoice, target: 
     """
     if keras.backend.backend() != 'tensorflow':
         raise InputError('export needs Keras on TensorFlow: set KERAS_BACKEND=tensorflow')
-    networks = [network for source in sources for network in _load(source, choice.names)]
+    networks = [network for source in sources for network in load_sources(source, choice.names)]
     images = data.split('public').images
     public = _PublicTest(data, choice)
     parts = [keras_to_onnx.convert(network) for network in networks]
@@ -154,7 +154,12 @@ class _PublicTest:
         return metrics.expected_calibration_error(probabilities[self.clean], self.clean_labels)
 
 
-def _load(source: Path, names: Sequence[str]) -> list[keras.Model]:
+def load_sources(source: Path, names: Sequence[str]) -> list[keras.Model]:
+    """Return the networks, to logits, of a .keras file, a run, or a file exported earlier.
+
+    Raises:
+        InputError: if it is missing or tells other labels than `names` apart.
+    """
     if source.suffix == '.onnx':
         networks, labels = load_networks(source), stored_labels(source)
     else:

@@ -1,70 +1,76 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which parts of a face an answer rests on, found by hiding them one after the other.
+"""What a network looks at: a patch hides one place of the face after the other."""
 
-That works with any network (Zeiler & Fergus 2014, Visualizing and Understanding Convolutional
-Networks, section 4.2).
-"""
+from collections.abc import Callable
+from collections.abc import Iterator
 
-from __future__ import annotations
-
-from emorec_vision.emotion.model import EmotionModel
 import numpy as np
 
-PATCH = 10
-"""Side of what is hidden, px of the network's input."""
-STEP = 2
-"""Between two patches, px."""
-BATCH = 256
-LEAST = 1e-6
-"""Probability below which its logarithm is not looked at more closely."""
+Predict = Callable[[np.ndarray], np.ndarray]
+"""From gray faces, uint8 (N, S, S), to probabilities, float (N, K)."""
+
+PATCH: int = 16
+"""Side of the patch, px of the network's input: about a mouth of 48 px."""
+STEPS: int = 3
+"""Steps in which the patch moves on by its own side."""
+BATCH: int = 64
+FLOOR: float = 1e-6
+"""Smallest probability whose logarithm is taken."""
 
 
-def occlusion_map(model: EmotionModel, crop: np.ndarray, label: str, patch: int = PATCH,
-                  step: int = STEP) -> np.ndarray:
-    """Return how much of an emotion's log-probability rests on each place of a face.
+def occlusion_map(predict: Predict, face: np.ndarray, column: int,
+                  patch: int = PATCH) -> np.ndarray:
+    """Return by how much each pixel's patches lower the log-probability of one emotion.
 
-    A square of the face's mean gray is slid over it, also beyond its edges. What a place is worth
-    is the mean fall of the log-probability over the squares that hide it, in nats: above 0 it
-    speaks for the emotion, below 0 against it.
+    A patch of the face's mean gray is slid over it, beyond the edges too, by a third of its side.
+    Each pixel gets the mean over the patches that hid it (Zeiler & Fergus 2014, arXiv 1311.2901,
+    section 4.2, there with the probability and without the mean).
 
     Args:
-        model: that answers.
-        crop: uint8 (S, S), gray, as the model takes it.
-        label: an emotion of the model.
-        patch: side of the square, px.
-        step: between two squares, px.
+        predict: the network.
+        face: uint8 (S, S), as the network sees it.
+        column: of the emotion among the probabilities.
+        patch: side, px, 1 to S.
 
     Returns:
-        float64 (S, S).
+        float32 (S, S), nats: above 0 where hiding makes the emotion less likely, below 0 where it
+        makes it likelier.
 
     Raises:
-        ValueError: if the emotion is none of the model, or patch or step do not fit.
+        ValueError: if the face has another type or shape, or the patch another side.
     """
-    side = crop.shape[0]
-    if label not in model.labels:
-        raise ValueError(f'{label} is none of {", ".join(model.labels)}')
-    if not 1 <= patch <= side or not 1 <= step <= patch:
-        raise ValueError(f'patch {patch} and step {step} do not fit {side} px: 1 <= step <= patch '
-                         f'<= {side}')
-    column = model.labels.index(label)
-    starts = range(step - patch, side, step)
-    places = [(slice(max(0, y), y + patch), slice(max(0, x), x + patch))
-              for y in starts for x in starts]
-    whole = _log(model.predict(crop[None])[:, column])[0]
-    gray = np.uint8(round(float(crop.mean())))
-    falls = np.empty(len(places))
-    for begin in range(0, len(places), BATCH):
-        part = places[begin:begin + BATCH]
-        hidden = np.repeat(crop[None], len(part), axis=0)
-        for image, place in zip(hidden, part):
-            image[place] = gray
-        falls[begin:begin + len(part)] = whole - _log(model.predict(hidden)[:, column])
-    total, count = np.zeros(crop.shape), np.zeros(crop.shape)
-    for place, fall in zip(places, falls):
-        total[place] += fall
+    if face.dtype != np.uint8 or face.ndim != 2 or face.shape[0] != face.shape[1]:
+        raise ValueError(f'expected uint8 (S, S), not {face.dtype} {face.shape}')
+    if not 1 <= patch <= len(face):
+        raise ValueError(f'a patch of {patch} px does not go with a face of {len(face)} px')
+    places = list(_places(len(face), patch))
+    drops = _log(predict(face[None]), column) - np.concatenate([
+        _log(predict(_hidden(face, places[first:first + BATCH])), column)
+        for first in range(0, len(places), BATCH)])
+    total, count = np.zeros(face.shape), np.zeros(face.shape)
+    for place, drop in zip(places, drops, strict=True):
+        total[place] += drop
         count[place] += 1
-    return total / count
+    return np.asarray(total / count, np.float32)
 
 
-def _log(probabilities: np.ndarray) -> np.ndarray:
-    return np.log(np.maximum(probabilities.astype(np.float64), LEAST))
+def _places(size: int, patch: int) -> Iterator[tuple[slice, slice]]:
+    """Yield rows and columns that the patch hides, cut at the edges."""
+    step = max(1, patch // STEPS)
+    spans = [slice(max(start, 0), min(start + patch, size))
+             for start in range(step - patch, size, step)]
+    for rows in spans:
+        for columns in spans:
+            yield rows, columns
+
+
+def _hidden(face: np.ndarray, places: list[tuple[slice, slice]]) -> np.ndarray:
+    """Return the face with each of the places hidden, uint8 (N, S, S)."""
+    faces = np.repeat(face[None], len(places), axis=0)
+    for number, place in enumerate(places):
+        faces[number][place] = round(float(face.mean()))
+    return faces
+
+
+def _log(probabilities: np.ndarray, column: int) -> np.ndarray:
+    return np.log(np.maximum(probabilities[:, column].astype(np.float64), FLOOR))

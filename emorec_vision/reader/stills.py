@@ -2,10 +2,10 @@
 """The faces of images that have nothing to do with each other, and the emotion of each."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import cv2
 from emorec_vision.depth.gate import DepthGate
-from emorec_vision.emotion.model import EmotionModel
 from emorec_vision.faces.crop import FaceCrop
 from emorec_vision.faces.detector import FaceDetector
 from emorec_vision.faces.detectors.factory import open_detector
@@ -13,6 +13,21 @@ from emorec_vision.faces.finder import FaceFinder
 from emorec_vision.identity.recognizer import Recognizer
 from emorec_vision.reader.readings import FaceReading
 import numpy as np
+
+
+class EmotionTeller(Protocol):
+    """What tells emotions apart, as EmotionModel does.
+
+    Attributes:
+        labels: the K emotions.
+        input_size: S, px.
+    """
+
+    labels: tuple[str, ...]
+    input_size: int
+
+    def predict(self, inputs: np.ndarray) -> np.ndarray:
+        """Return the probabilities, float (N, K), of uint8 (N, S, S)."""
 
 
 class StillFaces:
@@ -27,7 +42,7 @@ class StillFaces:
         recognizer: tells who they are; None: everybody is unknown.
     """
 
-    def __init__(self, model: EmotionModel, detector: FaceDetector | None = None,
+    def __init__(self, model: EmotionTeller, detector: FaceDetector | None = None,
                  recognizer: Recognizer | None = None) -> None:
         self._finder = FaceFinder(detector or open_detector(), DepthGate(), stills=True)
         self._model = model
