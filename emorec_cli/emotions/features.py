@@ -65,7 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
     from emorec_training.svm.files import write_features
     names = [name for name in SPLITS if name != 'private' or arguments.private]
     splits = {name: choice.split(data, name) for name in names}
-    said = about(data.digest, splits['training'].names, kinds, arguments.one_hot)
+    said = about(data.digest, splits['training'].names, kinds, arguments.one_hot,
+                 arguments.landmarks)
     begin(arguments.out, said)
     try:
         with interruptible():

@@ -134,9 +134,10 @@ def _rows(data: 'Data', settings: 'Settings', arguments: argparse.Namespace) -> 
     """Return how many rows are learnt, and say how long that takes."""
     from emorec_training.svm import fit
     rows = min(arguments.rows, len(data.labels))
+    pace = fit.pace_of(data, settings)
     if arguments.minutes is not None:
-        rows = fit.rows_within(60 * arguments.minutes, rows, data, settings)
-    seconds = fit.seconds_for(rows, data, settings)
+        rows = pace.rows_within(60 * arguments.minutes, rows)
+    seconds = pace.seconds_for(rows)
     tell(f'fitting {rows} of {len(data.labels)} rows with {data.learn.shape[1]} values each, '
          f'about {seconds / 60:.1f} min')
     return rows

@@ -3,13 +3,13 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
-import json
 from pathlib import Path
 from typing import Any
 
 from emorec_training.data.dataset import Split
 from emorec_training.networks.layers.hog import ORIENTATIONS
 from emorec_training.networks.layers.hog import windows
+from emorec_training.provenance import file_sha256
 from emorec_training.provenance import revision
 from emorec_training.svm.features import features_of
 from emorec_training.svm.landmarks import landmarks_of
@@ -23,8 +23,8 @@ import numpy as np
 ABOUT = 'features.json'
 
 
-def about(digest: str, labels: Sequence[str], kinds: Sequence[str], one_hot: bool
-          ) -> dict[str, Any]:
+def about(digest: str, labels: Sequence[str], kinds: Sequence[str], one_hot: bool,
+          predictor: Path | None = None) -> dict[str, Any]:
     """Return what features.json says of the source and of the columns of each file.
 
     Args:
@@ -32,6 +32,7 @@ def about(digest: str, labels: Sequence[str], kinds: Sequence[str], one_hot: boo
         labels: the classes, in the order of their numbers.
         kinds: of features.
         one_hot: whether labels.npy is (N, C) instead of (N,).
+        predictor: dlib's, for landmarks.
     """
     columns = {
         'pixels': 'gray / 255, row by row',
@@ -43,7 +44,8 @@ def about(digest: str, labels: Sequence[str], kinds: Sequence[str], one_hot: boo
         'landmarks': 'x and y, px, of each of the points of the predictor of dlib that was named'}
     return {'data_sha256': digest, 'labels': list(labels), 'one_hot': one_hot,
             'columns': {kind: columns[kind] for kind in kinds}, 'revision': revision(),
-            'keras': version('keras')}
+            'keras': version('keras'),
+            **({'predictor_sha256': file_sha256(predictor)} if predictor else {})}
 
 
 def write_features(split: Split, name: str, kinds: Sequence[str], images: bool, one_hot: bool,
@@ -90,12 +92,12 @@ def begin(folder: Path, said: dict[str, Any]) -> None:
     path = folder / ABOUT
     if path.exists():
         old = read_json(path)
-        differing = [key for key in ('data_sha256', 'labels', 'one_hot')
-                     if old.get(key) != json.loads(json.dumps(said[key]))]
+        differing = [key for key in ('data_sha256', 'labels', 'one_hot', 'predictor_sha256')
+                     if key in said and key in old and old[key] != said[key]]
         if differing:
             raise InputError(f'{folder} holds features with another {differing[0]}: name another '
                              '--out')
-        said['columns'] = {**old.get('columns', {}), **said['columns']}
+        said.update({**old, **said, 'columns': {**old.get('columns', {}), **said['columns']}})
     write_json(path, said)
 
 

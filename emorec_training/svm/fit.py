@@ -71,12 +71,29 @@ def accuracy(machine: SVC, data: Data) -> float:
     return float((scores.argmax(axis=1) == data.check_labels).mean())
 
 
-def seconds_for(rows: int, data: Data, settings: Settings) -> float:
-    """Return about how long a fit on so many rows takes, s, by two small ones.
+@dataclasses.dataclass(frozen=True)
+class Pace:
+    """How the time of a fit grows: `seconds` for `rows`, and with this power of them.
 
-    libsvm takes between the square and the cube of the rows (its manual); the exponent is that of
-    the small fits.
+    libsvm takes between the square and the cube of the rows (its manual).
     """
+
+    rows: int
+    seconds: float
+    exponent: float
+
+    def seconds_for(self, rows: int) -> float:
+        """Return about how long a fit on so many rows takes, s."""
+        return float(self.seconds * (rows / self.rows) ** self.exponent)
+
+    def rows_within(self, seconds: float, rows: int) -> int:
+        """Return how many rows can be learnt in so many seconds, at most `rows`."""
+        most = self.rows * (seconds / max(self.seconds, 1e-9)) ** (1 / self.exponent)
+        return min(rows, max(PROBE[0], int(min(most, rows))))
+
+
+def pace_of(data: Data, settings: Settings) -> Pace:
+    """Return the pace that two small fits show."""
     times = []
     for count in PROBE:
         few = data.drawn(count, 0)
@@ -84,17 +101,9 @@ def seconds_for(rows: int, data: Data, settings: Settings) -> float:
         fit(few, settings)
         times.append((len(few.labels), monotonic() - begun))
     (small, first), (large, second) = times
-    if large <= small or first <= 0.0:
-        return second
-    exponent = float(np.clip(np.log(second / first) / np.log(large / small), 1.8, 3.0))
-    return float(second * (rows / large) ** exponent)
-
-
-def rows_within(seconds: float, rows: int, data: Data, settings: Settings) -> int:
-    """Return how many rows can be learnt in so many seconds, at most `rows`."""
-    while rows > PROBE[0] and seconds_for(rows, data, settings) > seconds:
-        rows = max(PROBE[0], round(0.8 * rows))
-    return rows
+    exponent = (float(np.clip(np.log(second / first) / np.log(large / small), 1.8, 3.0))
+                if large > small and first > 0.0 else 2.0)
+    return Pace(large, second, exponent)
 
 
 def search(data: Data, kernel: str, trials: int, seed: int) -> Iterator[tuple[Settings, float]]:

@@ -54,8 +54,11 @@ def test_rows_are_drawn_with_the_share_of_each_class() -> None:
                     np.zeros(1, np.int64))
     assert np.bincount(data.drawn(100, 1).labels).tolist() == [60, 30, 10]
     assert data.drawn(5000, 1) is data
-    assert fit.rows_within(1e9, 900, data, fit.Settings()) == 900
-    assert fit.rows_within(0.0, 900, data, fit.Settings()) == fit.PROBE[0]
+    pace = fit.Pace(rows=1000, seconds=2.0, exponent=2.0)
+    assert pace.seconds_for(10_000) == pytest.approx(200.0)
+    assert pace.rows_within(200.0, 27_000) == pytest.approx(10_000, abs=1)
+    assert pace.rows_within(1e9, 900) == 900 and pace.rows_within(0.0, 900) == fit.PROBE[0]
+    assert fit.pace_of(data, fit.Settings()).seconds_for(2000) > 0
 
 
 def test_a_machine_is_searched_exported_and_runs_like_any_network(
