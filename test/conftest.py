@@ -2,11 +2,16 @@
 """Fixtures that every room's tests may use."""
 from collections.abc import Iterator
 from importlib.util import find_spec
+import os
 from pathlib import Path
 
 from emorec_vision.sources.demo.portrait import load_portrait
 import numpy as np
 import pytest
+
+# TensorFlow 2.21's oneDNN crashes in the eager gradient of mini_xception's convolutions where most
+# of the tests' modules are loaded; set before anything loads TensorFlow.
+os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')
 
 ROOT = Path(__file__).resolve().parent.parent
 collect_ignore = [room for room in ('training', 'service') if not find_spec(f'emorec_{room}')]
