@@ -260,12 +260,15 @@ def test_weights_are_never_without_the_names_of_their_labels(
     from emorec_training.evaluation.predictor import open_predictor
     from emorec_training.train import checkpoint
 
-    def killed(*_: object) -> None:
-        raise SystemExit
+    save = checkpoint.save
+
+    def killed(*state: Any) -> None:
+        if state[-1]:  # after an epoch; the one before the first holds none
+            raise SystemExit
+        save(*state)
 
     monkeypatch.setattr(checkpoint, 'save', killed)
     with pytest.raises(SystemExit):
         main(['emotions', 'train', str(tiny_csv), '--out', str(tmp_path), *TRAIN_FLAGS,
               '--classes', ','.join(PERMUTED)])
-    assert not (tmp_path / 'checkpoint.npz').exists()
     assert list(open_predictor(tmp_path).labels) == PERMUTED
