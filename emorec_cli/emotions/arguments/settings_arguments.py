@@ -60,8 +60,11 @@ def check_effects(config: 'Config', flags: Mapping[str, Any]) -> None:
     """
     optimizer, augment, distill = config.optimizer, config.augment, config.distill
     idle = {
-        'optimizer.decay': (optimizer.schedule != 'inverse_time',
-                            f'--decay needs --schedule inverse_time, not {optimizer.schedule}'),
+        'optimizer.decay': (optimizer.schedule not in ('inverse_time', 'exponential'),
+                            '--decay needs --schedule inverse_time or exponential, not '
+                            f'{optimizer.schedule}'),
+        'optimizer.momentum': (optimizer.name != 'sgd',
+                               f'--momentum needs --optimizer sgd, not {optimizer.name}'),
         'augment.live_detector': (not augment.live_crops,
                                   '--live-detector needs --live-crops above 0'),
         'distill.answered_epochs': (distill.sees == 'clean',

@@ -29,7 +29,10 @@ pytest.importorskip('keras', reason='the training extra (Keras) is not installed
     (['train', 'CSV', '--engine', 'torch', '--l2', '0.1'], 'torch has no L2 penalty'),
     (['train', 'CSV', '--out', 'BROKEN/run'], 'broken.keras/run cannot be made'),
     (['train', 'CSV', '--out', '/proc'], '/proc cannot be written to'),
-    (['train', 'CSV', '--decay', '0.1'], '--decay needs --schedule inverse_time, not cosine'),
+    (['train', 'CSV', '--decay', '0.1'],
+     '--decay needs --schedule inverse_time or exponential, not cosine'),
+    (['train', 'CSV', '--network', 'horseman_a', '--momentum', '0.8', '--optimizer', 'adam'],
+     '--momentum needs --optimizer sgd, not adam'),
     (['train', 'CSV', '--live-detector', 'haar'], '--live-detector needs --live-crops'),
     (['distill', 'accurate', 'CSV', '--answered-epochs', '2'],
      '--answered-epochs needs --teacher-sees shown or milder'),
@@ -87,3 +90,16 @@ def test_help_gives_every_setting_and_its_default(capsys: pytest.CaptureFixture[
         assert flag in text
     assert 'highest learning rate (default: 0.1)' in text
     assert '--teacher-weight' not in text and '--classes X' not in text
+
+
+@pytest.mark.parametrize('flags', [
+    ['--network', 'horseman_a', '--decay', '0.01'], ['--network', 'original', '--decay', '1e-5'],
+    ['--momentum', '0.8']])
+def test_settings_that_the_network_s_own_recipe_uses_are_taken(flags: list[str]) -> None:
+    """Its schedule and its optimiser need not be named."""
+    from emorec_cli.emotions.arguments.settings_arguments import check_effects
+    from emorec_cli.emotions.arguments.settings_arguments import chosen_settings
+    from emorec_cli.main import make_parser
+    from emorec_training.config import load_config
+    given = chosen_settings(make_parser().parse_args(['emotions', 'train', 'data.csv', *flags]))
+    check_effects(load_config(None, given), given)
